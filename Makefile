@@ -1,0 +1,51 @@
+# Everything a person types. `make help` lists it.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint up stop bench scores faults lock clean
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
+	  awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info < (3, 14)))' || \
+	  { echo "This needs Python 3.11 to 3.13; '$(PYTHON)' is another. Say: make PYTHON=python3.11 ..."; exit 1; }
+	@echo "Setting up the environment in $(VENV) (once, about a minute) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock
+	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(READY) ## simulated deliveries in, alerts out; shows the last weekend and where everything is
+	@$(BIN)/nte demo
+
+test: $(READY) lint ## every check: lint, types, import contracts, tests
+	@$(BIN)/pytest
+
+lint: $(READY) ## style, types and the rules of the house
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+up: $(READY) ## the Airflow UI with the inbox watched, on loopback
+	@$(BIN)/nte up
+
+stop: ## stop everything that `make up` started
+	@test ! -x $(BIN)/nte || $(BIN)/nte stop
+
+bench: $(READY) ## time and memory beside a plain script, in the same run
+	@$(BIN)/python -m bench
+
+lock: ## resolve requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
+
+clean: stop ## remove the environment; deliveries, warehouse and reports under var/ stay
+	@rm -rf $(VENV)

@@ -1,0 +1,119 @@
+"""What an alert speaks of, as known on one morning: kept with each decision, so that it can be explained later."""
+
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict
+
+EVERYWHERE = "everywhere"
+"""In the place of a town centre: many of them at once, or all of them."""
+
+
+class Verdict(StrEnum):
+    """How one night's count stands to its band."""
+
+    UNKNOWN = "unknown"
+    WITHIN = "within"
+    ABOVE = "above"
+    FAR_ABOVE = "far_above"
+
+    @property
+    def rank(self) -> int:
+        """Return 0 unknown, 1 within, 2 above, 3 far above."""
+        return list(Verdict).index(self)
+
+    @property
+    def is_exceedance(self) -> bool:
+        """Say whether it is above what was to be expected."""
+        return self.rank >= Verdict.ABOVE.rank
+
+
+class Detector(StrEnum):
+    """What noticed it."""
+
+    NIGHT = "night"
+    WEEKEND = "weekend"
+    FOUR_WEEKENDS = "four_weekends"
+    MANY_CENTRES = "many_centres"
+
+
+class Facts(BaseModel):
+    """Facts do not change, and unknown ones are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourceFacts(Facts):
+    """One source's view of one night."""
+
+    source: str
+    verdict: Verdict
+    n_incidents: int | None = None
+    why_unknown: str | None = None
+    expected: float | None = None
+    expected_so_far: float | None = None
+    alert_limit: int | None = None
+    limit_so_far: int | None = None
+    known_share: float | None = None
+    p_value: float | None = None
+
+
+class NightFacts(Facts):
+    """One centre's night as its sources see it, side by side."""
+
+    evening: date
+    centre_code: str
+    sources: tuple[SourceFacts, ...]
+
+    @property
+    def level(self) -> Verdict:
+        """Return the highest verdict of any source; unknown where no source is known."""
+        return max((s.verdict for s in self.sources), key=lambda v: v.rank, default=Verdict.UNKNOWN)
+
+    @property
+    def above(self) -> list[SourceFacts]:
+        """Return the sources that are above, the rarest first."""
+        return sorted((s for s in self.sources if s.verdict.is_exceedance), key=lambda s: s.p_value or 0.0)
+
+
+class AlertFacts(Facts):
+    """Everything that a decision about one alert was made from."""
+
+    detector: Detector
+    definition: str
+    centre_code: str
+    first_evening: date
+    last_evening: date
+    level: Verdict
+    nights: tuple[NightFacts, ...]
+    """One for a night; each of the window for a window; one a centre that is above for many centres."""
+    is_settled: bool
+    is_complete: bool
+    score: float | None = None
+    score_limit: float | None = None
+    grouped_in: str | None = None
+    """The alert that says this one too."""
+
+    @property
+    def alert_id(self) -> str:
+        """Return the alert's identity: place, night or window, definition."""
+        span = f"{self.first_evening}"
+        if self.last_evening != self.first_evening:
+            span += f"..{self.last_evening}"
+        return f"{self.centre_code}/{span}/{self.definition}"
+
+    @cached_property
+    def alarming(self) -> dict[tuple[str, str, str], SourceFacts]:
+        """Return each view that is above, by centre, evening and source."""
+        return {key: view for key, view in self.views.items() if view.verdict.is_exceedance}
+
+    @cached_property
+    def views(self) -> dict[tuple[str, str, str], SourceFacts]:
+        """Return every view, by centre, evening and source."""
+        return {(n.centre_code, str(n.evening), s.source): s for n in self.nights for s in n.sources}
+
+    @property
+    def rarest(self) -> float:
+        """Return the smallest probability of any of its counts on a normal night; 1 without one."""
+        return min((s.p_value for s in self.alarming.values() if s.p_value is not None), default=1.0)

@@ -1,0 +1,1 @@
+"""Forecasts: what was to be expected of every night, and how sure that is."""

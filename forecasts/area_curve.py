@@ -1,0 +1,118 @@
+"""The area's own curve per source: Prophet's shape, put right by the counts themselves."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecasts import levels, pooling, spread
+from forecasts.almanac import Almanac, fourier
+from forecasts.panel import Bools, Floats, Panel
+from forecasts.prophet_model import fit_area_curve
+from forecasts.settings import BandSettings
+
+MIN_COVERED_SHARE = 0.5
+"""Nights on which less of the area than this is known do not teach Prophet."""
+STEP_NIGHTS = 24
+"""Judged nights after a recording change before Prophet may put a number on it; until then the level follows alone."""
+AREA_PRIORS = {"week": 0.01, "season": 0.01, "event": 0.02}
+"""Variance by which the counts may correct Prophet's log curve, before the data speak."""
+
+
+@dataclass(frozen=True)
+class AreaTotals:
+    """The area's counts per source: source × evening."""
+
+    counts: Floats
+    coverage: Floats
+    """Share of the usual total that was covered and known."""
+
+
+def area_totals(panel: Panel) -> AreaTotals:
+    """Return totals over centres with the share of the area that they stand for."""
+    nights = np.maximum((panel.is_known * panel.share).sum(axis=-1), 1.0)
+    usual = (panel.counts.sum(axis=-1) + 0.1) / (nights + 0.1)
+    usual = usual * panel.is_known.any(axis=-1)
+    known = (usual[..., None] * panel.is_known * panel.share).sum(axis=0)
+    return AreaTotals(panel.counts.sum(axis=0), known / np.maximum(usual.sum(axis=0), 1e-9)[:, None])
+
+
+def log_area_curves(panel: Panel, almanac: Almanac, settings: BandSettings) -> Floats:
+    """Return the log of the area's expected total: source × evening, on all evenings of the panel."""
+    totals = area_totals(panel)
+    prophet = np.log(_prophet_curves(panel, almanac, totals, settings))
+    design = _area_design(panel, almanac)
+    weight = (totals.coverage > MIN_COVERED_SHARE / 5).astype(np.float64)
+    offset = prophet + np.log(np.maximum(totals.coverage, 1e-6))
+    log_level = np.zeros_like(offset)
+    inverse_size = np.full((1, len(offset), 1), 0.02)
+    for _ in range(2):
+        counts = pooling.Counts(totals.counts[None], weight[None], (offset + log_level)[None], inverse_size)
+        shapes = pooling.fit_shapes(counts, design)
+        shape = shapes.log_shape(design)[0]
+        mean = np.exp(offset + shape)
+        inverse_size = spread.inverse_sizes(totals.counts[None], mean[None], weight[None], np.zeros(1))
+        log_level = _smooth_log_level(panel, totals.counts, mean, weight / (1 + mean * inverse_size[0]), settings)
+    return np.asarray(prophet + shape)
+
+
+def _prophet_curves(
+    panel: Panel, almanac: Almanac, totals: AreaTotals, settings: BandSettings
+) -> Floats:
+    curves = []
+    is_judged = np.isin(panel.weekdays, settings.judged_weekdays)
+    for place, source in enumerate(panel.sources):
+        # Prophet sees the judged nights only: under half the time, and the counts settle the other nights below.
+        enough = (totals.coverage[place] >= MIN_COVERED_SHARE) & is_judged
+        known = np.where(enough, totals.counts[place] / np.maximum(totals.coverage[place], 1e-6), np.nan)
+        regressors = {**almanac.events, **_step_columns(panel, almanac, source, enough)}
+        curve = fit_area_curve(panel.evenings, known, regressors, settings)
+        curves.append(curve * _weekday_factors(panel, totals, place, curve))
+    return np.maximum(np.stack(curves), 1e-6)
+
+
+def _weekday_factors(panel: Panel, totals: AreaTotals, place: int, curve: Floats) -> Floats:
+    """Return what brings the curve to the counts of each weekday, on every evening."""
+    seen = np.bincount(panel.weekdays, totals.counts[place], minlength=8)
+    due = np.bincount(panel.weekdays, curve * totals.coverage[place], minlength=8)
+    return np.asarray(((seen + 0.5) / (due + 0.5))[panel.weekdays])
+
+
+def _step_columns(panel: Panel, almanac: Almanac, source: str, is_known: Bools) -> dict[str, Floats]:
+    columns = {}
+    for index in almanac.steps[source]:
+        if is_known[index:].sum() >= STEP_NIGHTS and is_known[:index].sum() >= STEP_NIGHTS:
+            column = np.zeros(len(panel.evenings))
+            column[index:] = 1.0
+            columns[f"recording_{index}"] = column
+    return columns
+
+
+def _area_design(panel: Panel, almanac: Almanac) -> pooling.Design:
+    week = (panel.weekdays[:, None] == np.arange(1, 8)).astype(np.float64)
+    season = fourier(panel.evenings, 3)
+    events = _stack_columns(almanac.events, len(panel.evenings))
+    columns = np.hstack([np.ones((len(week), 1)), week, season, events])
+    blocks = [0] + [1] * 7 + [2] * season.shape[1] + [3] * events.shape[1]
+    return pooling.Design(
+        columns,
+        np.zeros((1, len(week), 0)),
+        np.array(blocks),
+        np.array([1.0, AREA_PRIORS["week"], AREA_PRIORS["season"], AREA_PRIORS["event"]]),
+    )
+
+
+def _stack_columns(columns: dict[str, Floats], n_evenings: int) -> Floats:
+    return np.stack(list(columns.values()), axis=1) if columns else np.zeros((n_evenings, 0))
+
+
+def _smooth_log_level(
+    panel: Panel, counts: Floats, mean: Floats, weight: Floats, settings: BandSettings
+) -> Floats:
+    weeks = panel.weeks
+    n_weeks = int(weeks[-1]) + 1
+    sums = levels.WeeklySums(
+        levels.sum_by_week(weight * counts, weeks, n_weeks), levels.sum_by_week(weight * mean, weeks, n_weeks)
+    )
+    jump = np.zeros_like(sums.observed)
+    path = levels.follow_level(sums, jump, settings)
+    return np.asarray(np.log(levels.smooth_level(sums, path, jump, settings))[:, weeks])

@@ -1,0 +1,60 @@
+"""Every number of the forecast that a person could want to change, with its unit and its reason."""
+
+from dataclasses import dataclass
+
+MODEL_VERSION = "prophet-area-pool-1"
+"""Changes whenever the same history would give another band."""
+
+
+@dataclass(frozen=True)
+class BandSettings:
+    """The tunables of the bands. The defaults were chosen on simulated and real histories (docs/method.md)."""
+
+    lower_level: float = 0.01
+    """Share of nights below `lower` at most: with `upper_level` the band that people see."""
+    upper_level: float = 0.99
+    """Share of nights up to `upper` at least."""
+
+    false_alarms_per_30_days: float = 1.0
+    """Budget of the whole area, all detectors together: an alert that is wrong twice is not read a third time."""
+    night_budget_share: float = 0.5
+    """Part of the budget for single nights. The three shares add up to at most 1."""
+    weekend_budget_share: float = 0.3
+    """Part of the budget for whole weekends over all sources."""
+    four_weekends_budget_share: float = 0.2
+    """Part of the budget for persistent rises over four weekends."""
+    judged_weekdays: tuple[int, ...] = (5, 6, 7)
+    """ISO weekdays of the evenings that are judged: Friday, Saturday, Sunday."""
+    detection_power: float = 0.8
+    """Probability with which the stated rise (`detectable_ratio`) would have been seen."""
+
+    other_nights_weight: float = 1.0
+    """Weight in training of the nights that are not judged; 1 uses all seven nights alike."""
+    prophet_yearly_order: int = 6
+    """Fourier order of the area's season: bends of about a month, no finer."""
+    prophet_weekly_order: int = 1
+    """Fourier order of the area's week; 1 gives each of three judged nights its own level."""
+    season_order: int = 2
+    """Fourier order by which a centre's season may differ from its area's."""
+    shape_half_life_years: float = 6.0
+    """Age at which a night counts half for shapes (week, season, events): habits change over years."""
+
+    level_half_life_weeks: float = 20.0
+    """Half-life of the local level where the history is too short to learn its own."""
+    recording_step_sd: float = 0.35
+    """Standard deviation of the log of a source's step when its recording changes, before any count is seen."""
+    centre_step_sd: float = 0.1
+    """By how much a centre's step may differ from its source's, same unit."""
+    shift_threshold: float = 4.0
+    """Standardised surprise summed over `shift_weeks` from which a level is taken to have shifted unannounced."""
+    shift_weeks: int = 4
+    """Weeks over which an unannounced shift must last: a surge of a weekend is not a level."""
+    surge_tail: float = 0.001
+    """Counts are capped at this tail of their expectation in training: a surge is not learned."""
+
+    min_training_nights: int = 28
+    """Covered nights before a series has a band at all."""
+
+    def night_budget(self, days: float) -> float:
+        """Return the expected false alarms that single nights may raise in a span of `days`."""
+        return self.false_alarms_per_30_days * self.night_budget_share * days / 30.0

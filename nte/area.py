@@ -1,0 +1,358 @@
+"""The area file as types: everything that another area would say differently."""
+
+import re
+from datetime import date, time
+from functools import cached_property
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from nte.nights import NightClock
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is not a time zone; write one like 'Europe/London'")
+    return name
+
+
+def _channel(name: str) -> str:
+    if not re.fullmatch(r"#?[a-z0-9_-]{1,80}|[CG][A-Z0-9]{8,}", name):
+        raise ValueError(f"{name!r} is not a Slack channel; write one like '#nte-derby'")
+    return name
+
+
+def _pattern(text: str) -> str:
+    try:
+        groups = set(re.compile(text).groupindex)
+    except re.error as problem:
+        raise ValueError(f"{text!r} is not a regular expression: {problem}") from problem
+    if not (groups == {"date"} or groups == {"from", "to"}):
+        raise ValueError(f"{text!r} must name the group (?P<date>…), or the groups (?P<from>…) and (?P<to>…)")
+    return text
+
+
+TimeZoneName = Annotated[str, AfterValidator(_known_zone)]
+Channel = Annotated[str, AfterValidator(_channel)]
+FilePattern = Annotated[str, AfterValidator(_pattern)]
+
+
+class AreaPart(BaseModel):
+    """A part of an area file: unknown keys are refused, nothing changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Hours(AreaPart):
+    """When a night begins and ends, and which nights are judged."""
+
+    opens: time
+    closes: time
+    monitored: tuple[Weekday, ...] = Field(min_length=1)
+
+
+class PlaceText(AreaPart):
+    """How free text is compared with the gazetteer."""
+
+    noise_words: tuple[str, ...] = ()
+    """Words that say where at a place, not which place."""
+    least_confidence: Share = 0.85
+    """1 - edits / letters of the name; below it a text names no place of the gazetteer."""
+    least_margin: Share = 0.05
+    """How much less sure the best name of another centre must be."""
+
+
+class Places(AreaPart):
+    """The coordinates in which points are compared, and the box outside of which none can be right."""
+
+    crs: str
+    bounds: tuple[float, float, float, float]
+    """Least x, least y, greatest x, greatest y, in `crs`."""
+    text: PlaceText = PlaceText()
+
+    @model_validator(mode="after")
+    def _check_box(self) -> Self:
+        west, south, east, north = self.bounds
+        if west >= east or south >= north:
+            raise ValueError("bounds must be [least x, least y, greatest x, greatest y]")
+        return self
+
+
+class Budget(AreaPart):
+    """How many false alarms the area accepts, all detectors together, and how they share it."""
+
+    false_alarms_per_30_days: float = Field(gt=0)
+    night_share: Share
+    weekend_share: Share
+    four_weekends_share: Share
+
+    @model_validator(mode="after")
+    def _check_shares(self) -> Self:
+        total = self.night_share + self.weekend_share + self.four_weekends_share
+        if abs(total - 1) > 1e-9:  # noqa: PLR2004  the width of a rounding error
+            raise ValueError(f"night_share, weekend_share and four_weekends_share add up to {total:g}, not 1")
+        return self
+
+
+class QuietHours(AreaPart):
+    """Hours in which a channel is not posted to; messages wait for their end."""
+
+    starts: time
+    ends: time
+
+
+class Slack(AreaPart):
+    """Who hears what, and how much at most."""
+
+    connection: str
+    ops_channel: Channel
+    police_channel: Channel
+    district_channels: dict[str, Channel]
+    quiet_hours: dict[str, QuietHours] = {}
+    most_alerts_a_day: int = Field(gt=0, description="heads per day and channel before an overflow line")
+    most_centres_a_night: int = Field(default=5, gt=1, description="so many centres at once make one message")
+    most_days_late: int = Field(default=10, gt=0, description="a first alert about an older night is not posted")
+    settled_share: Share = 0.9
+    """From this share known on, a night that is no longer above is withdrawn without a correction."""
+    complete_share: Share = 0.97
+    """From this share known on, in every source, a night is complete."""
+    has_buttons: bool = True
+    """Messages carry the buttons that `nte listen` answers."""
+
+
+class Disclosure(AreaPart):
+    """Counts that are said in words, by channel."""
+
+    health_sources: tuple[str, ...]
+    health_least_shown: int = Field(ge=0)
+    licensing_least_shown: int = Field(ge=0)
+
+
+class Retention(AreaPart):
+    """How long what is kept."""
+
+    keep_originals_days: int = Field(gt=0)
+    keep_records_days: int = Field(gt=0)
+
+
+class Columns(AreaPart):
+    """Which local column plays which role. A role left out is one that the source does not have."""
+
+    record_id: str
+    incident_id: str | None = None
+    record_version: str | None = None
+    state: str | None = None
+    offence_code: str | None = None
+    event_from: str
+    event_to: str | None = None
+    fallback_at: str | None = None
+    x: str | None = None
+    y: str | None = None
+    place_text: str | None = None
+    centre: str | None = None
+    site_code: str | None = None
+    district: str | None = None
+    is_domestic: str | None = None
+    has_knife: str | None = None
+    has_alcohol: str | None = None
+
+    def by_role(self) -> dict[str, str]:
+        """Return the local column of each role that the source has."""
+        return {role: name for role, name in self.model_dump().items() if name is not None}
+
+
+class OrderRule(AreaPart):
+    """A time that may not be before another."""
+
+    earlier: str
+    later: str
+
+
+class Source(AreaPart):
+    """One provider: its files, columns, codes, times, places and delays."""
+
+    source: str = ""
+    title: str
+    short_title: str
+    kind: Literal["police", "ambulance", "hospital", "other"]
+    daily_pattern: FilePattern
+    history_pattern: FilePattern
+    date_format: str = "%Y-%m-%d"
+    time_formats: tuple[str, ...] = Field(min_length=1)
+    time_zone: TimeZoneName | None = None
+    due_by: time
+    encodings: tuple[str, ...] = ("utf-8-sig", "cp1252")
+    columns: Columns
+    other_time_columns: tuple[str, ...] = ()
+    """Times that no rule of counting uses, but that must still be possible."""
+    optional_columns: tuple[str, ...] = ()
+    unused_columns: tuple[str, ...] = ()
+    """Part of the contract, read past and never stored."""
+    live_states: tuple[str, ...] = ()
+    withdrawn_states: tuple[str, ...] = ()
+    known_codes: tuple[str, ...] = ()
+    """Codes that exist but that no definition counts; any other code is warned of."""
+    other_codes: dict[str, tuple[str, ...]] = {}
+    """Known values of further coded columns, by local column; any other is warned of."""
+    yes: tuple[str, ...] = ("Y",)
+    no: tuple[str, ...] = ("N",)
+    longest_window_hours: float = Field(default=12, gt=0)
+    order: tuple[OrderRule, ...] = ()
+    crs: str | None = None
+    sites: tuple[str, ...] = ()
+    completeness_prior: dict[int, Share]
+    """Share of the final count known so many mornings after the evening, before evidence."""
+    prior_weight_incidents: float = Field(default=200, gt=0)
+    recording_changes: tuple[date, ...] = ()
+    centre_names: dict[str, str] = {}
+    """Town centre of each value of the centre column, where the source states one."""
+
+    @property
+    def required_columns(self) -> list[str]:
+        """Return the columns that a delivery must have, in the contract's order."""
+        names = [*self.columns.by_role().values(), *self.other_time_columns, *self.unused_columns]
+        return [n for n in dict.fromkeys([*names, *self.other_codes]) if n not in self.optional_columns]
+
+    @property
+    def time_columns(self) -> list[str]:
+        """Return every column that holds a local time."""
+        used = [self.columns.event_from, self.columns.event_to, self.columns.fallback_at]
+        return list(dict.fromkeys([*(n for n in used if n), *self.other_time_columns]))
+
+
+class CountRule(AreaPart):
+    """Which records of a source a definition counts; every condition given must hold."""
+
+    source: str
+    offence_codes: tuple[str, ...] | None = None
+    states: tuple[str, ...] | None = None
+    has_knife: bool | None = None
+
+
+class Definition(AreaPart):
+    """What counts as one incident, since when, and why."""
+
+    definition: str
+    title: str
+    used_for: str
+    effective_from: date
+    effective_to: date | None = None
+    why: str
+    excludes_domestic: bool
+    counts: tuple[CountRule, ...] = Field(min_length=1)
+
+    @property
+    def sources(self) -> list[str]:
+        """Return the sources that it counts."""
+        return list(dict.fromkeys(rule.source for rule in self.counts))
+
+
+class TownCentre(AreaPart):
+    """A town centre: boundary in the area's coordinates, and the sources that cover it."""
+
+    centre_code: str
+    name: str
+    district: str
+    latitude: float
+    longitude: float
+    x: float
+    y: float
+    radius_m: float | None
+    boundary: tuple[tuple[float, float], ...]
+    is_placeholder: bool
+    valid_from: date
+    valid_to: date | None
+    covered_by: tuple[str, ...]
+    sites: dict[str, tuple[str, ...]]
+    """Hospital sites that serve it, by source."""
+
+
+class LocalEvent(AreaPart):
+    """Something known ahead that moves a night: a match, a fair, a closure."""
+
+    evening: date
+    event: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    centre_code: str | None = None
+    title: str = ""
+
+
+class GazetteerEntry(AreaPart):
+    """A place name and the town centre that it is in."""
+
+    name: str
+    kind: str
+    centre_code: str
+
+
+class Area(AreaPart):
+    """One area: all that the service needs to know of it."""
+
+    code: str
+    name: str
+    time_zone: TimeZoneName
+    holidays_country: str
+    holidays_subdivision: str | None = None
+    alert_definition: str
+    oldest_year: int = 2000
+    hours: Hours
+    places: Places
+    budget: Budget
+    slack: Slack
+    disclosure: Disclosure
+    retention: Retention
+    sources: dict[str, Source] = Field(min_length=1)
+    definitions: tuple[Definition, ...]
+    town_centres: tuple[TownCentre, ...] = Field(min_length=1)
+    gazetteer: tuple[GazetteerEntry, ...] = ()
+    local_events: tuple[LocalEvent, ...] = ()
+
+    @cached_property
+    def clock(self) -> NightClock:
+        """The hours of this area's nights."""
+        days = frozenset(WEEKDAYS.index(day) for day in self.hours.monitored)
+        return NightClock(ZoneInfo(self.time_zone), self.hours.opens, self.hours.closes, days)
+
+    def zone_of(self, source: Source) -> ZoneInfo:
+        """Return the time zone in which a source writes its times."""
+        return ZoneInfo(source.time_zone or self.time_zone)
+
+    def centres_on(self, evening: date) -> list[TownCentre]:
+        """Return the boundaries that are valid on an evening."""
+        return [
+            c for c in self.town_centres
+            if c.valid_from <= evening and (c.valid_to is None or evening <= c.valid_to)
+        ]
+
+    @property
+    def current_centres(self) -> list[TownCentre]:
+        """Return the latest boundary of each town centre, in the file's order."""
+        latest = {c.centre_code: c for c in sorted(self.town_centres, key=lambda c: c.valid_from)}
+        return [latest[code] for code in dict.fromkeys(c.centre_code for c in self.town_centres)]
+
+    def counted_codes(self, source: str) -> set[str]:
+        """Return every offence code of a source that some definition counts."""
+        rules = [rule for d in self.definitions for rule in d.counts if rule.source == source]
+        return {code for rule in rules for code in rule.offence_codes or ()}
+
+    @model_validator(mode="after")
+    def _check_references(self) -> Self:
+        known = {d.definition for d in self.definitions}
+        if self.alert_definition not in known:
+            raise ValueError(f"alert_definition {self.alert_definition!r} is none of {sorted(known)}")
+        for definition in self.definitions:
+            for rule in definition.counts:
+                if rule.source not in self.sources:
+                    raise ValueError(f"definition {definition.definition} counts the unknown source {rule.source!r}")
+        districts = {c.district for c in self.town_centres}
+        if lost := sorted(districts - set(self.slack.district_channels)):
+            raise ValueError(f"slack.district_channels has no channel for {', '.join(lost)}")
+        centres = {c.centre_code for c in self.town_centres}
+        for entry in (*self.gazetteer, *self.local_events):
+            if entry.centre_code is not None and entry.centre_code not in centres:
+                raise ValueError(f"{entry!r} names the unknown town centre {entry.centre_code!r}")
+        return self

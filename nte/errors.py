@@ -1,0 +1,17 @@
+"""The errors a person reads: each names the thing and the next action."""
+
+
+class NteError(Exception):
+    """Something went wrong that a person can mend; the command line ends with code 1."""
+
+
+class MisuseError(NteError):
+    """The command or a setting was used wrongly; the command line ends with code 2."""
+
+
+class AreaError(MisuseError):
+    """An area's files say something that cannot be; names the file, the key and the mend."""
+
+
+class WarehouseBusyError(NteError):
+    """Another process holds the warehouse."""

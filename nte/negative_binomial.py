@@ -1,0 +1,72 @@
+"""The negative binomial distribution of a night's count, by mean and size.
+
+`size` is the dispersion of the published bands: variance = mean + mean² / size, and a very large size is Poisson.
+A count that is known only to a share `c` (each incident independently known with probability c) is again
+negative binomial, with mean `c * mean` and the same size: that is what `thin` says.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import betainc, gammaln
+from scipy.stats import nbinom
+
+Floats = NDArray[np.float64]
+
+MAX_SIZE = 1e6
+"""Size from which the distribution cannot be told from Poisson; keeps sizes finite in the tables."""
+MIN_MEAN = 1e-9
+"""Smallest mean used in a calculation: a mean of exactly nought would make every count impossible."""
+
+
+def tail_probability(count: ArrayLike, mean: ArrayLike, size: ArrayLike) -> Floats:
+    """Return P(Y >= count); 1 for a count of 0 or less."""
+    k, mu, r = _broadcast(count, mean, size)
+    k = np.maximum(k, 0.0)
+    share = np.asarray(betainc(np.maximum(k, 1.0), r, mu / (mu + r)), dtype=np.float64)
+    return np.where(k <= 0, 1.0, share)
+
+
+def probability(count: ArrayLike, mean: ArrayLike, size: ArrayLike) -> Floats:
+    """Return P(Y = count)."""
+    return np.exp(log_probability(count, mean, size))
+
+
+def log_probability(count: ArrayLike, mean: ArrayLike, size: ArrayLike) -> Floats:
+    """Return log P(Y = count) for whole or (weighted) fractional counts."""
+    k, mu, r = _broadcast(count, mean, size)
+    log_choose = gammaln(k + r) - gammaln(r) - gammaln(k + 1.0)
+    return np.asarray(log_choose - r * np.log1p(mu / r) + k * (np.log(mu) - np.log(mu + r)), dtype=np.float64)
+
+
+def quantile(level: ArrayLike, mean: ArrayLike, size: ArrayLike) -> Floats:
+    """Return the smallest count k with P(Y <= k) >= level."""
+    p, mu, r = _broadcast(level, mean, size)
+    return np.asarray(nbinom.ppf(p, r, r / (r + mu)), dtype=np.float64)
+
+
+def limit(tail_level: ArrayLike, mean: ArrayLike, size: ArrayLike) -> Floats:
+    """Return the smallest count k with P(Y > k) <= tail_level: an exceedance is a count above k."""
+    alpha, mu, r = _broadcast(tail_level, mean, size)
+    k = quantile(1.0 - alpha, mu, r)
+    # 1 - alpha loses the last digits of a small alpha: settle the answer against the tail itself.
+    k = np.where(tail_probability(k + 1, mu, r) > alpha, k + 1, k)
+    return np.where((k > 0) & (tail_probability(k, mu, r) <= alpha), k - 1, k)
+
+
+def thin(mean: ArrayLike, share: ArrayLike) -> Floats:
+    """Return the mean of the part of a count that is known when each incident is known with probability `share`."""
+    return np.asarray(mean, dtype=np.float64) * np.asarray(share, dtype=np.float64)
+
+
+def size_with_uncertain_mean(size: ArrayLike, log_mean_variance: ArrayLike) -> Floats:
+    """Return the size once the mean itself is only known up to a factor with the given variance of its logarithm."""
+    spread = np.expm1(np.asarray(log_mean_variance, dtype=np.float64))
+    inverse = 1.0 / np.asarray(size, dtype=np.float64)
+    return np.asarray(1.0 / np.maximum(inverse + spread * (1.0 + inverse), 1.0 / MAX_SIZE), dtype=np.float64)
+
+
+def _broadcast(first: ArrayLike, mean: ArrayLike, size: ArrayLike) -> tuple[Floats, Floats, Floats]:
+    k, mu, r = np.broadcast_arrays(
+        np.asarray(first, dtype=np.float64), np.asarray(mean, dtype=np.float64), np.asarray(size, dtype=np.float64)
+    )
+    return k, np.maximum(mu, MIN_MEAN), np.clip(r, 1e-6, MAX_SIZE)

@@ -1,0 +1,45 @@
+"""Settings of one installation, read from NTE_* environment variables where they are needed."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Where the state of this installation lives and which area it serves."""
+
+    model_config = SettingsConfigDict(env_prefix="NTE_", frozen=True)
+
+    home: Path = Field(default=CHECKOUT / "var", description="all state lives under this folder")
+    area: Path = Field(default=CHECKOUT / "areas" / "derbyshire", description="the area's folder of data")
+    inbox: Path | None = Field(default=None, description="where providers put files; default <home>/inbox")
+    warehouse_wait_seconds: float = Field(default=120.0, description="how long to wait for the warehouse")
+    base_url: str = Field(default="", description="address under which the pages are served, for links")
+
+    @property
+    def inbox_folder(self) -> Path:
+        """The folder that providers write to, one sub-folder a source."""
+        return self.inbox or self.home / "inbox"
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The DuckDB file that only the pipeline opens."""
+        return self.home / "warehouse" / "nte.duckdb"
+
+    @property
+    def published_file(self) -> Path:
+        """The DuckDB file that analysts open."""
+        return self.home / "published" / "nte.duckdb"
+
+    @property
+    def lake(self) -> Path:
+        """Immutable minimised copies of what was accepted."""
+        return self.home / "lake"
+
+    @property
+    def reports(self) -> Path:
+        """Pages and pictures for people."""
+        return self.home / "reports"

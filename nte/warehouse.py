@@ -1,0 +1,170 @@
+"""The warehouse door: the only module that opens DuckDB.
+
+One process at a time holds the file; a second one waits, then says who must finish first.
+"""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from nte.columns import Table
+from nte.errors import NteError, WarehouseBusyError
+from nte.tables import WAREHOUSE_TABLES
+
+STORAGE_VERSION = "v1.5.0"
+"""Files of DuckDB 2.0's own default cannot be read by the 1.5 that many analysts still have."""
+
+
+class Warehouse:
+    """Reads and writes declared tables of one open DuckDB file."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def read(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> pl.DataFrame:
+        """Return the rows of `table` that meet the SQL condition, with its declared columns and types."""
+        columns = ", ".join(f'"{name}"' for name in table.names)
+        return table.conform(self.query(f'SELECT {columns} FROM "{table.name}" WHERE {where}', parameters))
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
+        """Return the answer to a SELECT as a frame."""
+        return self._connection.execute(sql, list(parameters)).pl()
+
+    def n_rows(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> int:
+        """Return how many rows of `table` meet the condition."""
+        sql = f'SELECT count(*) FROM "{table.name}" WHERE {where}'
+        row = self._connection.execute(sql, list(parameters)).fetchone()
+        return int(row[0]) if row else 0
+
+    def append(self, table: Table, rows: pl.DataFrame) -> None:
+        """Add rows, in the declared columns and types."""
+        conformed = table.conform(rows)
+        if conformed.height:
+            self._connection.register("_rows", conformed.to_arrow())
+            self._connection.execute(f'INSERT INTO "{table.name}" SELECT * FROM _rows')
+            self._connection.unregister("_rows")
+
+    def merge(self, table: Table, rows: pl.DataFrame) -> None:
+        """Add rows; a row with the same key gives way. Safe to repeat."""
+        conformed = table.conform(rows)
+        if conformed.height:
+            same = " AND ".join(f'"{table.name}"."{key}" = _keys."{key}"' for key in table.keys)
+            self._connection.register("_keys", conformed.select(table.keys).to_arrow())
+            self._connection.execute(f'DELETE FROM "{table.name}" USING _keys WHERE {same}')
+            self._connection.unregister("_keys")
+            self.append(table, conformed)
+
+    def replace(
+        self, table: Table, rows: pl.DataFrame, where: str = "true", parameters: Sequence[object] = ()
+    ) -> None:
+        """Put `rows` in the place of those that meet the condition."""
+        self._connection.execute(f'DELETE FROM "{table.name}" WHERE {where}', list(parameters))
+        self.append(table, rows)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make everything inside happen whole or not at all."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+
+@contextmanager
+def open_warehouse(path: Path, *, wait_seconds: float = 120.0) -> Iterator[Warehouse]:
+    """Open the warehouse, made with all its tables when it is new.
+
+    Raises WarehouseBusyError when another process still holds it after `wait_seconds`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise NteError(f"{path.parent}: cannot be written ({problem.strerror}). Set NTE_HOME to a folder "
+                       "that this user may write to.") from problem
+    connection = _connect(path, wait_seconds)
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        for table in WAREHOUSE_TABLES:
+            connection.execute(table.ddl)
+        yield Warehouse(connection)
+    finally:
+        connection.close()
+
+
+def _connect(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:
+    deadline = time.monotonic() + wait_seconds
+    while True:
+        try:
+            return duckdb.connect(str(path), config={"storage_compatibility_version": STORAGE_VERSION})
+        except duckdb.IOException as problem:
+            if "lock" not in str(problem).lower():
+                raise NteError(f"{path} cannot be opened: {problem}. Restore it from a backup.") from problem
+            if time.monotonic() > deadline:
+                raise WarehouseBusyError(
+                    f"{path} is held by another run of this service. Wait until it has finished "
+                    "(`nte status` and the Airflow UI show it), then start this one again."
+                ) from problem
+            time.sleep(0.2)
+
+
+def publish_copy(
+    path: Path,
+    tables: Sequence[tuple[Table, pl.DataFrame]],
+    views: Sequence[tuple[str, str, str]],
+) -> None:
+    """Swap a fresh read-only DuckDB file into `path`: marts only, every table and column commented.
+
+    `views` are (name, meaning, SELECT). Readers of the old file keep it; new ones see the new.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    fresh.unlink(missing_ok=True)
+    connection = duckdb.connect(str(fresh), config={"storage_compatibility_version": STORAGE_VERSION})
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        warehouse = Warehouse(connection)
+        for table, rows in tables:
+            connection.execute(table.ddl)
+            warehouse.append(table, rows)
+            _comment(connection, table)
+        for name, meaning, select in views:
+            connection.execute(f'CREATE VIEW "{name}" AS {select}')
+            connection.execute(f"COMMENT ON VIEW \"{name}\" IS '{_quoted(meaning)}'")
+            connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()
+        connection.execute("CHECKPOINT")
+    finally:
+        connection.close()
+    _swap_in(fresh, path)
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    connection.execute(f"COMMENT ON TABLE \"{table.name}\" IS '{_quoted(table.meaning)}'")
+    for column in table.columns:
+        connection.execute(
+            f'COMMENT ON COLUMN "{table.name}"."{column.name}" IS \'{_quoted(column.meaning)}\''
+        )
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")
+
+
+def _swap_in(fresh: Path, path: Path) -> None:
+    with fresh.open("rb") as file:
+        os.fsync(file.fileno())
+    fresh.chmod(0o444)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

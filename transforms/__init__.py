@@ -1,0 +1,1 @@
+"""What happened, where, and on which night: delivery → records → incidents → night counts."""

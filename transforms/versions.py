@@ -1,0 +1,35 @@
+"""Which version of a record is the truth, and from when."""
+
+import polars as pl
+
+RECORD = ["source", "record_id"]
+
+
+def current_versions(records: pl.DataFrame) -> pl.DataFrame:
+    """Return the versions that were ever the truth, each with the morning from which it was.
+
+    One row a record and morning on which its truth changed (`known_at`). The highest version wins in any
+    order of files; of one version with two contents the later delivery wins.
+    """
+    ordered = records.sort(*RECORD, "known_at", "record_version", "delivery_id", "row_number")
+    is_newest = pl.col("record_version") >= pl.col("record_version").cum_max().over(RECORD)
+    return ordered.filter(is_newest).unique([*RECORD, "known_at"], keep="last", maintain_order=True)
+
+
+def delivery_changes(records: pl.DataFrame) -> pl.DataFrame:
+    """Return `delivery_changes`: what each delivery added, changed and withdrew.
+
+    n_superseded counts rows that were out of date when they came: an older version, or a version that a
+    later row of the same morning replaces.
+    """
+    key = [*RECORD, "delivery_id", "row_number"]
+    truths = current_versions(records).with_columns(
+        (pl.col("known_at") == pl.col("known_at").min().over(RECORD)).alias("is_first")
+    )
+    marked = records.join(truths.select(*key, "is_first"), on=key, how="left")
+    return marked.group_by("delivery_id", "source", "known_at").agg(
+        pl.col("is_first").sum().cast(pl.Int64).alias("n_added"),
+        (~pl.col("is_first")).sum().cast(pl.Int64).alias("n_changed"),
+        (pl.col("is_first").is_not_null() & pl.col("is_withdrawn")).sum().cast(pl.Int64).alias("n_withdrawn"),
+        pl.col("is_first").is_null().sum().cast(pl.Int64).alias("n_superseded"),
+    )

@@ -79,19 +79,15 @@ class Shapes:
         return np.stack(slices)
 
 
-def fit_shapes(counts: Counts, design: Design, surge_cap: Floats | None = None) -> Shapes:
-    """Return the shapes that explain the counts around their offset, with the pooling learned on the way.
-
-    `surge_cap` (same shape as the counts) bounds single counts, so that a surge is not taken for a habit.
-    """
-    observed = counts.counts if surge_cap is None else np.minimum(counts.counts, surge_cap)
-    n_groups, n_members, _ = observed.shape
+def fit_shapes(counts: Counts, design: Design) -> Shapes:
+    """Return the shapes that explain the counts around their offset, with the pooling learned on the way."""
+    n_groups, n_members, _ = counts.counts.shape
     n_columns = len(design.block_of)
     coefficients = np.zeros((n_groups, n_members, n_columns))
-    coefficients[..., 0] = _first_intercepts(observed, counts)
+    coefficients[..., 0] = _first_intercepts(counts)
     shared, own = design.prior_variance.copy(), design.prior_variance.copy() / 2
     for step in range(N_SCORING_STEPS):
-        information, score = _information(observed, counts, design, coefficients)
+        information, score = _information(counts, design, coefficients)
         last = step == N_SCORING_STEPS - 1
         n_steps = N_VARIANCE_STEPS if step else 2
         coefficients, covariance, shared, own = _settle(information, score, design, shared, own, n_steps)
@@ -100,14 +96,12 @@ def fit_shapes(counts: Counts, design: Design, surge_cap: Floats | None = None) 
     return Shapes(coefficients, covariance, shared, own)
 
 
-def _first_intercepts(observed: Floats, counts: Counts) -> Floats:
+def _first_intercepts(counts: Counts) -> Floats:
     expected = (counts.weight * np.exp(counts.offset)).sum(axis=-1)
-    return np.asarray(np.log(((counts.weight * observed).sum(axis=-1) + 0.5) / (expected + 0.5)))
+    return np.asarray(np.log(((counts.weight * counts.counts).sum(axis=-1) + 0.5) / (expected + 0.5)))
 
 
-def _information(
-    observed: Floats, counts: Counts, design: Design, coefficients: Floats
-) -> tuple[Floats, Floats]:
+def _information(counts: Counts, design: Design, coefficients: Floats) -> tuple[Floats, Floats]:
     """Return the information matrix and the working right-hand side of every member."""
     n_columns = coefficients.shape[-1]
     common = _outer(design.of_group(0)) if not design.local_columns.any() else None
@@ -119,7 +113,7 @@ def _information(
         damping = counts.weight[group] / (1.0 + mean * counts.inverse_size[group])
         products = common if common is not None else _outer(columns)
         matrix = ((damping * mean) @ products).reshape(-1, n_columns, n_columns)
-        residual = (damping * (observed[group] - mean)) @ columns
+        residual = (damping * (counts.counts[group] - mean)) @ columns
         information.append(matrix)
         score.append(residual + np.einsum("spq,sq->sp", matrix, coefficients[group]))
     return np.stack(information), np.stack(score)

@@ -44,8 +44,8 @@ def fit_area_curve(
     model.fit(frame[is_known], algorithm="LBFGS")
     foretold = model.predict(frame)
     curve = foretold["yhat"].to_numpy(dtype=np.float64)
-    # On weekdays that Prophet never saw, its week is an extrapolation: there it counts for nothing.
+    # On weekdays that Prophet never saw, its week is an extrapolation: there the average of the seen ones stands.
     seen = np.isin(frame["ds"].dt.weekday, frame.loc[is_known, "ds"].dt.weekday.unique())
     week = foretold["trend"].to_numpy() * foretold["weekly"].to_numpy()
-    curve = np.where(seen, curve, curve - week)
+    curve = np.where(seen, curve, curve - week + float(np.mean(week[seen])))
     return np.asarray(np.maximum(curve, FLOOR_SHARE * float(np.mean(curve))) * scale, dtype=np.float64)

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecasts import levels, pooling, spread
+from forecasts import levels, pooling, spread, surges
 from forecasts.almanac import Almanac, fourier
 from forecasts.panel import Floats, Ints, Panel
 from forecasts.settings import BandSettings
 
 START_INVERSE_SIZE = 0.05
+N_PASSES = 2
+"""Shapes first, then shapes around the levels that they showed."""
 SERIES_PRIORS = {"week": 0.04, "season": 0.01, "event": 0.04, "local": 0.1, "closure": 1.0}
 """Variance by which a centre's log shape may differ from its area's, before the data speak."""
 
@@ -29,21 +31,21 @@ def forecast_series(
 ) -> SeriesForecast:
     """Return the forecast of every series on the evenings with the given indices."""
     design = series_design(panel, almanac)
-    weight = panel.is_known * _age_weight(panel, settings)
+    age_weight = _age_weight(panel, settings)
+    ordinary = panel.is_known.astype(np.float64)
     offset = log_area[None] + np.log(panel.share)
     inverse_size = np.full((*panel.counts.shape[:2], 1), START_INVERSE_SIZE)
     log_level = np.zeros_like(offset)
-    cap: Floats | None = None
-    for _ in range(2):
-        counts = pooling.Counts(panel.counts, weight, offset + log_level, inverse_size)
-        shapes = pooling.fit_shapes(counts, design, cap)
+    for _ in range(N_PASSES):
+        counts = pooling.Counts(panel.counts, ordinary * age_weight, offset + log_level, inverse_size)
+        shapes = pooling.fit_shapes(counts, design)
         mean = np.exp(offset + shapes.log_shape(design))
-        cap = spread.surge_caps(mean * np.exp(log_level), inverse_size, settings.surge_tail)
-        path, log_level = _levels(panel, almanac, mean, cap, inverse_size, settings)
+        surge = surges.surge_probability(panel.counts, mean * np.exp(log_level), inverse_size, panel.is_known)
+        ordinary = panel.is_known * (1.0 - surge)
+        path, log_level = _levels(panel, almanac, mean, ordinary / (1.0 + mean * inverse_size), settings)
         foretold = mean * path.factor[..., panel.weeks]
         scatter = path.variance[..., panel.weeks]
-        capped = np.minimum(panel.counts, cap)
-        inverse_size = spread.inverse_sizes(capped, foretold, panel.is_known.astype(float), scatter)
+        inverse_size = spread.inverse_sizes(panel.counts, foretold, ordinary, scatter)
     variance = shapes.log_variance(design, evenings) + scatter[..., evenings]
     # The history's completeness belongs to the history: a forecast is of the final count.
     return SeriesForecast((foretold / panel.share)[..., evenings], variance, inverse_size)
@@ -72,13 +74,12 @@ def _age_weight(panel: Panel, settings: BandSettings) -> Floats:
 
 
 def _levels(
-    panel: Panel, almanac: Almanac, mean: Floats, cap: Floats, inverse_size: Floats, settings: BandSettings
+    panel: Panel, almanac: Almanac, mean: Floats, weight: Floats, settings: BandSettings
 ) -> tuple[levels.LevelPath, Floats]:
     """Return the foretold level (centre × source × week) and the smoothed log level per evening."""
     weeks = panel.weeks
     n_weeks = int(weeks[-1]) + 1
-    weight = panel.is_known / (1.0 + mean * inverse_size)
-    observed = levels.sum_by_week(weight * np.minimum(panel.counts, cap), weeks, n_weeks)
+    observed = levels.sum_by_week(weight * panel.counts, weeks, n_weeks)
     expected = levels.sum_by_week(weight * mean, weeks, n_weeks)
     source_jump, own_jump = _jumps(panel, almanac, n_weeks, settings)
     area, area_smooth = _area_level(observed, expected, source_jump, settings)

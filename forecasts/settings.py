@@ -49,9 +49,6 @@ class BandSettings:
     """Standardised surprise summed over `shift_weeks` from which a level is taken to have shifted unannounced."""
     shift_weeks: int = 4
     """Weeks over which an unannounced shift must last: a surge of a weekend is not a level."""
-    surge_tail: float = 0.001
-    """Counts are capped at this tail of their expectation in training: a surge is not learned."""
-
     min_training_nights: int = 28
     """Covered nights before a series has a band at all."""
 

@@ -1,7 +1,6 @@
 """How far counts scatter around their mean: one dispersion per series, drawn towards its source's."""
 
 import numpy as np
-from scipy.special import ndtri
 
 from forecasts.panel import Floats
 from nte import negative_binomial as nb
@@ -9,17 +8,10 @@ from nte import negative_binomial as nb
 MIN_INVERSE_SIZE = 1e-3
 MAX_INVERSE_SIZE = 2.0
 MIN_INFORMATION = 1e-9
-
-
-def surge_caps(mean: Floats, inverse_size: Floats, tail: float) -> Floats:
-    """Return the counts beyond which a night is a surge, by a bound that is cheap to compute for millions of nights.
-
-    The Wilson-Hilferty quantile of the gamma that mixes the counts stands in for the exact negative binomial one.
-    """
-    shape = mean / (1.0 + mean * inverse_size) + 0.5
-    ninth = 1.0 / (9.0 * shape)
-    cube = (1.0 - ninth - ndtri(tail) * np.sqrt(ninth)) ** 3
-    return np.asarray(np.maximum(2.0, np.ceil((mean + 0.5 * (1 + mean * inverse_size)) * cube)))
+USUAL_INVERSE_SIZE = 0.05
+"""What a source's dispersion is taken to be before its counts speak …"""
+USUAL_SD = 0.03
+"""… and by how much sources differ: counts this small hold little about their own scatter."""
 
 
 def inverse_sizes(counts: Floats, mean: Floats, weight: Floats, mean_variance: Floats) -> Floats:
@@ -42,7 +34,9 @@ def _moments(counts: Floats, mean: Floats, weight: Floats, mean_variance: Floats
 
 def _pool(estimate: Floats, information: Floats) -> Floats:
     """Draw centre × source estimates towards their source by the spread that noise does not explain."""
-    source = (estimate * information).sum(axis=0) / information.sum(axis=0)
+    trust_in_usual = 1.0 / USUAL_SD**2
+    source = (estimate * information).sum(axis=0) + trust_in_usual * USUAL_INVERSE_SIZE
+    source = source / (information.sum(axis=0) + trust_in_usual)
     noise = 1.0 / information
     gap = (estimate - source) ** 2
     surplus = ((gap - noise) * information).sum(axis=0) / information.sum(axis=0)

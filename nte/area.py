@@ -207,7 +207,8 @@ class Source(AreaPart):
     sites: tuple[str, ...] = ()
     completeness_prior: dict[int, Share]
     """Share of the final count known so many mornings after the evening, before evidence."""
-    prior_weight_incidents: float = Field(default=200, gt=0)
+    prior_weight_nights: float = Field(default=10, gt=0)
+    """How many average nights of evidence the prior is worth."""
     recording_changes: tuple[date, ...] = ()
     centre_names: dict[str, str] = {}
     """Town centre of each value of the centre column, where the source states one."""

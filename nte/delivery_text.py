@@ -125,7 +125,7 @@ def _count_delimiters(text: str, delimiter: str) -> pl.Series:
     bare = QUOTED.sub("q", text) if '"' in text else text
     lines = pl.Series("line", bare.removesuffix("\n").split("\n"), dtype=pl.String)
     counts = lines.str.count_matches(delimiter, literal=True).cast(pl.Int64)
-    return counts.zip_with(lines.str.strip_chars() != "", pl.repeat(-1, len(lines), eager=True, dtype=pl.Int64))
+    return counts.set(lines.str.strip_chars() == "", -1)
 
 
 def _column_names(header: list[str], contract: set[str]) -> list[str]:
@@ -133,10 +133,8 @@ def _column_names(header: list[str], contract: set[str]) -> list[str]:
     repeated = sorted({name for name in header if header.count(name) > 1 and name in contract})
     if repeated:
         raise UnreadableDelivery(f"its header names {', '.join(repeated)} more than once")
-    return [
-        name if name in contract or (header.count(name) == 1 and not RESERVED.fullmatch(name)) else f"column_{i + 1}"
-        for i, name in enumerate(header)
-    ]
+    usable = {name for name in header if header.count(name) == 1 and not RESERVED.fullmatch(name)} | contract
+    return [name if name in usable else f"column_{i + 1}" for i, name in enumerate(header)]
 
 
 def _parse(text: str, delimiter: str, names: list[str], n_lines: int) -> pl.DataFrame:

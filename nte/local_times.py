@@ -12,15 +12,17 @@ def parse_local(column: str | pl.Expr, formats: Sequence[str], zone: str) -> pl.
     in another is null. In the hour that the clocks repeat the earlier instant is taken (either is in the same
     night); in the hour that they skip there is none, so it is null.
     """
-    local = _parse_naive(column, formats)
-    return local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+    return _place(_parse_naive(column, formats), zone).dt.convert_time_zone("UTC")
 
 
 def is_skipped_hour(column: str | pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
     """Say of each local time whether it lies in the hour that the clocks skip; false where it is no time."""
     local = _parse_naive(column, formats)
-    placed = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    return local.is_not_null() & placed.is_null()
+    return local.is_not_null() & _place(local, zone).is_null()
+
+
+def _place(local: pl.Expr, zone: str) -> pl.Expr:
+    return local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
 
 
 def _parse_naive(column: str | pl.Expr, formats: Sequence[str]) -> pl.Expr:

@@ -40,6 +40,16 @@ class Settings(BaseSettings):
         return self.home / "lake"
 
     @property
+    def accepted(self) -> Path:
+        """Originals of what was accepted, until their retention ends."""
+        return self.home / "accepted"
+
+    @property
+    def rejected(self) -> Path:
+        """Originals of what was rejected, or receipts in their place."""
+        return self.home / "rejected"
+
+    @property
     def reports(self) -> Path:
         """Pages and pictures for people."""
         return self.home / "reports"

@@ -100,7 +100,7 @@ def _with_times(text: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
             pl.when(pl.col("time_basis") == "fallback")
             .then("_fallback")
             .when(pl.col("time_basis") != "time_uncertain")
-            .then(pl.col("_from") + window // 2)
+            .then(pl.col("_from") + window / 2)
             .cast(INSTANT)
             .alias("occurred_at")
         )

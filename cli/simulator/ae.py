@@ -5,10 +5,19 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from cli.simulator.calibration import Ae
-from cli.simulator.clock import HOUR, MINUTE, SECOND, Happenings, delivery_morning, existing, first_morning, six_o_clock
+from cli.simulator.clock import (
+    HOUR,
+    MINUTE,
+    SECOND,
+    Happenings,
+    delivery_morning,
+    existing,
+    first_morning,
+    six_o_clock,
+)
 from cli.simulator.counts import Cell
-from cli.simulator.draws import Ints, Texts, Times, draw_labels
+from cli.simulator.draws import Ints, Texts, Times, draw_labels, to_frame
+from cli.simulator.figures import Ae
 from cli.simulator.ground import Spot
 from cli.simulator.place_text import names_no_place, place_texts
 from cli.simulator.points import NOWHERE, Points
@@ -27,6 +36,7 @@ def ae_records(
     ae: Ae,
     happened: Happenings,
     points: Points,
+    *,
     cells: Sequence[Cell],
     spots: Sequence[Spot],
 ) -> pl.DataFrame:
@@ -37,20 +47,22 @@ def ae_records(
     precision = draw_labels(rng, ae.assault_time_precision, n)
     spot = np.where(names_no_place(rng, ae, n), NOWHERE, points.spot)
     towns = {cell.centres[0].centre_code: cell.centres[0].town for cell in cells if cell.is_centre}
-    frame = pl.DataFrame({
-        "last_modified_at": _last_modified(arrival),
-        "site_code": np.array([cell.ae_site for cell in cells], dtype=np.str_)[happened.cell],
-        "arrival_at": arrival,
-        "assault_at": _as_precise(happened.occurred_at, precision),
-        "assault_time_precision": precision,
-        "assault_method": draw_labels(rng, ae.assault_method, n),
-        "place_type": _place_types(spot, spots),
-        "place_text": pl.Series(place_texts(rng, ae, spot, spots, towns), dtype=pl.String),
-        "arrival_mode": draw_labels(rng, ae.arrival_mode, n),
-        "police_informed": draw_labels(rng, ae.police_informed, n),
-        "age_band": draw_labels(rng, ae.age_band, n),
-        "morning": delivery_morning(rng, arrival, ae.mornings),
-    })
+    frame = to_frame(
+        {
+            "last_modified_at": _last_modified(arrival),
+            "site_code": np.array([cell.ae_site for cell in cells], dtype=np.str_)[happened.cell],
+            "arrival_at": arrival,
+            "assault_at": _as_precise(happened.occurred_at, precision),
+            "assault_time_precision": precision,
+            "assault_method": draw_labels(rng, ae.assault_method, n),
+            "place_type": _place_types(spot, spots),
+            "place_text": np.array(place_texts(rng, ae, spot, spots, towns), dtype=np.str_),
+            "arrival_mode": draw_labels(rng, ae.arrival_mode, n),
+            "police_informed": draw_labels(rng, ae.police_informed, n),
+            "age_band": draw_labels(rng, ae.age_band, n),
+            "morning": delivery_morning(rng, arrival, ae.mornings),
+        }
+    )
     return _numbered(frame)
 
 
@@ -67,14 +79,16 @@ def _as_precise(assaulted: Times, precision: Texts) -> Times:
     return np.where(precision == "unknown", np.datetime64("NaT", "s"), known)
 
 
-def _place_types(spot: Ints, spots: Sequence[Spot]) -> Texts:
+def _place_types(chosen: Ints, spots: Sequence[Spot]) -> Texts:
     """Return licensed for venues, street for streets, other where no place is named."""
-    kinds = ["street" if s.kind == "street" else "other" if s.kind == "takeaway" else "licensed" for s in spots]
-    return np.array([*kinds, "other"], dtype=np.str_)[spot]
+    types = {"street": "street", "takeaway": "other"}
+    kinds = [types.get(spot.kind, "licensed") for spot in spots]
+    return np.array([*kinds, "other"], dtype=np.str_)[chosen]
 
 
 def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
     """Number the attendances in order of arrival."""
     ordered = frame.sort("arrival_at", maintain_order=True).with_row_index("n", offset=1)
     reference = pl.format("AE{}", pl.col("n").cast(pl.String).str.zfill(8))
-    return ordered.with_columns(attendance_ref=reference, record_version=pl.lit(1)).select(*COLUMNS, "morning")
+    named = ordered.with_columns(attendance_ref=reference, record_version=pl.lit(1))
+    return named.select(*COLUMNS, "morning")

@@ -11,7 +11,8 @@ from cli.simulator.counts import NIGHT
 from cli.simulator.draws import Ints, Times, draw_indices
 
 AREA_ZONE = ZoneInfo("Europe/London")
-SECOND, MINUTE, HOUR, DAY = (np.timedelta64(1, unit) for unit in ("s", "m", "h", "D"))
+SECOND, MINUTE = np.timedelta64(1, "s"), np.timedelta64(1, "m")
+HOUR, DAY = np.timedelta64(1, "h"), np.timedelta64(1, "D")
 NIGHT_OPENS_HOUR, NIGHT_CLOSES_HOUR, NIGHT_HOURS = 18, 6, 12
 
 
@@ -89,12 +90,9 @@ def six_o_clock(mornings: Times) -> Times:
     return mornings.astype("datetime64[s]") + NIGHT_CLOSES_HOUR * HOUR
 
 
-def recorded_before(
-    rng: np.random.Generator, earliest: Times, morning: Times
-) -> Times:
-    """Return when each was recorded: at random after `earliest`, within the day before 06:00 of its morning."""
+def recorded_before(rng: np.random.Generator, earliest: Times, morning: Times) -> Times:
+    """Return when each was recorded: after `earliest`, within the day before 06:00 of its morning."""
     closes = six_o_clock(morning)
     opens = np.maximum(earliest, closes - DAY)
     span = (closes - opens).astype(np.int64)
     return existing(opens + (rng.random(len(span)) * np.maximum(span - 1, 0)).astype(np.int64) * SECOND)
-

@@ -9,8 +9,9 @@ from datetime import date
 
 import numpy as np
 
-from cli.simulator.calibration import Calibration, Spread
+from cli.simulator.calibration import Calibration
 from cli.simulator.draws import Floats, Ints, gamma_factors, stream
+from cli.simulator.figures import Spread
 from cli.simulator.ground import Centre, Ground
 from cli.simulator.plan import SOURCES, Surge
 from cli.simulator.season import DayMeans
@@ -40,9 +41,9 @@ class Cell:
 def list_cells(ground: Ground, calibration: Calibration) -> tuple[Cell, ...]:
     """Return the town centres, then the districts. Raises ValueError where figures are missing for one."""
     places = calibration.places
-    _check_names("town centre", "town_centre_shares", {c.centre_code for c in ground.centres},
-                 set(places.town_centre_shares))  # fmt: skip
-    _check_names("district", "district_shares", {c.district for c in ground.centres}, set(places.district_shares))
+    codes, districts_of = {c.centre_code for c in ground.centres}, {c.district for c in ground.centres}
+    _check_names("town centre", "town_centre_shares", codes, set(places.town_centre_shares))
+    _check_names("district", "district_shares", districts_of, set(places.district_shares))
     centres = [Cell(centre.district, (centre,), is_centre=True) for centre in ground.centres]
     districts = [
         Cell(name, tuple(c for c in ground.centres if c.district == name), is_centre=False)
@@ -56,7 +57,8 @@ def _check_names(what: str, key: str, known: set[str], given: set[str]) -> None:
         raise ValueError(f"simulation.toml: places.{key} has no figure for the {what} {lost[0]!r}. Add one.")
     if extra := sorted(given - known):
         raise ValueError(
-            f"simulation.toml: places.{key} names {extra[0]!r}, which town_centres.geojson does not have. Remove it."
+            f"simulation.toml: places.{key} names {extra[0]!r}, which town_centres.geojson "
+            "does not have. Remove it."
         )
 
 
@@ -126,8 +128,8 @@ def draw_counts(
 ) -> dict[str, Ints]:
     """Return a count for every cell, day and part of each source.
 
-    Negative binomial, with factors of the night shared by the sources. Where a surge is planted (`surged` above
-    1), the count is never below the surged mean: a surge that chance hides would be no use in a demo.
+    Negative binomial, with factors of the night shared by the sources. Where a surge is planted (`surged`
+    above 1), the count is never below the surged mean: a surge that chance hides would be no use in a demo.
     """
     shape = expected["police"].shape
     rng = stream(seed, "nights")
@@ -145,9 +147,7 @@ def draw_counts(
     return counts
 
 
-def surge_factors(
-    surges: Sequence[Surge], cells: Sequence[Cell], days: Sequence[date]
-) -> dict[str, Floats]:
+def surge_factors(surges: Sequence[Surge], cells: Sequence[Cell], days: Sequence[date]) -> dict[str, Floats]:
     """Return the factor of planted surges for each source: cell × day × night or daytime."""
     factors = {source: np.ones((len(cells), len(days), 2)) for source in SOURCES}
     codes = [cell.centres[0].centre_code if cell.is_centre else "" for cell in cells]

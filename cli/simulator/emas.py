@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from cli.simulator.calibration import Emas
 from cli.simulator.clock import HOUR, MINUTE, Happenings, delivery_morning, existing
 from cli.simulator.counts import Cell
-from cli.simulator.draws import Ints, Texts, Times, draw_indices, draw_labels
+from cli.simulator.draws import Ints, Texts, Times, draw_labels, to_frame
+from cli.simulator.figures import Emas
 from cli.simulator.points import Points, rounded_to_100_m
 
 LEAST_MINUTES_TO_ARRIVE, MOST_MINUTES_TO_ARRIVE = 6, 50
@@ -28,36 +28,39 @@ def emas_records(
 ) -> pl.DataFrame:
     """Return every record with the `morning` on which it is delivered.
 
-    What does not count comes on top of `happened`: copies of its rows, called in minutes later.
+    What does not count comes on top of `happened`: a duplicate is called in minutes after its incident, from
+    the same place; the others have the place of one incident and about the time of another.
     """
-    row, extra = _with_extras(rng, emas, len(happened))
+    row, time_row, extra = _with_extras(rng, emas, len(happened))
     n = len(row)
     later = rng.integers(1, MOST_MINUTES_TO_REPEAT, n) * MINUTE
-    connect = existing(happened.occurred_at[row] + np.where(extra == "", 0 * MINUTE, later))
+    connect = existing(happened.occurred_at[time_row] + np.where(extra == "", 0 * MINUTE, later))
     arrived = existing(connect + rng.integers(LEAST_MINUTES_TO_ARRIVE, MOST_MINUTES_TO_ARRIVE, n) * MINUTE)
     is_attended = ~np.isin(extra, ("duplicate", "hear_and_treat"))
     outcome = draw_labels(
         rng, {"see_and_treat": emas.see_and_treat_share, "conveyed": 1 - emas.see_and_treat_share}, n
     )
     sites = np.array([cell.ae_site for cell in cells], dtype=np.str_)
-    frame = pl.DataFrame({
-        "call_connect_at": connect,
-        "arrived_at": np.where(is_attended, arrived, np.datetime64("NaT", "s")),
-        "last_modified_at": existing(connect + 2 * HOUR),
-        "violence_class": _classes(rng, emas, extra),
-        "outcome": np.where(np.isin(extra, NOT_COUNTED[:3]), extra, outcome),
-        "easting": rounded_to_100_m(points.easting[row]),
-        "northing": rounded_to_100_m(points.northing[row]),
-        "location_type": draw_labels(rng, emas.location_types, n),
-        "flag_alcohol": draw_labels(rng, emas.flag_alcohol, n),
-        "hospital_code": sites[happened.cell[row]],
-        "morning": delivery_morning(rng, np.maximum(connect, arrived), emas.mornings),
-    })
+    frame = to_frame(
+        {
+            "call_connect_at": connect,
+            "arrived_at": np.where(is_attended, arrived, np.datetime64("NaT", "s")),
+            "last_modified_at": existing(connect + 2 * HOUR),
+            "violence_class": _classes(rng, emas, extra),
+            "outcome": np.where(np.isin(extra, NOT_COUNTED[:3]), extra, outcome),
+            "easting": rounded_to_100_m(points.easting[row]),
+            "northing": rounded_to_100_m(points.northing[row]),
+            "location_type": draw_labels(rng, emas.location_types, n),
+            "flag_alcohol": draw_labels(rng, emas.flag_alcohol, n),
+            "hospital_code": sites[happened.cell[row]],
+            "morning": delivery_morning(rng, np.maximum(connect, arrived), emas.mornings),
+        }
+    )
     return _numbered(frame.with_columns(**_triage(emas, connect, frame["violence_class"])))
 
 
-def _with_extras(rng: np.random.Generator, emas: Emas, n: int) -> tuple[Ints, Texts]:
-    """Return positions of incidents, and what each row is instead of one that counts (empty: it counts)."""
+def _with_extras(rng: np.random.Generator, emas: Emas, n: int) -> tuple[Ints, Ints, Texts]:
+    """Return whose place and whose time each row has, and what it is if it does not count, else empty."""
     shares = {
         "duplicate": emas.duplicate_share,
         "cancelled": emas.cancelled_share,
@@ -67,13 +70,16 @@ def _with_extras(rng: np.random.Generator, emas: Emas, n: int) -> tuple[Ints, Te
         "unknown": emas.other_class_share / 2,
     }
     n_extra = int(rng.poisson(n * sum(shares.values()) / (1 - sum(shares.values()))))
-    copied = draw_indices(rng, np.ones(n), n_extra) if n else np.zeros(0, dtype=np.int64)
-    extra = draw_labels(rng, shares, len(copied))
-    return np.concatenate([np.arange(n, dtype=np.int64), copied]), np.concatenate([np.full(n, ""), extra])
+    place, other = rng.integers(0, max(n, 1), n_extra), rng.integers(0, max(n, 1), n_extra)
+    extra = draw_labels(rng, shares, n_extra)
+    own = np.arange(n, dtype=np.int64)
+    time = np.where(extra == "duplicate", place, other)
+    return np.concatenate([own, place]), np.concatenate([own, time]), np.concatenate([np.full(n, ""), extra])
 
 
 def _classes(rng: np.random.Generator, emas: Emas, extra: Texts) -> Texts:
-    violent = draw_labels(rng, {"penetrating": emas.penetrating_share, "assault": 1 - emas.penetrating_share}, len(extra))
+    shares = {"penetrating": emas.penetrating_share, "assault": 1 - emas.penetrating_share}
+    violent = draw_labels(rng, shares, len(extra))
     return np.asarray(np.where(np.isin(extra, NOT_COUNTED[3:]), extra, violent), dtype=np.str_)
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cli.simulator.calibration import Offence, Police
 from cli.simulator.draws import Bools, Floats, Ints, Texts, draw_indices
+from cli.simulator.figures import Offence, Police
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,10 @@ def draw_crimes(rng: np.random.Generator, police: Police, n_occurrences: int) ->
 
 
 def _weights(police: Police) -> Floats:
-    """Return relative numbers of crimes: offence × knife × domestic. Domestic ones come on top of the counted."""
-    return np.array([
-        [[weight, weight * _domestic_odds(police, offence)] for weight in (offence.without_knife, offence.with_knife)]
-        for offence in police.offences
-    ])
+    """Return relative numbers of crimes: offence × knife × domestic. Domestic ones come on top."""
+    by_knife = np.array([[offence.without_knife, offence.with_knife] for offence in police.offences])
+    odds = np.array([[_domestic_odds(police, offence)] for offence in police.offences])
+    return np.stack([by_knife, by_knife * odds], axis=2)
 
 
 def _domestic_odds(police: Police, offence: Offence) -> float:
@@ -53,7 +52,7 @@ def _domestic_odds(police: Police, offence: Offence) -> float:
 
 
 def first_codes(police: Police, crimes: Crimes, chance: Floats) -> Texts:
-    """Return the code under which each crime was first recorded; `chance` is one number in 0-1 an occurrence."""
+    """Return the code under which each crime was first recorded; `chance`: a number in 0-1 an occurrence."""
     codes = np.array([offence.ho_code for offence in police.offences], dtype=np.str_)[crimes.offence]
     found = codes.astype("<U8")
     luck = chance[crimes.occurrence]

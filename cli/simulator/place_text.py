@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cli.simulator.calibration import Ae
 from cli.simulator.draws import Bools, Ints, draw_indices
+from cli.simulator.figures import Ae
 from cli.simulator.ground import Spot
 
 LEAST_LETTERS_TO_MISSPELL = 4
@@ -14,7 +14,7 @@ LEAST_LETTERS_TO_MISSPELL = 4
 def place_texts(
     rng: np.random.Generator, ae: Ae, spot: Ints, spots: Sequence[Spot], towns: dict[str, str]
 ) -> list[str]:
-    """Return one text an attendance: the spot's name as typed, or one that names no place where `spot` is negative."""
+    """Return one text an attendance: the spot's name as typed; where `spot` is negative, no place."""
     n = len(spot)
     nothing = draw_indices(rng, np.ones(len(ae.no_place_texts)), n)
     chances = rng.random((n, 5))
@@ -32,7 +32,7 @@ def names_no_place(rng: np.random.Generator, ae: Ae, n: int) -> Bools:
 
 
 def typed(ae: Ae, spot: Spot, towns: dict[str, str], chances: Sequence[float], where: float) -> str:
-    """Return the name of a spot as typed. Chances decide: suffix, outside, misspelling, letters, kind of slip.
+    """Return a spot's name as typed. Chances decide: suffix, outside, misspelling, letters, kind of slip.
 
     A street always has its town, because every town has a Station Road.
     """

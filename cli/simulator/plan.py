@@ -69,9 +69,9 @@ class SimulationPlan:
             if not 0 <= n_weeks <= MOST_WEEKS:
                 raise ValueError(f"{n_weeks} {name} weeks: give a number from 0 to {MOST_WEEKS}.")
         if self.n_live_weeks + self.n_history_weeks == 0:
-            raise ValueError("no weeks to simulate: ask for at least one week of history or of daily deliveries.")
+            raise ValueError("no weeks to simulate: ask for at least one of history or of daily deliveries.")
         if self.begins_on < EARLIEST_END:
-            raise ValueError(f"the simulation would begin on {self.begins_on}: ask for fewer weeks or a later end.")
+            raise ValueError(f"begins on {self.begins_on}: ask for fewer weeks or a later end.")
 
     @property
     def history_morning(self) -> date:
@@ -106,8 +106,8 @@ def parse_surge(text: str) -> Surge:
 def planned_gaps(plan: SimulationPlan) -> tuple[Gap, ...]:
     """Return the plan's gaps. The default: EMAS misses a morning, and A&E two and delivers on the third.
 
-    They lie before the last weekend, so that the default surge is seen; what does not fit into the live weeks is
-    left out.
+    They lie before the last weekend, so that the default surge is seen; what does not fit into the live
+    weeks is left out.
     """
     if plan.gaps is None:
         defaults = (

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cli.simulator.calibration import Places
 from cli.simulator.counts import Cell
 from cli.simulator.draws import Bools, Floats, Ints, draw_indices
+from cli.simulator.figures import Places
 from cli.simulator.ground import Centre, Spot
 
 SPOT_SPREAD_M = 20.0
@@ -51,8 +51,16 @@ def _in_centre(
     if not known:
         return np.full(n, centre.easting), np.full(n, centre.northing), np.full(n, NOWHERE, dtype=np.int64)
     chosen = rng.integers(0, len(known), n)
-    x = np.array([spot.easting for _, spot in known])[chosen] + rng.normal(0, SPOT_SPREAD_M, n) - centre.easting
-    y = np.array([spot.northing for _, spot in known])[chosen] + rng.normal(0, SPOT_SPREAD_M, n) - centre.northing
+    x = (
+        np.array([spot.easting for _, spot in known])[chosen]
+        + rng.normal(0, SPOT_SPREAD_M, n)
+        - centre.easting
+    )
+    y = (
+        np.array([spot.northing for _, spot in known])[chosen]
+        + rng.normal(0, SPOT_SPREAD_M, n)
+        - centre.northing
+    )
     pull = np.minimum(1.0, (centre.radius_m - EDGE_M) / np.maximum(np.hypot(x, y), 1.0))
     rows = np.array([row for row, _ in known], dtype=np.int64)[chosen]
     return centre.easting + x * pull, centre.northing + y * pull, rows

@@ -1,4 +1,4 @@
-"""How many serious offences each day and night should see: the published months, the week and special nights."""
+"""How many serious offences each day and night should see: published months, weekdays, special nights."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,20 +7,22 @@ from datetime import date, timedelta
 import holidays
 import numpy as np
 
-from cli.simulator.calibration import Calibration, Events, Published, Times
+from cli.simulator.calibration import Calibration
 from cli.simulator.draws import Bools, Floats, Ints
+from cli.simulator.figures import Events, Published, Times
 from nte.calendar import area_events
 
 MONTHS_A_YEAR = 12
 FRIDAY, SATURDAY = 4, 5
 HOURS_BEFORE_MIDNIGHT = 6
+LEAST_FACTOR = 1e-9
 N_FITTING_STEPS = 60
 """Each step corrects what the one before left; after 30 nothing moves by more than a millionth."""
 
 
 @dataclass(frozen=True)
 class DayMeans:
-    """Expected serious offences of the whole area by day (06:00 to 06:00), in and outside the town centres."""
+    """Expected serious offences of the whole area by day (06:00 to 06:00), in and outside town centres."""
 
     days: tuple[date, ...]
     centre_night: Floats
@@ -45,7 +47,7 @@ class _Span:
 
 
 def month_target(published: Published, year: int, month: int) -> float:
-    """Return the serious offences expected in a month; see simulation.toml on years that are not published."""
+    """Return the serious offences expected in a month; simulation.toml says how for other years."""
     years = published.serious_offences
     if year in years:
         return years[year][month - 1]
@@ -57,8 +59,8 @@ def month_target(published: Published, year: int, month: int) -> float:
 def expected_offences(calibration: Calibration, days: Sequence[date]) -> DayMeans:
     """Return the expected serious offences of each day.
 
-    Summed over a calendar month they are the published figure, and over the published years Friday and Saturday
-    nights have the published share: both hold at once after alternating corrections.
+    Summed over a calendar month they are the published figure, and over the published years Friday and
+    Saturday nights have the published share: both hold at once after alternating corrections.
     """
     span = _span(calibration, days[0], days[-1])
     wanted = calibration.published.friday_saturday_share / (1 - calibration.police.time_uncertain_share)
@@ -95,8 +97,12 @@ def _span(calibration: Calibration, first: date, last: date) -> _Span:
     begins = date(min(first.year, *published_years), 1, 1)
     ends = date(max(last.year, *published_years), 12, 31)
     days = [begins + timedelta(days=n) for n in range((ends - begins).days + 1)]
-    months = [(year, month + 1) for year in range(begins.year, ends.year + 1) for month in range(MONTHS_A_YEAR)]
-    month = np.array([(day.year - begins.year) * MONTHS_A_YEAR + day.month - 1 for day in days], dtype=np.int64)
+    months = [
+        (year, month + 1) for year in range(begins.year, ends.year + 1) for month in range(MONTHS_A_YEAR)
+    ]
+    month = np.array(
+        [(day.year - begins.year) * MONTHS_A_YEAR + day.month - 1 for day in days], dtype=np.int64
+    )
     return _Span(
         days=days,
         month=month,
@@ -113,12 +119,16 @@ def _unfitted(calibration: Calibration, days: list[date]) -> Floats:
     times, inside = calibration.times, calibration.places.in_town_centres_share
     weekday = np.array([day.weekday() for day in days])
     factors = event_factors(calibration.events, days)
-    return np.array([
-        inside * np.array(times.town_centre_nights)[weekday] * factors,
-        (1 - inside) * np.array(times.elsewhere_nights)[weekday] * factors**calibration.events.elsewhere_strength,
-        np.full(len(days), inside * times.town_centre_daytimes / 7),
-        np.full(len(days), (1 - inside) * times.elsewhere_daytimes / 7),
-    ])
+    return np.array(
+        [
+            inside * np.array(times.town_centre_nights)[weekday] * factors,
+            (1 - inside)
+            * np.array(times.elsewhere_nights)[weekday]
+            * factors**calibration.events.elsewhere_strength,
+            np.full(len(days), inside * times.town_centre_daytimes / 7),
+            np.full(len(days), (1 - inside) * times.elsewhere_daytimes / 7),
+        ]
+    )
 
 
 def _share_before_midnight(times: Times) -> float:
@@ -126,12 +136,29 @@ def _share_before_midnight(times: Times) -> float:
 
 
 def event_factors(events: Events, days: Sequence[date]) -> Floats:
-    """Return the factor of each evening's events; where two meet, the one farther from 1."""
-    years = range(days[0].year, days[-1].year + 2)
-    days_off = set(
-        holidays.country_holidays(events.holidays_country, subdiv=events.holidays_subdivision, years=years)
+    """Return the factor of each evening's events; where several meet, the one farthest from 1.
+
+    Raises ValueError if a factor's name is none of the calendar's.
+    """
+    days_off = _days_off(events, days)
+    found = [area_events(day, days_off) for day in days]
+    if unknown := sorted(set(events.factors) - set(found[0])):
+        raise ValueError(
+            f"simulation.toml: events.factors names {unknown[0]!r}, which the calendar does not have. "
+            f"Choose from {', '.join(found[0])}."
+        )
+    return np.array(
+        [_strongest([events.factors.get(n, 1.0) for n, is_on in on.items() if is_on]) for on in found]
     )
-    found = [
-        [events.factors.get(name, 1.0) for name, is_on in area_events(day, days_off).items() if is_on] for day in days
-    ]
-    return np.array([max([1.0, *factors], key=lambda factor: abs(np.log(max(factor, 1e-9)))) for factors in found])
+
+
+def _strongest(factors: Sequence[float]) -> float:
+    return max([1.0, *factors], key=lambda factor: abs(np.log(max(factor, LEAST_FACTOR))))
+
+
+def _days_off(events: Events, days: Sequence[date]) -> set[date]:
+    years = range(days[0].year, days[-1].year + 2)
+    found = holidays.country_holidays(
+        events.holidays_country, subdiv=events.holidays_subdivision, years=years
+    )
+    return set(found)

@@ -1,0 +1,74 @@
+"""What may be said to whom: small counts become words, and no sum or change gives one away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from nte.area import Area
+
+
+class Audience(StrEnum):
+    """Who reads a channel."""
+
+    POLICE = "police"
+    LICENSING = "licensing"
+    OPS = "ops"
+
+
+@dataclass(frozen=True)
+class DisclosurePolicy:
+    """The least count of each kind of source that is said as a number, by audience."""
+
+    health_sources: frozenset[str]
+    health_least_shown: int
+    licensing_least_shown: int
+
+    def least_shown(self, source: str, audience: Audience) -> int:
+        """Return the smallest count that is said exactly. Ops never need a count."""
+        if source in self.health_sources:
+            return self.health_least_shown
+        return 0 if audience is Audience.POLICE else self.licensing_least_shown
+
+    def is_shown(self, source: str, n_incidents: int, audience: Audience) -> bool:
+        """Say whether a count may be said exactly."""
+        return n_incidents >= self.least_shown(source, audience)
+
+    def say_count(self, source: str, n_incidents: int, audience: Audience) -> str:
+        """Return a count as it may be said: exact, or 'fewer than 8'."""
+        if self.is_shown(source, n_incidents, audience):
+            return str(n_incidents)
+        return f"fewer than {self.least_shown(source, audience)}"
+
+    def say_change(self, source: str, before: int, now: int, audience: Audience) -> str | None:
+        """Return a change as it may be said ('9 → 11'), or None when saying it would give a small count away.
+
+        A difference is said only when both counts are: 'two more' beside '9' would tell a hidden 7.
+        """
+        if not (self.is_shown(source, before, audience) and self.is_shown(source, now, audience)):
+            return None
+        return f"{before} → {now}"
+
+    def say_total(self, source: str, parts: Sequence[int], audience: Audience) -> str | None:
+        """Return a sum over nights or centres, or None when a part is hidden: the rest would tell it."""
+        if all(self.is_shown(source, part, audience) for part in parts):
+            return str(sum(parts))
+        return None
+
+    def may_say_limit(self, source: str, n_incidents: int, audience: Audience) -> bool:
+        """Say whether limit and rarity may stand beside the count: 'above 6' and 'fewer than 8' is a 7."""
+        return self.is_shown(source, n_incidents, audience)
+
+
+def policy_of(area: Area) -> DisclosurePolicy:
+    """Return the area's policy."""
+    rules = area.disclosure
+    return DisclosurePolicy(
+        frozenset(rules.health_sources), rules.health_least_shown, rules.licensing_least_shown
+    )
+
+
+def audience_of(area: Area, channel: str) -> Audience:
+    """Return who reads a channel; an unknown one is treated as licensing, the strictest."""
+    if channel == area.slack.police_channel:
+        return Audience.POLICE
+    return Audience.OPS if channel == area.slack.ops_channel else Audience.LICENSING

@@ -1,0 +1,114 @@
+"""
+# Raise alerts
+
+Whenever night counts or bands have changed: judge each night against its band, decide what must be said and to
+whom, and say it in Slack, once.
+
+| step | what it does |
+|---|---|
+| `judge_nights` | each night as known each morning: within, above, far above or unknown, and why (`judgements`) |
+| `decide_alerts` | first, rose, fell, withdrawn, completed, unchanged, …: every decision has a named reason (`decisions`) |
+| `write_messages` | what is to be said goes to the outbox before Slack is called |
+| `announce_feeds` | late and rejected deliveries go to the ops channel, once, and are resolved once |
+| `post_pending` | posts the outbox; a repeat after a crash recognises what was posted |
+| `render_messages` | the same messages as a page, `reports/slack.html` |
+
+Slack is reached by the Airflow connection `slack_nte`. Without it messages wait in the outbox and are rendered
+only. Everything may be run again: nothing is said twice.
+"""
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import Asset, Param, dag, task
+
+from nte.area_files import load_area
+from nte.settings import Settings
+
+SETTINGS = Settings()
+AREA = load_area(SETTINGS.area)
+NIGHT_COUNTS = Asset("night_counts", uri="nte://warehouse/night_counts")
+BANDS = Asset("bands", uri="nte://warehouse/bands")
+DECISIONS = Asset("decisions", uri="nte://warehouse/decisions")
+Params = dict[str, str | None] | None
+
+
+@dag(
+    schedule=(NIGHT_COUNTS | BANDS),
+    start_date=pendulum.datetime(2026, 1, 1, tz=AREA.time_zone),
+    catchup=False,
+    max_active_runs=1,
+    doc_md=__doc__,
+    tags=["nte", "alerts"],
+    params={"as_of": Param(None, type=["null", "string"], description="Work as of this local time, such as "
+                           "2026-03-30T09:00. Empty: now.")},
+    default_args={"owner": "nte-ops", "pool": "warehouse", "retries": 2, "retry_delay": timedelta(minutes=1),
+                  "execution_timeout": timedelta(minutes=30)},
+)
+def raise_alerts() -> None:
+    """Wire the steps, one after the other."""
+
+    @task
+    def judge_nights(params: Params = None) -> dict[str, int]:
+        """Compare what was observed so far with what was to be expected so far."""
+        from forecasts.steps import judge_nights as step  # noqa: PLC0415
+        from nte.moment import moment  # noqa: PLC0415
+
+        done = step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA))
+        return {"mornings": done.n_mornings, "judgements": done.n_judgements, "above": done.n_above}
+
+    @task(outlets=[DECISIONS])
+    def decide_alerts(params: Params = None) -> dict[str, object]:
+        """Decide what must be said, and note why, also where nothing must be."""
+        from alerts.steps import decide_alerts as step  # noqa: PLC0415
+        from nte.moment import moment  # noqa: PLC0415
+
+        return step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA)).for_people()
+
+    @task
+    def write_messages(params: Params = None) -> dict[str, object]:
+        """Put what is to be said into the outbox."""
+        from alerts.steps import write_messages as step  # noqa: PLC0415
+        from nte.moment import moment  # noqa: PLC0415
+
+        return step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA)).for_people()
+
+    @task
+    def announce_feeds(params: Params = None) -> dict[str, object]:
+        """Tell ops once which delivery is late or was rejected, and once that it has come."""
+        from alerts.steps import announce_feeds as step  # noqa: PLC0415
+        from nte.moment import moment  # noqa: PLC0415
+
+        return step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA)).for_people()
+
+    @task
+    def post_pending(params: Params = None) -> dict[str, object]:
+        """Post the outbox to Slack, each message once."""
+        from airflow.sdk import BaseHook  # noqa: PLC0415
+        from airflow.sdk.exceptions import AirflowRuntimeError  # noqa: PLC0415
+
+        from alerts.slack import SlackAccess  # noqa: PLC0415
+        from alerts.steps import post_pending as step  # noqa: PLC0415
+        from nte.moment import moment  # noqa: PLC0415
+
+        access = None
+        try:
+            connection = BaseHook.get_connection(AREA.slack.connection)
+        except AirflowRuntimeError as problem:
+            print(f"No connection {AREA.slack.connection}: messages wait in the outbox ({problem}).")  # noqa: T201
+        else:
+            access = SlackAccess(connection.password or "", connection.extra_dejson.get("base_url"))
+        return step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA), access).for_people()
+
+    @task
+    def render_messages(params: Params = None) -> str:
+        """Render the messages as a page that looks like Slack."""
+        from alerts.steps import render_messages as step  # noqa: PLC0415
+        from nte.moment import moment  # noqa: PLC0415
+
+        return str(step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA)).name)
+
+    (judge_nights() >> decide_alerts() >> write_messages() >> announce_feeds() >> post_pending() >> render_messages())
+
+
+raise_alerts()

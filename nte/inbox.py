@@ -1,0 +1,199 @@
+"""The inbox door: what has arrived, oldest morning first, and what is left alone and why.
+
+A provider's folder is `<inbox>/<source>/`. How a file leaves the inbox stands in nte/kept_files.py.
+"""
+
+import calendar
+import fcntl
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from nte.area import Area, Source
+from nte.errors import NteError
+from nte.kept_files import MANIFEST_SUFFIX, remove_original, settle
+
+__all__ = ["Arrival", "LeftAlone", "Scan", "remove_original", "scan_inbox", "settle"]
+
+UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart", ".crdownload", ".swp", "~")
+YOUNG_SECONDS = 2.0
+"""A file changed this recently is looked at twice: it may still be growing."""
+SECOND_LOOK_SECONDS = 0.2
+STILL_GROWING = "still being written; taken when it has stopped"
+NO_DELIVERY = "a manifest whose delivery is not here"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file that fits the name of a feed."""
+
+    path: Path
+    source: str
+    file_name: str
+    first_date: date
+    last_date: date
+    is_history: bool
+    known_at: datetime
+    """The morning from which its content counts as known (UTC)."""
+    manifest: Path | None
+
+
+@dataclass(frozen=True)
+class LeftAlone:
+    """Something in the inbox that was not touched, and why."""
+
+    path: Path
+    why: str
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What stands in the inbox, oldest first."""
+
+    arrivals: tuple[Arrival, ...]
+    later: tuple[Arrival, ...]
+    """Deliveries of mornings after `now`: not touched yet."""
+    left_alone: tuple[LeftAlone, ...]
+    orphan_manifests: tuple[Path, ...]
+    """Manifests whose delivery is not in the inbox."""
+
+
+def scan_inbox(inbox: Path, area: Area, now: datetime) -> Scan:
+    """Return what stands in the inbox as of `now`; the area says which names fit which feed."""
+    found: list[Arrival | LeftAlone] = list(_strangers(inbox, area))
+    for source in area.sources.values():
+        found.extend(_scan_folder(inbox / source.source, source, area))
+    arrivals, growing = _part_growing([f for f in found if isinstance(f, Arrival)])
+    arrivals.sort(key=lambda a: (a.known_at, not a.is_history, a.source, a.file_name))
+    left_alone = [f for f in found if isinstance(f, LeftAlone)]
+    return Scan(
+        arrivals=tuple(a for a in arrivals if a.known_at <= now),
+        later=tuple(a for a in arrivals if a.known_at > now),
+        left_alone=(*left_alone, *(LeftAlone(path, STILL_GROWING) for path in growing)),
+        orphan_manifests=tuple(f.path for f in left_alone if f.why == NO_DELIVERY),
+    )
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as problem:
+        raise NteError(f"{folder}: cannot be read ({problem.strerror}). Let this user read it.") from problem
+
+
+def _strangers(inbox: Path, area: Area) -> Iterator[LeftAlone]:
+    """Yield what lies beside the feeds' folders."""
+    for entry in _entries(inbox):
+        if entry.is_symlink():
+            yield LeftAlone(entry, "a link, not a folder")
+        elif entry.name not in area.sources or not entry.is_dir():
+            feeds = ", ".join(f"{name}/" for name in area.sources)
+            yield LeftAlone(entry, f"not the folder of a feed; files belong into {feeds}")
+
+
+def _scan_folder(folder: Path, source: Source, area: Area) -> Iterator[Arrival | LeftAlone]:
+    if folder.is_symlink() or not folder.is_dir():
+        return
+    entries = _entries(folder)
+    names = {entry.name for entry in entries}
+    stems = {entry.stem for entry in entries if entry.suffix != MANIFEST_SUFFIX}
+    for entry in entries:
+        why = _why_not_a_file(entry)
+        if why is None and entry.suffix == MANIFEST_SUFFIX:
+            if entry.stem not in stems:
+                yield LeftAlone(entry, NO_DELIVERY)
+            continue
+        arrival = None if why else _recognise(entry, source, area, names)
+        yield arrival or LeftAlone(entry, why or "its name fits no feed; the provider must name it as agreed")
+
+
+def _why_not_a_file(entry: Path) -> str | None:
+    if entry.is_symlink():
+        return "a link, not a file"
+    if not entry.is_file():
+        return "not a file"
+    if entry.name.startswith("."):
+        return "a hidden file"
+    if entry.name.endswith(UNFINISHED_SUFFIXES):
+        return "still being written, by its name"
+    return None
+
+
+def _recognise(path: Path, source: Source, area: Area, names: set[str]) -> Arrival | None:
+    for pattern in (source.daily_pattern, source.history_pattern):
+        match = re.fullmatch(pattern, path.name)
+        dates = _dates(match, source.date_format) if match else None
+        if dates is None:
+            continue
+        first, last, is_history = dates
+        manifest = path.with_suffix(MANIFEST_SUFFIX)
+        return Arrival(
+            path=path,
+            source=source.source,
+            file_name=path.name,
+            first_date=first,
+            last_date=last,
+            is_history=is_history,
+            known_at=area.clock.morning_of(last + timedelta(days=1) if is_history else last),
+            manifest=manifest if manifest.name in names and not _why_not_a_file(manifest) else None,
+        )
+    return None
+
+
+def _dates(match: re.Match[str], date_format: str) -> tuple[date, date, bool] | None:
+    """Return first date, last date and whether it is a history load; None when they are no dates."""
+    groups = match.groupdict()
+    try:
+        first = _day(groups.get("date") or groups["from"], date_format)
+        last = _last_day(_day(groups.get("date") or groups["to"], date_format), date_format)
+    except ValueError:
+        return None
+    return (first, last, "from" in groups) if first <= last else None
+
+
+def _day(text: str, date_format: str) -> date:
+    return datetime.strptime(text, date_format).date()  # noqa: DTZ007  a local date has no zone
+
+
+def _last_day(day: date, date_format: str) -> date:
+    """Return the last day of the period that the format can name: a day, a month or a year."""
+    if any(code in date_format for code in ("%d", "%j", "%x", "%D", "%F")):
+        return day
+    month = day.month if any(code in date_format for code in ("%m", "%b", "%B")) else 12
+    return date(day.year, month, calendar.monthrange(day.year, month)[1])
+
+
+def _part_growing(arrivals: list[Arrival]) -> tuple[list[Arrival], list[Path]]:
+    """Return the arrivals that stand still, and the files that somebody is still writing."""
+    sizes = {a.path: _size(a.path) for a in arrivals}
+    young = [p for p, stat in sizes.items() if stat and abs(time.time() - stat[1]) < YOUNG_SECONDS]
+    if young:
+        time.sleep(SECOND_LOOK_SECONDS)
+    growing = {p for p in young if _size(p) != sizes[p]} | {p for p in sizes if _is_open_for_writing(p)}
+    return [a for a in arrivals if a.path not in growing and sizes[a.path]], sorted(growing)
+
+
+def _size(path: Path) -> tuple[int, float] | None:
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return None
+    return stat.st_size, stat.st_mtime
+
+
+def _is_open_for_writing(path: Path) -> bool:
+    """Say whether a process of this machine holds the file open to write; False where that cannot be told."""
+    try:
+        with path.open("rb") as file:
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

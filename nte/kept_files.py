@@ -1,0 +1,138 @@
+"""How a file leaves the inbox: into its new place first, then out of the old one; nothing is overwritten."""
+
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from nte.errors import NteError
+
+MANIFEST_SUFFIX = ".json"
+
+
+def sha256_of(content: bytes) -> str:
+    """Return the name of these bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the file's bytes. Raises NteError with the next action when this user may not."""
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise NteError(
+            f"{path}: cannot be read ({problem.strerror}). Let this user read it, then run again."
+        ) from problem
+
+
+def settle(path: Path, folder: Path) -> Path:
+    """Move a delivery and its manifest into `folder`; return where the delivery stands now.
+
+    Safe to repeat after a crash, across file systems too. What stands there is never overwritten: other
+    content under the same name gets a number, the same content is kept once.
+    """
+    manifest = path.with_suffix(MANIFEST_SUFFIX)
+    pair = [p for p in (manifest, path) if p.is_file()]
+    with _explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        target = next(t for t in _numbered(folder / path.name) if _has_room(path, manifest, t))
+        for original in pair:
+            _place(original, target.with_suffix(original.suffix))
+        _sync(folder)
+        for original in reversed(pair):
+            original.unlink(missing_ok=True)
+    return target
+
+
+def remove_original(path: Path) -> None:
+    """Remove a delivery that may not be kept, and its manifest."""
+    with _explained(path.parent):
+        path.with_suffix(MANIFEST_SUFFIX).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+        _sync(path.parent)
+
+
+def remove_settled_manifest(manifest: Path, folders: list[Path]) -> bool:
+    """Remove a manifest that a crash left behind, when a copy already stands in one of `folders`."""
+    content = read_bytes(manifest)
+    for folder in folders:
+        for copy in folder.glob(f"{glob_quoted(manifest.stem)}*{MANIFEST_SUFFIX}"):
+            if copy.read_bytes() == content:
+                manifest.unlink(missing_ok=True)
+                return True
+    return False
+
+
+def glob_quoted(name: str) -> str:
+    """Return the name with the signs that a pattern would read otherwise made literal."""
+    return re.sub(r"([*?\[])", r"[\1]", name)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all."""
+    with _explained(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.{os.getpid()}.part")
+        with fresh.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+        _sync(path.parent)
+
+
+def _numbered(target: Path) -> Iterator[Path]:
+    yield target
+    number = 2
+    while True:
+        yield target.with_name(f"{target.stem}-{number}{target.suffix}")
+        number += 1
+
+
+def _has_room(path: Path, manifest: Path, target: Path) -> bool:
+    beside = target.with_suffix(MANIFEST_SUFFIX)
+    return _is_free_or_same(path, target) and (not manifest.is_file() or _is_free_or_same(manifest, beside))
+
+
+def _is_free_or_same(original: Path, target: Path) -> bool:
+    if not target.exists():
+        return True
+    if original.stat().st_size != target.stat().st_size:
+        return False
+    return original.read_bytes() == target.read_bytes()
+
+
+def _place(original: Path, target: Path) -> None:
+    if target.exists():
+        return
+    fresh = target.with_name(f".{target.name}.{os.getpid()}.part")
+    fresh.unlink(missing_ok=True)
+    try:
+        os.link(original, fresh)
+    except OSError:
+        shutil.copyfile(original, fresh)
+        with fresh.open("rb") as file:
+            os.fsync(file.fileno())
+    fresh.rename(target)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise NteError(
+            f"{folder}: a delivery cannot be moved or written ({problem.strerror}). Make room or let this "
+            "user write there, then run again: nothing is lost."
+        ) from problem

@@ -1,0 +1,21 @@
+"""The moment as of which a run works: said by a person, or read from the clock where a run starts."""
+
+from datetime import UTC, datetime
+
+from nte.area import Area
+from nte.errors import MisuseError
+
+
+def moment(text: str | None, area: Area) -> datetime:
+    """Return the UTC instant that `text` names in the area's local time, or the clock's when it is empty.
+
+    Raises MisuseError when the text is no time.
+    """
+    if not text:
+        return datetime.now(UTC)
+    try:
+        said = datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise MisuseError(f"{text!r} is not a time. Write it like 2026-03-30T09:00 (local time).") from problem
+    zoned = said if said.tzinfo else said.replace(tzinfo=area.clock.time_zone)
+    return zoned.astimezone(UTC)

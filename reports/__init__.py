@@ -1,0 +1,1 @@
+"""What the picture looks like: the published copy, the weekend, charts."""

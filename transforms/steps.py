@@ -1,0 +1,167 @@
+"""The steps of this room: the only file in it that opens a door."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import polars as pl
+
+from nte.area import Area, Source
+from nte.calendar import describe_evenings
+from nte.delivery_text import read_delivery
+from nte.errors import NteError
+from nte.files import write_atomically
+from nte.inbox import settle
+from nte.settings import Settings
+from nte.tables import (
+    DELIVERIES,
+    DELIVERY_CHANGES,
+    NIGHT_COUNT_REVISIONS,
+    NIGHT_COUNTS,
+    NIGHTS,
+    QUARANTINE,
+    RECORDS,
+    TOWN_CENTRES,
+)
+from nte.warehouse import Warehouse, open_warehouse
+from transforms.coverage import accounts_of, covered_since
+from transforms.night_counts import count_changes, night_count_revisions
+from transforms.records import conform_records
+from transforms.versions import delivery_changes
+
+BELIEVED = (
+    "delivery_id IN (SELECT delivery_id FROM verdicts WHERE verdict IN ('accepted', 'accepted_with_quarantine'))"
+)
+
+
+@dataclass(frozen=True)
+class Conformed:
+    """What a run of `conform_deliveries` did."""
+
+    delivery_ids: tuple[str, ...]
+    n_records: int
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a run of `count_nights` did."""
+
+    n_records: int
+    n_revisions_new: int
+    n_nights_unknown: int
+
+
+def conform_deliveries(settings: Settings, area: Area, source: str) -> Conformed:
+    """Turn every believed delivery of a source that is still in the inbox into records, oldest first.
+
+    Each delivery is whole or not at all: its records and the mark that they are in are one transaction, then
+    its file is moved to accepted/. Safe to repeat after a crash at any instant.
+    """
+    ids, n_records = [], 0
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        waiting = warehouse.read(DELIVERIES, f"source = ? AND NOT is_conformed AND {BELIEVED}", [source])
+        for delivery in waiting.sort("known_at", "file_name").iter_rows(named=True):
+            path = settings.inbox_folder / source / str(delivery["file_name"])
+            records = _read_records(warehouse, path, delivery, area.sources[source], area)
+            _keep_minimised(settings.lake / source / f"{delivery['delivery_id']}.parquet", records)
+            with warehouse.transaction():
+                warehouse.replace(RECORDS, records, "delivery_id = ?", [delivery["delivery_id"]])
+                warehouse.merge(DELIVERIES, pl.DataFrame([delivery], DELIVERIES.schema).with_columns(is_conformed=True))
+            settle(path, settings.accepted / source)
+            ids.append(str(delivery["delivery_id"]))
+            n_records += records.height
+    return Conformed(tuple(ids), n_records)
+
+
+def _read_records(
+    warehouse: Warehouse, path: Path, delivery: dict[str, object], source: Source, area: Area
+) -> pl.DataFrame:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as problem:
+        raise NteError(
+            f"{path.name}: accepted, but gone from the inbox before it was counted. Put the same file back."
+        ) from problem
+    if hashlib.sha256(content).hexdigest() != delivery["sha256"]:
+        raise NteError(f"{path.name}: changed after it was checked. Move it away and put the checked file back.")
+    aside = warehouse.read(QUARANTINE, "delivery_id = ?", [delivery["delivery_id"]])
+    text = read_delivery(content, source).frame.join(aside, on="row_number", how="anti")
+    known = {"delivery_id": delivery["delivery_id"], "known_at": delivery["known_at"]}
+    return conform_records(text, source, area, known=known)
+
+
+def _keep_minimised(path: Path, records: pl.DataFrame) -> None:
+    write_atomically(path, lambda file: records.write_parquet(file))
+
+
+def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
+    """Bring night counts, their revisions and the changes of each delivery up to what is known at `now`.
+
+    A pure function of the believed deliveries: files in any order, or a run twice, leave the same tables.
+    """
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        believed = warehouse.read(DELIVERIES, f"is_conformed AND {BELIEVED}")
+        records = warehouse.read(RECORDS)
+        evenings = _evenings(believed, area, now)
+        revisions = _revisions(records, believed, evenings, area)
+        n_new = _n_new(warehouse, revisions)
+        current = current_counts(revisions)
+        with warehouse.transaction():
+            if n_new or warehouse.n_rows(NIGHT_COUNT_REVISIONS) != revisions.height:
+                warehouse.replace(NIGHT_COUNT_REVISIONS, revisions)
+                warehouse.replace(NIGHT_COUNTS, current)
+            warehouse.replace(DELIVERY_CHANGES, delivery_changes(records))
+            warehouse.replace(NIGHTS, _nights(area, evenings))
+            warehouse.replace(TOWN_CENTRES, town_centres_frame(area))
+    n_unknown = current.filter(~pl.col("is_covered")).select("source", "evening").n_unique()
+    return Counted(records.height, n_new, n_unknown)
+
+
+def _evenings(believed: pl.DataFrame, area: Area, now: datetime) -> list[date]:
+    if believed.is_empty():
+        return []
+    first = believed["covers_from_at"].min()
+    if not isinstance(first, datetime):
+        raise TypeError("covers_from_at holds no instants")
+    return area.clock.evenings_closed(area.clock.local_date(first), now)
+
+
+def _revisions(records: pl.DataFrame, believed: pl.DataFrame, evenings: list[date], area: Area) -> pl.DataFrame:
+    covered = {
+        source: covered_since(accounts, evenings, area.clock) for source, accounts in accounts_of(believed).items()
+    }
+    first_known = dict(believed.group_by("source").agg(pl.col("known_at").min()).iter_rows())
+    return night_count_revisions(count_changes(records, area.definitions), covered, evenings, area, first_known)
+
+
+def _n_new(warehouse: Warehouse, revisions: pl.DataFrame) -> int:
+    before = warehouse.read(NIGHT_COUNT_REVISIONS)
+    return revisions.join(before, on=revisions.columns, how="anti", nulls_equal=True).height
+
+
+def current_counts(revisions: pl.DataFrame) -> pl.DataFrame:
+    """Return `night_counts`: the latest value of each series and night."""
+    return revisions.sort("known_at").unique(
+        ["evening", "centre_code", "source", "definition"], keep="last", maintain_order=True
+    ).sort("evening", "centre_code", "source", "definition")
+
+
+def _nights(area: Area, evenings: list[date]) -> pl.DataFrame:
+    special = describe_evenings(area, evenings) if evenings else {}
+    nights = area.clock.nights_frame(evenings)
+    return nights.with_columns(pl.Series("events", [special.get(e) for e in evenings], dtype=pl.String))
+
+
+def town_centres_frame(area: Area) -> pl.DataFrame:
+    """Return `town_centres`: every boundary that an area has had."""
+    rows = [
+        {
+            "centre_code": c.centre_code, "name": c.name, "district": c.district,
+            "latitude": c.latitude, "longitude": c.longitude, "radius_m": c.radius_m,
+            "is_placeholder": c.is_placeholder, "valid_from": c.valid_from, "valid_to": c.valid_to,
+            "sources": ", ".join(c.covered_by),
+        }
+        for c in area.town_centres
+    ]
+    return TOWN_CENTRES.conform(pl.DataFrame(rows, TOWN_CENTRES.schema))

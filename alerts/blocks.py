@@ -17,7 +17,8 @@ MOST_ALT = 2000
 
 def header(text: str) -> Block:
     """Return a header."""
-    return {"type": "header", "text": {"type": "plain_text", "text": plain(text, MOST_HEADER), "emoji": False}}
+    title = {"type": "plain_text", "text": plain(text, MOST_HEADER), "emoji": False}
+    return {"type": "header", "text": title}
 
 
 def section(text: str) -> Block:

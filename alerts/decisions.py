@@ -124,10 +124,13 @@ def _compare(facts: AlertFacts, said: Said) -> Reason:
     has_fallen = facts.level.rank < said.facts.level.rank
     if said.is_closed:
         return Reason.FELL if has_fallen else Reason.UNCHANGED
-    if _has_lost_records(facts, said):
-        return Reason.FELL
-    if _has_gained_records(facts, said):
-        return Reason.ROSE
+    if moved := changes(facts, said).values():
+        return Reason.FELL if min(moved) < 0 else Reason.ROSE
+    return _compare_still(facts, said, has_fallen=has_fallen)
+
+
+def _compare_still(facts: AlertFacts, said: Said, *, has_fallen: bool) -> Reason:
+    """Compare when no count that people were told of has moved."""
     if has_fallen:
         return Reason.FELL if facts.is_settled else Reason.NOT_YET_COMPLETE
     if facts.is_complete:
@@ -144,14 +147,10 @@ def _has_lost_records(facts: AlertFacts, said: Said) -> bool:
     return any(change < 0 for change in changes(facts, said).values())
 
 
-def _has_gained_records(facts: AlertFacts, said: Said) -> bool:
-    return any(change > 0 for change in changes(facts, said).values())
-
-
 def _has_filled(facts: AlertFacts, said: Said) -> bool:
     """Say whether a source became known, or another verdict, that is not above."""
     before = said.facts.views
-    return any(key not in before or before[key].verdict is not view.verdict for key, view in facts.views.items())
+    return any(k not in before or before[k].verdict is not view.verdict for k, view in facts.views.items())
 
 
 def changes(facts: AlertFacts, said: Said) -> dict[tuple[str, str, str], int]:

@@ -1,4 +1,4 @@
-"""What an alert speaks of, as known on one morning: kept with each decision, so that it can be explained later."""
+"""What an alert speaks of, as known on one morning: kept with each decision, to be explained later."""
 
 from datetime import date
 from enum import StrEnum

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from alerts.facts import AlertFacts, Detector, NightFacts, SourceFacts, Verdict
+from alerts.facts import EVERYWHERE, AlertFacts, Detector, NightFacts, SourceFacts, Verdict
 from nte.area import Area
 
 Row = dict[str, Any]
@@ -18,7 +18,7 @@ Window = tuple[str, str, date, date]
 
 
 class Completeness:
-    """Which share of a night's final count is usually known: as learned by a morning, else as the area file says."""
+    """Which share of a night's final count is usually known: as learned, else as the area file says."""
 
     def __init__(self, area: Area, learned: pl.DataFrame) -> None:
         self._prior = {name: sorted(s.completeness_prior.items()) for name, s in area.sources.items()}
@@ -77,13 +77,13 @@ class Knowledge:
     def night_alert(self, place: Place, morning: datetime) -> AlertFacts:
         """Return the facts of an alert about one night."""
         night = self.night(place, morning)
-        return self._alert(Detector.NIGHT, place[0], place[1], place[1], night.level, [night])
+        return self._alert(Detector.NIGHT, place[0], (place[1], place[1]), night.level, [night])
 
     def many_alert(self, evening: date, centres: Iterable[str], morning: datetime) -> AlertFacts:
         """Return the facts of one alert about many centres on one evening."""
         nights = [self.night((centre, evening), morning) for centre in sorted(centres)]
         level = max((n.level for n in nights), key=lambda v: v.rank, default=Verdict.UNKNOWN)
-        return self._alert(Detector.MANY_CENTRES, "everywhere", evening, evening, level, nights)
+        return self._alert(Detector.MANY_CENTRES, EVERYWHERE, (evening, evening), level, nights)
 
     def window_alert(self, window: Window, morning: datetime) -> AlertFacts:
         """Return the facts of an alert about a window of nights."""
@@ -92,7 +92,7 @@ class Knowledge:
         evenings = sorted(e for c, e in self.nights if c == centre and first <= e <= last)
         nights = [self.night((centre, evening), morning) for evening in evenings]
         level = Verdict.ABOVE if row["is_exceedance"] else Verdict.WITHIN
-        facts = self._alert(Detector(detector), centre, first, last, level, nights)
+        facts = self._alert(Detector(detector), centre, (first, last), level, nights)
         return facts.model_copy(update={"score": row["score"], "score_limit": row["score_limit"]})
 
     def _view(self, row: Row, morning: datetime) -> SourceFacts:
@@ -102,7 +102,12 @@ class Knowledge:
         return view.model_copy(update={"known_share": round(share, 4)})
 
     def _alert(
-        self, detector: Detector, centre: str, first: date, last: date, level: Verdict, nights: list[NightFacts]
+        self,
+        detector: Detector,
+        centre: str,
+        span: tuple[date, date],
+        level: Verdict,
+        nights: list[NightFacts],
     ) -> AlertFacts:
         known = [s for n in nights for s in n.sources if s.verdict is not Verdict.UNKNOWN]
         least = min((s.known_share or 0.0 for s in known), default=0.0)
@@ -110,8 +115,8 @@ class Knowledge:
             detector=detector,
             definition=self.area.alert_definition,
             centre_code=centre,
-            first_evening=first,
-            last_evening=last,
+            first_evening=span[0],
+            last_evening=span[1],
             level=level,
             nights=tuple(nights),
             is_settled=least >= self.area.slack.settled_share,

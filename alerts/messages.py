@@ -42,9 +42,15 @@ class Writer:
         return SourceWording(self.area, self.policy, self.audience)
 
     def head(
-        self, facts: AlertFacts, reason: Reason, morning: datetime, *, history: str = "", has_chart: bool = False
+        self,
+        facts: AlertFacts,
+        reason: Reason,
+        morning: datetime,
+        *,
+        history: str = "",
+        has_chart: bool = False,
     ) -> blocks.Payload:
-        """Return the head message as it stands after a decision; `history` says what changed since the first."""
+        """Return the head message as it stands after a decision; `history` says what changed."""
         title = headline(facts, reason, self.area)
         lead = self.lead(facts, reason)
         parts = [
@@ -86,6 +92,12 @@ class Writer:
             lines = [_WITHOUT_CHANGE[reason]]
         return " ".join(lines)
 
+    def history(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
+        """Return what changed last, for the head message's small print; empty for a first message."""
+        if not reason.is_revision:
+            return ""
+        return f"Changed since it was first said: {self.change(facts, reason, said)}"
+
     def lead(self, facts: AlertFacts, reason: Reason) -> str:
         """Return the one or two sentences that matter, safe for mrkdwn."""
         if reason is Reason.WITHDRAWN:
@@ -109,7 +121,9 @@ class Writer:
             ordered = sorted(facts.nights, key=lambda n: (-n.level.rank, n.centre_code))
             return "\n".join(self._centre_line(night) for night in ordered[:MOST_CENTRES_LISTED])
         if facts.detector is Detector.WEEKEND:
-            return "\n".join(self._night_line(night) for night in facts.nights) or "No night can be judged yet."
+            return (
+                "\n".join(self._night_line(night) for night in facts.nights) or "No night can be judged yet."
+            )
         return "\n".join(self._source_of_many(source, facts) for source in self._sources_of(facts))
 
     def _view_line(self, view: SourceFacts, night: NightFacts) -> str:
@@ -149,7 +163,9 @@ class Writer:
             lines.append("The counts are complete.")
         elif complete := [c for v in views if (c := self.sources.completeness(v))]:
             lines.append("How complete: " + "; ".join(complete) + ".")
-        lines.append(f"As known on {say_instant(morning, self.area)}. The sources overlap little and are not added up.")
+        lines.append(
+            f"As known on {say_instant(morning, self.area)}. The sources overlap little and are not added up."
+        )
         return lines
 
     def _buttons(self, facts: AlertFacts, reason: Reason) -> list[blocks.Block]:
@@ -183,7 +199,9 @@ class Writer:
         n_records = abs(new - old)
         noun = "record" if n_records == 1 else "records"
         lower = title if title.isupper() or "&" in title else title.lower()
-        what = f"{n_records} late {lower} {noun}" if more else f"{n_records} {lower} {noun} withdrawn or moved"
+        what = (
+            f"{n_records} late {lower} {noun}" if more else f"{n_records} {lower} {noun} withdrawn or moved"
+        )
         return f"{where}{what}; {said}."
 
 

@@ -1,4 +1,4 @@
-"""Walks the mornings in order and decides each: the same decisions in one run over weeks as in a run a day."""
+"""Walks the mornings in order and decides each: one run over weeks decides as a run a day does."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -73,7 +73,12 @@ class Wishes:
 
 
 def walk_mornings(
-    knowledge: Knowledge, memory: Memory, judgements: pl.DataFrame, windows: pl.DataFrame, wishes: Wishes,
+    knowledge: Knowledge,
+    memory: Memory,
+    judgements: pl.DataFrame,
+    windows: pl.DataFrame,
+    *,
+    wishes: Wishes,
     decided: datetime | None,
 ) -> pl.DataFrame:
     """Return the decisions of every morning after `decided`, in order; moves knowledge and memory along."""
@@ -83,7 +88,7 @@ def walk_mornings(
         fresh = knowledge.learn(night_rows.get(morning, []), window_rows.get(morning, []))
         if decided is not None and morning <= decided:
             continue
-        decisions = _Morning(knowledge, memory, morning, *fresh, wishes).decide()
+        decisions = _Morning(knowledge, memory, morning, fresh, wishes).decide()
         frames.append(_rows(morning, decisions, len(fresh[0])))
     return DECISIONS.conform(pl.concat(frames)) if frames else DECISIONS.empty()
 
@@ -92,11 +97,15 @@ class _Morning:
     """One morning: nights first, then many centres together, then the windows."""
 
     def __init__(
-        self, knowledge: Knowledge, memory: Memory, morning: datetime, nights: set[Place], windows: set[Window],
+        self,
+        knowledge: Knowledge,
+        memory: Memory,
+        morning: datetime,
+        fresh: tuple[set[Place], set[Window]],
         wishes: Wishes,
     ) -> None:
         self.knowledge, self.memory, self.morning = knowledge, memory, morning
-        self.fresh_nights, self.fresh_windows = nights, windows
+        self.fresh_nights, self.fresh_windows = fresh
         self.silenced = wishes.silenced_on(morning)
         self.acknowledged = wishes.acknowledged_on(morning)
         self.decisions: list[Decision] = []
@@ -106,7 +115,7 @@ class _Morning:
         alerts = [self.knowledge.night_alert(place, self.morning) for place in sorted(self._places())]
         self._group_many(alerts)
         for facts in alerts:
-            self._decide(facts, facts.centre_code, (facts.centre_code, facts.first_evening) in self.fresh_nights)
+            self._decide(facts, facts.centre_code, bool(self._nights_of(facts) & self.fresh_nights))
         for window in sorted(self._windows(), key=lambda w: (w[1] != Detector.WEEKEND, w)):
             facts = self.knowledge.window_alert(window, self.morning)
             is_fresh = window in self.fresh_windows or bool(self._nights_of(facts) & self.fresh_nights)
@@ -139,7 +148,8 @@ class _Morning:
         """Decide about evenings on which many centres are above at once, before each centre by itself."""
         new: dict[date, list[str]] = defaultdict(list)
         for facts in alerts:
-            if facts.level.is_exceedance and not self.memory.is_told(facts) and facts.centre_code not in self.silenced:
+            is_new = facts.level.is_exceedance and not self.memory.is_told(facts)
+            if is_new and facts.centre_code not in self.silenced:
                 new[facts.first_evening].append(facts.centre_code)
         told = {a.first_evening: a for a in self._told_of_many()}
         for evening in sorted(new.keys() | told.keys()):
@@ -198,8 +208,14 @@ def _speaks_for(told: AlertFacts, facts: AlertFacts) -> bool:
 def _rows(morning: datetime, decisions: list[Decision], n_nights: int) -> pl.DataFrame:
     day = f"{morning:%Y-%m-%d}"
     rows = [
-        (f"{d.facts.alert_id}@{day}", d.facts.alert_id, morning, str(d.reason), d.reason.is_said,
-         d.facts.model_dump_json(exclude_none=True))
+        (
+            f"{d.facts.alert_id}@{day}",
+            d.facts.alert_id,
+            morning,
+            str(d.reason),
+            d.reason.is_said,
+            d.facts.model_dump_json(exclude_none=True),
+        )
         for d in decisions
     ]
     roll = f'{{"n_nights":{n_nights},"n_decisions":{len(decisions)}}}'
@@ -214,5 +230,3 @@ def remember(decisions: pl.DataFrame) -> Memory:
         facts = AlertFacts.model_validate_json(row["facts"])
         memory.note(Decision(row["decided_as_of"], Reason(row["reason"]), facts))
     return memory
-
-

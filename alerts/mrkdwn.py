@@ -4,8 +4,10 @@ import re
 import unicodedata
 
 ZERO_WIDTH_SPACE = "\u200b"
-"""Put behind a formatting sign, it stays readable and no longer formats."""
-_FORMATTING = re.compile(r"([*_~`])")
+"""Breaks an address, a mention or an emoji without being seen."""
+_LOOK_ALIKE = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ"})
+_LOOSE_UNDERSCORE = re.compile(r"(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
+"""Inside a word, as in a file name, Slack leaves it alone."""
 _LINKS = re.compile(r"(://|@(?=\w)|www\.|#(?=\w))", re.IGNORECASE)
 _EMOJI = re.compile(r":(?=[a-z0-9_+'-]+:)")
 
@@ -19,7 +21,7 @@ def plain(text: str, most: int = 300) -> str:
 
 def escape(text: str, most: int = 300) -> str:
     """Return text from outside for mrkdwn: shown as it is, never formatted, linked or resolved."""
-    line = _FORMATTING.sub(rf"\1{ZERO_WIDTH_SPACE}", plain(text, most))
+    line = _LOOSE_UNDERSCORE.sub("\uff3f", plain(text, most).translate(_LOOK_ALIKE))
     line = _LINKS.sub(lambda m: m[0][:1] + ZERO_WIDTH_SPACE + m[0][1:], line)
     line = _EMOJI.sub(f":{ZERO_WIDTH_SPACE}", line)
     return line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -150,7 +150,9 @@ class SourceWording:
 
     def _why(self, view: SourceFacts) -> str:
         why = view.why_unknown or ""
-        return escape(WHY_UNKNOWN.get(why, why.replace("_", " ")) or "the night cannot be judged yet").rstrip(".")
+        return escape(WHY_UNKNOWN.get(why, why.replace("_", " ")) or "the night cannot be judged yet").rstrip(
+            "."
+        )
 
 
 def say_rarity(p_value: float) -> str:

@@ -11,8 +11,7 @@ and marked `is_retrospective`. Run it again at any time: nights that have a band
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import Asset, Param, dag, task
-from airflow.timetables.trigger import CronTriggerTimetable
+from airflow.sdk import Asset, CronTriggerTimetable, Param, dag, task
 
 from nte.area_files import load_area
 from nte.settings import Settings

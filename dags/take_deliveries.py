@@ -18,19 +18,27 @@ Nothing is counted twice, whatever is run again.
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import Asset, Param, dag, task, task_group
-from airflow.timetables.trigger import CronTriggerTimetable
+from airflow.sdk import Asset, AssetOrTimeSchedule, AssetWatcher, CronTriggerTimetable, Param, dag, task, task_group
+from inbox_watch import InboxTrigger
 
 from nte.area_files import load_area
 from nte.settings import Settings
 
 SETTINGS = Settings()
 AREA = load_area(SETTINGS.area)
+PATTERNS = [p for source in AREA.sources.values() for p in (source.daily_pattern, source.history_pattern)]
+INBOX = Asset(
+    "inbox",
+    uri="nte://inbox",
+    watchers=[AssetWatcher(name="inbox_watch", trigger=InboxTrigger(str(SETTINGS.inbox_folder), PATTERNS))],
+)
 NIGHT_COUNTS = Asset("night_counts", uri="nte://warehouse/night_counts")
 
 
 @dag(
-    schedule=CronTriggerTimetable("0 6 * * *", timezone=AREA.time_zone),
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("0 6 * * *", timezone=AREA.time_zone), assets=[INBOX]
+    ),
     start_date=pendulum.datetime(2026, 1, 1, tz=AREA.time_zone),
     catchup=False,
     max_active_runs=1,

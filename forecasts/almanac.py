@@ -9,6 +9,8 @@ import polars as pl
 from forecasts.panel import Days, Floats, Panel
 
 DAYS_PER_YEAR = 365.25
+TREND_YEARS = 3.0
+"""Years over which a trend is taken to have held."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,9 @@ def build_almanac(panel: Panel, calendar: pl.DataFrame, recording_changes: pl.Da
         if place is None:
             events[name] = on_evening[name]
         else:
-            local.setdefault(kind, np.zeros((len(panel.centres), len(panel.evenings))))[place] += on_evening[name]
+            local.setdefault(kind, np.zeros((len(panel.centres), len(panel.evenings))))[place] += on_evening[
+                name
+            ]
     return Almanac(_varying(events, panel), _varying(local, panel), _steps(panel, recording_changes))
 
 
@@ -43,6 +47,15 @@ def fourier(evenings: Days, order: int) -> Floats:
     phase = 2 * np.pi * evenings.astype("datetime64[D]").astype(np.float64) / DAYS_PER_YEAR
     waves = [wave(k * phase) for k in range(1, order + 1) for wave in (np.sin, np.cos)]
     return np.stack(waves, axis=1) if waves else np.zeros((len(evenings), 0))
+
+
+def recent_trend(evenings: Days, n_train: int) -> Floats:
+    """Return a line that rises by one a year over the last years of training, and is level before and after.
+
+    It ends at nought with the training: a trend is followed, never extended into the future.
+    """
+    years = (np.arange(len(evenings)) - n_train) / DAYS_PER_YEAR
+    return np.clip(years, -TREND_YEARS, 0.0)[:, None]
 
 
 def _owner(name: str, centres: Sequence[str]) -> tuple[str, int | None]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasts import levels, pooling, spread
-from forecasts.almanac import Almanac, fourier
+from forecasts.almanac import Almanac, fourier, recent_trend
 from forecasts.panel import Bools, Floats, Panel
 from forecasts.prophet_model import fit_area_curve
 from forecasts.settings import BandSettings
@@ -13,8 +13,9 @@ from forecasts.settings import BandSettings
 MIN_COVERED_SHARE = 0.5
 """Nights on which less of the area than this is known do not teach Prophet."""
 STEP_NIGHTS = 24
-"""Judged nights after a recording change before Prophet may put a number on it; until then the level follows alone."""
-AREA_PRIORS = {"week": 0.01, "season": 0.01, "event": 0.02}
+"""Judged nights after a recording change before Prophet may put a number on it; the level follows alone
+until then."""
+AREA_PRIORS = {"week": 0.01, "season": 0.01, "trend": 0.01, "event": 0.02}
 """Variance by which the counts may correct Prophet's log curve, before the data speak."""
 
 
@@ -51,17 +52,17 @@ def log_area_curves(panel: Panel, almanac: Almanac, settings: BandSettings) -> F
         shape = shapes.log_shape(design)[0]
         mean = np.exp(offset + shape)
         inverse_size = spread.inverse_sizes(totals.counts[None], mean[None], weight[None], np.zeros(1))
-        log_level = _smooth_log_level(panel, totals.counts, mean, weight / (1 + mean * inverse_size[0]), settings)
+        log_level = _smooth_log_level(
+            panel, totals.counts, mean, weight / (1 + mean * inverse_size[0]), settings
+        )
     return np.asarray(prophet + shape)
 
 
-def _prophet_curves(
-    panel: Panel, almanac: Almanac, totals: AreaTotals, settings: BandSettings
-) -> Floats:
+def _prophet_curves(panel: Panel, almanac: Almanac, totals: AreaTotals, settings: BandSettings) -> Floats:
     curves = []
     is_judged = np.isin(panel.weekdays, settings.judged_weekdays)
     for place, source in enumerate(panel.sources):
-        # Prophet sees the judged nights only: under half the time, and the counts settle the other nights below.
+        # Prophet sees the judged nights only, in under half the time; the counts settle the others below.
         enough = (totals.coverage[place] >= MIN_COVERED_SHARE) & is_judged
         known = np.where(enough, totals.counts[place] / np.maximum(totals.coverage[place], 1e-6), np.nan)
         regressors = {**almanac.events, **_step_columns(panel, almanac, source, enough)}
@@ -91,13 +92,14 @@ def _area_design(panel: Panel, almanac: Almanac) -> pooling.Design:
     week = (panel.weekdays[:, None] == np.arange(1, 8)).astype(np.float64)
     season = fourier(panel.evenings, 3)
     events = _stack_columns(almanac.events, len(panel.evenings))
-    columns = np.hstack([np.ones((len(week), 1)), week, season, events])
-    blocks = [0] + [1] * 7 + [2] * season.shape[1] + [3] * events.shape[1]
+    trend = recent_trend(panel.evenings, panel.n_train)
+    columns = np.hstack([np.ones((len(week), 1)), week, season, trend, events])
+    blocks = [0] + [1] * 7 + [2] * season.shape[1] + [3] + [4] * events.shape[1]
     return pooling.Design(
         columns,
         np.zeros((1, len(week), 0)),
         np.array(blocks),
-        np.array([1.0, AREA_PRIORS["week"], AREA_PRIORS["season"], AREA_PRIORS["event"]]),
+        np.array([1.0, AREA_PRIORS["week"], AREA_PRIORS["season"], AREA_PRIORS["trend"], AREA_PRIORS["event"]]),
     )
 
 

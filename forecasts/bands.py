@@ -1,4 +1,4 @@
-"""The bands of coming nights: what to expect of every town centre and source, and from which count on to tell."""
+"""The bands of coming nights: what to expect of every centre and source, and from which count on to tell."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -11,6 +11,7 @@ from forecasts.almanac import build_almanac
 from forecasts.panel import Ints, Panel, build_panel
 from forecasts.series_model import SeriesForecast, forecast_series
 from forecasts.settings import MODEL_VERSION, BandSettings
+from nte import negative_binomial as nb
 
 __all__ = ["BAND_SCHEMA", "BandSettings", "issue_bands"]
 
@@ -32,7 +33,7 @@ BAND_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 }
 
 
-def issue_bands(
+def issue_bands(  # noqa: PLR0917 - the six inputs are the interface
     history: pl.DataFrame,
     nights: Sequence[date],
     calendar: pl.DataFrame,
@@ -42,10 +43,10 @@ def issue_bands(
 ) -> pl.DataFrame:
     """Return one band per night, centre and source that has been covered often enough to know it.
 
-    `history` holds only what may be known when the band is issued: that no night of it is ahead of its time is the
-    caller's duty. The distribution of the final count is negative binomial with mean `expected` and size
-    `dispersion`. 0 <= lower <= expected <= upper always holds, because lower and upper are widened to the whole
-    numbers around a mean that is too small for its own quantiles to enclose it.
+    `history` holds only what may be known when the band is issued: that no night of it is ahead of its time is
+    the caller's duty. The distribution of the final count is negative binomial with mean `expected` and size
+    `dispersion`. 0 <= lower <= expected <= upper always holds, because lower and upper are widened to the
+    whole numbers around a mean that is too small for its own quantiles to enclose it.
     """
     if not nights:
         return pl.DataFrame(schema=BAND_SCHEMA)
@@ -69,7 +70,9 @@ def _indices(panel: Panel, nights: Sequence[date]) -> Ints:
 
 def _as_bands(panel: Panel, forecast: SeriesForecast, evenings: Ints, settings: BandSettings) -> pl.DataFrame:
     n_nights = panel.is_known.sum(axis=-1)
-    c, s, e = np.nonzero(np.repeat((n_nights >= settings.min_training_nights)[..., None], len(evenings), axis=-1))
+    c, s, e = np.nonzero(
+        np.repeat((n_nights >= settings.min_training_nights)[..., None], len(evenings), axis=-1)
+    )
     if not len(c):
         return pl.DataFrame(schema=BAND_SCHEMA)
     mean = np.maximum(forecast.mean[c, s, e], 1e-6)
@@ -78,7 +81,7 @@ def _as_bands(panel: Panel, forecast: SeriesForecast, evenings: Ints, settings: 
     n_judged = np.isin(panel.weekdays[evenings], settings.judged_weekdays).sum()
     budget = settings.night_budget(7.0 * n_judged / len(settings.judged_weekdays))
     level = limits.alert_level(mean, size, is_judged, budget)
-    limit = limits.nb.limit(level, mean, size)
+    limit = nb.limit(level, mean, size)
     lower, upper = limits.visible_band(mean, size, settings)
     first, last = _trained_span(panel)
     return pl.DataFrame(

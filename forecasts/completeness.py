@@ -1,4 +1,4 @@
-"""How much of a night is known at which age: learned from when reports arrived, blended with what the area expects."""
+"""How much of a night is known at which age: learned from when reports came, blended with what is expected."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -17,12 +17,12 @@ COMPLETENESS_SCHEMA = {"source": pl.String, "age_days": pl.Int64, "share": pl.Fl
 
 
 def learn_completeness(revisions: pl.DataFrame, priors: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Return the share of a night's final count that is known at each age: source, age_days, share, n_evidence.
+    """Return the share of a night's final count that is known at each age.
 
-    `revisions`: source, evening, age_days, n_known (as it stood at that age), n_latest and latest_age_days (as it
-    stands now). Nights that came with a history load are no evidence and are left out by the caller.
-    `priors`: source, age_days, share, weight_nights (how many average nights of evidence the prior is worth).
-    Shares never fall with age. `as_of` weighs the evidence by its age; rows of later evenings are not used.
+    `revisions`: source, evening, age_days, n_known (as it stood at that age), n_latest and latest_age_days (as
+    it stands now). Nights that came with a history load are no evidence and are left out by the caller.
+    `priors`: source, age_days, share, weight_nights (the average nights of evidence that the prior is worth).
+    Returns source, age_days, share and n_evidence (nights). Shares never fall with age. `as_of` weighs the evidence by its age; rows of later evenings are not used.
     """
     frames = [
         _learn_source(source, _evidence(revisions, source, as_of), priors.filter(pl.col("source") == source))
@@ -36,8 +36,8 @@ def share_known(
 ) -> Floats:
     """Return the share that should be known by the morning of `as_of`, for pairs of source and evening.
 
-    Between learned ages the share is interpolated; before the first it starts at nought on the evening itself. A
-    source that is not in `completeness` is taken as complete.
+    Between learned ages the share is interpolated; before the first it starts at nought on the evening itself.
+    A source that is not in `completeness` is taken as complete.
     """
     ages = np.array([(as_of - evening).days for evening in evenings], dtype=np.float64)
     shares = np.ones(len(ages))
@@ -72,7 +72,9 @@ def _learn_source(source: str, evidence: pl.DataFrame, priors: pl.DataFrame) -> 
         final = float((weight * rows["n_latest"].to_numpy() / np.maximum(latest, MIN_SHARE)).sum())
         known = float((weight * rows["n_known"].to_numpy()).sum())
         prior = float(prior_weights[place]) * usual
-        shares[place] = (known + prior * shares[place]) / (final + prior) if final + prior > 0 else shares[place]
+        shares[place] = (
+            (known + prior * shares[place]) / (final + prior) if final + prior > 0 else shares[place]
+        )
         n_evidence[place] = rows["evening"].n_unique()
     shares = np.maximum.accumulate(np.clip(shares, MIN_SHARE, MAX_SHARE))
     return pl.DataFrame(

@@ -46,21 +46,35 @@ def _revisions_by_age(
     revisions: pl.DataFrame, area: Area, first_live_at: dict[str, datetime], at: datetime
 ) -> pl.DataFrame:
     ages = [
-        (source.source, age, at) for source in area.sources.values() for age in sorted(source.completeness_prior)
+        (source.source, age, at)
+        for source in area.sources.values()
+        for age in sorted(source.completeness_prior)
     ]
     live = [(source, area.clock.local_date(since)) for source, since in first_live_at.items()]
     today = area.clock.local_date(at)
-    recent = revisions.filter(pl.col("known_at") <= at).join(
-        pl.DataFrame(live, schema={"source": pl.String, "live_from": pl.Date}, orient="row"), on="source"
-    ).filter(
-        (pl.col("evening") >= pl.col("live_from")) & ((pl.lit(today) - pl.col("evening")).dt.total_days() <= LEARNING_DAYS)
-    ).with_columns(
-        (pl.col("known_at").dt.convert_time_zone(area.time_zone).dt.date() - pl.col("evening"))
-        .dt.total_days()
-        .alias("age_known")
+    recent = (
+        revisions.filter(pl.col("known_at") <= at)
+        .join(
+            pl.DataFrame(live, schema={"source": pl.String, "live_from": pl.Date}, orient="row"), on="source"
+        )
+        .filter(
+            (pl.col("evening") >= pl.col("live_from"))
+            & ((pl.lit(today) - pl.col("evening")).dt.total_days() <= LEARNING_DAYS)
+        )
+        .with_columns(
+            (pl.col("known_at").dt.convert_time_zone(area.time_zone).dt.date() - pl.col("evening"))
+            .dt.total_days()
+            .alias("age_known")
+        )
     )
-    latest = recent.sort("known_at").group_by(SERIES, maintain_order=True).agg(pl.col("n_incidents").last().alias("n_latest"))
-    grid = pl.DataFrame(ages, schema={"source": pl.String, "age_days": pl.Int64, "at": pl.Datetime("us", "UTC")}, orient="row")
+    latest = (
+        recent.sort("known_at")
+        .group_by(SERIES, maintain_order=True)
+        .agg(pl.col("n_incidents").last().alias("n_latest"))
+    )
+    grid = pl.DataFrame(
+        ages, schema={"source": pl.String, "age_days": pl.Int64, "at": pl.Datetime("us", "UTC")}, orient="row"
+    )
     known = (
         grid.join(recent, on="source")
         .filter(pl.col("age_known") <= pl.col("age_days"))
@@ -95,7 +109,10 @@ def with_known_share(
     Nights up to `history_until` of their source came with a history load: they count as fully known.
     """
     shares = share_known(
-        completeness.rename({"known_share": "share"}), counts["source"].to_list(), counts["evening"].to_list(), as_of
+        completeness.rename({"known_share": "share"}),
+        counts["source"].to_list(),
+        counts["evening"].to_list(),
+        as_of,
     )
     limits = pl.col("source").replace_strict(history_until, default=None, return_dtype=pl.Date)
     return counts.with_columns(pl.Series(name, shares)).with_columns(

@@ -27,10 +27,10 @@ class Verdict(StrEnum):
 def judge_nights(bands: pl.DataFrame, counts_now: pl.DataFrame) -> pl.DataFrame:
     """Return every band with its verdict, as far as the night is known.
 
-    `counts_now`: evening, centre_code, source, n_incidents (null where unknown), is_covered, share_known (the part
-    of the final count that should be known by now). Adds expected_so_far, limit_so_far, p_value = P(Y >= n_incidents),
-    verdict and unusual_per_nights ("as high once in so many such nights"). All five are null, and the verdict
-    `unknown`, where the night is not covered or nothing can be known of it yet.
+    `counts_now`: evening, centre_code, source, n_incidents (null where unknown), is_covered, share_known (the
+    part of the final count that should be known by now). Adds expected_so_far, limit_so_far, p_value =
+    P(Y >= n_incidents), verdict and unusual_per_nights ("as high once in so many such nights"). The numbers are
+    null, and the verdict is `unknown`, where the night is not covered or nothing can be known of it yet.
     """
     rows = bands.join(
         counts_now.select(*KEYS, "n_incidents", "is_covered", "share_known"), on=list(KEYS), how="left"
@@ -53,10 +53,10 @@ def judge_nights(bands: pl.DataFrame, counts_now: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _verdicts(
-    is_known: np.ndarray, is_above: np.ndarray, is_extreme: np.ndarray
-) -> list[str]:
-    verdicts = np.where(is_above & is_extreme, Verdict.FAR_ABOVE, np.where(is_above, Verdict.ABOVE, Verdict.WITHIN))
+def _verdicts(is_known: np.ndarray, is_above: np.ndarray, is_extreme: np.ndarray) -> list[str]:
+    verdicts = np.where(
+        is_above & is_extreme, Verdict.FAR_ABOVE, np.where(is_above, Verdict.ABOVE, Verdict.WITHIN)
+    )
     return [str(verdict) for verdict in np.where(is_known, verdicts, Verdict.UNKNOWN)]
 
 

@@ -1,8 +1,8 @@
 """Where each series stands now: a level that moves slowly, by the week, at three heights.
 
-The area's level per source, each centre's level relative to it, and each series' own relative to both. Every height
-is a gamma-Poisson filter: its mean is the level, its shape the evidence, and each week some evidence is forgotten.
-How fast is learned from how well the filter would have foretold the next week.
+The area's level per source, each centre's level relative to it, and each series' own relative to both. Every
+height is a gamma-Poisson filter: its mean is the level, its shape the evidence, and each week some evidence is
+forgotten. How fast is learned from how well the filter would have foretold the next week.
 """
 
 from dataclasses import dataclass
@@ -72,9 +72,7 @@ def smooth_level(sums: WeeklySums, path: LevelPath, jump: Floats, settings: Band
     return np.where(rate > 0, shape / np.maximum(rate, 1e-3), path.factor)
 
 
-def _walk(
-    sums: WeeklySums, drift: float, jump: Floats, settings: BandSettings
-) -> tuple[Floats, Floats]:
+def _walk(sums: WeeklySums, drift: float, jump: Floats, settings: BandSettings) -> tuple[Floats, Floats]:
     n_series, n_weeks = sums.observed.shape
     factor, variance = np.ones((n_series, n_weeks)), np.full((n_series, n_weeks), START_VARIANCE)
     mean, spread = np.ones(n_series), np.full(n_series, START_VARIANCE)
@@ -84,7 +82,10 @@ def _walk(
         spread = spread + drift + jump[:, week]
         recent = _has_shifted(surprise, expected_recently, settings)
         spread = np.where(recent, spread + settings.recording_step_sd**2 / 4, spread)
-        surprise, expected_recently = np.where(recent, 0.0, surprise), np.where(recent, 0.0, expected_recently)
+        surprise, expected_recently = (
+            np.where(recent, 0.0, surprise),
+            np.where(recent, 0.0, expected_recently),
+        )
         factor[:, week], variance[:, week] = mean, spread
         seen, due = sums.observed[:, week], sums.expected[:, week] * mean
         surprise = keep * surprise + (seen - due)

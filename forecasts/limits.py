@@ -1,4 +1,4 @@
-"""From a distribution to the numbers people see: the band, the alert limit, and the rise that would be seen."""
+"""From a distribution to the numbers people see: band, alert limit, and the rise that would be seen."""
 
 import numpy as np
 
@@ -16,8 +16,8 @@ MAX_RATIO = 1000.0
 def visible_band(mean: Floats, size: Floats, settings: BandSettings) -> tuple[Floats, Floats]:
     """Return lower and upper, whole counts around the mean: 0 <= lower <= mean <= upper.
 
-    A mean under a hundredth has its 99 % quantile at nought; the band is then widened to the whole numbers that
-    enclose the mean, which makes it hold a little more than it promises, never less.
+    A mean under a hundredth has its 99 % quantile at nought; the band is then widened to the whole numbers
+    that enclose the mean, which makes it hold a little more than it promises, never less.
     """
     lower = np.minimum(nb.quantile(settings.lower_level, mean, size), np.floor(mean))
     upper = np.maximum(nb.quantile(settings.upper_level, mean, size), np.ceil(mean))
@@ -27,7 +27,7 @@ def visible_band(mean: Floats, size: Floats, settings: BandSettings) -> tuple[Fl
 def alert_level(mean: Floats, size: Floats, is_judged: Bools, budget: float) -> float:
     """Return the tail probability at which all judged nights together raise at most `budget` false alarms.
 
-    The counts are whole numbers, so a night's true probability of an alarm lies below the level, often far; the
+    Counts are whole numbers, so a night's true probability of an alarm lies below the level, often far; the
     level is the largest for which these true probabilities add up to no more than the budget.
     """
     if not is_judged.any():

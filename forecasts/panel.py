@@ -37,25 +37,25 @@ class Panel:
         """Index of the Monday-to-Sunday week of every evening."""
         days = self.evenings.astype("datetime64[D]").astype(np.int64)
         # 1970-01-01 was a Thursday: + 3 makes weeks start on Mondays.
-        weeks: Ints = (days + 3) // 7
-        return weeks - weeks[0]
+        weeks = (days + 3) // 7
+        return np.asarray(weeks - weeks[0])
 
     @property
     def weekdays(self) -> Ints:
         """ISO weekday of every evening, 1 Monday to 7 Sunday."""
         days = self.evenings.astype("datetime64[D]").astype(np.int64)
-        return (days + 3) % 7 + 1
+        return np.asarray((days + 3) % 7 + 1)
 
 
 def build_panel(history: pl.DataFrame, nights: Sequence[date], centre_codes: Sequence[str]) -> Panel:
-    """Return the history as a panel that reaches to the last of `nights`. Raises ValueError without history."""
+    """Return the history as a panel up to the last of `nights`. Raises ValueError without history."""
     if history.is_empty():
         raise ValueError("no history: bands need covered nights to learn from; load the history files first")
     centres = tuple(centre_codes)
     sources = tuple(sorted(history["source"].unique().to_list()))
-    first, last_known = history["evening"].min(), history["evening"].max()
-    last = max([last_known, *nights])
-    evenings = np.arange(np.datetime64(first, "D"), np.datetime64(last, "D") + 1)
+    known_evenings = history["evening"].unique().sort().to_list()
+    first, last_known = known_evenings[0], known_evenings[-1]
+    evenings = _every_day(first, max([last_known, *nights]))
     shape = (len(centres), len(sources), len(evenings))
     counts, is_known, share = np.zeros(shape), np.zeros(shape, dtype=np.bool_), np.ones(shape)
     rows = _usable(history, centres)
@@ -67,8 +67,12 @@ def build_panel(history: pl.DataFrame, nights: Sequence[date], centre_codes: Seq
     counts[index] = rows["n_incidents"].cast(pl.Float64).to_numpy()
     share[index] = rows["share_known"].to_numpy()
     is_known[index] = True
-    n_train = int((np.datetime64(last_known, "D") - evenings[0]).astype(int)) + 1
+    n_train = (last_known - first).days + 1
     return Panel(centres, sources, evenings, n_train, counts, is_known, share)
+
+
+def _every_day(first: date, last: date) -> Days:
+    return np.datetime64(first, "D") + np.arange((last - first).days + 1)
 
 
 def _usable(history: pl.DataFrame, centres: Sequence[str]) -> pl.DataFrame:

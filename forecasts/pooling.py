@@ -1,9 +1,9 @@
-"""Shapes that are shared as far as the counts agree: a count regression whose pooling is learned from the data.
+"""Shapes that are shared as far as the counts agree: a regression whose pooling is learned from the data.
 
-Every group (a centre, or the whole area) has members (its sources). Each member's log shape is the sum of what its
-group shares and what is its own; both are drawn towards nought with a strength per block of columns (week, season,
-events …) that is estimated over all groups. Where centres really differ the pull weakens by itself; a sparse series
-follows its group, a sparse group follows the area.
+Every group (a centre, or the whole area) has members (its sources). Each member's log shape is the sum of what
+its group shares and what is its own; both are drawn towards nought with a strength per block of columns (week,
+season, events …) that is estimated over all groups. Where centres really differ the pull weakens by itself; a
+sparse series follows its group, a sparse group follows the area.
 """
 
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ class Shapes:
         """Return the log shape of every evening: group × member × evening."""
         n_groups = len(self.coefficients)
         shapes = [self.coefficients[g] @ design.of_group(g).T for g in range(n_groups)]
-        return np.clip(np.stack(shapes), -MAX_LOG_SHAPE, MAX_LOG_SHAPE)
+        return np.asarray(np.clip(np.stack(shapes), -MAX_LOG_SHAPE, MAX_LOG_SHAPE))
 
     def log_variance(self, design: Design, evenings: Ints) -> Floats:
         """Return the variance of the log shape on some evenings; the level's own uncertainty is not in it."""

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecasts import levels, pooling, spread, surges
-from forecasts.almanac import Almanac, fourier
+from forecasts.almanac import Almanac, fourier, recent_trend
 from forecasts.panel import Floats, Ints, Panel
 from forecasts.settings import BandSettings
 
 START_INVERSE_SIZE = 0.05
 N_PASSES = 2
 """Shapes first, then shapes around the levels that they showed."""
-SERIES_PRIORS = {"week": 0.04, "season": 0.01, "event": 0.04, "local": 0.1, "closure": 1.0}
+SERIES_PRIORS = {"week": 0.04, "season": 0.01, "trend": 0.005, "event": 0.04, "local": 0.1, "closure": 1.0}
 """Variance by which a centre's log shape may differ from its area's, before the data speak."""
 
 
@@ -60,9 +60,10 @@ def series_design(panel: Panel, almanac: Almanac) -> pooling.Design:
     local = np.zeros((len(panel.centres), n_evenings, len(almanac.local_events)))
     for place, values in enumerate(almanac.local_events.values()):
         local[:, :, place] = values
-    kinds = [4 if not name.startswith("clos") else 5 for name in almanac.local_events]
-    blocks = [0] + [1] * 7 + [2] * season.shape[1] + [3] * events.shape[1] + kinds
-    columns = np.hstack([np.ones((n_evenings, 1)), week, season, events])
+    kinds = [5 if not name.startswith("clos") else 6 for name in almanac.local_events]
+    trend = recent_trend(panel.evenings, panel.n_train)
+    blocks = [0] + [1] * 7 + [2] * season.shape[1] + [3] + [4] * events.shape[1] + kinds
+    columns = np.hstack([np.ones((n_evenings, 1)), week, season, trend, events])
     return pooling.Design(columns, local, np.array(blocks), np.array([1.0, *SERIES_PRIORS.values()]))
 
 

@@ -8,7 +8,7 @@ MODEL_VERSION = "prophet-area-pool-1"
 
 @dataclass(frozen=True)
 class BandSettings:
-    """The tunables of the bands. The defaults were chosen on simulated and real histories (docs/method.md)."""
+    """The tunables of the bands. The defaults were chosen on simulated and real histories: docs/method.md."""
 
     lower_level: float = 0.01
     """Share of nights below `lower` at most: with `upper_level` the band that people see."""
@@ -16,7 +16,7 @@ class BandSettings:
     """Share of nights up to `upper` at least."""
 
     false_alarms_per_30_days: float = 1.0
-    """Budget of the whole area, all detectors together: an alert that is wrong twice is not read a third time."""
+    """Budget of the area, all detectors together: an alert that is wrong twice is not read a third time."""
     night_budget_share: float = 0.5
     """Part of the budget for single nights. The three shares add up to at most 1."""
     weekend_budget_share: float = 0.3
@@ -42,11 +42,11 @@ class BandSettings:
     level_half_life_weeks: float = 20.0
     """Half-life of the local level where the history is too short to learn its own."""
     recording_step_sd: float = 0.35
-    """Standard deviation of the log of a source's step when its recording changes, before any count is seen."""
+    """Standard deviation of the log of a source's step when its recording changes, before it is seen."""
     centre_step_sd: float = 0.1
     """By how much a centre's step may differ from its source's, same unit."""
     shift_threshold: float = 4.0
-    """Standardised surprise summed over `shift_weeks` from which a level is taken to have shifted unannounced."""
+    """Standardised surprise over `shift_weeks` from which a level is taken to have shifted unannounced."""
     shift_weeks: int = 4
     """Weeks over which an unannounced shift must last: a surge of a weekend is not a level."""
     min_training_nights: int = 28

@@ -17,7 +17,7 @@ USUAL_SD = 0.03
 def inverse_sizes(counts: Floats, mean: Floats, weight: Floats, mean_variance: Floats) -> Floats:
     """Return 1/size per series (centre × source × 1) from one-week-ahead expectations of past nights.
 
-    `mean_variance` is the variance of the log of each expectation: what it explains is not charged to the scatter.
+    `mean_variance` is the variance of the log of each expectation: what it explains is not charged to scatter.
     """
     per_series, information = _moments(counts, mean, weight, mean_variance)
     pooled = _pool(per_series, information)

@@ -85,15 +85,24 @@ def first_live_mornings(warehouse: Warehouse) -> dict[str, datetime]:
 
 
 def _bands_of(
-    evening: date, revisions: pl.DataFrame, completeness: pl.DataFrame, live: dict[str, datetime],
-    area: Area, as_of: datetime, now: datetime,
+    evening: date,
+    revisions: pl.DataFrame,
+    completeness: pl.DataFrame,
+    live: dict[str, datetime],
+    area: Area,
+    as_of: datetime,
+    now: datetime,
 ) -> pl.DataFrame:
     today = area.clock.local_date(as_of)
     until = {source: area.clock.local_date(since) for source, since in live.items()}
     known = counts_as_known(revisions, as_of).filter(pl.col("evening") < evening)
     history = with_known_share(known, completeness, today, until, "share_known")
     bands = bands_for(
-        history, [evening], _calendar(area, history, evening), centres_frame(area), _recording_changes(area),
+        history,
+        [evening],
+        _calendar(area, history, evening),
+        centres_frame(area),
+        _recording_changes(area),
         band_settings(area),
     )
     return bands.with_columns(
@@ -170,7 +179,9 @@ FROM judgements WHERE as_of < ? GROUP BY ALL
 """
 
 
-def _mornings_to_judge(warehouse: Warehouse, bands: pl.DataFrame, area: Area, now: datetime) -> list[datetime]:
+def _mornings_to_judge(
+    warehouse: Warehouse, bands: pl.DataFrame, area: Area, now: datetime
+) -> list[datetime]:
     first_band = bands["evening"].min()
     if not isinstance(first_band, date):
         return []
@@ -183,8 +194,12 @@ def _mornings_to_judge(warehouse: Warehouse, bands: pl.DataFrame, area: Area, no
 
 
 def _judge_morning(
-    morning: datetime, revisions: pl.DataFrame, bands: pl.DataFrame, completeness: pl.DataFrame,
-    live: dict[str, datetime], area: Area,
+    morning: datetime,
+    revisions: pl.DataFrame,
+    bands: pl.DataFrame,
+    completeness: pl.DataFrame,
+    live: dict[str, datetime],
+    area: Area,
 ) -> pl.DataFrame:
     today = area.clock.local_date(morning)
     until = {source: area.clock.local_date(since) for source, since in live.items()}
@@ -196,8 +211,11 @@ def _judge_morning(
     judged = judge_against_bands(due, counts).rename({"share_known": "known_share"})
     return judged.with_columns(
         pl.lit(morning).alias("as_of"),
-        pl.when(~pl.col("is_covered")).then(pl.lit("not_covered"))
-        .when(pl.col("verdict") == "unknown").then(pl.lit("too_early")).alias("why_unknown"),
+        pl.when(~pl.col("is_covered"))
+        .then(pl.lit("not_covered"))
+        .when(pl.col("verdict") == "unknown")
+        .then(pl.lit("too_early"))
+        .alias("why_unknown"),
     )
 
 

@@ -204,6 +204,8 @@ class Source(AreaPart):
     longest_window_hours: float = Field(default=12, gt=0)
     order: tuple[OrderRule, ...] = ()
     crs: str | None = None
+    usual_unplaced_share: Share = 0.3
+    """A delivery with a greater share of rows without a usable point is warned of."""
     sites: tuple[str, ...] = ()
     completeness_prior: dict[int, Share]
     """Share of the final count known so many mornings after the evening, before evidence."""

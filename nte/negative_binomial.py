@@ -1,6 +1,6 @@
 """The negative binomial distribution of a night's count, by mean and size.
 
-`size` is the dispersion of the published bands: variance = mean + mean² / size, and a very large size is Poisson.
+`size` is the dispersion of the published bands: variance = mean + mean² / size; a very large size is Poisson.
 A count that is known only to a share `c` (each incident independently known with probability c) is again
 negative binomial, with mean `c * mean` and the same size: that is what `thin` says.
 """
@@ -54,12 +54,12 @@ def limit(tail_level: ArrayLike, mean: ArrayLike, size: ArrayLike) -> Floats:
 
 
 def thin(mean: ArrayLike, share: ArrayLike) -> Floats:
-    """Return the mean of the part of a count that is known when each incident is known with probability `share`."""
+    """Return the mean of the known part of a count, each incident being known with probability `share`."""
     return np.asarray(mean, dtype=np.float64) * np.asarray(share, dtype=np.float64)
 
 
 def size_with_uncertain_mean(size: ArrayLike, log_mean_variance: ArrayLike) -> Floats:
-    """Return the size once the mean itself is only known up to a factor with the given variance of its logarithm."""
+    """Return the size once the mean is only known up to a factor whose logarithm has the given variance."""
     spread = np.expm1(np.asarray(log_mean_variance, dtype=np.float64))
     inverse = 1.0 / np.asarray(size, dtype=np.float64)
     return np.asarray(1.0 / np.maximum(inverse + spread * (1.0 + inverse), 1.0 / MAX_SIZE), dtype=np.float64)
@@ -67,6 +67,8 @@ def size_with_uncertain_mean(size: ArrayLike, log_mean_variance: ArrayLike) -> F
 
 def _broadcast(first: ArrayLike, mean: ArrayLike, size: ArrayLike) -> tuple[Floats, Floats, Floats]:
     k, mu, r = np.broadcast_arrays(
-        np.asarray(first, dtype=np.float64), np.asarray(mean, dtype=np.float64), np.asarray(size, dtype=np.float64)
+        np.asarray(first, dtype=np.float64),
+        np.asarray(mean, dtype=np.float64),
+        np.asarray(size, dtype=np.float64),
     )
     return k, np.maximum(mu, MIN_MEAN), np.clip(r, 1e-6, MAX_SIZE)

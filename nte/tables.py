@@ -46,13 +46,13 @@ DELIVERIES: Final = Table(
 
 VERDICTS: Final = Table(
     "verdicts",
-    "May this delivery be believed? One row a file and answer: accepted, accepted_with_quarantine, rejected, "
-    "already_seen.",
+    "May this delivery be believed? One row a file and answer; a file that was mended and came again has two.",
     (
         DELIVERY,
         Column("file_name", pl.String, "the name under which it came this time", is_key=True),
-        Column("verdict", pl.String, "accepted | accepted_with_quarantine | rejected | already_seen"),
-        Column("decided_at", INSTANT, "when that was decided"),
+        Column("verdict", pl.String, "accepted | accepted_with_quarantine | rejected | already_seen",
+               is_key=True),
+        Column("decided_at", INSTANT, "when that was last decided, by the run's clock"),
         Column("n_rows", pl.Int64, "rows in the file; null when it cannot be read", is_nullable=True),
         Column("n_accepted", pl.Int64, "rows that are used"),
         Column("n_quarantined", pl.Int64, "rows set aside"),
@@ -86,6 +86,34 @@ QUARANTINE: Final = Table(
         Column("source", pl.String, "who sent it"),
         Column("rule", pl.String, "the first expectation that the row did not meet"),
         Column("column_name", pl.String, "the column at fault"),
+    ),
+    is_published=True,
+)
+
+EXPECTATION_RESULTS: Final = Table(
+    "expectation_results",
+    "Every expectation that was tested on a delivery, met or not.",
+    (
+        DELIVERY,
+        Column("suite", pl.String, "named suite of the source"),
+        Column("rule", pl.String, "the expectation", is_key=True),
+        Column("column_name", pl.String, "the column it speaks of; empty for the whole file", is_key=True),
+        Column("severity", pl.String, "critical | error | warning"),
+        Column("is_met", pl.Boolean, "the delivery is as expected"),
+        Column("n_affected", pl.Int64, "rows at fault"),
+    ),
+    is_published=True,
+)
+
+INBOX_STRAYS: Final = Table(
+    "inbox_strays",
+    "What stands in the inbox and was left alone, and why.",
+    (
+        Column("folder", pl.String, "folder in the inbox; empty for the inbox itself", is_key=True),
+        Column("name", pl.String, "its name, with unusual signs replaced", is_key=True),
+        Column("why", pl.String, "why it was not taken"),
+        Column("first_seen_at", INSTANT, "by the run's clock"),
+        Column("last_seen_at", INSTANT, "by the run's clock"),
     ),
     is_published=True,
 )
@@ -381,6 +409,8 @@ WAREHOUSE_TABLES: Final = (
     VERDICTS,
     VERDICT_REASONS,
     QUARANTINE,
+    EXPECTATION_RESULTS,
+    INBOX_STRAYS,
     RECORDS,
     DELIVERY_CHANGES,
     NIGHTS,

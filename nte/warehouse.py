@@ -168,3 +168,15 @@ def _swap_in(fresh: Path, path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def read_published(path: Path, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
+    """Return the answer of the published copy to a SELECT. Raises NteError when nothing was published yet."""
+    if not path.exists():
+        raise NteError(f"{path}: nothing was published yet. Run `nte run` or the DAG publish_warehouse first.")
+    connection = duckdb.connect(str(path), read_only=True)
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        return connection.execute(sql, list(parameters)).pl()
+    finally:
+        connection.close()

@@ -6,11 +6,13 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 
 from cli.simulator.counts import NIGHT
 from cli.simulator.draws import Ints, Times, draw_indices
 
 AREA_ZONE = ZoneInfo("Europe/London")
+"""The three feeds state local time, whatever the area."""
 SECOND, MINUTE = np.timedelta64(1, "s"), np.timedelta64(1, "m")
 HOUR, DAY = np.timedelta64(1, "h"), np.timedelta64(1, "D")
 NIGHT_OPENS_HOUR, NIGHT_CLOSES_HOUR, NIGHT_HOURS = 18, 6, 12
@@ -44,9 +46,15 @@ def place_in_time(
     opens = np.where(part == NIGHT, NIGHT_OPENS_HOUR, NIGHT_CLOSES_HOUR) * 3600
     seconds = opens + np.where(part == NIGHT, night_second, daytime_second)
     midnight = np.array(days, dtype="datetime64[s]")[day]
-    occurred_at = existing(midnight + seconds * SECOND)
+    occurred_at = existing(later(midnight, seconds * SECOND))
     order = np.lexsort((cell, occurred_at))
     return Happenings(cell[order].astype(np.int64), occurred_at[order])
+
+
+def later(times: Times, by: npt.NDArray[np.timedelta64] | np.timedelta64) -> Times:
+    """Return the times, each later by a span."""
+    moved: Times = np.add(times, by)
+    return moved
 
 
 def existing(times: Times) -> Times:
@@ -76,18 +84,18 @@ def _is_skipped(local: datetime) -> bool:
 
 def first_morning(times: Times) -> Times:
     """Return the first day whose 06:00 is not before each time: whose delivery can tell of it."""
-    shifted = times - NIGHT_CLOSES_HOUR * HOUR - SECOND
-    return shifted.astype("datetime64[D]") + DAY
+    shifted = later(times, -(NIGHT_CLOSES_HOUR * HOUR + SECOND))
+    return later(shifted.astype("datetime64[D]"), DAY)
 
 
 def delivery_morning(rng: np.random.Generator, times: Times, mornings: Sequence[float]) -> Times:
     """Return the morning on which each is delivered: `mornings` has the shares of the first, second, ... ."""
-    return first_morning(times) + draw_indices(rng, mornings, len(times)) * DAY
+    return later(first_morning(times), draw_indices(rng, mornings, len(times)) * DAY)
 
 
 def six_o_clock(mornings: Times) -> Times:
     """Return 06:00 of each morning."""
-    return mornings.astype("datetime64[s]") + NIGHT_CLOSES_HOUR * HOUR
+    return later(mornings.astype("datetime64[s]"), NIGHT_CLOSES_HOUR * HOUR)
 
 
 def recorded_before(rng: np.random.Generator, earliest: Times, morning: Times) -> Times:
@@ -95,4 +103,5 @@ def recorded_before(rng: np.random.Generator, earliest: Times, morning: Times) -
     closes = six_o_clock(morning)
     opens = np.maximum(earliest, closes - DAY)
     span = (closes - opens).astype(np.int64)
-    return existing(opens + (rng.random(len(span)) * np.maximum(span - 1, 0)).astype(np.int64) * SECOND)
+    seconds = (rng.random(len(span)) * np.maximum(span - 1, 0)).astype(np.int64)
+    return existing(later(opens, seconds * SECOND))

@@ -117,7 +117,7 @@ def _emas_ratios(calibration: Calibration, cells: Sequence[Cell], days: Sequence
 def _ae_ratios(calibration: Calibration, cells: Sequence[Cell]) -> Floats:
     ae = calibration.ae
     by_cell = [ae.per_police_incident if c.is_centre else ae.per_police_incident_elsewhere for c in cells]
-    return np.array(by_cell) * np.array([bool(cell.ae_site) for cell in cells])
+    return np.where([bool(cell.ae_site) for cell in cells], by_cell, 0.0)
 
 
 def draw_counts(

@@ -129,7 +129,8 @@ def check_surges(plan: SimulationPlan, surges: tuple[Surge, ...], centre_codes: 
     for surge in surges:
         if surge.centre_code not in centre_codes:
             raise ValueError(
-                f"surge in {surge.centre_code!r}: no such town centre. Choose from {', '.join(sorted(centre_codes))}."
+                f"surge in {surge.centre_code!r}: no such town centre. "
+                f"Choose from {', '.join(sorted(centre_codes))}."
             )
         if not plan.begins_on <= surge.evening < plan.ends_on:
             raise ValueError(

@@ -12,7 +12,7 @@ from cli.simulator.ground import Centre, Spot
 
 SPOT_SPREAD_M = 20.0
 EDGE_M = 80.0
-"""Points keep this far inside the circle, so that neither rounding to 100 m nor a polygon's corners lose them."""
+"""Points keep this far inside the circle, so that neither rounding nor a polygon's corners lose them."""
 N_POOL_POINTS = 4000
 NOWHERE = -1
 
@@ -30,7 +30,7 @@ def place_on_ground(
     rng: np.random.Generator, cell_of: Ints, cells: Sequence[Cell], spots: Sequence[Spot], places: Places,
     *, is_emas: bool = False,
 ) -> Points:  # fmt: skip
-    """Return a point for each incident, given its cell. EMAS points lie near town centres that EMAS serves."""
+    """Return a point for each incident, given its cell. EMAS points lie near centres that EMAS serves."""
     n = len(cell_of)
     easting, northing, spot = np.zeros(n), np.zeros(n), np.full(n, NOWHERE, dtype=np.int64)
     every_centre = [cell.centres[0] for cell in cells if cell.is_centre]

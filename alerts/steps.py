@@ -1,0 +1,328 @@
+"""The steps of the alerts room: the only file here that opens doors. Each is safe to repeat."""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.console import RenderableType
+
+from alerts import feeds, pauses, registry, terminal
+from alerts.decisions import Reason, Said
+from alerts.facts import AlertFacts
+from alerts.intents import IntentWriter
+from alerts.knowledge import Completeness, Knowledge
+from alerts.mornings import Decision, Wishes, remember, walk_mornings
+from alerts.outbox import HELD, NOT_POSTED, PENDING, POSTED, Intent, alert_heads, set_aside, supersede
+from alerts.page import Shown, render_page, threads_by_channel
+from alerts.posting import Message, Outcome, send
+from alerts.slack import Answer, Scope, SlackAccess, SlackDoor
+from nte.area import Area
+from nte.settings import Settings
+from nte.tables import (
+    ACKNOWLEDGEMENTS,
+    ALERTS,
+    COMPLETENESS,
+    DECISIONS,
+    DELIVERIES,
+    JUDGEMENTS,
+    NIGHT_COUNTS,
+    OUTBOX,
+    SILENCES,
+    VERDICTS,
+    WINDOW_SCORES,
+)
+from nte.warehouse import Warehouse, open_warehouse
+
+NIGHTS_BEHIND_A_WINDOW = 70
+"""Days before the first undecided morning whose judgements may still matter: look-back and four weekends."""
+RECENT_MESSAGES = 600
+"""As many of the latest rows of the outbox stand on the page."""
+LONGEST_RUN_SECONDS = 900.0
+BACKOFF_SECONDS = 2.0
+_WAITING = f"status IN ('{PENDING}', '{HELD}')"
+
+
+@dataclass(frozen=True)
+class DecideSummary:
+    """What a run decided."""
+
+    n_mornings: int
+    n_decisions: int
+    n_said: int
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PostSummary:
+    """What became of the messages that were waiting."""
+
+    n_posted: int
+    n_held: int
+    n_not_posted: int
+    n_waiting: int
+    reasons: tuple[str, ...] = ()
+
+
+def decide_alerts(settings: Settings, area: Area, now: datetime) -> DecideSummary:
+    """Decide every morning up to `now` that has none yet, in order."""
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        decided = _last_decided(warehouse)
+        judgements, windows = _undecided(warehouse, area, decided, now)
+        if judgements.is_empty() and windows.is_empty():
+            return DecideSummary(0, 0, 0)
+        knowledge = Knowledge(area, Completeness(area, warehouse.read(COMPLETENESS, "as_of <= ?", [now])))
+        memory = remember(warehouse.read(DECISIONS))
+        wishes = Wishes(warehouse.read(SILENCES), warehouse.read(ACKNOWLEDGEMENTS))
+        decisions = walk_mornings(knowledge, memory, judgements, windows, wishes=wishes, decided=decided)
+        with warehouse.transaction():
+            warehouse.merge(DECISIONS, decisions)
+            warehouse.replace(ALERTS, registry.alert_rows(warehouse.read(DECISIONS), area))
+    made = decisions.filter(pl.col("alert_id") != "")
+    reasons = dict(made.group_by("reason").len().sort("reason").iter_rows())
+    return DecideSummary(decisions.height - made.height, made.height, int(made["is_said"].sum()), reasons)
+
+
+def write_messages(settings: Settings, area: Area, now: datetime) -> int:
+    """Write the intents of decisions that say something; return how many are new."""
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        decisions, outbox = warehouse.read(DECISIONS, "is_said"), warehouse.read(OUTBOX)
+        written = outbox["decision_id"].drop_nulls().unique()
+        fresh = decisions.filter(~pl.col("decision_id").is_in(written.implode()))
+        if fresh.is_empty():
+            return 0
+        before = _said_of(decisions.filter(pl.col("decision_id").is_in(written.implode())))
+        made = [(row["decision_id"], _decision(row)) for row in fresh.iter_rows(named=True)]
+        writer = IntentWriter(area, now, settings.base_url, before, alert_heads(outbox))
+        intents = writer.write(made)
+        _append(warehouse, intents, now)
+    return len(intents)
+
+
+def announce_feeds(settings: Settings, area: Area, now: datetime) -> int:
+    """Write what ops have not been told of late or refused deliveries; return how many are new."""
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        counts = warehouse.read(NIGHT_COUNTS, "definition = ? AND is_covered", [area.alert_definition])
+        covered = feeds.covered_nights(counts)
+        refused = feeds.refused_deliveries(
+            warehouse.read(DELIVERIES), warehouse.read(VERDICTS, "decided_at <= ?", [now]), area
+        )
+        late = feeds.late_feeds(area, covered, now)
+        intents = feeds.feed_intents(
+            area, late, refused, covered=covered, outbox=warehouse.read(OUTBOX), now=now
+        )
+        _append(warehouse, intents, now)
+    return len(intents)
+
+
+def post_pending(
+    settings: Settings,
+    area: Area,
+    now: datetime,
+    slack: SlackAccess | None,
+    *,
+    pace_seconds: float = 1.05,
+    timeout_seconds: int = 20,
+    most_seconds: float = LONGEST_RUN_SECONDS,
+    sleep: Callable[[float], None] = time.sleep,
+) -> PostSummary:
+    """Bring waiting messages to Slack, in order, each at most once; without `slack` they stay."""
+    waiting = _settle_waiting(settings, area, now)
+    if slack is None:
+        return _summary(settings, [])
+    door = SlackDoor(slack, pace_seconds=pace_seconds, timeout_seconds=timeout_seconds, sleep=sleep)
+    deadline = time.monotonic() + most_seconds
+    stopped: set[str] = set()
+    outcomes: list[Outcome] = []
+    for message_id in waiting:
+        if time.monotonic() > deadline:
+            break
+        outcome = _post_one(settings, now, door, message_id, stopped=stopped, sleep=sleep)
+        outcomes += [outcome] if outcome else []
+        if outcome and outcome.stops is Scope.WORKSPACE:
+            break
+    return _summary(settings, outcomes)
+
+
+def render_messages(settings: Settings, area: Area, now: datetime, *, is_connected: bool = False) -> Path:
+    """Write every recent message to <home>/reports/slack.html, as Slack shows it; return the path."""
+    channels, pause = _recent(settings, area, now)
+    page = render_page(channels, area, now, pause, is_connected=is_connected)
+    path = settings.reports / "slack.html"
+    _write(path, page.encode("utf-8"))
+    return path
+
+
+def terminal_messages(
+    settings: Settings, area: Area, now: datetime, *, most: int = 20
+) -> list[RenderableType]:
+    """Return the latest messages of each channel as panels for the terminal."""
+    channels, _ = _recent(settings, area, now)
+    return terminal.panels(channels, most=most)
+
+
+def pause_alerts(settings: Settings, now: datetime, who: str, why: str) -> None:
+    """Hold all alert messages until `resume_alerts`; decisions go on, ops messages too."""
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        if not pauses.standing_pause(warehouse.read(SILENCES), now).height:
+            warehouse.merge(SILENCES, pauses.pause_row(now, who, why))
+
+
+def resume_alerts(settings: Settings, now: datetime) -> None:
+    """Let alert messages go again."""
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        standing = pauses.standing_pause(warehouse.read(SILENCES), now)
+        warehouse.merge(SILENCES, standing.with_columns(ends_at=pl.lit(now).cast(pl.Datetime("us", "UTC"))))
+
+
+def _last_decided(warehouse: Warehouse) -> datetime | None:
+    last = warehouse.query("SELECT max(decided_as_of) AS last FROM decisions WHERE alert_id = ''")["last"][0]
+    return last if isinstance(last, datetime) else None
+
+
+def _undecided(
+    warehouse: Warehouse, area: Area, decided: datetime | None, now: datetime
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the judgements and windows that the undecided mornings need: theirs, and what came before."""
+    rule = "definition = ? AND as_of <= ?"
+    if decided is None:
+        return (
+            warehouse.read(JUDGEMENTS, rule, [area.alert_definition, now]),
+            warehouse.read(WINDOW_SCORES, "as_of <= ?", [now]),
+        )
+    fresh = "as_of > ? AND as_of <= ?"
+    if not (
+        warehouse.n_rows(JUDGEMENTS, fresh, [decided, now])
+        or warehouse.n_rows(WINDOW_SCORES, fresh, [decided, now])
+    ):
+        return JUDGEMENTS.empty(), WINDOW_SCORES.empty()
+    since = area.clock.local_date(decided).toordinal() - NIGHTS_BEHIND_A_WINDOW
+    first = datetime.fromordinal(since).date()  # noqa: DTZ  a date, no instant
+    late = f"evening >= ? OR evening IN (SELECT evening FROM judgements WHERE {fresh})"
+    judgements = warehouse.read(
+        JUDGEMENTS, f"{rule} AND ({late})", [area.alert_definition, now, first, decided, now]
+    )
+    windows = warehouse.read(
+        WINDOW_SCORES, "as_of <= ? AND (last_evening >= ? OR as_of > ?)", [now, first, decided]
+    )
+    return judgements, windows
+
+
+def _decision(row: dict[str, Any]) -> Decision:
+    return Decision(row["decided_as_of"], Reason(row["reason"]), AlertFacts.model_validate_json(row["facts"]))
+
+
+def _said_of(decisions: pl.DataFrame) -> dict[str, Said]:
+    latest = decisions.sort("decided_as_of").unique("alert_id", keep="last")
+    return {
+        row["alert_id"]: Said(_decision(row).facts, Reason(row["reason"]))
+        for row in latest.iter_rows(named=True)
+    }
+
+
+def _append(warehouse: Warehouse, intents: list[Intent], now: datetime) -> None:
+    first = warehouse.query("SELECT coalesce(max(sequence), 0) AS last FROM outbox")["last"][0] + 1
+    rows = [intent.row(first + n, now) for n, intent in enumerate(intents)]
+    warehouse.append(OUTBOX, pl.DataFrame(rows, schema=OUTBOX.schema))
+
+
+def _settle_waiting(settings: Settings, area: Area, now: datetime) -> list[str]:
+    """Put aside what is not to be posted now; return the ids of the rest, in order."""
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        warehouse.merge(OUTBOX, supersede(warehouse.read(OUTBOX)))
+        pause = pauses.say_pause(warehouse.read(SILENCES), area, now)
+        closed = {
+            alert_id: area.clock.closes_at(evening)
+            for alert_id, evening in warehouse.read(ALERTS).select("alert_id", "last_evening").iter_rows()
+        }
+        waiting = warehouse.read(OUTBOX, _WAITING).sort("sequence")
+        aside = set_aside(waiting, closed, area, pause=pause, now=now)
+        warehouse.merge(OUTBOX, aside)
+    return waiting.filter(~pl.col("message_id").is_in(aside["message_id"].implode()))["message_id"].to_list()
+
+
+def _post_one(
+    settings: Settings,
+    now: datetime,
+    door: SlackDoor,
+    message_id: str,
+    *,
+    stopped: set[str],
+    sleep: Callable[[float], None],
+) -> Outcome | None:
+    """Note the attempt, call Slack, note the answer: each in its own short opening of the warehouse."""
+    message = _begin(settings, message_id, stopped)
+    if message is None:
+        return None
+    outcome = send(door, message, lambda n_try: sleep(BACKOFF_SECONDS * 2**n_try))
+    if outcome.stops is Scope.CHANNEL:
+        stopped.add(message.channel)
+    elif outcome.stops is Scope.MESSAGE:
+        stopped.add(message.head_id or message_id)
+    _finish(settings, message_id, outcome, now)
+    return outcome
+
+
+def _begin(settings: Settings, message_id: str, stopped: set[str]) -> Message | None:
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        rows = warehouse.read(OUTBOX, "message_id = ?", [message_id])
+        row = rows.row(0, named=True)
+        if row["channel"] in stopped or row["head_id"] in stopped:
+            return None
+        head = None
+        if row["head_id"]:
+            head_row = warehouse.read(OUTBOX, "message_id = ?", [row["head_id"]]).row(0, named=True)
+            if head_row["status"] != POSTED:
+                return None
+            head = Answer(head_row["slack_channel"], head_row["slack_ts"])
+        warehouse.merge(OUTBOX, rows.with_columns(n_attempts=pl.col("n_attempts") + 1))
+    chart = settings.reports / "charts" / row["chart"] if row["chart"] else None
+    return Message.of(row, json.loads(row["payload"]), chart, head)
+
+
+def _finish(settings: Settings, message_id: str, outcome: Outcome, now: datetime) -> None:
+    answer = outcome.answer
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        row = warehouse.read(OUTBOX, "message_id = ?", [message_id])
+        warehouse.merge(
+            OUTBOX,
+            row.with_columns(
+                status=pl.lit(outcome.status),
+                status_reason=pl.lit(outcome.status_reason, dtype=pl.String),
+                posted_at=pl.lit(now if answer else None, dtype=pl.Datetime("us", "UTC")),
+                slack_channel=pl.lit(answer.slack_channel if answer else None, dtype=pl.String),
+                slack_ts=pl.lit(answer.slack_ts if answer else None, dtype=pl.String),
+            ),
+        )
+
+
+def _summary(settings: Settings, outcomes: list[Outcome]) -> PostSummary:
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        n_waiting = warehouse.n_rows(OUTBOX, _WAITING)
+    by_status = [o.status for o in outcomes]
+    reasons = tuple(dict.fromkeys(o.status_reason for o in outcomes if o.status_reason))
+    return PostSummary(
+        by_status.count(POSTED), by_status.count(HELD), by_status.count(NOT_POSTED), n_waiting, reasons
+    )
+
+
+def _recent(settings: Settings, area: Area, now: datetime) -> tuple[dict[str, list[Shown]], str]:
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        last = warehouse.query("SELECT coalesce(max(sequence), 0) AS last FROM outbox")["last"][0]
+        outbox = warehouse.read(OUTBOX, "sequence > ?", [last - RECENT_MESSAGES])
+        pause = pauses.say_pause(warehouse.read(SILENCES), area, now)
+    folder = settings.reports / "charts"
+    names = [name for name in outbox["chart"].drop_nulls().unique() if (folder / name).exists()]
+    return threads_by_channel(outbox, {name: (folder / name).read_bytes() for name in names}), pause
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+    fresh.write_bytes(content)
+    fresh.replace(path)

@@ -1,0 +1,171 @@
+"""The command line: `nte --help`."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from nte.area import Area
+from nte.area_files import load_area
+from nte.errors import MisuseError, NteError
+from nte.moment import moment
+from nte.settings import Settings
+
+app = typer.Typer(
+    name="nte",
+    help="Night-time economy violence monitor: deliveries in, quality checked, bands, alerts.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+console = Console()
+errors = Console(stderr=True)
+
+NowOption = Annotated[
+    str | None,
+    typer.Option("--now", help="Work as of this local time, such as 2026-03-30T09:00. Default: the clock."),
+]
+
+
+def main() -> None:
+    """Run the command line; misuse ends with code 2, failure with code 1, both in plain English."""
+    try:
+        app()
+    except MisuseError as problem:
+        errors.print(f"[bold red]nte:[/] {problem}", highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except NteError as problem:
+        errors.print(f"[bold red]nte:[/] {problem}", highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+def _settings_and_area(inbox: Path | None = None, home: Path | None = None) -> tuple[Settings, Area]:
+    chosen = {"inbox": inbox.resolve() if inbox else None, "home": home.resolve() if home else None}
+    settings = Settings(**{name: value for name, value in chosen.items() if value is not None})
+    return settings, load_area(settings.area)
+
+
+@app.command(epilog="Example: `nte run --inbox feeds --now 2026-03-30T09:00`")
+def run(
+    inbox: Annotated[
+        Path | None,
+        typer.Option(help="Folder with one sub-folder a source. Files that are taken move to <NTE_HOME>/accepted "
+                     "or rejected. Default: <NTE_HOME>/inbox."),
+    ] = None,
+    now: NowOption = None,
+    home: Annotated[Path | None, typer.Option(help="Keep all state under this folder. Default: NTE_HOME.")] = None,
+) -> None:
+    """Take what has arrived, issue bands, judge the nights, raise alerts, publish: the DAGs, in this process.
+
+    Deliveries dated after --now stay untouched. Run it again at any time: nothing is counted or said twice.
+    """
+    from cli.run import run_dags  # noqa: PLC0415  Airflow takes seconds to import
+    from cli.weekend import show_run  # noqa: PLC0415
+
+    settings, area = _settings_and_area(inbox, home)
+    as_of = moment(now, area)
+    if not settings.inbox_folder.is_dir():
+        raise MisuseError(f"{settings.inbox_folder}: no such folder. Name the folder with the deliveries: --inbox DIR.")
+    with console.status("starting Airflow …") as status:
+        run_dags(settings, area.time_zone, now, lambda dag_id: status.update(f"{dag_id} …"))
+    show_run(console, settings, area, as_of)
+
+
+@app.command(epilog="Example: `nte simulate /tmp/feeds --weeks 8 --seed 7 --surge derby:2026-03-28:3`")
+def simulate(
+    folder: Annotated[Path, typer.Argument(help="Deliveries are written to FOLDER/inbox/<source>/.")],
+    weeks: Annotated[int, typer.Option(help="Live weeks: one delivery a source and morning.")] = 8,
+    seed: Annotated[int, typer.Option(help="The same seed and options give the same bytes.")] = 1,
+    history_years: Annotated[float, typer.Option(help="Years before them, in one delivery a source.")] = 2.0,
+    ends: Annotated[str, typer.Option(help="Date of the last delivery.")] = "2026-04-06",
+    surge: Annotated[
+        list[str] | None, typer.Option(help="Plant a surge: CENTRE:EVENING:FACTOR. Default: one in the last weekend.")
+    ] = None,
+    calm: Annotated[bool, typer.Option("--calm", help="No surge at all: every alert is a false one.")] = False,
+) -> None:
+    """Write deliveries in the shape of the real ones, for demonstrations, load tests and training.
+
+    Levels follow the figures published for the area; delays, corrections, a gap and a surge are built in.
+    """
+    from cli.simulator.deliveries import simulate_deliveries  # noqa: PLC0415
+    from cli.simulator.plan import SimulationPlan, parse_surge  # noqa: PLC0415
+
+    settings, _ = _settings_and_area()
+    try:
+        planted = () if calm else tuple(parse_surge(text) for text in surge) if surge else None
+        plan = SimulationPlan(
+            seed=seed, n_live_weeks=weeks, n_history_weeks=round(history_years * 52),
+            ends_on=date.fromisoformat(ends), surges=planted,
+        )
+        with console.status("simulating …") as status:
+            done = simulate_deliveries(plan, settings.area, folder, status.update)
+    except ValueError as problem:
+        raise MisuseError(str(problem)) from problem
+    for source, n_files in done.n_deliveries.items():
+        console.print(f"{source}: {n_files} deliveries, {done.n_rows[source]:,} rows")
+    console.print(f"Written to {done.inbox}. Next: nte run --inbox {done.inbox} --now {done.ends_on}T09:00",
+                  soft_wrap=True)
+
+
+@app.command(epilog="Example: `nte status`")
+def status(now: NowOption = None) -> None:
+    """Say what is late, what was refused and why, which nights are unknown, and what waits to be posted."""
+    from cli.status import show_status  # noqa: PLC0415
+
+    settings, area = _settings_and_area()
+    show_status(console, settings, area, moment(now, area))
+
+
+@app.command(epilog="Example: `nte doctor`")
+def doctor() -> None:
+    """Say what is missing on this machine or wrong in the area's files, and what to do about it."""
+    from cli.doctor import examine  # noqa: PLC0415
+
+    findings = examine(Settings())
+    for finding in findings:
+        mark = "[green]ok[/]  " if finding.is_good else "[red]mend[/]"
+        console.print(f"{mark} {finding.text}", highlight=False, soft_wrap=True)
+    if not all(finding.is_good for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: `nte backtest panels/easy`")
+def backtest(folder: Annotated[Path, typer.Argument(help="A panel: nights.csv, calendar.csv, centres.csv, …")]) -> None:
+    """Walk forward over a panel of night counts and write forecasts.csv, tail.csv and detectors.csv beside it."""
+    from forecasts.backtest import backtest_panel  # noqa: PLC0415
+    from forecasts.settings import BandSettings  # noqa: PLC0415
+
+    if not (folder / "nights.csv").is_file():
+        raise MisuseError(f"{folder}: no panel, nights.csv is missing. Name a folder that has one.")
+    backtest_panel(folder, BandSettings())
+    console.print(f"Written to {folder}: forecasts.csv, tail.csv, detectors.csv")
+
+
+@app.command(epilog="Example: `nte demo`")
+def demo() -> None:
+    """Simulate deliveries, run the service over their last weekends, show what it found and where everything is."""
+    from cli.demo import run_demo  # noqa: PLC0415
+
+    settings, area = _settings_and_area()
+    run_demo(console, settings, area)
+
+
+@app.command(epilog="Example: `nte up --port 8080`")
+def up(port: Annotated[int, typer.Option(help="Port of the Airflow UI on this machine.")] = 8080) -> None:
+    """Start the Airflow UI with the inbox watched, on this machine only; print address and login."""
+    from cli.serve import start  # noqa: PLC0415
+
+    settings, area = _settings_and_area()
+    start(console, settings, area, port)
+
+
+@app.command(epilog="Example: `nte stop`")
+def stop() -> None:
+    """Stop everything that `nte up` started."""
+    from cli.serve import stop as stop_all  # noqa: PLC0415
+
+    stop_all(console, Settings())

@@ -1,0 +1,164 @@
+"""`nte up` and `nte stop`: the Airflow UI of this installation, on this machine only."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from rich.console import Console
+
+from cli.airflow_home import airflow_environment, prepare_airflow
+from nte.area import Area
+from nte.errors import MisuseError, NteError
+from nte.settings import Settings
+
+HOST, USER = "127.0.0.1", "nte"
+START_SECONDS, STOP_SECONDS = 120, 20
+
+
+def start(console: Console, settings: Settings, area: Area, port: int) -> None:
+    """Start Airflow with the inbox watched; return when it is healthy. Raises NteError when it is not."""
+    state = _state_file(settings)
+    if running := _running(state):
+        console.print(f"Already up: {running['address']}  (login {USER} / {running['password']}). `nte stop` ends it.")
+        return
+    _check_port(port)
+    settings.inbox_folder.mkdir(parents=True, exist_ok=True)
+    for source in area.sources:
+        (settings.inbox_folder / source).mkdir(exist_ok=True)
+    prepare_airflow(settings, area.time_zone)
+    password = _password(settings)
+    environment = os.environ | airflow_environment(settings, area.time_zone) | _server_settings(settings, port)
+    log = settings.home / "airflow" / "up.log"
+    with log.open("ab") as out:
+        process = subprocess.Popen(  # noqa: S603  our own interpreter's airflow
+            [str(Path(sys.executable).parent / "airflow"), "standalone"],
+            env=environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True,
+        )
+    address = f"http://{HOST}:{port}"
+    state.write_text(json.dumps({"pid": process.pid, "address": address, "password": password}))
+    state.chmod(0o600)
+    with console.status("starting Airflow …"):
+        _wait(process, address, log)
+    console.print(f"Airflow UI:  {address}  (login {USER} / {password})", soft_wrap=True)
+    console.print(f"Inbox, watched:  {settings.inbox_folder}", soft_wrap=True)
+    console.print(f"Log:  {log}   Stop it:  make stop", soft_wrap=True)
+    console.print("The UI listens on this machine only; Airflow's log servers (ports 8793, 8794) on all its addresses.")
+
+
+def stop(console: Console, settings: Settings) -> None:
+    """End everything that `start` started: ask first, then insist."""
+    state = _state_file(settings)
+    running = _running(state)
+    if running is None:
+        console.print("Nothing was running.")
+        state.unlink(missing_ok=True)
+        return
+    group = int(running["pid"])
+    _signal(group, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while _group_lives(group) and time.monotonic() < deadline:
+        time.sleep(0.3)
+    _signal(group, signal.SIGKILL)
+    state.unlink(missing_ok=True)
+    console.print("Stopped.")
+
+
+def _state_file(settings: Settings) -> Path:
+    return settings.home / "airflow" / "up.json"
+
+
+def _running(state: Path) -> dict[str, str] | None:
+    if not state.exists():
+        return None
+    known: dict[str, str] = json.loads(state.read_text())
+    return known if _group_lives(int(known["pid"])) else None
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _signal(group: int, which: signal.Signals) -> None:
+    try:
+        os.killpg(group, which)
+    except ProcessLookupError:
+        return
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as problem:
+            raise MisuseError(f"port {port} is taken on this machine. Choose another: nte up --port 8081") from problem
+
+
+def _password(settings: Settings) -> str:
+    path = settings.home / "airflow" / "passwords.json"
+    if path.exists():
+        known: dict[str, str] = json.loads(path.read_text())
+        if USER in known:
+            return known[USER]
+    password = secrets.token_urlsafe(12)
+    path.write_text(json.dumps({USER: password}))
+    path.chmod(0o600)
+    return password
+
+
+def _secret(settings: Settings) -> str:
+    path = settings.home / "airflow" / "jwt_secret"
+    if not path.exists():
+        path.write_text(secrets.token_hex(48))
+        path.chmod(0o600)
+    return path.read_text()
+
+
+def _server_settings(settings: Settings, port: int) -> dict[str, str]:
+    return {
+        "AIRFLOW__API__HOST": HOST,
+        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__BASE_URL": f"http://{HOST}:{port}",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(settings.home / "airflow" / "passwords.json"),
+        "AIRFLOW__API_AUTH__JWT_SECRET": _secret(settings),
+        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+        "AIRFLOW__LOGGING__LOGGING_LEVEL": "INFO",
+    }
+
+
+def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise NteError(f"Airflow ended while it started. Its last words are in {log}.")
+        if _is_healthy(address):
+            return
+        time.sleep(0.5)
+    raise NteError(f"Airflow is not healthy after {START_SECONDS} s. Look into {log}, then: make stop")
+
+
+def _is_healthy(address: str) -> bool:
+    parts = ("metadatabase", "scheduler", "triggerer", "dag_processor")
+    try:
+        with urllib.request.urlopen(f"{address}/api/v2/monitor/health", timeout=3) as answer:  # noqa: S310
+            health = json.load(answer)
+    except (urllib.error.URLError, TimeoutError, ConnectionError, json.JSONDecodeError):
+        return False
+    return all((health.get(part) or {}).get("status") == "healthy" for part in parts)

@@ -1,0 +1,1 @@
+"""May this delivery be believed? Suites from the area's declarations; verdicts, quarantine, pages."""

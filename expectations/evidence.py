@@ -1,0 +1,47 @@
+"""The frame that expectations are tested on: the delivery's cells and what can be derived from them."""
+
+import polars as pl
+
+from expectations.rules import FITS, HAS_REAL_HOURS, IS_PLACED, IS_WHOLE, known_values
+from nte.area import Area, Source
+from nte.delivery_text import ROW_NUMBER, DeliveryText
+from nte.local_times import is_skipped_hour, parse_local
+
+
+def gather_evidence(text: DeliveryText, source: Source, area: Area) -> pl.DataFrame:
+    """Return one row per row of the delivery: every column that a rule may test, and the contract's others.
+
+    Times are UTC instants without zone; an optional column that is not there counts as empty.
+    """
+    absent = [n for n in source.optional_columns if n not in text.frame.columns]
+    frame = text.frame.with_columns([pl.lit(None, pl.String).alias(name) for name in absent])
+    roles, zone = source.columns, area.zone_of(source).key
+    known = {name: pl.col(name) for name in known_values(source, area)}
+    filled = {name: pl.col(name).fill_null("") for name in (roles.record_version, roles.state) if name}
+    columns: dict[str, pl.Expr] = known | {roles.record_id: pl.col(roles.record_id)} | filled
+    for name in source.time_columns:
+        columns |= _time_evidence(name, source.time_formats, zone)
+    skipped = [is_skipped_hour(name, source.time_formats, zone) for name in source.time_columns]
+    columns[HAS_REAL_HOURS] = ~pl.any_horizontal(skipped)
+    if roles.x and roles.y:
+        columns[IS_PLACED] = _is_placed(roles.x, roles.y, source, area)
+    is_whole = ~pl.col(ROW_NUMBER).is_in(list(text.ragged_rows))
+    contract = frame.select([*source.required_columns, ROW_NUMBER])
+    return contract.with_columns(is_whole.alias(IS_WHOLE), **columns)
+
+
+def _time_evidence(name: str, formats: tuple[str, ...], zone: str) -> dict[str, pl.Expr]:
+    instant, skipped = parse_local(name, formats, zone), is_skipped_hour(name, formats, zone)
+    return {
+        name: instant.dt.replace_time_zone(None),
+        FITS.format(name): pl.col(name).is_null() | instant.is_not_null() | skipped,
+    }
+
+
+def _is_placed(x: str, y: str, source: Source, area: Area) -> pl.Expr:
+    """Say whether a point can be right. Only coordinates in the area's own system can be told from here."""
+    east, north = (pl.col(name).cast(pl.Float64, strict=False).fill_nan(None) for name in (x, y))
+    if source.crs not in (None, area.places.crs):
+        return ((east != 0) & (north != 0)).fill_null(value=False)
+    west, south, far_east, far_north = area.places.bounds
+    return (east.is_between(west, far_east) & north.is_between(south, far_north)).fill_null(value=False)

@@ -1,0 +1,104 @@
+"""What people read: the file, the thing, the next action. Never a cell of a delivery."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from expectations.rules import Outcome, Severity
+
+MOST_EXAMPLES: Final = 10
+MOST_CODES: Final = 5
+
+SAYINGS: Final[dict[str, str]] = {
+    "unreadable": "it cannot be read: {detail}",
+    "manifest_unreadable": "its manifest {detail}",
+    "columns_missing": "{detail}",
+    "rows_not_as_declared": "{detail}: cut short or doubled",
+    "rows_none": "a header and no rows, and no manifest that says 0: a quiet day and a failed export look alike",
+    "volume_extreme": "{detail}, and it has no manifest: cut short or doubled",
+    "personal_data": "it holds what may never be here: {detail}",
+    "most_rows_at_fault": "{detail}: its layout or its formats have probably changed",
+    "replaced_before_use": "it was changed or taken away after its check and before its rows were used",
+    "row_ragged": "more or fewer fields than the header",
+    "key_missing": "{column} is empty",
+    "version_invalid": "{column} is not a whole number from 1",
+    "state_unknown": "{column} is none of the known ones",
+    "time_skipped": "a time lies in the hour that the clocks skip",
+    "time_unreadable": "{column} fits no format of the area file, or not that of the other rows",
+    "time_impossible": "{column} is later than the morning of the delivery, or too old to be right",
+    "order_impossible": "{column} lies before what it must follow",
+    "code_unknown": "{column} has values that the area file does not know{detail}",
+    "unplaced_unusual": "unusually many rows have no usable coordinates",
+    "record_repeated": "{column} stands more than once with the same version; the last one counts",
+    "version_contradicted": "a version that came before has other content now; the later delivery counts",
+    "columns_unknown": "{detail}; read past, never stored",
+    "volume_unusual": "{detail}",
+    "source_gone_quiet": "{detail}. A feed that fails looks like peace: ask the provider whether it is complete",
+}
+CURES: Final[dict[str, str]] = {
+    "code_unknown": "Add them to the area file, or ask the provider what they mean.",
+    "unplaced_unusual": "Ask the provider whether its coordinates have changed.",
+    "personal_data": "Nothing of it was kept but a receipt in rejected/{source}; tell the provider, who must send "
+    "it again without.",
+    "replaced_before_use": "None of its rows was used; what stands in the inbox now is checked on its own.",
+    "source_gone_quiet": "",
+    "columns_unknown": "",
+    "record_repeated": "",
+    "version_contradicted": "Ask the provider to raise the version with every change.",
+    "volume_unusual": "Ask the provider whether it is complete.",
+}
+DEFAULT_CURES: Final = {
+    Severity.CRITICAL: "Kept in rejected/{source}; ask the provider to send it again.",
+    Severity.ERROR: "Set aside; ask the provider to correct and send them again.",
+    Severity.WARNING: "",
+}
+CODE_FORMS: Final = re.compile(
+    r"(?=[A-Z0-9./_-]*[0-9_])[A-Z0-9][A-Z0-9./_-]{0,15}|[A-Z]{1,4}|[a-z][a-z_]{2,19}"
+)
+"""What looks like a code, not like a name or a sentence: only that is ever repeated in a message."""
+
+
+def say(outcome: Outcome) -> str:
+    """Return what is wrong, without the file, the count and the next action."""
+    return SAYINGS[outcome.rule.rule].format(column=outcome.rule.column, detail=outcome.detail)
+
+
+def explain(outcome: Outcome, file_name: str, source: str) -> str:
+    """Return the whole message: the file, the thing, the rows, the next action."""
+    rule = outcome.rule
+    cure = CURES.get(rule.rule, DEFAULT_CURES[rule.severity]).format(source=source)
+    count = f"{rows(len(outcome.rows))}: " if outcome.rows else ""
+    return f"{file_name}: {count}{say(outcome)}{examples(outcome.rows)}. {cure}".strip()
+
+
+def rows(n: int) -> str:
+    """Return `1 row` or `n rows`."""
+    return "1 row" if n == 1 else f"{n} rows"
+
+
+def examples(numbers: tuple[int, ...]) -> str:
+    """Return the first few row numbers, in brackets."""
+    if not numbers:
+        return ""
+    more = ", …" if len(numbers) > MOST_EXAMPLES else ""
+    return f" (row{'s' * (len(numbers) > 1)} {listed(numbers)}{more})"
+
+
+def listed(numbers: tuple[int, ...]) -> str:
+    """Return the first few row numbers, with commas."""
+    return ", ".join(str(n) for n in numbers[:MOST_EXAMPLES])
+
+
+def name_codes(values: Iterable[str]) -> str:
+    """Return the unknown codes that look like codes, and how many others there are."""
+    values = list(values)
+    codes = [value for value in values if CODE_FORMS.fullmatch(value)]
+    said = codes[:MOST_CODES]
+    n_others = len(values) - len(said)
+    parts = [*said, *([f"{n_others} more that {'is' if n_others == 1 else 'are'} not repeated here"] * (n_others > 0))]
+    return f": {', '.join(parts)}" if parts else ""
+
+
+def safe_name(name: str) -> str:
+    """Return a file name that is harmless wherever it is shown."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name)[:80]

@@ -1,0 +1,149 @@
+"""Great Expectations: the only file that knows it. Rules in, outcomes out; no value of a delivery leaves it.
+
+Importing takes seconds, so steps import this file when they run.
+"""
+
+import os
+
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+import great_expectations as gx
+import great_expectations.expectations as gxe
+import pandas as pd
+import polars as pl
+from great_expectations.core.batch_definition import BatchDefinition
+from great_expectations.data_context.types.base import ProgressBarsConfig
+
+from expectations.rules import (
+    HasColumns,
+    HasDeclaredRows,
+    HasForm,
+    HasUsualRows,
+    IsFilled,
+    IsNotBefore,
+    IsOneOf,
+    IsPossible,
+    IsTrue,
+    IsUniqueWith,
+    Limits,
+    Outcome,
+    Rule,
+    Severity,
+)
+from nte.delivery_text import ROW_NUMBER
+
+GX_SEVERITY = {Severity.CRITICAL: "critical", Severity.ERROR: "warning", Severity.WARNING: "info"}
+QUICK: dict[str, Any] = {"result_format": "BOOLEAN_ONLY"}
+WITH_ROWS: dict[str, Any] = {"result_format": "COMPLETE", "unexpected_index_column_names": [ROW_NUMBER]}
+
+
+@lru_cache(maxsize=64)
+def build_suite(name: str, rules: tuple[Rule, ...]) -> gx.ExpectationSuite:
+    """Return the named suite of these rules; each expectation carries its severity and its rule's name."""
+    return gx.ExpectationSuite(name=name, expectations=[_expectation(rule) for rule in rules])
+
+
+def validate(name: str, frame: pl.DataFrame, rules: Sequence[Rule], limits: Limits) -> list[Outcome]:
+    """Return what became of each rule, in order, with the row numbers at fault.
+
+    `limits` gives what differs from delivery to delivery. A first quick pass only says which expectations
+    failed; those alone are looked at row by row.
+    """
+    pandas_frame, parameters = _to_pandas(frame), _parameters(limits)
+    is_met = _run(build_suite(name, tuple(rules)), pandas_frame, QUICK, parameters)
+    failed = [rule for rule in rules if not is_met[rule.rule, rule.column].success]
+    if not failed:
+        return [Outcome(rule, is_met=True) for rule in rules]
+    suite = gx.ExpectationSuite(name=f"{name}, failed", expectations=[_expectation(rule) for rule in failed])
+    found = _run(suite, pandas_frame, WITH_ROWS, parameters)
+    rows = {rule: _row_numbers(found[rule.rule, rule.column]) for rule in failed}
+    return [Outcome(rule, is_met=rule not in rows, rows=rows.get(rule, ())) for rule in rules]
+
+
+def _run(
+    suite: gx.ExpectationSuite, frame: pd.DataFrame, result_format: dict[str, Any], parameters: dict[str, Any]
+) -> dict[tuple[str, str], Any]:
+    """Return the result of each expectation, by its rule and column."""
+    batch = _batch_definition().get_batch(batch_parameters={"dataframe": frame})
+    answer = batch.validate(suite, result_format=result_format, expectation_parameters=parameters)
+    found: dict[tuple[str, str], Any] = {}
+    for result in answer.results:
+        meta: dict[str, str] = getattr(result.expectation_config, "meta", None) or {}
+        if (result.exception_info or {}).get("raised_exception", True):
+            raise RuntimeError(f"{suite.name}: {meta['rule']} on {meta['column']!r} cannot be tested")
+        found[meta["rule"], meta["column"]] = result
+    return found
+
+
+def _row_numbers(result: Any) -> tuple[int, ...]:
+    indices = result.result.get("unexpected_index_list") or []
+    return tuple(sorted({int(index[ROW_NUMBER]) for index in indices}))
+
+
+def _parameters(limits: Limits) -> dict[str, Any]:
+    known_at = pd.Timestamp(limits.known_at).tz_convert("UTC").tz_localize(None)
+    return {
+        "known_at": known_at,
+        "n_declared": limits.n_declared,
+        "least_rows": limits.least_rows,
+        "most_rows": limits.most_rows,
+    }
+
+
+@cache
+def _batch_definition() -> BatchDefinition[Any]:
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    source = context.data_sources.add_pandas("deliveries")
+    return source.add_dataframe_asset("delivery").add_batch_definition_whole_dataframe("whole")
+
+
+def _to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame({name: frame[name].to_pandas() for name in frame.columns})
+
+
+def _expectation(rule: Rule) -> Any:  # noqa: C901, PLR0911  one case a kind of test
+    known: dict[str, Any] = {
+        "severity": GX_SEVERITY[rule.severity],
+        "meta": {"rule": rule.rule, "column": rule.column},
+    }
+    column = rule.tested_column
+    match rule.test:
+        case HasColumns(names):
+            return gxe.ExpectTableColumnsToMatchSet(column_set=list(names), exact_match=False, **known)
+        case HasDeclaredRows():
+            return gxe.ExpectTableRowCountToEqual(value=_later("n_declared"), **known)
+        case HasUsualRows():
+            return gxe.ExpectTableRowCountToBeBetween(
+                min_value=_later("least_rows"), max_value=_later("most_rows"), **known
+            )
+        case IsFilled():
+            return gxe.ExpectColumnValuesToNotBeNull(column=column, **known)
+        case IsTrue(share):
+            return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=[True], mostly=share, **known)
+        case IsOneOf(values):
+            return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=list(values), **known)
+        case HasForm(pattern):
+            return gxe.ExpectColumnValuesToMatchRegex(column=column, regex=pattern, **known)
+        case IsPossible(oldest):
+            return gxe.ExpectColumnValuesToBeBetween(
+                column=column, min_value=pd.Timestamp(oldest), max_value=_later("known_at"), **known
+            )
+        case IsNotBefore(other):
+            return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+                column_A=column,
+                column_B=other,
+                or_equal=True,
+                ignore_row_if="either_value_is_missing",
+                **known,
+            )
+        case IsUniqueWith(other):
+            return gxe.ExpectCompoundColumnsToBeUnique(column_list=[column, other], **known)
+
+
+def _later(name: str) -> Any:
+    return {"$PARAMETER": name}

@@ -1,0 +1,79 @@
+"""Small scenes for the alerts room: nights as the judging room would have written them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from nte.area import Area
+from nte.area_files import load_area
+from nte.settings import CHECKOUT, Settings
+from nte.tables import JUDGEMENTS, NIGHT_COUNTS, WINDOW_SCORES
+from nte.warehouse import open_warehouse
+
+AREA = load_area(CHECKOUT / "areas" / "derbyshire")
+SATURDAY = date(2026, 3, 28)
+LIMIT, EXPECTED = 9, 4.8
+
+
+def morning(day: date) -> datetime:
+    """Return the instant of a day's morning."""
+    return AREA.clock.morning_of(day)
+
+
+@dataclass(frozen=True)
+class View:
+    """One source's judgement of a night on a morning; the limit so far grows with what is known."""
+
+    source: str
+    n: int | None
+    verdict: str
+    share: float = 0.55
+    p: float = 0.0008
+    why: str | None = None
+
+    def row(self, evening: date, centre: str, as_of: datetime) -> dict[str, Any]:
+        """Return the judgement's row."""
+        return {
+            "evening": evening, "centre_code": centre, "source": self.source, "definition": "nte-violence",
+            "as_of": as_of, "n_incidents": self.n, "is_covered": self.n is not None, "verdict": self.verdict,
+            "why_unknown": self.why, "expected": EXPECTED, "expected_so_far": EXPECTED * self.share,
+            "alert_limit": LIMIT, "limit_so_far": max(3, round(LIMIT * self.share)), "known_share": self.share,
+            "p_value": self.p,
+        }
+
+
+def judged(day: date, *views: View, centre: str = "derby", evening: date = SATURDAY) -> list[dict[str, Any]]:
+    """Return the rows of one morning's judgements of one night."""
+    return [view.row(evening, centre, morning(day)) for view in views]
+
+
+def settings_in(folder: Path) -> Settings:
+    """Return settings whose state lives in `folder`."""
+    return Settings(home=folder, warehouse_wait_seconds=5)
+
+
+def put_judgements(settings: Settings, rows: Iterable[dict[str, Any]]) -> None:
+    """Write judgements."""
+    frame = pl.DataFrame(list(rows), schema=JUDGEMENTS.schema)
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        warehouse.merge(JUDGEMENTS, frame)
+
+
+def put_windows(settings: Settings, rows: Iterable[dict[str, Any]]) -> None:
+    """Write window scores."""
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        warehouse.merge(WINDOW_SCORES, pl.DataFrame(list(rows), schema=WINDOW_SCORES.schema))
+
+
+def put_coverage(settings: Settings, nights: Iterable[tuple[str, date, bool]], area: Area = AREA) -> None:
+    """Write night counts that say which nights are covered."""
+    rows = [
+        (evening, "derby", source, area.alert_definition, 2 if covered else None, covered, morning(evening))
+        for source, evening, covered in nights
+    ]
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        warehouse.merge(NIGHT_COUNTS, pl.DataFrame(rows, schema=NIGHT_COUNTS.schema, orient="row"))

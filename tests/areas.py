@@ -1,0 +1,15 @@
+"""The shipped area, loaded once for all tests."""
+
+from functools import cache
+from pathlib import Path
+
+from nte.area import Area
+from nte.area_files import load_area
+
+AREAS = Path(__file__).resolve().parent.parent / "areas"
+DERBYSHIRE = AREAS / "derbyshire"
+
+
+@cache
+def derbyshire() -> Area:
+    return load_area(DERBYSHIRE)

@@ -7,7 +7,7 @@ from alerts import blocks
 from alerts.decisions import Reason, Said, changes
 from alerts.disclosure import Audience, DisclosurePolicy, policy_of
 from alerts.facts import AlertFacts, Detector, NightFacts, SourceFacts, Verdict
-from alerts.mrkdwn import escape
+from alerts.mrkdwn import escape, plain
 from alerts.wording import (
     SourceWording,
     headline,
@@ -51,18 +51,28 @@ class Writer:
         has_chart: bool = False,
     ) -> blocks.Payload:
         """Return the head message as it stands after a decision; `history` says what changed."""
-        title = headline(facts, reason, self.area)
-        lead = self.lead(facts, reason)
         parts = [
             blocks.header(_short_title(facts, reason, self.area)),
-            blocks.section(f"*{escape(say_when(facts))}*\n{lead}"),
+            blocks.section(f"*{escape(say_when(facts))}*\n{self.lead(facts, reason)}"),
             blocks.section(self._views(facts)),
         ]
+        spoken = self.spoken(facts, reason)
         if has_chart:
-            parts.append(blocks.image(f"{title}. {lead}"))
+            parts.append(blocks.image(plain(spoken)))
         parts.append(blocks.context(*self._small_print(facts, morning, history)))
         parts += blocks.actions(self._buttons(facts, reason))
-        return blocks.payload(f"{escape(title)}. {lead}", parts)
+        return blocks.payload(spoken, parts)
+
+    def spoken(self, facts: AlertFacts, reason: Reason) -> str:
+        """Return the whole message as one text, for notifications and screen readers."""
+        title = f"{escape(headline(facts, reason, self.area))}."
+        if facts.detector is not Detector.NIGHT:
+            return f"{title} {self.lead(facts, reason)}"
+        night = facts.nights[0]
+        ordered = [*night.above, *(v for v in night.sources if v not in night.above)]
+        said = " ".join(self.sources.sentence(view, night.evening) for view in ordered)
+        first = f"{self.lead(facts, reason)} " if reason is Reason.WITHDRAWN else ""
+        return f"{title} {first}{said}"
 
     def reply(self, facts: AlertFacts, reason: Reason, said: Said, morning: datetime) -> blocks.Payload:
         """Return the reply in the thread that says what changed and why."""
@@ -96,15 +106,14 @@ class Writer:
         """Return what changed last, for the head message's small print; empty for a first message."""
         if not reason.is_revision:
             return ""
-        return f"Changed since it was first said: {self.change(facts, reason, said)}"
+        return f"Last change: {self.change(facts, reason, said)}"
 
     def lead(self, facts: AlertFacts, reason: Reason) -> str:
         """Return the one or two sentences that matter, safe for mrkdwn."""
         if reason is Reason.WITHDRAWN:
             return "What was said about this no longer holds. The thread says what changed."
         if facts.detector is Detector.NIGHT:
-            night = facts.nights[0]
-            return " ".join(self.sources.sentence(view, night.evening) for view in night.above[:2])
+            return self._agreement(facts.nights[0])
         if facts.detector is Detector.MANY_CENTRES:
             n_far = sum(n.level is Verdict.FAR_ABOVE for n in facts.nights)
             far = f", {n_far} of them far above" if n_far else ""
@@ -113,6 +122,18 @@ class Writer:
         if any(n.level.is_exceedance for n in facts.nights):
             return "The nights together are above what was expected."
         return "No single night stands out, but together they are more than chance would bring."
+
+    def _agreement(self, night: NightFacts) -> str:
+        """Return which sources see it: 'Police and A&E see it, Ambulance does not.'"""
+        above = [self.sources.title(v.source) for v in night.sources if v.verdict.is_exceedance]
+        within = [self.sources.title(v.source) for v in night.sources if v.verdict is Verdict.WITHIN]
+        unknown = [self.sources.title(v.source) for v in night.sources if v.verdict is Verdict.UNKNOWN]
+        if len(above) == 1:
+            said = f"Only one source sees it so far: {above[0]}."
+        else:
+            said = f"{len(above)} sources agree: {_list(above)}."
+        said += f" {_list(within)}: as expected." if within else ""
+        return said + (f" {_list(unknown)}: not known." if unknown else "")
 
     def _views(self, facts: AlertFacts) -> str:
         if facts.detector is Detector.NIGHT:
@@ -157,16 +178,14 @@ class Writer:
         lines = [history] if history else []
         views = facts.nights[0].sources if facts.detector is Detector.NIGHT else ()
         rare = [(self.sources.title(v.source), self.sources.rarity(v)) for v in views]
-        if said := [f"{title}: {rarity}" for title, rarity in rare if rarity]:
-            lines.append("How unusual, for this town centre: " + "; ".join(said) + ".")
+        if said := [f"{title} {rarity}" for title, rarity in rare if rarity]:
+            lines.append(f"How unusual, for this town centre: {'; '.join(said)}.")
         if facts.is_complete:
             lines.append("The counts are complete.")
-        elif complete := [c for v in views if (c := self.sources.completeness(v))]:
-            lines.append("How complete: " + "; ".join(complete) + ".")
-        lines.append(
-            f"As known on {say_instant(morning, self.area)}. The sources overlap little and are not added up."
-        )
-        return lines
+        elif known := [c for v in views if (c := self.sources.completeness(v))]:
+            lines.append(f"Usually known by now: {', '.join(known)} of the final count.")
+        when = say_instant(morning, self.area)
+        return [*lines, f"As known on {when}. The sources overlap little and are not added up."]
 
     def _buttons(self, facts: AlertFacts, reason: Reason) -> list[blocks.Block]:
         buttons = []
@@ -218,6 +237,10 @@ def _short_title(facts: AlertFacts, reason: Reason, area: Area) -> str:
         return f"{place}: no longer above"
     far = "far more" if facts.level is Verdict.FAR_ABOVE else "more"
     return f"{place}: {far} violence than expected"
+
+
+def _list(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _name(area: Area, centre_code: str) -> str:

@@ -1,7 +1,8 @@
 """Posts one message of the outbox: look before repeating, and say what became of it."""
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,20 +41,45 @@ class Message:
     head_id: str | None
     head: Answer | None
 
-    @classmethod
-    def of(cls, row: dict[str, Any], payload: Payload, chart: Path | None, head: Answer | None) -> "Message":
-        """Return the message of an outbox row."""
-        return cls(
-            row["message_id"],
-            row["kind"],
-            row["channel"],
-            payload,
-            row["written_at"],
-            row["n_attempts"],
-            chart,
-            row["head_id"],
-            head,
+
+@dataclass
+class Turn:
+    """One run over the waiting messages: where Slack has put the heads, and who must wait for the next run."""
+
+    answers: dict[str, Answer]
+    stopped: set[str] = field(default_factory=set)
+    """Channels, and heads of threads."""
+    is_over: bool = False
+
+    def message(self, row: dict[str, Any], charts: Path) -> Message | None:
+        """Return the message of an outbox row, or None when it must wait."""
+        head_id = row["head_id"]
+        if self.is_over or {row["channel"], head_id, row["message_id"]} & self.stopped:
+            return None
+        if head_id and head_id not in self.answers:
+            return None
+        return Message(
+            message_id=row["message_id"],
+            kind=row["kind"],
+            channel=row["channel"],
+            payload=json.loads(row["payload"]),
+            written_at=row["written_at"],
+            n_attempts=row["n_attempts"],
+            chart=charts / row["chart"] if row["chart"] else None,
+            head_id=head_id,
+            head=self.answers.get(head_id),
         )
+
+    def note(self, message: Message, outcome: Outcome) -> None:
+        """Remember what became of a message."""
+        if outcome.answer and message.kind == "head":
+            self.answers[message.message_id] = outcome.answer
+        if outcome.stops is Scope.WORKSPACE:
+            self.is_over = True
+        elif outcome.stops is Scope.CHANNEL:
+            self.stopped.add(message.channel)
+        elif outcome.stops is Scope.MESSAGE:
+            self.stopped.add(message.head_id or message.message_id)
 
 
 def send(door: SlackDoor, message: Message, wait: Callable[[int], None]) -> Outcome:

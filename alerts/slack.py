@@ -1,7 +1,7 @@
 """The Slack door: the only module that speaks to Slack.
 
 Reading and editing may be repeated freely, so the SDK's retry handlers do it. Posting may not: Slack can
-have taken a message whose answer was lost. A post is repeated by the SDK only when Slack refused it (429); after a
+have taken a message whose answer was lost. The SDK repeats a post only when Slack refused it (429); after a
 lost answer the caller looks for its own message first.
 """
 

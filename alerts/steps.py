@@ -1,11 +1,10 @@
 """The steps of the alerts room: the only file here that opens doors. Each is safe to repeat."""
 
-import json
 import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,8 @@ from alerts.knowledge import Completeness, Knowledge
 from alerts.mornings import Decision, Wishes, remember, walk_mornings
 from alerts.outbox import HELD, NOT_POSTED, PENDING, POSTED, Intent, alert_heads, set_aside, supersede
 from alerts.page import Shown, render_page, threads_by_channel
-from alerts.posting import Message, Outcome, send
-from alerts.slack import Answer, Scope, SlackAccess, SlackDoor
+from alerts.posting import Outcome, Turn, send
+from alerts.slack import Answer, SlackAccess, SlackDoor
 from nte.area import Area
 from nte.settings import Settings
 from nte.tables import (
@@ -74,8 +73,6 @@ def decide_alerts(settings: Settings, area: Area, now: datetime) -> DecideSummar
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
         decided = _last_decided(warehouse)
         judgements, windows = _undecided(warehouse, area, decided, now)
-        if judgements.is_empty() and windows.is_empty():
-            return DecideSummary(0, 0, 0)
         knowledge = Knowledge(area, Completeness(area, warehouse.read(COMPLETENESS, "as_of <= ?", [now])))
         memory = remember(warehouse.read(DECISIONS))
         wishes = Wishes(warehouse.read(SILENCES), warehouse.read(ACKNOWLEDGEMENTS))
@@ -132,20 +129,19 @@ def post_pending(
     sleep: Callable[[float], None] = time.sleep,
 ) -> PostSummary:
     """Bring waiting messages to Slack, in order, each at most once; without `slack` they stay."""
-    waiting = _settle_waiting(settings, area, now)
-    if slack is None:
-        return _summary(settings, [])
-    door = SlackDoor(slack, pace_seconds=pace_seconds, timeout_seconds=timeout_seconds, sleep=sleep)
-    deadline = time.monotonic() + most_seconds
-    stopped: set[str] = set()
-    outcomes: list[Outcome] = []
-    for message_id in waiting:
-        if time.monotonic() > deadline:
-            break
-        outcome = _post_one(settings, now, door, message_id, stopped=stopped, sleep=sleep)
-        outcomes += [outcome] if outcome else []
-        if outcome and outcome.stops is Scope.WORKSPACE:
-            break
+    waiting, answers = _begin(settings, area, now, is_connected=slack is not None)
+    turn, outcomes = Turn(answers), []
+    if slack is not None:
+        door = SlackDoor(slack, pace_seconds=pace_seconds, timeout_seconds=timeout_seconds, sleep=sleep)
+        deadline = time.monotonic() + most_seconds
+        for row in waiting.iter_rows(named=True):
+            message = turn.message(row, settings.reports / "charts")
+            if message is None or time.monotonic() > deadline:
+                continue
+            outcome = send(door, message, lambda n_try: sleep(BACKOFF_SECONDS * 2**n_try))
+            turn.note(message, outcome)
+            _record(settings, message.message_id, outcome, now)
+            outcomes.append(outcome)
     return _summary(settings, outcomes)
 
 
@@ -189,26 +185,16 @@ def _undecided(
     warehouse: Warehouse, area: Area, decided: datetime | None, now: datetime
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the judgements and windows that the undecided mornings need: theirs, and what came before."""
-    rule = "definition = ? AND as_of <= ?"
-    if decided is None:
-        return (
-            warehouse.read(JUDGEMENTS, rule, [area.alert_definition, now]),
-            warehouse.read(WINDOW_SCORES, "as_of <= ?", [now]),
-        )
-    fresh = "as_of > ? AND as_of <= ?"
-    if not (
-        warehouse.n_rows(JUDGEMENTS, fresh, [decided, now])
-        or warehouse.n_rows(WINDOW_SCORES, fresh, [decided, now])
-    ):
-        return JUDGEMENTS.empty(), WINDOW_SCORES.empty()
-    since = area.clock.local_date(decided).toordinal() - NIGHTS_BEHIND_A_WINDOW
-    first = datetime.fromordinal(since).date()  # noqa: DTZ  a date, no instant
-    late = f"evening >= ? OR evening IN (SELECT evening FROM judgements WHERE {fresh})"
+    since = decided or datetime(1970, 1, 1, tzinfo=UTC)
+    first = since.date() - timedelta(days=NIGHTS_BEHIND_A_WINDOW)
+    fresh = "SELECT evening FROM judgements WHERE as_of > ?"
     judgements = warehouse.read(
-        JUDGEMENTS, f"{rule} AND ({late})", [area.alert_definition, now, first, decided, now]
+        JUDGEMENTS,
+        f"definition = ? AND as_of <= ? AND (evening >= ? OR evening IN ({fresh}))",
+        [area.alert_definition, now, first, since],
     )
     windows = warehouse.read(
-        WINDOW_SCORES, "as_of <= ? AND (last_evening >= ? OR as_of > ?)", [now, first, decided]
+        WINDOW_SCORES, "as_of <= ? AND (last_evening >= ? OR as_of > ?)", [now, first, since]
     )
     return judgements, windows
 
@@ -231,79 +217,50 @@ def _append(warehouse: Warehouse, intents: list[Intent], now: datetime) -> None:
     warehouse.append(OUTBOX, pl.DataFrame(rows, schema=OUTBOX.schema))
 
 
-def _settle_waiting(settings: Settings, area: Area, now: datetime) -> list[str]:
-    """Put aside what is not to be posted now; return the ids of the rest, in order."""
+def _begin(
+    settings: Settings, area: Area, now: datetime, *, is_connected: bool
+) -> tuple[pl.DataFrame, dict[str, Answer]]:
+    """Put aside what may not go now and note the attempt for the rest, before Slack is called.
+
+    Return the rest, in order, and where Slack has put what was posted before.
+    """
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
         warehouse.merge(OUTBOX, supersede(warehouse.read(OUTBOX)))
-        pause = pauses.say_pause(warehouse.read(SILENCES), area, now)
+        outbox = warehouse.read(OUTBOX).sort("sequence")
+        waiting = outbox.filter(pl.col("status").is_in([PENDING, HELD]))
         closed = {
             alert_id: area.clock.closes_at(evening)
             for alert_id, evening in warehouse.read(ALERTS).select("alert_id", "last_evening").iter_rows()
         }
-        waiting = warehouse.read(OUTBOX, _WAITING).sort("sequence")
+        pause = pauses.say_pause(warehouse.read(SILENCES), area, now)
         aside = set_aside(waiting, closed, area, pause=pause, now=now)
+        rest = waiting.join(aside, on="message_id", how="anti", maintain_order="left")
+        if is_connected:
+            warehouse.merge(OUTBOX, rest.with_columns(n_attempts=pl.col("n_attempts") + 1))
         warehouse.merge(OUTBOX, aside)
-    return waiting.filter(~pl.col("message_id").is_in(aside["message_id"].implode()))["message_id"].to_list()
+    posted = outbox.filter(pl.col("status") == POSTED, pl.col("kind") == "head")
+    columns = posted.select("message_id", "slack_channel", "slack_ts").iter_rows()
+    return rest, {message_id: Answer(channel, ts) for message_id, channel, ts in columns}
 
 
-def _post_one(
-    settings: Settings,
-    now: datetime,
-    door: SlackDoor,
-    message_id: str,
-    *,
-    stopped: set[str],
-    sleep: Callable[[float], None],
-) -> Outcome | None:
-    """Note the attempt, call Slack, note the answer: each in its own short opening of the warehouse."""
-    message = _begin(settings, message_id, stopped)
-    if message is None:
-        return None
-    outcome = send(door, message, lambda n_try: sleep(BACKOFF_SECONDS * 2**n_try))
-    if outcome.stops is Scope.CHANNEL:
-        stopped.add(message.channel)
-    elif outcome.stops is Scope.MESSAGE:
-        stopped.add(message.head_id or message_id)
-    _finish(settings, message_id, outcome, now)
-    return outcome
-
-
-def _begin(settings: Settings, message_id: str, stopped: set[str]) -> Message | None:
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
-        rows = warehouse.read(OUTBOX, "message_id = ?", [message_id])
-        row = rows.row(0, named=True)
-        if row["channel"] in stopped or row["head_id"] in stopped:
-            return None
-        head = None
-        if row["head_id"]:
-            head_row = warehouse.read(OUTBOX, "message_id = ?", [row["head_id"]]).row(0, named=True)
-            if head_row["status"] != POSTED:
-                return None
-            head = Answer(head_row["slack_channel"], head_row["slack_ts"])
-        warehouse.merge(OUTBOX, rows.with_columns(n_attempts=pl.col("n_attempts") + 1))
-    chart = settings.reports / "charts" / row["chart"] if row["chart"] else None
-    return Message.of(row, json.loads(row["payload"]), chart, head)
-
-
-def _finish(settings: Settings, message_id: str, outcome: Outcome, now: datetime) -> None:
+def _record(settings: Settings, message_id: str, outcome: Outcome, now: datetime) -> None:
+    """Note what Slack answered, at once: a crash after this repeats nothing."""
     answer = outcome.answer
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
         row = warehouse.read(OUTBOX, "message_id = ?", [message_id])
-        warehouse.merge(
-            OUTBOX,
-            row.with_columns(
-                status=pl.lit(outcome.status),
-                status_reason=pl.lit(outcome.status_reason, dtype=pl.String),
-                posted_at=pl.lit(now if answer else None, dtype=pl.Datetime("us", "UTC")),
-                slack_channel=pl.lit(answer.slack_channel if answer else None, dtype=pl.String),
-                slack_ts=pl.lit(answer.slack_ts if answer else None, dtype=pl.String),
-            ),
+        answered = row.with_columns(
+            status=pl.lit(outcome.status),
+            status_reason=pl.lit(outcome.status_reason, dtype=pl.String),
+            posted_at=pl.lit(now if answer else None, dtype=pl.Datetime("us", "UTC")),
+            slack_channel=pl.lit(answer.slack_channel if answer else None, dtype=pl.String),
+            slack_ts=pl.lit(answer.slack_ts if answer else None, dtype=pl.String),
         )
+        warehouse.merge(OUTBOX, answered)
 
 
 def _summary(settings: Settings, outcomes: list[Outcome]) -> PostSummary:
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
-        n_waiting = warehouse.n_rows(OUTBOX, _WAITING)
+        n_waiting = warehouse.read(OUTBOX, _WAITING).height
     by_status = [o.status for o in outcomes]
     reasons = tuple(dict.fromkeys(o.status_reason for o in outcomes if o.status_reason))
     return PostSummary(

@@ -124,13 +124,10 @@ class SourceWording:
         return say_rarity(view.p_value)
 
     def completeness(self, view: SourceFacts) -> str | None:
-        """Return 'Police: about 86 % of the final count is usually known by now', or None when unknown."""
+        """Return 'Police about 86 %': the share of the final count usually known, or None when unknown."""
         if view.verdict is Verdict.UNKNOWN:
             return None
-        if self.is_complete(view):
-            return f"{self.title(view.source)}: complete"
-        share = round(100 * (view.known_share or 0.0))
-        return f"{self.title(view.source)}: about {share} % of the final count is usually known by now"
+        return f"{self.title(view.source)} about {round(100 * (view.known_share or 0.0))} %"
 
     def _usual(self, view: SourceFacts, evening: date) -> str:
         if view.expected is None:

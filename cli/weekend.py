@@ -77,7 +77,7 @@ def cell_text(night: dict[str, object] | None) -> str:
 
 
 def _show_messages(console: Console, settings: Settings, area: Area, as_of: datetime) -> None:
-    from alerts.steps import messages_for_terminal  # noqa: PLC0415
+    from alerts.steps import terminal_messages  # noqa: PLC0415  charts take a while to import
 
-    for renderable in messages_for_terminal(settings, area, as_of):
+    for renderable in terminal_messages(settings, area, as_of):
         console.print(renderable)

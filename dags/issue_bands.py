@@ -1,11 +1,12 @@
 """
 # Issue bands
 
-Every afternoon at 15:00: say what is to be expected tonight, before the night begins at 18:00.
+Every day at 15:00; on Thursdays it says what is to be expected of the coming Friday, Saturday and Sunday night.
 
-Each town centre and source gets an expected count and a band (`bands`). A band is computed from what was known
-when the night opened, and is **never issued again**. One that was made late is computed from the same knowledge
-and marked `is_retrospective`. Run it again at any time: nights that have a band are left alone.
+Each town centre and source gets an expected count and a band (`bands`). The bands of a weekend are computed
+together from what was known on Thursday morning, and are **never issued again**. One that is made late is
+computed from the same knowledge; if its night has begun by then, it is marked `is_retrospective`. Run it again
+at any time: nights that have a band are left alone.
 """
 
 from datetime import timedelta
@@ -38,7 +39,7 @@ def issue_bands() -> None:
 
     @task(outlets=[BANDS])
     def issue(params: dict[str, str | None] | None = None) -> dict[str, object]:
-        """Issue the bands of every night that has none, up to tonight's."""
+        """Issue the bands of every weekend that is due and has none."""
         from forecasts.steps import issue_bands as step  # noqa: PLC0415  Prophet takes seconds to import
         from nte.moment import moment  # noqa: PLC0415
 

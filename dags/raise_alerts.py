@@ -63,23 +63,24 @@ def raise_alerts() -> None:
         from alerts.steps import decide_alerts as step  # noqa: PLC0415
         from nte.moment import moment  # noqa: PLC0415
 
-        return step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA)).for_people()
+        done = step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA))
+        return {"mornings": done.n_mornings, "said": done.n_said, "reasons": done.reasons}
 
     @task
-    def write_messages(params: Params = None) -> dict[str, object]:
+    def write_messages(params: Params = None) -> int:
         """Put what is to be said into the outbox."""
         from alerts.steps import write_messages as step  # noqa: PLC0415
         from nte.moment import moment  # noqa: PLC0415
 
-        return step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA)).for_people()
+        return step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA))
 
     @task
-    def announce_feeds(params: Params = None) -> dict[str, object]:
+    def announce_feeds(params: Params = None) -> int:
         """Tell ops once which delivery is late or was rejected, and once that it has come."""
         from alerts.steps import announce_feeds as step  # noqa: PLC0415
         from nte.moment import moment  # noqa: PLC0415
 
-        return step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA)).for_people()
+        return step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA))
 
     @task
     def post_pending(params: Params = None) -> dict[str, object]:
@@ -97,8 +98,10 @@ def raise_alerts() -> None:
         except AirflowRuntimeError as problem:
             print(f"No connection {AREA.slack.connection}: messages wait in the outbox ({problem}).")  # noqa: T201
         else:
-            access = SlackAccess(connection.password or "", connection.extra_dejson.get("base_url"))
-        return step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA), access).for_people()
+            place = {"base_url": url} if (url := connection.extra_dejson.get("base_url")) else {}
+            access = SlackAccess(connection.password or "", **place)
+        done = step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA), access)
+        return {"posted": done.n_posted, "waiting": done.n_waiting, "reasons": list(done.reasons)}
 
     @task
     def render_messages(params: Params = None) -> str:

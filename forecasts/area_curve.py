@@ -12,9 +12,8 @@ from forecasts.settings import BandSettings
 
 MIN_COVERED_SHARE = 0.5
 """Nights on which less of the area than this is known do not teach Prophet."""
-STEP_NIGHTS = 24
-"""Judged nights after a recording change before Prophet may put a number on it; the level follows alone
-until then."""
+STEP_NIGHTS = 28
+"""Nights before and after a recording change that Prophet needs to tell it from the season."""
 AREA_PRIORS = {"week": 0.01, "season": 0.01, "trend": 0.01, "event": 0.02}
 """Variance by which the counts may correct Prophet's log curve, before the data speak."""
 
@@ -38,9 +37,14 @@ def area_totals(panel: Panel) -> AreaTotals:
 
 
 def log_area_curves(panel: Panel, almanac: Almanac, settings: BandSettings) -> Floats:
-    """Return the log of the area's expected total: source × evening, on all evenings of the panel."""
+    """Return the log of the area's expected total: source × evening, on all evenings of the panel.
+
+    Prophet draws one curve for all sources; what a source does differently is learned from its own counts. Slow
+    changes and the steps of recording changes are left out: the levels follow them.
+    """
     totals = area_totals(panel)
-    prophet = np.log(_prophet_curves(panel, almanac, totals, settings))
+    usual = np.maximum(totals.counts.sum(axis=1) / np.maximum(totals.coverage.sum(axis=1), 1e-6), 1e-6)
+    prophet = np.log(_prophet_curve(panel, almanac, totals, usual, settings)) + np.log(usual)[:, None]
     design = _area_design(panel, almanac)
     weight = (totals.coverage > MIN_COVERED_SHARE / 5).astype(np.float64)
     offset = prophet + np.log(np.maximum(totals.coverage, 1e-6))
@@ -48,39 +52,40 @@ def log_area_curves(panel: Panel, almanac: Almanac, settings: BandSettings) -> F
     inverse_size = np.full((1, len(offset), 1), 0.02)
     for _ in range(2):
         counts = pooling.Counts(totals.counts[None], weight[None], (offset + log_level)[None], inverse_size)
-        shapes = pooling.fit_shapes(counts, design)
-        shape = shapes.log_shape(design)[0]
+        shape = pooling.fit_shapes(counts, design).log_shape(design)[0]
         mean = np.exp(offset + shape)
-        inverse_size = spread.inverse_sizes(totals.counts[None], mean[None], weight[None], np.zeros(1))
+        scatter_mean = mean * np.exp(log_level)
+        inverse_size = spread.inverse_sizes(
+            totals.counts[None], scatter_mean[None], weight[None], np.zeros(1)
+        )
         log_level = _smooth_log_level(
-            panel, totals.counts, mean, weight / (1 + mean * inverse_size[0]), settings
+            panel, almanac, totals.counts, mean, weight / (1 + mean * inverse_size[0]), settings
         )
     return np.asarray(prophet + shape)
 
 
-def _prophet_curves(panel: Panel, almanac: Almanac, totals: AreaTotals, settings: BandSettings) -> Floats:
-    curves = []
-    is_judged = np.isin(panel.weekdays, settings.judged_weekdays)
-    for place, source in enumerate(panel.sources):
-        # Prophet sees the judged nights only, in under half the time; the counts settle the others below.
-        enough = (totals.coverage[place] >= MIN_COVERED_SHARE) & is_judged
-        known = np.where(enough, totals.counts[place] / np.maximum(totals.coverage[place], 1e-6), np.nan)
-        regressors = {**almanac.events, **_step_columns(panel, almanac, source, enough)}
-        curve = fit_area_curve(panel.evenings, known, regressors, settings)
-        curves.append(curve * _weekday_factors(panel, totals, place, curve))
-    return np.maximum(np.stack(curves), 1e-6)
+def _prophet_curve(
+    panel: Panel, almanac: Almanac, totals: AreaTotals, usual: Floats, settings: BandSettings
+) -> Floats:
+    """Return Prophet's curve of the sources' average, each relative to its usual total: 1 × evening."""
+    enough = totals.coverage >= MIN_COVERED_SHARE
+    relative = totals.counts / np.maximum(totals.coverage, 1e-6) / usual[:, None]
+    weight = enough * usual[:, None]
+    known = weight.sum(axis=0) >= MIN_COVERED_SHARE * usual.sum()
+    average = (weight * relative).sum(axis=0) / np.maximum(weight.sum(axis=0), 1e-9)
+    curve = fit_area_curve(
+        panel.evenings,
+        np.where(known, average, np.nan),
+        almanac.events,
+        _step_columns(panel, almanac, known),
+        settings,
+    )
+    return np.maximum(curve, 1e-6)[None]
 
 
-def _weekday_factors(panel: Panel, totals: AreaTotals, place: int, curve: Floats) -> Floats:
-    """Return what brings the curve to the counts of each weekday, on every evening."""
-    seen = np.bincount(panel.weekdays, totals.counts[place], minlength=8)
-    due = np.bincount(panel.weekdays, curve * totals.coverage[place], minlength=8)
-    return np.asarray(((seen + 0.5) / (due + 0.5))[panel.weekdays])
-
-
-def _step_columns(panel: Panel, almanac: Almanac, source: str, is_known: Bools) -> dict[str, Floats]:
+def _step_columns(panel: Panel, almanac: Almanac, is_known: Bools) -> dict[str, Floats]:
     columns = {}
-    for index in almanac.steps[source]:
+    for index in sorted({index for indices in almanac.steps.values() for index in indices}):
         if is_known[index:].sum() >= STEP_NIGHTS and is_known[:index].sum() >= STEP_NIGHTS:
             column = np.zeros(len(panel.evenings))
             column[index:] = 1.0
@@ -99,7 +104,9 @@ def _area_design(panel: Panel, almanac: Almanac) -> pooling.Design:
         columns,
         np.zeros((1, len(week), 0)),
         np.array(blocks),
-        np.array([1.0, AREA_PRIORS["week"], AREA_PRIORS["season"], AREA_PRIORS["trend"], AREA_PRIORS["event"]]),
+        np.array(
+            [1.0, AREA_PRIORS["week"], AREA_PRIORS["season"], AREA_PRIORS["trend"], AREA_PRIORS["event"]]
+        ),
     )
 
 
@@ -108,13 +115,13 @@ def _stack_columns(columns: dict[str, Floats], n_evenings: int) -> Floats:
 
 
 def _smooth_log_level(
-    panel: Panel, counts: Floats, mean: Floats, weight: Floats, settings: BandSettings
+    panel: Panel, almanac: Almanac, counts: Floats, mean: Floats, weight: Floats, settings: BandSettings
 ) -> Floats:
     weeks = panel.weeks
     n_weeks = int(weeks[-1]) + 1
     sums = levels.WeeklySums(
         levels.sum_by_week(weight * counts, weeks, n_weeks), levels.sum_by_week(weight * mean, weeks, n_weeks)
     )
-    jump = np.zeros_like(sums.observed)
+    jump = levels.jumps(almanac.steps, panel.sources, weeks, settings.recording_step_sd)
     path = levels.follow_level(sums, jump, settings)
     return np.asarray(np.log(levels.smooth_level(sums, path, jump, settings))[:, weeks])

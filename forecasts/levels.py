@@ -5,12 +5,13 @@ height is a gamma-Poisson filter: its mean is the level, its shape the evidence,
 forgotten. How fast is learned from how well the filter would have foretold the next week.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import gammaln
 
-from forecasts.panel import Bools, Floats, Ints
+from forecasts.panel import Floats, Ints
 from forecasts.settings import BandSettings
 
 DRIFT_GRID = np.array([0.0, 1e-5, 4e-5, 1e-4, 2e-4, 4e-4, 8e-4, 1.6e-3, 3.2e-3, 6.4e-3])
@@ -46,16 +47,24 @@ def sum_by_week(values: Floats, weeks: Ints, n_weeks: int) -> Floats:
     return np.asarray(np.add.reduceat(values, edges, axis=-1))
 
 
+def jumps(steps: Mapping[str, Sequence[int]], sources: Sequence[str], weeks: Ints, step_sd: float) -> Floats:
+    """Return the variance that known recording changes add before each week: source × week."""
+    jump = np.zeros((len(sources), int(weeks[-1]) + 1))
+    for place, source in enumerate(sources):
+        for index in steps[source]:
+            jump[place, weeks[index]] += step_sd**2
+    return jump
+
+
 def follow_level(sums: WeeklySums, jump: Floats, settings: BandSettings) -> LevelPath:
     """Return the level as foretold week by week, with the drift that foretells best over all series together.
 
     `jump` (series × week) is variance added before a week, where a change is known to have come.
     """
-    drifts = DRIFT_GRID if sums.expected.sum() > 0 else DRIFT_GRID[:1]
-    scores = [_foretelling(sums, _walk(sums, drift, jump, settings)) for drift in drifts]
-    best = float(drifts[int(np.argmax(scores))])
-    factor, variance = _walk(sums, best, jump, settings)
-    return LevelPath(factor, variance, best)
+    factors, variances = _walk(sums, DRIFT_GRID, jump, settings)
+    scores = [_foretelling(sums, factor, variance) for factor, variance in zip(factors, variances, strict=True)]
+    best = int(np.argmax(scores))
+    return LevelPath(factors[best], variances[best], float(DRIFT_GRID[best]))
 
 
 def smooth_level(sums: WeeklySums, path: LevelPath, jump: Floats, settings: BandSettings) -> Floats:
@@ -64,7 +73,8 @@ def smooth_level(sums: WeeklySums, path: LevelPath, jump: Floats, settings: Band
     # A jump before week w stands, seen backwards, before week w - 1.
     jump_back = np.roll(jump[:, ::-1], 1, axis=1)
     jump_back[:, 0] = 0.0
-    factor, variance = _walk(back, path.drift, jump_back, settings)
+    factors, variances = _walk(back, np.array([path.drift]), jump_back, settings)
+    factor, variance = factors[0], variances[0]
     ahead, behind = 1.0 / path.variance, 1.0 / variance[:, ::-1]
     own = sums.expected
     shape = np.maximum(ahead + behind + sums.observed - 1.0 / START_VARIANCE, 1e-3)
@@ -72,37 +82,31 @@ def smooth_level(sums: WeeklySums, path: LevelPath, jump: Floats, settings: Band
     return np.where(rate > 0, shape / np.maximum(rate, 1e-3), path.factor)
 
 
-def _walk(sums: WeeklySums, drift: float, jump: Floats, settings: BandSettings) -> tuple[Floats, Floats]:
-    n_series, n_weeks = sums.observed.shape
-    factor, variance = np.ones((n_series, n_weeks)), np.full((n_series, n_weeks), START_VARIANCE)
-    mean, spread = np.ones(n_series), np.full(n_series, START_VARIANCE)
-    surprise, expected_recently = np.zeros(n_series), np.zeros(n_series)
+def _walk(sums: WeeklySums, drifts: Floats, jump: Floats, settings: BandSettings) -> tuple[Floats, Floats]:
+    """Return factor and variance as foretold for each week, for several drifts: drift × series × week."""
+    n_weeks = sums.observed.shape[1]
+    factor = np.ones((n_weeks, len(drifts), len(sums.observed)))
+    variance = np.empty_like(factor)
+    mean = np.ones(factor.shape[1:])
+    spread = np.full(factor.shape[1:], START_VARIANCE)
+    surprise, expected_recently = np.zeros_like(mean), np.zeros_like(mean)
     keep = 1.0 - 1.0 / settings.shift_weeks
     for week in range(n_weeks):
-        spread = spread + drift + jump[:, week]
-        recent = _has_shifted(surprise, expected_recently, settings)
-        spread = np.where(recent, spread + settings.recording_step_sd**2 / 4, spread)
-        surprise, expected_recently = (
-            np.where(recent, 0.0, surprise),
-            np.where(recent, 0.0, expected_recently),
-        )
-        factor[:, week], variance[:, week] = mean, spread
+        has_shifted = np.abs(surprise) > settings.shift_threshold * np.sqrt(expected_recently + 1.0)
+        spread = spread + drifts[:, None] + jump[:, week] + has_shifted * (settings.recording_step_sd / 2) ** 2
+        surprise, expected_recently = surprise * ~has_shifted, expected_recently * ~has_shifted
+        factor[week], variance[week] = mean, spread
         seen, due = sums.observed[:, week], sums.expected[:, week] * mean
         surprise = keep * surprise + (seen - due)
         expected_recently = keep**2 * expected_recently + due + due**2 * spread
         shape = 1.0 / spread
         mean = mean * (shape + seen) / (shape + due)
         spread = 1.0 / (shape + seen)
-    return factor, variance
+    return np.moveaxis(factor, 0, -1), np.moveaxis(variance, 0, -1)
 
 
-def _has_shifted(surprise: Floats, variance: Floats, settings: BandSettings) -> Bools:
-    return np.asarray(np.abs(surprise) > settings.shift_threshold * np.sqrt(variance + 1.0))
-
-
-def _foretelling(sums: WeeklySums, walked: tuple[Floats, Floats]) -> float:
+def _foretelling(sums: WeeklySums, factor: Floats, variance: Floats) -> float:
     """Return the log likelihood of each week's count, foretold by the weeks before."""
-    factor, variance = walked
     shape = 1.0 / variance
     mean = np.maximum(sums.expected * factor, 1e-9)
     seen = sums.observed

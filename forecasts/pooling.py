@@ -104,14 +104,15 @@ def _first_intercepts(counts: Counts) -> Floats:
 def _information(counts: Counts, design: Design, coefficients: Floats) -> tuple[Floats, Floats]:
     """Return the information matrix and the working right-hand side of every member."""
     n_columns = coefficients.shape[-1]
-    common = _outer(design.of_group(0)) if not design.local_columns.any() else None
+    has_local = design.local_columns.any(axis=(1, 2))
+    plain = _outer(np.hstack([design.columns, np.zeros_like(design.local_columns[0])]))
     information, score = [], []
     for group in range(len(coefficients)):
         columns = design.of_group(group)
         shape = np.clip(coefficients[group] @ columns.T, -MAX_LOG_SHAPE, MAX_LOG_SHAPE)
         mean = np.exp(counts.offset[group] + shape)
         damping = counts.weight[group] / (1.0 + mean * counts.inverse_size[group])
-        products = common if common is not None else _outer(columns)
+        products = _outer(columns) if has_local[group] else plain
         matrix = ((damping * mean) @ products).reshape(-1, n_columns, n_columns)
         residual = (damping * (counts.counts[group] - mean)) @ columns
         information.append(matrix)

@@ -82,7 +82,8 @@ def _levels(
     n_weeks = int(weeks[-1]) + 1
     observed = levels.sum_by_week(weight * panel.counts, weeks, n_weeks)
     expected = levels.sum_by_week(weight * mean, weeks, n_weeks)
-    source_jump, own_jump = _jumps(panel, almanac, n_weeks, settings)
+    source_jump = levels.jumps(almanac.steps, panel.sources, weeks, settings.recording_step_sd)
+    own_jump = levels.jumps(almanac.steps, panel.sources, weeks, settings.centre_step_sd)[None]
     area, area_smooth = _area_level(observed, expected, source_jump, settings)
     centre, centre_smooth = _centre_level(observed, expected * area_smooth, settings)
     sums = levels.WeeklySums(_flat(observed), _flat(expected * area_smooth * centre_smooth))
@@ -91,16 +92,6 @@ def _levels(
     own = levels.LevelPath(_unflat(own.factor, observed), _unflat(own.variance, observed), own.drift)
     smooth = np.log(area_smooth * centre_smooth * _unflat(own_smooth, observed))
     return area.times(centre).times(own), smooth[..., weeks]
-
-
-def _jumps(panel: Panel, almanac: Almanac, n_weeks: int, settings: BandSettings) -> tuple[Floats, Floats]:
-    """Return the variance that known recording changes add, for sources (source × week) and single series."""
-    source = np.zeros((len(panel.sources), n_weeks))
-    for place, name in enumerate(panel.sources):
-        for index in almanac.steps[name]:
-            source[place, panel.weeks[index]] += settings.recording_step_sd**2
-    own = source * (settings.centre_step_sd / settings.recording_step_sd) ** 2
-    return source, own[None]
 
 
 def _area_level(

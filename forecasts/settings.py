@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-MODEL_VERSION = "prophet-area-pool-1"
+MODEL_VERSION = "prophet-pool-1"
 """Changes whenever the same history would give another band."""
 
 
@@ -32,8 +32,8 @@ class BandSettings:
     """Weight in training of the nights that are not judged; 1 uses all seven nights alike."""
     prophet_yearly_order: int = 6
     """Fourier order of the area's season: bends of about a month, no finer."""
-    prophet_weekly_order: int = 1
-    """Fourier order of the area's week; 1 gives each of three judged nights its own level."""
+    prophet_weekly_order: int = 3
+    """Fourier order of the area's week; 3 gives each of the seven nights its own level."""
     season_order: int = 2
     """Fourier order by which a centre's season may differ from its area's."""
     shape_half_life_years: float = 6.0

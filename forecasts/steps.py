@@ -7,18 +7,22 @@ import polars as pl
 
 from forecasts.bands import issue_bands as bands_for
 from forecasts.history import counts_as_known, learned_completeness, of_centres, with_known_share
+from forecasts.detectors import N_WEEKENDS, score_windows
 from forecasts.judging import judge_nights as judge_against_bands
 from forecasts.settings import BandSettings
+from forecasts.togetherness import learn_togetherness
 from nte.area import Area
 from nte.calendar import calendar_frame
 from nte.settings import Settings
-from nte.tables import BANDS, COMPLETENESS, JUDGEMENTS, NIGHT_COUNT_REVISIONS
+from nte.tables import BANDS, COMPLETENESS, JUDGEMENTS, NIGHT_COUNT_REVISIONS, WINDOW_SCORES
 from nte.warehouse import Warehouse, open_warehouse
 
 JUDGED_DAYS = 35
 """A night is judged anew on every morning until it is this old: reports are complete by then."""
-REJUDGED_DAYS = 14
-"""Mornings that a run looks at again: a file that came late may have changed what was known then."""
+LEARNED_DAYS = 182
+"""Nights of the last half year show how sources and nights move together."""
+SCORED_AGES = (1, 2, 3, 7)
+"""Mornings after its last night on which a weekend, and the month that it ends, are scored."""
 EVENTS_AHEAD_DAYS = 7
 
 
@@ -40,39 +44,51 @@ class Judged:
 
 
 def issue_bands(settings: Settings, area: Area, now: datetime) -> Issued:
-    """Issue the bands of every monitored night that has none yet, up to tonight's.
+    """Issue the bands of every weekend that has none yet, from the morning before its first night on.
 
-    A band is computed from what was known when its night opened, whenever that is done, and is never issued
-    again. One made after its night had begun is marked retrospective. Nights that opened before anything was
-    known have no band.
+    A weekend's bands are computed together from what was known on that morning, whenever that is done, and
+    are never issued again. A band made after its night had begun is marked retrospective. Nights that opened
+    before anything was known have no band.
     """
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
         revisions = of_centres(warehouse.read(NIGHT_COUNT_REVISIONS), area.alert_definition)
         live = first_live_mornings(warehouse)
-        evenings = _without_band(warehouse, revisions, area, now)
+        issued: list[date] = []
         n_bands = 0
-        for evening in evenings:
-            as_of = area.clock.last_morning(area.clock.opens_at(evening))
+        for as_of, evenings in _without_band(warehouse, revisions, area, now).items():
             completeness = learned_completeness(revisions, area, live, as_of)
-            bands = _bands_of(evening, revisions, completeness, live, area, as_of, now)
+            bands = _bands_of(evenings, revisions, completeness, live, area, as_of, now)
             with warehouse.transaction():
                 warehouse.append(BANDS, bands)
                 warehouse.replace(COMPLETENESS, _dated(completeness, as_of), "as_of = ?", [as_of])
+            issued += evenings
             n_bands += bands.height
-    return Issued(tuple(evenings), n_bands)
+    return Issued(tuple(issued), n_bands)
 
 
-def _without_band(warehouse: Warehouse, revisions: pl.DataFrame, area: Area, now: datetime) -> list[date]:
-    """Return the monitored evenings that opened after the first morning known, and have no band yet."""
+def _without_band(
+    warehouse: Warehouse, revisions: pl.DataFrame, area: Area, now: datetime
+) -> dict[datetime, list[date]]:
+    """Return the monitored evenings without a band whose issue is due, by the morning of the issue."""
     first = revisions["known_at"].min()
     if not isinstance(first, datetime):
-        return []
+        return {}
     done = set(warehouse.query("SELECT DISTINCT evening FROM bands")["evening"].to_list())
-    first_day, today = area.clock.local_date(first), area.clock.local_date(now)
-    days = [first_day + timedelta(days=n) for n in range((today - first_day).days + 1)]
-    is_known = area.clock.morning_of(today) <= now
-    due = days if is_known else days[:-1]
-    return [day for day in due if area.clock.is_monitored(day) and day not in done]
+    start, end = area.clock.local_date(first), area.clock.local_date(now) + timedelta(days=EVENTS_AHEAD_DAYS)
+    days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+    due: dict[datetime, list[date]] = {}
+    for evening in (day for day in days if area.clock.is_monitored(day) and day not in done):
+        as_of = max(issue_morning(area, evening), first)
+        if as_of <= min(now, area.clock.opens_at(evening)):
+            due.setdefault(as_of, []).append(evening)
+    return due
+
+
+def issue_morning(area: Area, evening: date) -> datetime:
+    """Return the morning before the first monitored night of an evening's week: Thursday for a weekend."""
+    monday = evening - timedelta(days=evening.weekday())
+    first = monday + timedelta(days=min(area.clock.monitored_weekdays))
+    return area.clock.morning_of(first - timedelta(days=1))
 
 
 def first_live_mornings(warehouse: Warehouse) -> dict[str, datetime]:
@@ -151,8 +167,9 @@ def band_settings(area: Area) -> BandSettings:
 def judge_nights(settings: Settings, area: Area, now: datetime) -> Judged:
     """Judge every monitored night on every morning not judged yet, as known on that morning.
 
-    The last mornings are judged again, so that a file that came late is heard; what did not change since the
-    judgement before has no row. A run over eight weeks and 56 daily runs leave the same judgements.
+    A morning that was judged already is looked at once more as of `now`, so that a file that came late is
+    heard at once. What did not change since the judgement before has no row. A run over eight weeks and 56
+    daily runs leave the same judgements.
     """
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
         revisions = of_centres(warehouse.read(NIGHT_COUNT_REVISIONS), area.alert_definition)
@@ -162,10 +179,13 @@ def judge_nights(settings: Settings, area: Area, now: datetime) -> Judged:
         for morning in mornings:
             completeness = learned_completeness(revisions, area, live, morning)
             judged = _judge_morning(morning, revisions, bands, completeness, live, area)
-            before = warehouse.query(LATEST_JUDGEMENTS, [morning])
-            new = _changed(judged, before)
+            is_recent = (pl.lit(area.clock.local_date(morning)) - pl.col("evening")).dt.total_days() <= JUDGED_DAYS
+            new = _changed(judged.filter(is_recent), warehouse.query(LATEST_JUDGEMENTS, [morning]))
+            scores = _score_weekends(morning, judged, area)
+            new_scores = _changed_scores(scores, warehouse.query(LATEST_SCORES, [morning]))
             with warehouse.transaction():
                 warehouse.replace(JUDGEMENTS, new, "as_of = ?", [morning])
+                warehouse.replace(WINDOW_SCORES, new_scores, "as_of = ?", [morning])
                 warehouse.replace(COMPLETENESS, _dated(completeness, morning), "as_of = ?", [morning])
             n_rows += new.height
             n_above += new.filter(pl.col("verdict").is_in(["above", "far_above"])).height
@@ -179,18 +199,15 @@ FROM judgements WHERE as_of < ? GROUP BY ALL
 """
 
 
-def _mornings_to_judge(
-    warehouse: Warehouse, bands: pl.DataFrame, area: Area, now: datetime
-) -> list[datetime]:
+def _mornings_to_judge(warehouse: Warehouse, bands: pl.DataFrame, area: Area, now: datetime) -> list[datetime]:
     first_band = bands["evening"].min()
     if not isinstance(first_band, date):
         return []
     last_done = warehouse.query("SELECT max(as_of) AS last FROM judgements")["last"][0]
-    last = area.clock.local_date(area.clock.last_morning(now))
-    start = first_band + timedelta(days=1)
-    if last_done is not None:
-        start = max(start, area.clock.local_date(last_done) - timedelta(days=REJUDGED_DAYS))
-    return [area.clock.morning_of(start + timedelta(days=n)) for n in range((last - start).days + 1)]
+    start, end = first_band + timedelta(days=1), area.clock.local_date(now)
+    days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
+    mornings = [m for m in map(area.clock.morning_of, days) if m <= now and (last_done is None or m > last_done)]
+    return mornings or ([now] if last_done is not None and last_done < now else [])
 
 
 def _judge_morning(
@@ -203,7 +220,7 @@ def _judge_morning(
 ) -> pl.DataFrame:
     today = area.clock.local_date(morning)
     until = {source: area.clock.local_date(since) for source, since in live.items()}
-    is_judged = (pl.lit(today) - pl.col("evening")).dt.total_days().is_between(1, JUDGED_DAYS)
+    is_judged = (pl.lit(today) - pl.col("evening")).dt.total_days().is_between(1, LEARNED_DAYS)
     counts = with_known_share(
         counts_as_known(revisions.filter(is_judged), morning), completeness, today, until, "share_known"
     )
@@ -226,4 +243,41 @@ def _changed(judged: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
         pl.col("verdict_before").is_null()
         | (pl.col("verdict_before") != pl.col("verdict"))
         | (pl.col("n_before") != pl.col("n_incidents").fill_null(-1))
+    )
+
+
+LATEST_SCORES = """
+SELECT centre_code, detector, first_evening, last_evening, arg_max(score, as_of) AS score_before
+FROM window_scores WHERE as_of < ? GROUP BY ALL
+"""
+
+
+def _score_weekends(morning: datetime, judged: pl.DataFrame, area: Area) -> pl.DataFrame:
+    """Score the weekends, and the four weekends, whose last night ended in the last days."""
+    today = area.clock.local_date(morning)
+    last_weekday = max(area.clock.monitored_weekdays)
+    ends = [today - timedelta(days=n) for n in SCORED_AGES]
+    frames = [WINDOW_SCORES.empty()]
+    settled = judged.filter((pl.lit(today) - pl.col("evening")).dt.total_days() > max(SCORED_AGES))
+    togetherness = learn_togetherness(settled.filter(pl.col("verdict") != "unknown"))
+    for end in (day for day in ends if day.weekday() == last_weekday):
+        monday = end - timedelta(days=end.weekday())
+        span = judged.filter(pl.col("evening").is_between(monday - timedelta(weeks=N_WEEKENDS - 1), end))
+        scores = score_windows(span, togetherness, band_settings(area), detectors=("weekend", "four_weekends"))
+        n_nights = span.filter((pl.col("verdict") != "unknown") & (pl.col("evening") >= monday)).group_by("centre_code").len("n_nights")
+        frames.append(
+            scores.filter(pl.col("last_evening") >= monday)
+            .join(n_nights, on="centre_code")
+            .rename({"limit": "score_limit"})
+            .with_columns(pl.lit(morning).alias("as_of"))
+            .select(WINDOW_SCORES.names)
+        )
+    return pl.concat([WINDOW_SCORES.conform(frame) for frame in frames])
+
+
+def _changed_scores(scores: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    key = ["centre_code", "detector", "first_evening", "last_evening"]
+    compared = scores.join(before, on=key, how="left")
+    return compared.filter(
+        pl.col("score_before").is_null() | ((pl.col("score_before") - pl.col("score")).abs() > 1e-9)  # noqa: PLR2004
     )

@@ -370,7 +370,7 @@ OUTBOX: Final = Table(
         Column("posted_at", INSTANT, "when Slack answered", is_nullable=True),
         Column("slack_channel", pl.String, "channel id that Slack answered", is_nullable=True),
         Column("slack_ts", pl.String, "Slack's name of the message", is_nullable=True),
-        Column("n_attempts", pl.Int64, "how often Slack was called for it"),
+        Column("n_attempts", pl.Int64, "runs that set out to post it; above 0 it may be in Slack"),
     ),
 )
 

@@ -33,7 +33,7 @@ class Warehouse:
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
         """Return the answer to a SELECT as a frame."""
-        return self._connection.execute(sql, list(parameters)).pl()
+        return _select(self._connection, sql, parameters)
 
     def n_rows(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> int:
         """Return how many rows of `table` meet the condition."""
@@ -145,6 +145,10 @@ def publish_copy(
     _swap_in(fresh, path)
 
 
+def _select(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object]) -> pl.DataFrame:
+    return pl.DataFrame(connection.sql(sql, params=list(parameters)).to_arrow_table())
+
+
 def _comment(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
     connection.execute(f"COMMENT ON TABLE \"{table.name}\" IS '{_quoted(table.meaning)}'")
     for column in table.columns:
@@ -177,6 +181,6 @@ def read_published(path: Path, sql: str, parameters: Sequence[object] = ()) -> p
     connection = duckdb.connect(str(path), read_only=True)
     try:
         connection.execute("SET TimeZone = 'UTC'")
-        return connection.execute(sql, list(parameters)).pl()
+        return _select(connection, sql, parameters)
     finally:
         connection.close()

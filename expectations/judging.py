@@ -1,0 +1,212 @@
+"""From the bytes of one delivery to its verdict: pure, apart from the seconds that Great Expectations takes."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import polars as pl
+
+from expectations.evidence import gather_evidence
+from expectations.manifest import Manifest, UnreadableManifest, read_manifest, usual_span
+from expectations.messages import name_codes, rows
+from expectations.personal_data import Finding, find_in_raw_bytes, find_personal_data, tell_findings
+from expectations.rules import Limits, Outcome, Rule, Severity, file_rules, row_rules
+from expectations.volume import PastVolume, judge_volume, volume_limits
+from nte.area import Area, Source
+from nte.delivery_text import ROW_NUMBER, DeliveryText, UnreadableDelivery, read_delivery
+from nte.inbox import Arrival
+
+ACCEPTED: Final = "accepted"
+WITH_QUARANTINE: Final = "accepted_with_quarantine"
+REJECTED: Final = "rejected"
+ALREADY_SEEN: Final = "already_seen"
+LEAST_ROWS_TO_CONDEMN: Final = 20
+"""So many rows at fault, and more than half of all, and the fault is in the file, not in the rows."""
+LEAST_ROWS_ALL_BAD: Final = 3
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was decided about a delivery, and why."""
+
+    verdict: str
+    manifest: Manifest
+    outcomes: tuple[Outcome, ...]
+    """Every expectation that was tested, met or not."""
+    quarantine: pl.DataFrame
+    """row_number, rule, column_name of the rows set aside."""
+    n_rows: int | None
+    findings: tuple[Finding, ...] = ()
+    """Personal data: the delivery may not be kept."""
+
+    @property
+    def n_accepted(self) -> int:
+        """Rows that are used."""
+        return 0 if self.verdict == REJECTED else (self.n_rows or 0) - self.quarantine.height
+
+    @property
+    def failed(self) -> list[Outcome]:
+        """The expectations that were not met."""
+        return [outcome for outcome in self.outcomes if not outcome.is_met]
+
+
+def judge_delivery(
+    content: bytes,
+    manifest_content: bytes | None,
+    arrival: Arrival,
+    source: Source,
+    area: Area,
+    past: Sequence[PastVolume] = (),
+) -> Judgement:
+    """Return the verdict on a delivery. `past` are the earlier daily deliveries of its source."""
+    usual = usual_span(arrival, area)
+    try:
+        text = read_delivery(content, source)
+    except UnreadableDelivery as problem:
+        found = find_in_raw_bytes(content, area)
+        return _rejected([_critical("unreadable", problem.reason), *_personal(found)], usual, found=found)
+    found = find_personal_data(text, source, area, arrival.first_date)
+    n_rows = text.frame.height
+    if found:
+        return _rejected(_personal(found), usual, n_rows, found)
+    try:
+        manifest = read_manifest(manifest_content, arrival, source, area)
+    except UnreadableManifest as problem:
+        return _rejected([_critical("manifest_unreadable", str(problem))], usual, n_rows)
+    if n_rows == 0 and manifest.n_declared is None:
+        return _rejected([_critical("rows_none")], manifest, n_rows)
+    return _judge_text(text, manifest, arrival, source, area, past)
+
+
+def _judge_text(
+    text: DeliveryText,
+    manifest: Manifest,
+    arrival: Arrival,
+    source: Source,
+    area: Area,
+    past: Sequence[PastVolume],
+) -> Judgement:
+    n_rows = text.frame.height
+    usual_rows = None if arrival.is_history else volume_limits(arrival.first_date, past)
+    limits = Limits(
+        known_at=arrival.known_at,
+        n_declared=manifest.n_declared,
+        least_rows=usual_rows[0] if usual_rows else None,
+        most_rows=usual_rows[1] if usual_rows else None,
+    )
+    outcomes = _test(text, source, area, limits)
+    quarantine = quarantined_rows(outcomes)
+    outcomes += _unknown_columns(text, source)
+    if not arrival.is_history:
+        outcomes += judge_volume(arrival.first_date, n_rows, past)
+    outcomes += _condemn(quarantine, n_rows)
+    if any(o.rule.severity is Severity.CRITICAL and not o.is_met for o in outcomes):
+        return _rejected(outcomes, manifest, n_rows)
+    verdict = WITH_QUARANTINE if quarantine.height else ACCEPTED
+    return Judgement(verdict, manifest, tuple(outcomes), quarantine, n_rows)
+
+
+def _test(text: DeliveryText, source: Source, area: Area, limits: Limits) -> list[Outcome]:
+    """Return the outcomes of the source's suite; where columns are missing, of its rules for the file alone."""
+    from expectations.suites import validate  # noqa: PLC0415  takes seconds
+
+    name, rules = suite_name(source, limits), file_rules(source, limits)
+    missing = [column for column in source.required_columns if column not in text.frame.columns]
+    if missing:
+        frame = text.frame
+    else:
+        rules += row_rules(source, area)
+        frame = gather_evidence(text, source, area)
+    outcomes = validate(name, frame, rules, limits)
+    return [o if o.is_met else _with_detail(o, text, limits, missing) for o in outcomes]
+
+
+def suite_name(source: Source, limits: Limits) -> str:
+    """Return the name of the suite that a delivery of this source meets."""
+    if limits.n_declared is not None:
+        return f"{source.source}, with a manifest"
+    return f"{source.source}, by its usual volume" if limits.most_rows is not None else source.source
+
+
+def _with_detail(outcome: Outcome, text: DeliveryText, limits: Limits, missing: list[str]) -> Outcome:
+    n_rows = text.frame.height
+    match outcome.rule.rule:
+        case "columns_missing":
+            return replace(outcome, detail=_tell_missing(missing, text))
+        case "rows_not_as_declared":
+            return replace(outcome, detail=f"{rows(n_rows)}, its manifest says {limits.n_declared}")
+        case "volume_extreme":
+            usual = f"{limits.least_rows} to {limits.most_rows}"
+            return replace(outcome, detail=f"{rows(n_rows)}, where this weekday can bring {usual}")
+        case "code_unknown":
+            at_fault = text.frame.filter(pl.col(ROW_NUMBER).is_in(list(outcome.rows)))[outcome.rule.column]
+            return replace(outcome, detail=name_codes(at_fault.drop_nulls().unique().sort()))
+    return outcome
+
+
+def _tell_missing(missing: list[str], text: DeliveryText) -> str:
+    n_there = text.frame.width - 1
+    if not set(missing) - set(text.frame.columns) and n_there == 0:
+        return "it has no columns"
+    what = f"the column {missing[0]} is missing" if len(missing) == 1 else f"{len(missing)} columns are missing"
+    names = "" if len(missing) == 1 else f" ({', '.join(missing)})"
+    hint = "; it may have another delimiter, or no header" if n_there < len(missing) else ""
+    return f"{what}{names}{hint}"
+
+
+def _unknown_columns(text: DeliveryText, source: Source) -> list[Outcome]:
+    """Warn of columns that the contract does not name, by their place: their names are the provider's."""
+    contract = {*source.required_columns, *source.optional_columns}
+    places = [str(i + 1) for i, name in enumerate(text.header) if name not in contract]
+    if not places:
+        return []
+    count = "1 column" if len(places) == 1 else f"{len(places)} columns"
+    detail = f"{count} that the contract does not name (number {', '.join(places[:10])})"
+    return [Outcome(Rule("columns_unknown", "", Severity.WARNING), is_met=False, detail=detail)]
+
+
+def quarantined_rows(outcomes: Sequence[Outcome]) -> pl.DataFrame:
+    """Return the rows set aside, each with the first rule that it did not meet."""
+    reasons: dict[int, tuple[str, str]] = {}
+    for outcome in outcomes:
+        if outcome.rule.severity is Severity.ERROR:
+            for row in outcome.rows:
+                reasons.setdefault(row, (outcome.rule.rule, outcome.rule.column))
+    numbers = sorted(reasons)
+    return pl.DataFrame(
+        {
+            ROW_NUMBER: numbers,
+            "rule": [reasons[n][0] for n in numbers],
+            "column_name": [reasons[n][1] for n in numbers],
+        },
+        schema={ROW_NUMBER: pl.Int64, "rule": pl.String, "column_name": pl.String},
+    )
+
+
+def _condemn(quarantine: pl.DataFrame, n_rows: int) -> list[Outcome]:
+    """Reject a delivery most of whose rows are at fault: what is left would look like a quiet night."""
+    n_bad = quarantine.height
+    is_all = n_bad == n_rows >= LEAST_ROWS_ALL_BAD
+    if not is_all and not (n_bad >= LEAST_ROWS_TO_CONDEMN and n_bad * 2 > n_rows):
+        return []
+    (rule, column), n_most = Counter(quarantine.select("rule", "column_name").iter_rows()).most_common(1)[0]
+    said = f"{rule.replace('_', ' ')}{f' in {column}' if column else ''}"
+    return [_critical("most_rows_at_fault", f"{n_bad} of {n_rows} rows are at fault ({n_most} by {said})")]
+
+
+def _critical(rule: str, detail: str = "") -> Outcome:
+    return Outcome(Rule(rule, "", Severity.CRITICAL), is_met=False, detail=detail)
+
+
+def _personal(found: Sequence[Finding]) -> list[Outcome]:
+    return [_critical("personal_data", tell_findings(found))] if found else []
+
+
+def _rejected(
+    outcomes: Sequence[Outcome],
+    manifest: Manifest,
+    n_rows: int | None = None,
+    found: Sequence[Finding] = (),
+) -> Judgement:
+    return Judgement(REJECTED, manifest, tuple(outcomes), quarantined_rows([]), n_rows, tuple(found))

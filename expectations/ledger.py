@@ -1,0 +1,149 @@
+"""What a judgement leaves in the warehouse: rows for the declared tables."""
+
+from collections import Counter
+from datetime import datetime
+
+import polars as pl
+
+from expectations.judging import ALREADY_SEEN, REJECTED, Judgement
+from expectations.messages import MOST_EXAMPLES, explain, listed, rows
+from expectations.rules import Severity
+from nte.inbox import Arrival
+from nte.tables import DELIVERIES, EXPECTATION_RESULTS, QUARANTINE, VERDICT_REASONS, VERDICTS
+
+
+def delivery_row(
+    delivery_id: str, arrival: Arrival, sha256: str, n_bytes: int, judgement: Judgement, now: datetime
+) -> pl.DataFrame:
+    """Return the row of `deliveries`."""
+    row = {
+        "delivery_id": delivery_id,
+        "source": arrival.source,
+        "file_name": arrival.file_name,
+        "sha256": sha256,
+        "n_bytes": n_bytes,
+        "taken_at": now,
+        "known_at": arrival.known_at,
+        "covers_from_at": judgement.manifest.covers_from_at,
+        "covers_to_at": judgement.manifest.covers_to_at,
+        "is_history": arrival.is_history,
+        "n_declared": judgement.manifest.n_declared,
+        "is_conformed": False,
+    }
+    return pl.DataFrame([row], DELIVERIES.schema)
+
+
+def verdict_row(delivery_id: str, arrival: Arrival, judgement: Judgement, now: datetime) -> pl.DataFrame:
+    """Return the row of `verdicts`, with the one line that ops read."""
+    row = {
+        "delivery_id": delivery_id,
+        "file_name": arrival.file_name,
+        "verdict": judgement.verdict,
+        "decided_at": now,
+        "n_rows": judgement.n_rows,
+        "n_accepted": judgement.n_accepted,
+        "n_quarantined": judgement.quarantine.height,
+        "n_warnings": sum(o.rule.severity is Severity.WARNING for o in judgement.failed),
+        "summary": summarise(arrival, judgement),
+    }
+    return pl.DataFrame([row], VERDICTS.schema)
+
+
+def already_seen_row(delivery_id: str, first_name: str, arrival: Arrival, now: datetime) -> pl.DataFrame:
+    """Return the row of `verdicts` for bytes that were accepted before."""
+    again = "" if first_name == arrival.file_name else f" as {first_name}"
+    row = {
+        "delivery_id": delivery_id,
+        "file_name": arrival.file_name,
+        "verdict": ALREADY_SEEN,
+        "decided_at": now,
+        "n_rows": None,
+        "n_accepted": 0,
+        "n_quarantined": 0,
+        "n_warnings": 0,
+        "summary": f"{arrival.file_name}: the same bytes were accepted before{again}. Nothing has changed; "
+        f"moved to accepted/{arrival.source}. If another day's delivery was meant, ask the provider for it.",
+    }
+    return pl.DataFrame([row], VERDICTS.schema)
+
+
+def summarise(arrival: Arrival, judgement: Judgement) -> str:
+    """Return one line: what, why, and the next action."""
+    failed = judgement.failed
+    if judgement.verdict == REJECTED:
+        critical = [o for o in failed if o.rule.severity is Severity.CRITICAL]
+        return " ".join(explain(o, arrival.file_name, arrival.source) for o in critical[:1])
+    parts = [f"{rows(judgement.n_accepted)} used"]
+    if judgement.quarantine.height:
+        parts.append(f"{judgement.quarantine.height} set aside ({_reasons(judgement)}): ask the provider to correct "
+                     "and send them again")
+    loud = [o for o in failed if o.rule.rule in ("source_gone_quiet", "volume_unusual")]
+    others = sum(o.rule.severity is Severity.WARNING for o in failed) - len(loud)
+    parts += [o.detail for o in loud] + ([f"{others} more to look at"] if others else [])
+    return f"{arrival.file_name}: {'; '.join(parts)}."
+
+
+def _reasons(judgement: Judgement) -> str:
+    counts = Counter(judgement.quarantine.select("rule", "column_name").iter_rows())
+    said = [f"{rule.replace('_', ' ')}{f' in {column}' if column else ''}: {n}" for (rule, column), n
+            in counts.most_common(3)]
+    return "; ".join(said)
+
+
+def reason_rows(delivery_id: str, arrival: Arrival, judgement: Judgement) -> pl.DataFrame:
+    """Return the rows of `verdict_reasons`: what was not met, by example row numbers."""
+    n_rows = judgement.n_rows or 0
+    found = [
+        {
+            "delivery_id": delivery_id,
+            "rule": o.rule.rule,
+            "column_name": o.rule.column,
+            "severity": o.rule.severity.value,
+            "n_affected": len(o.rows) or n_rows,
+            "example_rows": listed(o.rows[:MOST_EXAMPLES]),
+            "message": explain(o, arrival.file_name, arrival.source),
+        }
+        for o in judgement.failed
+    ]
+    return pl.DataFrame(found, VERDICT_REASONS.schema)
+
+
+def quarantine_rows(delivery_id: str, arrival: Arrival, judgement: Judgement) -> pl.DataFrame:
+    """Return the rows of `quarantine`: where they stand and why, never what they say."""
+    return judgement.quarantine.with_columns(
+        pl.lit(delivery_id).alias("delivery_id"), pl.lit(arrival.source).alias("source")
+    ).select(QUARANTINE.names)
+
+
+def result_rows(delivery_id: str, suite: str, judgement: Judgement) -> pl.DataFrame:
+    """Return the rows of `expectation_results`: every expectation, met or not."""
+    found = [
+        {
+            "delivery_id": delivery_id,
+            "suite": suite,
+            "rule": o.rule.rule,
+            "column_name": o.rule.column,
+            "severity": o.rule.severity.value,
+            "is_met": o.is_met,
+            "n_affected": 0 if o.is_met else len(o.rows) or (judgement.n_rows or 0),
+        }
+        for o in judgement.outcomes
+    ]
+    return pl.DataFrame(found, EXPECTATION_RESULTS.schema)
+
+
+def replaced_row(delivery: dict[str, object], now: datetime) -> pl.DataFrame:
+    """Return the row of `verdicts` for an accepted file that changed or went before its rows were used."""
+    row = {
+        "delivery_id": delivery["delivery_id"],
+        "file_name": delivery["file_name"],
+        "verdict": REJECTED,
+        "decided_at": now,
+        "n_rows": None,
+        "n_accepted": 0,
+        "n_quarantined": 0,
+        "n_warnings": 0,
+        "summary": f"{delivery['file_name']}: changed or taken away after its check and before its rows were used, so "
+        "none was. What stands in the inbox now is checked on its own; if nothing does, ask the provider for it.",
+    }
+    return pl.DataFrame([row], VERDICTS.schema)

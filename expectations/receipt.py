@@ -1,0 +1,37 @@
+"""The receipt that stands in the place of a delivery that may not be kept."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+from expectations.judging import Judgement
+from nte.inbox import Arrival
+from nte.kept_files import write_whole
+
+MOST_ROWS = 1000
+
+
+def write_receipt(
+    folder: Path,
+    delivery_id: str,
+    arrival: Arrival,
+    sha256: str,
+    n_bytes: int,
+    judgement: Judgement,
+    now: datetime,
+) -> None:
+    """Write what was refused and where the fault stands: columns and row numbers, no value."""
+    receipt = {
+        "file_name": arrival.file_name,
+        "source": arrival.source,
+        "sha256": sha256,
+        "n_bytes": n_bytes,
+        "n_rows": judgement.n_rows,
+        "refused_at": now.isoformat(),
+        "why": "personal data; the file was removed",
+        "found": [
+            {"kind": f.kind, "column": f.column, "n_rows": len(f.rows), "rows": list(f.rows[:MOST_ROWS])}
+            for f in judgement.findings
+        ],
+    }
+    write_whole(folder / f"{delivery_id}.receipt.json", json.dumps(receipt, indent=2).encode())

@@ -1,0 +1,179 @@
+"""Messages reach Slack once, in order, whatever Slack does; asserted on the JSON that it received."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from alerts import steps
+from alerts.slack import SlackAccess
+from nte.settings import Settings
+from nte.tables import OUTBOX
+from nte.warehouse import open_warehouse
+from tests.alerts.scenes import AREA, View, judged, morning, put_judgements
+from tests.alerts.slack_server import (
+    BROKEN,
+    BROKEN_BUT_TAKEN,
+    DROPPED,
+    DROPPED_BUT_TAKEN,
+    RATE_LIMITED,
+    Failure,
+    Workspace,
+    refused,
+)
+
+SUNDAY, MONDAY, TUESDAY = date(2026, 3, 29), date(2026, 3, 30), date(2026, 3, 31)
+NOW = morning(TUESDAY) + timedelta(hours=3)
+FIRST = judged(SUNDAY, View("police", 14, "far_above"), View("emas", 6, "within", 0.9, 0.3))
+ROSE = judged(MONDAY, View("police", 16, "far_above", 0.7))
+
+
+def post(settings: Settings, access: SlackAccess | None) -> steps.PostSummary:
+    """Run the steps as the DAG does."""
+    steps.decide_alerts(settings, AREA, NOW)
+    steps.write_messages(settings, AREA, NOW)
+    return steps.post_pending(settings, AREA, NOW, access, pace_seconds=0, timeout_seconds=2, sleep=lambda _: None)
+
+
+def ids(workspace: Workspace, channel: str) -> list[str]:
+    """Return the message ids that stand in a channel."""
+    return [m["metadata"]["event_payload"]["message_id"] for m in workspace.posts(channel)]
+
+
+def statuses(settings: Settings) -> dict[str, str | None]:
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        outbox = warehouse.read(OUTBOX)
+    return {f"{k}|{c}|{s}": why for k, c, s, why in
+            outbox.select("kind", "channel", "status", "status_reason").iter_rows()}
+
+
+def test_an_alert_reaches_the_police_and_the_district_once(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    put_judgements(settings, FIRST)
+    assert post(settings, access) == steps.PostSummary(2, 0, 0, 0)
+    assert post(settings, access) == steps.PostSummary(0, 0, 0, 0)
+    assert len(workspace.posts("#nte-police")) == len(workspace.posts("#nte-derby")) == 1
+    sent = workspace.asked("chat.postMessage")[0]
+    assert sent["text"].startswith("Derby city centre, Saturday 28 March: far more violence than expected. "
+                                   "Police 14 so far; a usual Saturday has about 5, and more than 9 is rare.")
+    assert (sent["parse"], sent["link_names"], sent["unfurl_links"]) == ("none", False, False)
+    assert not workspace.faults
+
+
+def test_a_revision_edits_the_head_and_says_in_the_thread_what_changed(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    put_judgements(settings, FIRST)
+    post(settings, access)
+    put_judgements(settings, ROSE)
+    post(settings, access)
+    (head, reply), = workspace.threads("#nte-derby")
+    assert head["edited"]
+    assert "Police 16 so far" in head["text"]
+    assert "2 late police records; 14 → 16." in reply["text"]
+    assert len(workspace.asked("chat.update")) == 2
+
+
+def test_without_slack_messages_wait_and_go_when_it_is_there(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    put_judgements(settings, FIRST)
+    assert post(settings, None).n_waiting == 2
+    assert post(settings, access).n_posted == 2
+    assert len(workspace.posts("#nte-derby")) == 1
+
+
+@pytest.mark.parametrize("failure", [RATE_LIMITED, BROKEN, BROKEN_BUT_TAKEN, DROPPED, DROPPED_BUT_TAKEN])
+def test_a_failing_call_neither_loses_nor_doubles_a_message(
+    settings: Settings, workspace: Workspace, access: SlackAccess, failure: Failure
+) -> None:
+    put_judgements(settings, FIRST)
+    workspace.fail_next("chat.postMessage", failure)
+    assert post(settings, access).n_posted == 2
+    put_judgements(settings, ROSE)
+    workspace.fail_next("chat.postMessage", failure)
+    workspace.fail_next("chat.update", failure)
+    post(settings, access)
+    for channel in ("#nte-police", "#nte-derby"):
+        assert [len(thread) for thread in workspace.threads(channel)] == [2]
+        assert len(set(ids(workspace, channel))) == 2
+
+
+def test_an_hour_without_slack_holds_everything_and_then_keeps_the_order(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    put_judgements(settings, [*FIRST, *ROSE])
+    workspace.fail_next("chat.postMessage", *[BROKEN] * 9)
+    assert post(settings, access).n_held == 1
+    assert post(settings, access).n_held == 1
+    assert not workspace.posts("#nte-derby")
+    assert post(settings, access).n_held == 1
+    assert post(settings, access).n_waiting == 0
+    for channel in ("#nte-police", "#nte-derby"):
+        assert [i.rsplit("|", 1)[1] for i in ids(workspace, channel)] == ["head", "reply"]
+
+
+def test_a_revoked_token_stops_everything_and_says_what_to_do(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    put_judgements(settings, FIRST)
+    workspace.is_revoked = True
+    summary = post(settings, access)
+    assert (summary.n_held, summary.n_waiting) == (1, 2)
+    assert "make a new bot token" in summary.reasons[0]
+    assert len(workspace.asked("chat.postMessage")) == 1
+    workspace.is_revoked = False
+    assert post(settings, access).n_posted == 2
+
+
+def test_an_archived_channel_holds_its_own_messages_only(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    put_judgements(settings, [*FIRST, *ROSE])
+    workspace.archived.add(workspace.channels["nte-police"])
+    post(settings, access)
+    assert not workspace.posts("#nte-police")
+    assert [len(t) for t in workspace.threads("#nte-derby")] == [2]
+    assert any("restore the channel" in (why or "") for why in statuses(settings).values())
+    workspace.archived.clear()
+    post(settings, access)
+    assert [len(t) for t in workspace.threads("#nte-police")] == [2]
+
+
+def test_a_head_that_somebody_deleted_is_not_posted_again(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    put_judgements(settings, FIRST)
+    post(settings, access)
+    workspace.posts("#nte-derby").clear()
+    put_judgements(settings, ROSE)
+    summary = post(settings, access)
+    assert summary.n_not_posted == 2
+    assert not workspace.posts("#nte-derby")
+    assert [len(t) for t in workspace.threads("#nte-police")] == [2]
+
+
+def test_a_message_that_slack_refuses_holds_only_its_thread(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    put_judgements(settings, [*FIRST, *ROSE])
+    workspace.fail_next("chat.postMessage", refused("msg_too_long"))
+    post(settings, access)
+    assert not workspace.posts("#nte-police")
+    assert [len(t) for t in workspace.threads("#nte-derby")] == [2]
+
+
+def test_an_alert_about_an_old_night_is_recorded_and_not_posted(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    put_judgements(settings, FIRST)
+    late = NOW + timedelta(days=10)
+    steps.decide_alerts(settings, AREA, late)
+    steps.write_messages(settings, AREA, late)
+    steps.post_pending(settings, AREA, late, access, pace_seconds=0)
+    assert not workspace.calls
+    assert set(statuses(settings).values()) == {"the night closed more than 10 days before this run"}
+
+
+def test_the_token_is_never_shown(access: SlackAccess) -> None:
+    assert access.token not in repr(access)

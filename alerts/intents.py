@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alerts.blocks import payload, section
+from alerts.chart import picture_of
 from alerts.decisions import Said
 from alerts.disclosure import audience_of
 from alerts.facts import AlertFacts
@@ -70,12 +71,14 @@ class IntentWriter:
 
     def _head(self, decision_id: str, decision: Decision, channel: str, writer: Writer) -> Intent:
         facts = decision.facts
+        picture = picture_of(facts, decision.morning, writer.policy, writer.audience)
         intent = Intent(
             message_id=f"{decision_id}|{channel}|head",
             purpose="alert",
             kind="head",
             channel=channel,
-            payload=writer.head(facts, decision.reason, decision.morning),
+            payload=writer.head(facts, decision.reason, decision.morning, has_chart=picture is not None),
+            picture=picture,
             alert_id=facts.alert_id,
             decision_id=decision_id,
         )
@@ -90,12 +93,17 @@ class IntentWriter:
         """Return the reply that says what changed, where there is one, and the edit of the head."""
         facts, reason = decision.facts, decision.reason
         is_seen = head.status != NOT_POSTED
+        picture = picture_of(facts, decision.morning, writer.policy, writer.audience)
+        history = writer.history(facts, reason, said)
         edit = Intent(
             message_id=f"{decision_id}|{channel}|edit",
             purpose="alert",
             kind="edit",
             channel=channel,
-            payload=writer.head(facts, reason, decision.morning, history=writer.history(facts, reason, said)),
+            payload=writer.head(
+                facts, reason, decision.morning, history=history, has_chart=picture is not None
+            ),
+            picture=picture,
             head_id=head.message_id,
             alert_id=facts.alert_id,
             decision_id=decision_id,
@@ -105,7 +113,12 @@ class IntentWriter:
         if not reason.is_revision:
             return [edit]
         words = writer.reply(facts, reason, said, decision.morning)
-        return [replace(edit, message_id=f"{decision_id}|{channel}|reply", kind="reply", payload=words), edit]
+        return [
+            replace(
+                edit, message_id=f"{decision_id}|{channel}|reply", kind="reply", payload=words, picture=None
+            ),
+            edit,
+        ]
 
     def _why_not(self, facts: AlertFacts, channel: str) -> str | None:
         """Return why a first message is not posted, or None."""
@@ -134,6 +147,12 @@ class IntentWriter:
                     )
                 )
         return intents
+
+
+def worth_drawing(intents: Iterable[Intent]) -> list[Intent]:
+    """Return the intents whose picture somebody will see: the latest form of each head that may be posted."""
+    latest = {i.head_id or i.message_id: i for i in intents if i.kind != "reply" and i.status == PENDING}
+    return [intent for intent in latest.values() if intent.picture is not None]
 
 
 def _gravity(decided: Decided) -> tuple[int, float, str]:

@@ -69,18 +69,14 @@ class Writer:
         if facts.detector is not Detector.NIGHT:
             return f"{title} {self.lead(facts, reason)}"
         night = facts.nights[0]
-        ordered = [*night.above, *(v for v in night.sources if v not in night.above)]
+        ordered = sorted(night.sources, key=lambda view: not view.verdict.is_exceedance)
         said = " ".join(self.sources.sentence(view, night.evening) for view in ordered)
         first = f"{self.lead(facts, reason)} " if reason is Reason.WITHDRAWN else ""
         return f"{title} {first}{said}"
 
     def reply(self, facts: AlertFacts, reason: Reason, said: Said, morning: datetime) -> blocks.Payload:
         """Return the reply in the thread that says what changed and why."""
-        title = {
-            Reason.ROSE: "Above again" if said.is_withdrawn else "Higher than first said",
-            Reason.FELL: "Lower than first said, still above",
-            Reason.WITHDRAWN: "No longer above what was expected",
-        }[reason]
+        title = _reply_title(facts, reason, said)
         text = f"*{title}.* {self.change(facts, reason, said)}"
         when = f"As known on {say_instant(morning, self.area)}."
         spoken = f"{escape(headline(facts, reason, self.area))}. {title}. {self.change(facts, reason, said)}"
@@ -168,6 +164,8 @@ class Writer:
         n_more = sum((v.n_incidents or 0) > (v.expected_so_far or v.expected or 0.0) for v in known)
         n_unknown = len(views) - len(known)
         missing = f"; {n_unknown} not known" if n_unknown else ""
+        if not known:
+            return f"*{self.sources.title(source)}*: not known"
         return f"*{self.sources.title(source)}*: more than usual on {n_more} of {len(known)} nights{missing}"
 
     def _sources_of(self, facts: AlertFacts) -> list[str]:
@@ -222,6 +220,22 @@ class Writer:
             f"{n_records} late {lower} {noun}" if more else f"{n_records} {lower} {noun} withdrawn or moved"
         )
         return f"{where}{what}; {said}."
+
+
+def _reply_title(facts: AlertFacts, reason: Reason, said: Said) -> str:
+    if reason is Reason.WITHDRAWN:
+        return "No longer above what was expected"
+    if reason is Reason.FELL:
+        return "Now lower, still above what was expected"
+    if said.is_withdrawn:
+        return "Above what was expected again"
+    if changes(facts, said):
+        return "Now higher" if min(changes(facts, said).values()) > 0 else "Changed since it was last said"
+    return "More of it is above what was expected" if _has_more(facts, said) else "Now further above"
+
+
+def _has_more(facts: AlertFacts, said: Said) -> bool:
+    return bool(facts.alarming.keys() - said.facts.alarming.keys())
 
 
 _WITHOUT_CHANGE = {

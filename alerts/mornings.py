@@ -89,7 +89,7 @@ def walk_mornings(
         if decided is not None and morning <= decided:
             continue
         decisions = _Morning(knowledge, memory, morning, fresh, wishes).decide()
-        frames.append(_rows(morning, decisions, len(fresh[0])))
+        frames.append(_rows(_name(morning, knowledge), morning, decisions, len(fresh[0])))
     return DECISIONS.conform(pl.concat(frames)) if frames else DECISIONS.empty()
 
 
@@ -205,8 +205,14 @@ def _speaks_for(told: AlertFacts, facts: AlertFacts) -> bool:
     return told.detector is Detector.FOUR_WEEKENDS or is_latest
 
 
-def _rows(morning: datetime, decisions: list[Decision], n_nights: int) -> pl.DataFrame:
-    day = f"{morning:%Y-%m-%d}"
+def _name(morning: datetime, knowledge: Knowledge) -> str:
+    """Return the date; with the time for an extra run between two mornings."""
+    clock = knowledge.area.clock
+    day = clock.local_date(morning)
+    return f"{day}" if morning == clock.morning_of(day) else f"{morning:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _rows(day: str, morning: datetime, decisions: list[Decision], n_nights: int) -> pl.DataFrame:
     rows = [
         (
             f"{d.facts.alert_id}@{day}",
@@ -225,8 +231,10 @@ def _rows(morning: datetime, decisions: list[Decision], n_nights: int) -> pl.Dat
 
 def remember(decisions: pl.DataFrame) -> Memory:
     """Return what has been said, from the decisions that the warehouse keeps."""
-    memory = Memory()
-    for row in decisions.filter(pl.col("alert_id") != "").sort("decided_as_of").iter_rows(named=True):
-        facts = AlertFacts.model_validate_json(row["facts"])
-        memory.note(Decision(row["decided_as_of"], Reason(row["reason"]), facts))
+    alerts = decisions.filter(pl.col("alert_id") != "").sort("decided_as_of")
+    latest = alerts.unique("alert_id", keep="last", maintain_order=True)
+    memory = Memory(reasons={a: Reason(r) for a, r in latest.select("alert_id", "reason").iter_rows()})
+    told = alerts.filter("is_said").unique("alert_id", keep="last", maintain_order=True)
+    for alert_id, reason, facts in told.select("alert_id", "reason", "facts").iter_rows():
+        memory.said[alert_id] = Said(AlertFacts.model_validate_json(facts), Reason(reason))
     return memory

@@ -3,11 +3,13 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
 
 import polars as pl
 
 from alerts.blocks import Payload
+from alerts.chart import Picture
 from nte.area import Area
 from nte.tables import OUTBOX
 
@@ -29,12 +31,19 @@ class Intent:
     decision_id: str | None = None
     status: str = PENDING
     status_reason: str | None = None
-    chart: str | None = None
+    picture: Picture | None = None
+
+    @property
+    def chart(self) -> str | None:
+        """Return the file name of its picture, or None."""
+        if self.picture is None:
+            return None
+        return f"{sha256(self.message_id.encode()).hexdigest()[:16]}.png"
 
     def row(self, sequence: int, now: datetime) -> dict[str, Any]:
         """Return the outbox row."""
         row: dict[str, Any] = dict.fromkeys(OUTBOX.names)
-        own = {name: getattr(self, name) for name in OUTBOX.names if name in self.__dataclass_fields__}
+        own = {name: getattr(self, name) for name in OUTBOX.names if hasattr(self, name)}
         text = json.dumps(self.payload, ensure_ascii=False)
         return row | own | {"sequence": sequence, "written_at": now, "n_attempts": 0, "payload": text}
 

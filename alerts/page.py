@@ -15,13 +15,16 @@ from markupsafe import Markup
 from markupsafe import escape as escape_html
 
 from alerts.blocks import Payload
-from alerts.outbox import NOT_POSTED, POSTED
+from alerts.messages import SIGNS
+from alerts.outbox import HELD, NOT_POSTED, PENDING, POSTED
 from alerts.wording import say_day
 from nte.area import Area
 
 _BOLD = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
 _STRIKE = re.compile(r"(?<!\w)~([^~\n]+)~(?!\w)")
-_STATUS = {"pending": "waiting to be posted", "held": "held back", NOT_POSTED: "not posted", POSTED: ""}
+_DOTS = {sign: str(verdict) for verdict, sign in SIGNS.items()}
+"""Drawn, because not every machine has pictures for these signs."""
+_STATUS = {PENDING: "waiting to be posted", HELD: "held back", NOT_POSTED: "not posted", POSTED: ""}
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,11 @@ class Shown:
     is_edited: bool
     replies: tuple["Shown", ...] = ()
     picture: str = ""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Say whether it is still to be posted."""
+        return self.status in (PENDING, HELD)
 
     @property
     def note(self) -> str:
@@ -76,9 +84,7 @@ def _shown(
     )
 
 
-def render_page(
-    channels: Mapping[str, list[Shown]], area: Area, now: datetime, pause: str, *, is_connected: bool
-) -> str:
+def render_page(channels: Mapping[str, list[Shown]], area: Area, now: datetime, pause: str) -> str:
     """Return the page. `pause` says who paused the alerts and why; empty while they are on."""
     folder = Path(__file__).parent / "templates"
     environment = Environment(
@@ -93,8 +99,11 @@ def render_page(
     environment.filters["day"] = lambda instant: say_day(area.clock.local_date(instant))
     order = [area.slack.police_channel, *area.slack.district_channels.values(), area.slack.ops_channel]
     named = {name: channels[name] for name in dict.fromkeys([*order, *channels]) if name in channels}
+    n_waiting = sum(
+        m.is_waiting for threads in channels.values() for head in threads for m in (head, *head.replies)
+    )
     template = environment.get_template("slack.html.j2")
-    return template.render(channels=named, area=area, now=now, pause=pause, is_connected=is_connected)
+    return template.render(channels=named, area=area, now=now, pause=pause, n_waiting=n_waiting)
 
 
 def mrkdwn_html(text: str) -> Markup:
@@ -103,4 +112,6 @@ def mrkdwn_html(text: str) -> Markup:
     html = str(escape_html(plain))
     html = _BOLD.sub(r"<b>\1</b>", html)
     html = _STRIKE.sub(r"<s>\1</s>", html)
-    return Markup(html.replace("\n", "<br>"))  # noqa: S704  escaped two lines above
+    for sign, kind in _DOTS.items():
+        html = html.replace(sign, f'<i class="dot {kind}"></i>')
+    return Markup(html.replace("\n", "<br>"))  # noqa: S704  escaped above

@@ -44,7 +44,7 @@ class Message:
 
 @dataclass
 class Turn:
-    """One run over the waiting messages: where Slack has put the heads, and who must wait for the next run."""
+    """One run over the waiting messages: where Slack has put the heads, and who must wait."""
 
     answers: dict[str, Answer]
     stopped: set[str] = field(default_factory=set)

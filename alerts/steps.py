@@ -4,28 +4,34 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 from rich.console import RenderableType
 
-from alerts import feeds, pauses, registry, terminal
+from alerts import feeds, ledger, pauses, registry, terminal
+from alerts.bulletins import digest_intents, outlook_intents
+from alerts.chart import WEEKENDS_SHOWN, draw
 from alerts.decisions import Reason, Said
 from alerts.facts import AlertFacts
-from alerts.intents import IntentWriter
+from alerts.intents import IntentWriter, worth_drawing
 from alerts.knowledge import Completeness, Knowledge
 from alerts.mornings import Decision, Wishes, remember, walk_mornings
 from alerts.outbox import HELD, NOT_POSTED, PENDING, POSTED, Intent, alert_heads, set_aside, supersede
 from alerts.page import Shown, render_page, threads_by_channel
 from alerts.posting import Outcome, Turn, send
 from alerts.slack import Answer, SlackAccess, SlackDoor
+from alerts.weekend import due_digest, due_outlook
+from alerts.wording import say_picture
 from nte.area import Area
+from nte.calendar import describe_evenings
 from nte.settings import Settings
 from nte.tables import (
     ACKNOWLEDGEMENTS,
     ALERTS,
+    BANDS,
     COMPLETENESS,
     DECISIONS,
     DELIVERIES,
@@ -34,12 +40,9 @@ from nte.tables import (
     OUTBOX,
     SILENCES,
     VERDICTS,
-    WINDOW_SCORES,
 )
-from nte.warehouse import Warehouse, open_warehouse
+from nte.warehouse import open_warehouse
 
-NIGHTS_BEHIND_A_WINDOW = 70
-"""Days before the first undecided morning whose judgements may still matter: look-back and four weekends."""
 RECENT_MESSAGES = 600
 """As many of the latest rows of the outbox stand on the page."""
 LONGEST_RUN_SECONDS = 900.0
@@ -71,8 +74,8 @@ class PostSummary:
 def decide_alerts(settings: Settings, area: Area, now: datetime) -> DecideSummary:
     """Decide every morning up to `now` that has none yet, in order."""
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
-        decided = _last_decided(warehouse)
-        judgements, windows = _undecided(warehouse, area, decided, now)
+        decided = ledger.last_decided(warehouse)
+        judgements, windows = ledger.undecided(warehouse, area, decided, now)
         knowledge = Knowledge(area, Completeness(area, warehouse.read(COMPLETENESS, "as_of <= ?", [now])))
         memory = remember(warehouse.read(DECISIONS))
         wishes = Wishes(warehouse.read(SILENCES), warehouse.read(ACKNOWLEDGEMENTS))
@@ -97,7 +100,12 @@ def write_messages(settings: Settings, area: Area, now: datetime) -> int:
         made = [(row["decision_id"], _decision(row)) for row in fresh.iter_rows(named=True)]
         writer = IntentWriter(area, now, settings.base_url, before, alert_heads(outbox))
         intents = writer.write(made)
-        _append(warehouse, intents, now)
+        ledger.append_intents(warehouse, intents, now)
+        nights = {
+            i.chart: ledger.nights_of(warehouse, area, i.picture) for i in worth_drawing(intents) if i.picture
+        }
+    for intent in worth_drawing(intents):
+        _draw(settings, area, intent, nights[intent.chart])
     return len(intents)
 
 
@@ -113,7 +121,31 @@ def announce_feeds(settings: Settings, area: Area, now: datetime) -> int:
         intents = feeds.feed_intents(
             area, late, refused, covered=covered, outbox=warehouse.read(OUTBOX), now=now
         )
-        _append(warehouse, intents, now)
+        ledger.append_intents(warehouse, intents, now)
+    return len(intents)
+
+
+def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
+    """Write the outlook or the digest when one is due; return how many are new."""
+    ahead, behind = due_outlook(area, now), due_digest(area, now)
+    if ahead is None and behind is None:
+        return 0
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        told = warehouse.read(OUTBOX, "purpose IN ('outlook', 'digest')")["message_id"].to_list()
+        first = area.clock.local_date(now) - timedelta(weeks=WEEKENDS_SHOWN + 1)
+        recent = [area.alert_definition, first]
+        bands = warehouse.read(BANDS, "definition = ? AND evening >= ?", recent)
+        intents: list[Intent] = []
+        if ahead is not None:
+            special = describe_evenings(area, ahead.evenings)
+            intents += outlook_intents(area, ahead, bands, special, told)
+        if behind is not None:
+            rows = warehouse.read(
+                JUDGEMENTS, "definition = ? AND evening >= ? AND as_of <= ?", [*recent, now]
+            )
+            latest = rows.sort("as_of").unique(["evening", "centre_code", "source"], keep="last")
+            intents += digest_intents(area, behind, latest, bands, told)
+        ledger.append_intents(warehouse, intents, now)
     return len(intents)
 
 
@@ -145,10 +177,10 @@ def post_pending(
     return _summary(settings, outcomes)
 
 
-def render_messages(settings: Settings, area: Area, now: datetime, *, is_connected: bool = False) -> Path:
+def render_messages(settings: Settings, area: Area, now: datetime) -> Path:
     """Write every recent message to <home>/reports/slack.html, as Slack shows it; return the path."""
     channels, pause = _recent(settings, area, now)
-    page = render_page(channels, area, now, pause, is_connected=is_connected)
+    page = render_page(channels, area, now, pause)
     path = settings.reports / "slack.html"
     _write(path, page.encode("utf-8"))
     return path
@@ -176,29 +208,6 @@ def resume_alerts(settings: Settings, now: datetime) -> None:
         warehouse.merge(SILENCES, standing.with_columns(ends_at=pl.lit(now).cast(pl.Datetime("us", "UTC"))))
 
 
-def _last_decided(warehouse: Warehouse) -> datetime | None:
-    last = warehouse.query("SELECT max(decided_as_of) AS last FROM decisions WHERE alert_id = ''")["last"][0]
-    return last if isinstance(last, datetime) else None
-
-
-def _undecided(
-    warehouse: Warehouse, area: Area, decided: datetime | None, now: datetime
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the judgements and windows that the undecided mornings need: theirs, and what came before."""
-    since = decided or datetime(1970, 1, 1, tzinfo=UTC)
-    first = since.date() - timedelta(days=NIGHTS_BEHIND_A_WINDOW)
-    fresh = "SELECT evening FROM judgements WHERE as_of > ?"
-    judgements = warehouse.read(
-        JUDGEMENTS,
-        f"definition = ? AND as_of <= ? AND (evening >= ? OR evening IN ({fresh}))",
-        [area.alert_definition, now, first, since],
-    )
-    windows = warehouse.read(
-        WINDOW_SCORES, "as_of <= ? AND (last_evening >= ? OR as_of > ?)", [now, first, since]
-    )
-    return judgements, windows
-
-
 def _decision(row: dict[str, Any]) -> Decision:
     return Decision(row["decided_as_of"], Reason(row["reason"]), AlertFacts.model_validate_json(row["facts"]))
 
@@ -211,10 +220,12 @@ def _said_of(decisions: pl.DataFrame) -> dict[str, Said]:
     }
 
 
-def _append(warehouse: Warehouse, intents: list[Intent], now: datetime) -> None:
-    first = warehouse.query("SELECT coalesce(max(sequence), 0) AS last FROM outbox")["last"][0] + 1
-    rows = [intent.row(first + n, now) for n, intent in enumerate(intents)]
-    warehouse.append(OUTBOX, pl.DataFrame(rows, schema=OUTBOX.schema))
+def _draw(settings: Settings, area: Area, intent: Intent, nights: pl.DataFrame) -> None:
+    if intent.picture is None or intent.chart is None or nights.is_empty():
+        return
+    picture = draw(intent.picture, nights, say_picture(intent.picture, area))
+    if picture:
+        _write(settings.reports / "charts" / intent.chart, picture)
 
 
 def _begin(

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from math import floor
 
+from alerts.chart import Picture
 from alerts.decisions import Reason
 from alerts.disclosure import Audience, DisclosurePolicy
 from alerts.facts import AlertFacts, Detector, SourceFacts, Verdict
@@ -24,6 +25,7 @@ WHY_UNKNOWN = {
     "late": "its delivery is late, so the night is unknown, not quiet",
     "rejected": "its delivery was refused, so the night is unknown, not quiet",
     "never_covers": "this source does not cover the place",
+    "too_early": "too little of the night is known yet",
     "no_band": "too little history to say what is usual",
 }
 
@@ -83,6 +85,13 @@ def say_level(facts: AlertFacts, reason: Reason) -> str:
 def headline(facts: AlertFacts, reason: Reason, area: Area) -> str:
     """Return 'Derby city centre, Saturday 28 March: far more violence than expected'."""
     return f"{say_place(facts, area)}, {say_when(facts)}: {say_level(facts, reason)}"
+
+
+def say_picture(picture: Picture, area: Area) -> str:
+    """Return a chart's title."""
+    names = {c.centre_code: c.name for c in area.current_centres}
+    title = area.sources[picture.source].short_title
+    return f"{names.get(picture.centre_code, picture.centre_code)}, {title}, {say_day(picture.evening)}"
 
 
 class SourceWording:

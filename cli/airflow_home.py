@@ -34,7 +34,7 @@ def airflow_environment(settings: Settings, time_zone: str) -> dict[str, str]:
 def prepare_airflow(settings: Settings, time_zone: str) -> None:
     """Set the environment of this process and make the Airflow database where there is none."""
     os.environ.update(airflow_environment(settings, time_zone))
-    os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "ERROR")
+    os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "CRITICAL")
     database = Path(os.environ["AIRFLOW_HOME"]) / "airflow.db"
     database.parent.mkdir(parents=True, exist_ok=True)
     for folder in (str(PLUGIN_FOLDER), str(DAG_FOLDER)):

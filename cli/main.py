@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 
 from nte.area import Area
 from nte.area_files import load_area
@@ -141,7 +142,8 @@ def backtest(folder: Annotated[Path, typer.Argument(help="A panel: nights.csv, c
 
     if not (folder / "nights.csv").is_file():
         raise MisuseError(f"{folder}: no panel, nights.csv is missing. Name a folder that has one.")
-    backtest_panel(folder, BandSettings())
+    with Progress(console=console) as progress:
+        backtest_panel(folder, BandSettings(), progress)
     console.print(f"Written to {folder}: forecasts.csv, tail.csv, detectors.csv")
 
 

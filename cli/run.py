@@ -1,6 +1,7 @@
 """Runs the service's DAGs in this process, in the order that their assets give them in Airflow."""
 
 import importlib.util
+import traceback
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ class DagOutcome:
 
     dag_id: str
     failed_tasks: tuple[str, ...]
+    reasons: tuple[str, ...]
+    """What the failed tasks said, rejected deliveries included."""
 
     @property
     def is_good(self) -> bool:
@@ -33,7 +36,7 @@ def run_dags(
 ) -> list[DagOutcome]:
     """Run the DAGs as of a local time; `tell` hears which one is at work.
 
-    Raises NteError when a task failed, naming it.
+    Raises NteError when a task failed, saying which and why.
     """
     prepare_airflow(settings, time_zone)
     outcomes = []
@@ -42,19 +45,33 @@ def run_dags(
         outcome = _run(dag_id, as_of)
         outcomes.append(outcome)
         if not outcome.is_good:
-            raise NteError(
-                f"{dag_id}: {', '.join(outcome.failed_tasks)} failed; the reason stands above. "
-                "Mend it and start the same command again: nothing is counted or said twice."
-            )
+            raise NteError("\n".join([*outcome.reasons, "Nothing is lost: mend it and start the same command again."]))
     return outcomes
 
 
 def _run(dag_id: str, as_of: str | None) -> DagOutcome:
+    """Run one DAG without retries: a person is waiting, and starts it again."""
+    reasons: list[str] = []
+    dag = _load(dag_id)
+    for task in dag.tasks:
+        task.retries = 0
+        task.on_failure_callback = [lambda context: reasons.append(_reason(context))]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        run = _load(dag_id).test(run_conf={"as_of": as_of})
+        run = dag.test(run_conf={"as_of": as_of})
     failed = [t.task_id for t in run.get_task_instances() if str(t.state) in ("failed", "upstream_failed")]
-    return DagOutcome(dag_id, tuple(sorted(failed)))
+    return DagOutcome(dag_id, tuple(sorted(failed)), tuple(reasons))
+
+
+def _reason(context: Any) -> str:
+    """Say what went wrong: our own errors in their words, anything else with its trace."""
+    problem, task = context["exception"], context["task"].task_id
+    if isinstance(problem, NteError):
+        return f"{task}: {problem}"
+    if task.endswith(REFUSAL_TASK):
+        return str(problem)
+    trace = "".join(traceback.format_exception(problem))
+    return f"{trace}{task}: an error that this service does not know. Report it with the lines above."
 
 
 def _load(dag_id: str) -> Any:

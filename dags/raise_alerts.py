@@ -86,7 +86,7 @@ def raise_alerts() -> None:
     def post_pending(params: Params = None) -> dict[str, object]:
         """Post the outbox to Slack, each message once."""
         from airflow.sdk import BaseHook  # noqa: PLC0415
-        from airflow.sdk.exceptions import AirflowRuntimeError  # noqa: PLC0415
+        from airflow.sdk.exceptions import AirflowNotFoundException  # noqa: PLC0415
 
         from alerts.slack import SlackAccess  # noqa: PLC0415
         from alerts.steps import post_pending as step  # noqa: PLC0415
@@ -95,8 +95,8 @@ def raise_alerts() -> None:
         access = None
         try:
             connection = BaseHook.get_connection(AREA.slack.connection)
-        except AirflowRuntimeError as problem:
-            print(f"No connection {AREA.slack.connection}: messages wait in the outbox ({problem}).")  # noqa: T201
+        except AirflowNotFoundException:
+            print(f"No connection {AREA.slack.connection}: messages wait in the outbox.")  # noqa: T201
         else:
             place = {"base_url": url} if (url := connection.extra_dejson.get("base_url")) else {}
             access = SlackAccess(connection.password or "", **place)

@@ -1,4 +1,4 @@
-"""From the bytes of one delivery to its verdict: pure, apart from the seconds that Great Expectations takes."""
+"""From the bytes of one delivery to its verdict: pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -52,15 +52,10 @@ class Judgement:
 
 
 def judge_delivery(
-    content: bytes,
-    manifest_content: bytes | None,
-    arrival: Arrival,
-    source: Source,
-    area: Area,
-    past: Sequence[PastVolume] = (),
+    content: bytes, manifest_content: bytes | None, arrival: Arrival, area: Area, past: Sequence[PastVolume] = ()
 ) -> Judgement:
-    """Return the verdict on a delivery. `past` are the earlier daily deliveries of its source."""
-    usual = usual_span(arrival, area)
+    """Return the verdict on a delivery. `past` are the earlier daily deliveries of its source, oldest first."""
+    source, usual = area.sources[arrival.source], usual_span(arrival, area)
     try:
         text = read_delivery(content, source)
     except UnreadableDelivery as problem:
@@ -71,23 +66,18 @@ def judge_delivery(
     if found:
         return _rejected(_personal(found), usual, n_rows, found)
     try:
-        manifest = read_manifest(manifest_content, arrival, source, area)
+        manifest = read_manifest(manifest_content, arrival, area)
     except UnreadableManifest as problem:
         return _rejected([_critical("manifest_unreadable", str(problem))], usual, n_rows)
     if n_rows == 0 and manifest.n_declared is None:
         return _rejected([_critical("rows_none")], manifest, n_rows)
-    return _judge_text(text, manifest, arrival, source, area, past)
+    return _judge_text(text, manifest, arrival, area, past)
 
 
 def _judge_text(
-    text: DeliveryText,
-    manifest: Manifest,
-    arrival: Arrival,
-    source: Source,
-    area: Area,
-    past: Sequence[PastVolume],
+    text: DeliveryText, manifest: Manifest, arrival: Arrival, area: Area, past: Sequence[PastVolume]
 ) -> Judgement:
-    n_rows = text.frame.height
+    source, n_rows = area.sources[arrival.source], text.frame.height
     usual_rows = None if arrival.is_history else volume_limits(arrival.first_date, past)
     limits = Limits(
         known_at=arrival.known_at,

@@ -9,19 +9,23 @@ from expectations.judging import ALREADY_SEEN, REJECTED, Judgement
 from expectations.messages import MOST_EXAMPLES, explain, listed, rows
 from expectations.rules import Severity
 from nte.inbox import Arrival
+from nte.kept_files import sha256_of
 from nte.tables import DELIVERIES, EXPECTATION_RESULTS, QUARANTINE, VERDICT_REASONS, VERDICTS
 
 
-def delivery_row(
-    delivery_id: str, arrival: Arrival, sha256: str, n_bytes: int, judgement: Judgement, now: datetime
-) -> pl.DataFrame:
+def delivery_id_of(arrival: Arrival, content: bytes) -> str:
+    """Return the name of a delivery: its file's name and the first eight characters of its sha256."""
+    return f"{arrival.path.stem}-{sha256_of(content)[:8]}"
+
+
+def delivery_row(arrival: Arrival, content: bytes, judgement: Judgement, now: datetime) -> pl.DataFrame:
     """Return the row of `deliveries`."""
     row = {
-        "delivery_id": delivery_id,
+        "delivery_id": delivery_id_of(arrival, content),
         "source": arrival.source,
         "file_name": arrival.file_name,
-        "sha256": sha256,
-        "n_bytes": n_bytes,
+        "sha256": sha256_of(content),
+        "n_bytes": len(content),
         "taken_at": now,
         "known_at": arrival.known_at,
         "covers_from_at": judgement.manifest.covers_from_at,
@@ -75,8 +79,8 @@ def summarise(arrival: Arrival, judgement: Judgement) -> str:
         return " ".join(explain(o, arrival.file_name, arrival.source) for o in critical[:1])
     parts = [f"{rows(judgement.n_accepted)} used"]
     if judgement.quarantine.height:
-        parts.append(f"{judgement.quarantine.height} set aside ({_reasons(judgement)}): ask the provider to correct "
-                     "and send them again")
+        aside = f"{judgement.quarantine.height} set aside ({_reasons(judgement)})"
+        parts.append(f"{aside}: ask the provider to correct and send them again")
     loud = [o for o in failed if o.rule.rule in ("source_gone_quiet", "volume_unusual")]
     others = sum(o.rule.severity is Severity.WARNING for o in failed) - len(loud)
     parts += [o.detail for o in loud] + ([f"{others} more to look at"] if others else [])
@@ -85,8 +89,10 @@ def summarise(arrival: Arrival, judgement: Judgement) -> str:
 
 def _reasons(judgement: Judgement) -> str:
     counts = Counter(judgement.quarantine.select("rule", "column_name").iter_rows())
-    said = [f"{rule.replace('_', ' ')}{f' in {column}' if column else ''}: {n}" for (rule, column), n
-            in counts.most_common(3)]
+    said = [
+        f"{rule.replace('_', ' ')}{f' in {column}' if column else ''}: {n}"
+        for (rule, column), n in counts.most_common(3)
+    ]
     return "; ".join(said)
 
 
@@ -143,7 +149,7 @@ def replaced_row(delivery: dict[str, object], now: datetime) -> pl.DataFrame:
         "n_accepted": 0,
         "n_quarantined": 0,
         "n_warnings": 0,
-        "summary": f"{delivery['file_name']}: changed or taken away after its check and before its rows were used, so "
-        "none was. What stands in the inbox now is checked on its own; if nothing does, ask the provider for it.",
+        "summary": f"{delivery['file_name']}: changed or taken away after its check and before its rows were used, "
+        "so none was. What stands in the inbox now is checked on its own; if nothing does, ask the provider.",
     }
     return pl.DataFrame([row], VERDICTS.schema)

@@ -22,17 +22,17 @@ class Manifest:
 
 
 def usual_span(arrival: Arrival, area: Area) -> Manifest:
-    """Return what a delivery without a manifest accounts for: morning to morning, by the dates in its name."""
+    """Return what a delivery without a manifest accounts for: morning to morning, by its name."""
     first = arrival.first_date if arrival.is_history else arrival.first_date - timedelta(days=1)
     return Manifest(area.clock.morning_of(first), arrival.known_at)
 
 
-def read_manifest(content: bytes | None, arrival: Arrival, source: Source, area: Area) -> Manifest:
+def read_manifest(content: bytes | None, arrival: Arrival, area: Area) -> Manifest:
     """Return what the manifest says, or what is usual without one.
 
     No span ends after the morning on which its delivery is known. Raises UnreadableManifest.
     """
-    usual = usual_span(arrival, area)
+    usual, source = usual_span(arrival, area), area.sources[arrival.source]
     if content is None:
         return usual
     try:
@@ -46,7 +46,7 @@ def read_manifest(content: bytes | None, arrival: Arrival, source: Source, area:
     starts, ends = (_instant(said, key, source, area) for key in ("covers_from", "covers_to"))
     starts, ends = starts or usual.covers_from_at, min(ends or usual.covers_to_at, arrival.known_at)
     if starts >= ends:
-        raise UnreadableManifest("says covers_from at or after covers_to, or after the delivery's own morning")
+        raise UnreadableManifest("accounts for no time before the delivery's own morning")
     return Manifest(starts, ends, _n_rows(said))
 
 

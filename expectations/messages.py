@@ -14,7 +14,7 @@ SAYINGS: Final[dict[str, str]] = {
     "manifest_unreadable": "its manifest {detail}",
     "columns_missing": "{detail}",
     "rows_not_as_declared": "{detail}: cut short or doubled",
-    "rows_none": "a header and no rows, and no manifest that says 0: a quiet day and a failed export look alike",
+    "rows_none": "a header, no rows and no manifest that says 0: a quiet day and a failed export look alike",
     "volume_extreme": "{detail}, and it has no manifest: cut short or doubled",
     "personal_data": "it holds what may never be here: {detail}",
     "most_rows_at_fault": "{detail}: its layout or its formats have probably changed",
@@ -33,13 +33,13 @@ SAYINGS: Final[dict[str, str]] = {
     "version_contradicted": "a version that came before has other content now; the later delivery counts",
     "columns_unknown": "{detail}; read past, never stored",
     "volume_unusual": "{detail}",
-    "source_gone_quiet": "{detail}. A feed that fails looks like peace: ask the provider whether it is complete",
+    "source_gone_quiet": "{detail}. A failing feed looks like peace: ask the provider whether it is complete",
 }
 CURES: Final[dict[str, str]] = {
     "code_unknown": "Add them to the area file, or ask the provider what they mean.",
     "unplaced_unusual": "Ask the provider whether its coordinates have changed.",
-    "personal_data": "Nothing of it was kept but a receipt in rejected/{source}; tell the provider, who must send "
-    "it again without.",
+    "personal_data": "Nothing of it was kept but a receipt in rejected/{source}; tell the provider, who must "
+    "send it again without.",
     "replaced_before_use": "None of its rows was used; what stands in the inbox now is checked on its own.",
     "source_gone_quiet": "",
     "columns_unknown": "",
@@ -95,8 +95,8 @@ def name_codes(values: Iterable[str]) -> str:
     codes = [value for value in values if CODE_FORMS.fullmatch(value)]
     said = codes[:MOST_CODES]
     n_others = len(values) - len(said)
-    parts = [*said, *([f"{n_others} more that {'is' if n_others == 1 else 'are'} not repeated here"] * (n_others > 0))]
-    return f": {', '.join(parts)}" if parts else ""
+    others = [f"{n_others} more not repeated here"] if n_others else []
+    return f": {', '.join([*said, *others])}" if values else ""
 
 
 def safe_name(name: str) -> str:

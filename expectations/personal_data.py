@@ -1,11 +1,33 @@
-"""What must never be here: columns by name, cells by what they hold. No value is ever returned or told."""
+"""What must never be here: columns by their name, cells by what they hold.
 
-from collections.abc import Sequence
+What is looked for stands in personal_data.toml. A quick search over the distinct cells of every column finds
+suspects; each is then looked at twice (check digit, postcode area, age of the date). No value is ever returned,
+told or logged: only the kind, the column and the row numbers.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
 
+import polars as pl
+
+from expectations.cell_checks import is_personal
+from expectations.messages import examples
 from nte.area import Area, Source
-from nte.delivery_text import DeliveryText
+from nte.delivery_text import ROW_NUMBER, DeliveryText
+
+RULES_FILE: Final = Path(__file__).with_name("personal_data.toml")
+HEADER: Final = "the header"
+SURPLUS: Final = "fields beyond the header"
+REFERENCE_SHARE: Final = 0.5
+LEAST_REFERENCES: Final = 20
+"""In a column with so many ten-digit numbers of which most fail the check digit, the others pass by chance."""
+MOST_KINDS_TOLD: Final = 4
 
 
 @dataclass(frozen=True)
@@ -14,19 +36,114 @@ class Finding:
 
     kind: str
     column: str
-    rows: tuple[int, ...]
+    rows: tuple[int, ...] = ()
+
+
+@cache
+def load_rules() -> dict[str, Any]:
+    """Return what personal_data.toml says."""
+    return tomllib.loads(RULES_FILE.read_text(encoding="utf-8"))
 
 
 def find_personal_data(text: DeliveryText, source: Source, area: Area, first_date: date) -> list[Finding]:
-    """Return where a delivery holds personal data."""
-    return []
+    """Return where a delivery holds personal data: in its header, its cells, or beyond its columns."""
+    contract = {*source.required_columns, *source.optional_columns}
+    found = [
+        Finding(f"a column for {kind}", place)
+        for place, kind in _forbidden_columns(text.header, contract, area.forbidden_columns)
+    ]
+    kinds = _kinds(area)
+    if held := [says for kind, says in kinds if kind != "date_of_birth" and is_personal(kind, " ".join(text.header))]:
+        found += [Finding(says, HEADER) for says in held]
+    for i, column in enumerate(c for c in text.frame.columns if c != ROW_NUMBER):
+        place = column if column in contract else f"column {i + 1}"
+        is_time = column in source.time_columns
+        cells = text.frame.select(ROW_NUMBER, pl.col(column).alias("cell")).drop_nulls("cell")
+        found += [f for kind, says in kinds if not (is_time and kind == "date_of_birth")
+                  for f in _find_in_column(cells, kind, says, place, first_date)]
+    return found + _find_in_surplus(text.surplus, kinds, first_date)
 
 
 def find_in_raw_bytes(content: bytes, area: Area) -> list[Finding]:
-    """Return what kinds of personal data stand in bytes that cannot be read as a table."""
-    return []
+    """Return the kinds of personal data in text that cannot be read as a table; binary files are not searched."""
+    if b"\0" in content or not content.strip():
+        return []
+    lines = content.decode("latin-1").splitlines()
+    return [
+        Finding(says, "its text", tuple(i for i, line in enumerate(lines) if is_personal(kind, line)))
+        for kind, says in _kinds(area)
+        if kind != "date_of_birth" and any(is_personal(kind, line) for line in lines)
+    ]
 
 
 def tell_findings(found: Sequence[Finding]) -> str:
-    """Return the findings in words."""
-    return "; ".join(f"{f.kind} in {f.column}" for f in found)
+    """Return the findings in words: kind, column, row numbers."""
+    told = [f"{f.kind} in {f.column}{examples(f.rows)}" if f.rows else f"{f.kind} ({f.column})" for f in found]
+    more = len(told) - MOST_KINDS_TOLD
+    return "; ".join(told[:MOST_KINDS_TOLD]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _kinds(area: Area) -> list[tuple[str, str]]:
+    return [(kind, load_rules()["cells"][kind]["says"]) for kind in area.personal_cells]
+
+
+def _forbidden_columns(
+    header: Sequence[str], contract: set[str], of_the_area: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Return place and kind of each column that must not be here; the area's own contract may name what it likes."""
+    own = {_plain(name) for name in of_the_area}
+    found = []
+    for i, name in enumerate(header):
+        if name in contract:
+            continue
+        kind = "personal data" if _plain(name) in own else _kind_of_name(_plain(name))
+        if kind:
+            found.append((f"column {i + 1}", kind))
+    return found
+
+
+def _kind_of_name(plain: str) -> str | None:
+    for kind, patterns in load_rules()["columns"].items():
+        if any(re.fullmatch(pattern, plain) for pattern in patterns):
+            return str(kind)
+    return None
+
+
+def _plain(name: str) -> str:
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+    return re.sub(r"[^a-z0-9]+", "_", split.lower()).strip("_")
+
+
+def _find_in_column(cells: pl.DataFrame, kind: str, says: str, place: str, first_date: date) -> list[Finding]:
+    suspects = cells.filter(pl.col("cell").str.contains(load_rules()["cells"][kind]["finds"]))
+    if suspects.is_empty():
+        return []
+    distinct = suspects["cell"].unique().to_list()
+    held = [cell for cell in distinct if is_personal(kind, cell, first_date)]
+    if not held or _are_references(kind, len(distinct), len(held)) or _are_dates(kind, cells, suspects, held):
+        return []
+    rows = suspects.filter(pl.col("cell").is_in(held))[ROW_NUMBER].sort()
+    return [Finding(says, place, tuple(rows.to_list()))]
+
+
+def _are_references(kind: str, n_suspects: int, n_held: int) -> bool:
+    """Say whether the few NHS numbers of a column are there by chance: one ten-digit number in eleven is."""
+    return kind == "nhs_number" and n_suspects >= LEAST_REFERENCES and n_held < REFERENCE_SHARE * n_suspects
+
+
+def _are_dates(kind: str, cells: pl.DataFrame, suspects: pl.DataFrame, held: list[str]) -> bool:
+    """Say whether a column simply holds dates of events, a few of which are old."""
+    if kind != "date_of_birth" or cells.height < LEAST_REFERENCES:
+        return False
+    n_held = suspects.filter(pl.col("cell").is_in(held)).height
+    return suspects.height > 0.9 * cells.height and n_held < REFERENCE_SHARE * suspects.height
+
+
+def _find_in_surplus(
+    surplus: dict[int, str], kinds: list[tuple[str, str]], first_date: date
+) -> list[Finding]:
+    return [
+        Finding(says, SURPLUS, rows)
+        for kind, says in kinds
+        if (rows := tuple(row for row, text in surplus.items() if is_personal(kind, text, first_date)))
+    ]

@@ -5,27 +5,20 @@ from datetime import datetime
 from pathlib import Path
 
 from expectations.judging import Judgement
+from expectations.ledger import delivery_id_of
 from nte.inbox import Arrival
-from nte.kept_files import write_whole
+from nte.kept_files import sha256_of, write_whole
 
 MOST_ROWS = 1000
 
 
-def write_receipt(
-    folder: Path,
-    delivery_id: str,
-    arrival: Arrival,
-    sha256: str,
-    n_bytes: int,
-    judgement: Judgement,
-    now: datetime,
-) -> None:
+def write_receipt(folder: Path, arrival: Arrival, content: bytes, judgement: Judgement, now: datetime) -> None:
     """Write what was refused and where the fault stands: columns and row numbers, no value."""
     receipt = {
         "file_name": arrival.file_name,
         "source": arrival.source,
-        "sha256": sha256,
-        "n_bytes": n_bytes,
+        "sha256": sha256_of(content),
+        "n_bytes": len(content),
         "n_rows": judgement.n_rows,
         "refused_at": now.isoformat(),
         "why": "personal data; the file was removed",
@@ -34,4 +27,4 @@ def write_receipt(
             for f in judgement.findings
         ],
     }
-    write_whole(folder / f"{delivery_id}.receipt.json", json.dumps(receipt, indent=2).encode())
+    write_whole(folder / f"{delivery_id_of(arrival, content)}.receipt.json", json.dumps(receipt, indent=2).encode())

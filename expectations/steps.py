@@ -1,8 +1,8 @@
 """The steps of this room: the only file in it that opens a door.
 
-Each delivery is one transaction: its verdict, reasons and quarantine are written whole, then its file is moved.
-A run that was killed at any instant is completed by the next one. An accepted file stays in the inbox until its
-rows are in the records.
+Each delivery is one transaction: verdict, reasons and quarantine are written whole, then its file is moved. A run
+that was killed at any instant is completed by the next one. An accepted file stays in the inbox until its rows
+are in the records.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ import polars as pl
 from expectations.judging import ACCEPTED, ALREADY_SEEN, REJECTED, WITH_QUARANTINE, Judgement, judge_delivery
 from expectations.ledger import (
     already_seen_row,
+    delivery_id_of,
     delivery_row,
     quarantine_rows,
     reason_rows,
@@ -104,7 +105,9 @@ def check_deliveries(settings: Settings, area: Area, source: str, now: datetime)
     return CheckSummary(
         source=source,
         checked=tuple(checked),
-        left_alone=tuple(f"{safe_name(s.path.name)}: {s.why}" for s in scan.left_alone if _is_of(s.path, settings, source)),
+        left_alone=tuple(
+            f"{safe_name(s.path.name)}: {s.why}" for s in scan.left_alone if _is_of(s.path, settings, source)
+        ),
         n_later=sum(a.source == source for a in scan.later),
     )
 
@@ -144,9 +147,10 @@ def _only_its_move_is_missing(
 ) -> bool:
     """Say whether this is the original of a used delivery that a crash kept from leaving the inbox."""
     taken_at = first["taken_at"]
-    kept_until = taken_at + timedelta(days=area.retention.keep_originals_days) if isinstance(taken_at, datetime) else now
-    stands = (settings.accepted / arrival.source / arrival.file_name).exists()
-    return first["file_name"] == arrival.file_name and not stands and now < kept_until
+    if not isinstance(taken_at, datetime) or first["file_name"] != arrival.file_name:
+        return False
+    is_kept_still = now < taken_at + timedelta(days=area.retention.keep_originals_days)
+    return is_kept_still and not (settings.accepted / arrival.source / arrival.file_name).exists()
 
 
 def _note_already_seen(
@@ -162,16 +166,15 @@ def _judge(
     warehouse: Warehouse, settings: Settings, area: Area, arrival: Arrival, content: bytes, now: datetime
 ) -> Checked:
     manifest = read_bytes(arrival.manifest) if arrival.manifest else None
-    source, sha256 = area.sources[arrival.source], sha256_of(content)
-    judgement = judge_delivery(content, manifest, arrival, source, area, _past_volumes(warehouse, arrival, area))
-    delivery_id = f"{arrival.path.stem}-{sha256[:8]}"
+    judgement = judge_delivery(content, manifest, arrival, area, _past_volumes(warehouse, arrival, area))
+    delivery_id = delivery_id_of(arrival, content)
     row = verdict_row(delivery_id, arrival, judgement, now)
     with warehouse.transaction():
-        warehouse.merge(DELIVERIES, delivery_row(delivery_id, arrival, sha256, len(content), judgement, now))
+        warehouse.merge(DELIVERIES, delivery_row(arrival, content, judgement, now))
         warehouse.merge(VERDICTS, row)
         _replace_findings(warehouse, delivery_id, arrival, judgement)
     if judgement.findings:
-        write_receipt(settings.rejected / arrival.source, delivery_id, arrival, sha256, len(content), judgement, now)
+        write_receipt(settings.rejected / arrival.source, arrival, content, judgement, now)
         remove_original(arrival.path)
     elif judgement.verdict == REJECTED:
         settle(arrival.path, settings.rejected / arrival.source)
@@ -219,7 +222,8 @@ def _note_strays(
     warehouse: Warehouse, scan: Scan, settings: Settings, source: str, now: datetime
 ) -> None:
     before = warehouse.read(INBOX_STRAYS)
-    mine = [s for s in scan.left_alone if _is_of(s.path, settings, source) or s.path.parent == settings.inbox_folder]
+    places = (settings.inbox_folder, settings.inbox_folder / source)
+    mine = [s for s in scan.left_alone if s.path.parent in places]
     rows = stray_rows(mine, settings.inbox_folder, before, now)
     if rows.height or before.filter(pl.col("folder").is_in([source, ""])).height:
         with warehouse.transaction():

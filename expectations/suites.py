@@ -4,19 +4,13 @@ Importing takes seconds, so steps import this file when they run.
 """
 
 import os
-
-os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-
+import warnings
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-import great_expectations as gx
-import great_expectations.expectations as gxe
 import pandas as pd
 import polars as pl
-from great_expectations.core.batch_definition import BatchDefinition
-from great_expectations.data_context.types.base import ProgressBarsConfig
 
 from expectations.rules import (
     HasColumns,
@@ -35,6 +29,14 @@ from expectations.rules import (
     Severity,
 )
 from nte.delivery_text import ROW_NUMBER
+
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # it imports modules that Python is giving up
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+    from great_expectations.core.batch_definition import BatchDefinition
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
 GX_SEVERITY = {Severity.CRITICAL: "critical", Severity.ERROR: "warning", Severity.WARNING: "info"}
 QUICK: dict[str, Any] = {"result_format": "BOOLEAN_ONLY"}

@@ -93,7 +93,7 @@ def _walk(sums: WeeklySums, drifts: Floats, jump: Floats, settings: BandSettings
     keep = 1.0 - 1.0 / settings.shift_weeks
     for week in range(n_weeks):
         has_shifted = np.abs(surprise) > settings.shift_threshold * np.sqrt(expected_recently + 1.0)
-        spread = spread + drifts[:, None] + jump[:, week] + has_shifted * (settings.recording_step_sd / 2) ** 2
+        spread = spread + drifts[:, None] + jump[:, week] + has_shifted * settings.recording_step_sd**2
         surprise, expected_recently = surprise * ~has_shifted, expected_recently * ~has_shifted
         factor[week], variance[week] = mean, spread
         seen, due = sums.observed[:, week], sums.expected[:, week] * mean

@@ -32,6 +32,8 @@ class BandSettings:
     """Weight in training of the nights that are not judged; 1 uses all seven nights alike."""
     prophet_yearly_order: int = 6
     """Fourier order of the area's season: bends of about a month, no finer."""
+    prophet_season_scale: float = 0.03
+    """Prior scale of the season's waves: small ones are noise unless they insist."""
     prophet_weekly_order: int = 3
     """Fourier order of the area's week; 3 gives each of the seven nights its own level."""
     season_order: int = 2

@@ -101,7 +101,7 @@ def first_live_mornings(warehouse: Warehouse) -> dict[str, datetime]:
 
 
 def _bands_of(
-    evening: date,
+    evenings: list[date],
     revisions: pl.DataFrame,
     completeness: pl.DataFrame,
     live: dict[str, datetime],
@@ -111,20 +111,21 @@ def _bands_of(
 ) -> pl.DataFrame:
     today = area.clock.local_date(as_of)
     until = {source: area.clock.local_date(since) for source, since in live.items()}
-    known = counts_as_known(revisions, as_of).filter(pl.col("evening") < evening)
+    known = counts_as_known(revisions, as_of)
     history = with_known_share(known, completeness, today, until, "share_known")
     bands = bands_for(
         history,
-        [evening],
-        _calendar(area, history, evening),
+        evenings,
+        _calendar(area, history, max(evenings)),
         centres_frame(area),
         _recording_changes(area),
         band_settings(area),
     )
+    begun = [evening for evening in evenings if area.clock.opens_at(evening) <= now]
     return bands.with_columns(
         pl.lit(area.alert_definition).alias("definition"),
         pl.lit(as_of).alias("issued_as_of"),
-        pl.lit(now >= area.clock.opens_at(evening)).alias("is_retrospective"),
+        pl.col("evening").is_in(begun).alias("is_retrospective"),
         pl.lit(now).alias("made_at"),
     )
 

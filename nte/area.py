@@ -13,6 +13,7 @@ from nte.nights import NightClock
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 Share = Annotated[float, Field(ge=0, le=1)]
+PersonalCell = Literal["nhs_number", "uk_postcode", "uk_phone", "email", "date_of_birth"]
 
 
 def _known_zone(name: str) -> str:
@@ -302,6 +303,10 @@ class Area(AreaPart):
     holidays_subdivision: str | None = None
     alert_definition: str
     oldest_year: int = 2000
+    forbidden_columns: tuple[str, ...] = ()
+    """Names of columns that must never arrive, beside those that are known everywhere."""
+    personal_cells: tuple[PersonalCell, ...] = ("nhs_number", "uk_postcode", "uk_phone", "email", "date_of_birth")
+    """What a cell is searched for; a delivery that holds it is refused and not kept."""
     hours: Hours
     places: Places
     budget: Budget

@@ -4,9 +4,23 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-MOST = {"blocks": 50, "header": 150, "section": 3000, "field": 2000, "fields": 10, "context": 10, "actions": 25,
-        "button": 75, "action_id": 255, "block_id": 255, "value": 2000, "url": 3000, "alt_text": 2000, "text": 40_000,
-        "metadata": 8000}
+MOST = {
+    "blocks": 50,
+    "header": 150,
+    "section": 3000,
+    "field": 2000,
+    "fields": 10,
+    "context": 10,
+    "actions": 25,
+    "button": 75,
+    "action_id": 255,
+    "block_id": 255,
+    "value": 2000,
+    "url": 3000,
+    "alt_text": 2000,
+    "text": 40_000,
+    "metadata": 8000,
+}
 KNOWN = {"header", "section", "context", "divider", "image", "actions"}
 PINGS = re.compile(r"<(?:!|@|#|https?:|mailto:)")
 

@@ -15,6 +15,7 @@ from nte.tables import JUDGEMENTS, NIGHT_COUNTS, WINDOW_SCORES
 from nte.warehouse import open_warehouse
 
 AREA = load_area(CHECKOUT / "areas" / "derbyshire")
+Row = dict[str, Any]
 SATURDAY = date(2026, 3, 28)
 LIMIT, EXPECTED = 9, 4.8
 
@@ -35,18 +36,28 @@ class View:
     p: float = 0.0008
     why: str | None = None
 
-    def row(self, evening: date, centre: str, as_of: datetime) -> dict[str, Any]:
+    def row(self, evening: date, centre: str, as_of: datetime) -> Row:
         """Return the judgement's row."""
         return {
-            "evening": evening, "centre_code": centre, "source": self.source, "definition": "nte-violence",
-            "as_of": as_of, "n_incidents": self.n, "is_covered": self.n is not None, "verdict": self.verdict,
-            "why_unknown": self.why, "expected": EXPECTED, "expected_so_far": EXPECTED * self.share,
-            "alert_limit": LIMIT, "limit_so_far": max(3, round(LIMIT * self.share)), "known_share": self.share,
+            "evening": evening,
+            "centre_code": centre,
+            "source": self.source,
+            "definition": "nte-violence",
+            "as_of": as_of,
+            "n_incidents": self.n,
+            "is_covered": self.n is not None,
+            "verdict": self.verdict,
+            "why_unknown": self.why,
+            "expected": EXPECTED,
+            "expected_so_far": EXPECTED * self.share,
+            "alert_limit": LIMIT,
+            "limit_so_far": max(3, round(LIMIT * self.share)),
+            "known_share": self.share,
             "p_value": self.p,
         }
 
 
-def judged(day: date, *views: View, centre: str = "derby", evening: date = SATURDAY) -> list[dict[str, Any]]:
+def judged(day: date, *views: View, centre: str = "derby", evening: date = SATURDAY) -> list[Row]:
     """Return the rows of one morning's judgements of one night."""
     return [view.row(evening, centre, morning(day)) for view in views]
 
@@ -56,14 +67,14 @@ def settings_in(folder: Path) -> Settings:
     return Settings(home=folder, warehouse_wait_seconds=5)
 
 
-def put_judgements(settings: Settings, rows: Iterable[dict[str, Any]]) -> None:
+def put_judgements(settings: Settings, rows: Iterable[Row]) -> None:
     """Write judgements."""
     frame = pl.DataFrame(list(rows), schema=JUDGEMENTS.schema)
     with open_warehouse(settings.warehouse_file) as warehouse:
         warehouse.merge(JUDGEMENTS, frame)
 
 
-def put_windows(settings: Settings, rows: Iterable[dict[str, Any]]) -> None:
+def put_windows(settings: Settings, rows: Iterable[Row]) -> None:
     """Write window scores."""
     with open_warehouse(settings.warehouse_file) as warehouse:
         warehouse.merge(WINDOW_SCORES, pl.DataFrame(list(rows), schema=WINDOW_SCORES.schema))
@@ -77,3 +88,18 @@ def put_coverage(settings: Settings, nights: Iterable[tuple[str, date, bool]], a
     ]
     with open_warehouse(settings.warehouse_file) as warehouse:
         warehouse.merge(NIGHT_COUNTS, pl.DataFrame(rows, schema=NIGHT_COUNTS.schema, orient="row"))
+
+
+def window(centre: str, detector: str, first: date, last: date, day: date, *, score: float = 6.0) -> Row:
+    """Return the score of a window on a morning; above 5 is an exceedance."""
+    return {
+        "centre_code": centre,
+        "detector": detector,
+        "first_evening": first,
+        "last_evening": last,
+        "as_of": morning(day),
+        "score": score,
+        "score_limit": 5.0,
+        "is_exceedance": score > 5.0,
+        "n_nights": 9,
+    }

@@ -84,10 +84,15 @@ class Workspace:
     def answer(self, method: str, arguments: Json) -> Json:
         """Return what Slack would answer."""
         known = {
-            "auth.test": self._auth, "chat.postMessage": self._post, "chat.update": self._update,
-            "conversations.history": self._history, "conversations.replies": self._replies,
-            "conversations.list": self._list, "files.getUploadURLExternal": self._upload_url,
-            "files.completeUploadExternal": self._uploaded, "views.open": lambda _: {"ok": True, "view": {}},
+            "auth.test": self._auth,
+            "chat.postMessage": self._post,
+            "chat.update": self._update,
+            "conversations.history": self._history,
+            "conversations.replies": self._replies,
+            "conversations.list": self._list,
+            "files.getUploadURLExternal": self._upload_url,
+            "files.completeUploadExternal": self._uploaded,
+            "views.open": lambda _: {"ok": True, "view": {}},
         }
         if method not in known:
             return {"ok": False, "error": "unknown_method"}
@@ -111,8 +116,12 @@ class Workspace:
         if refusal := self._check(arguments):
             return refusal
         self.clock += 1
-        message = {"ts": f"{self.clock}.000100", "text": arguments["text"], "blocks": arguments["blocks"],
-                   "metadata": arguments["metadata"]}
+        message = {
+            "ts": f"{self.clock}.000100",
+            "text": arguments["text"],
+            "blocks": arguments["blocks"],
+            "metadata": arguments["metadata"],
+        }
         self.messages[channel].append(message | ({"thread_ts": thread} if thread else {}))
         return {"ok": True, "channel": channel, "ts": message["ts"], "message": message}
 
@@ -127,8 +136,11 @@ class Workspace:
 
     def _check(self, arguments: Json) -> Json | None:
         found = faults(arguments)
-        unknown = [b["slack_file"]["id"] for b in arguments["blocks"] if b["type"] == "image"
-                   and b.get("slack_file", {}).get("id") not in self.files]
+        unknown = [
+            b["slack_file"]["id"]
+            for b in arguments["blocks"]
+            if b["type"] == "image" and b.get("slack_file", {}).get("id") not in self.files
+        ]
         self.faults += [*found, *(f"unknown file {name}" for name in unknown)]
         return {"ok": False, "error": "invalid_blocks"} if found or unknown else None
 
@@ -138,8 +150,9 @@ class Workspace:
 
     def _replies(self, arguments: Json) -> Json:
         ts = arguments["ts"]
-        return self._page([m for m in self.messages[arguments["channel"]] if ts in (m["ts"], m.get("thread_ts"))],
-                          arguments)
+        return self._page(
+            [m for m in self.messages[arguments["channel"]] if ts in (m["ts"], m.get("thread_ts"))], arguments
+        )
 
     def _page(self, messages: list[Json], arguments: Json) -> Json:
         start, limit = int(arguments.get("cursor") or 0), int(arguments.get("limit", 100))
@@ -151,8 +164,10 @@ class Workspace:
         return {"ok": True, "messages": shown, "response_metadata": {"next_cursor": cursor}}
 
     def _list(self, _: Json) -> Json:
-        listed = [{"id": c, "name": n, "is_member": True, "is_archived": c in self.archived}
-                  for n, c in self.channels.items()]
+        listed = [
+            {"id": c, "name": n, "is_member": True, "is_archived": c in self.archived}
+            for n, c in self.channels.items()
+        ]
         return {"ok": True, "channels": listed}
 
     def _upload_url(self, arguments: Json) -> Json:
@@ -175,7 +190,7 @@ class SlackServer:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_POST(self) -> None:  # noqa: N802  http.server's name
+            def do_POST(self) -> None:
                 outer.serve(self)
 
             do_GET = do_POST  # noqa: N815
@@ -185,7 +200,9 @@ class SlackServer:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True, kwargs={"poll_interval": 0.02})
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, daemon=True, kwargs={"poll_interval": 0.02}
+        )
 
     @property
     def address(self) -> str:
@@ -240,7 +257,9 @@ class SlackServer:
         return _send(request, failure.status, body, headers)
 
 
-def _send(request: BaseHTTPRequestHandler, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+def _send(
+    request: BaseHTTPRequestHandler, status: int, body: bytes, headers: dict[str, str] | None = None
+) -> None:
     request.send_response(status)
     for name, value in (headers or {}).items():
         request.send_header(name, value)

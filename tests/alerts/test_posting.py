@@ -31,7 +31,9 @@ def post(settings: Settings, access: SlackAccess | None) -> steps.PostSummary:
     """Run the steps as the DAG does."""
     steps.decide_alerts(settings, AREA, NOW)
     steps.write_messages(settings, AREA, NOW)
-    return steps.post_pending(settings, AREA, NOW, access, pace_seconds=0, timeout_seconds=2, sleep=lambda _: None)
+    return steps.post_pending(
+        settings, AREA, NOW, access, pace_seconds=0, timeout_seconds=2, sleep=lambda _: None
+    )
 
 
 def ids(workspace: Workspace, channel: str) -> list[str]:
@@ -42,8 +44,10 @@ def ids(workspace: Workspace, channel: str) -> list[str]:
 def statuses(settings: Settings) -> dict[str, str | None]:
     with open_warehouse(settings.warehouse_file) as warehouse:
         outbox = warehouse.read(OUTBOX)
-    return {f"{k}|{c}|{s}": why for k, c, s, why in
-            outbox.select("kind", "channel", "status", "status_reason").iter_rows()}
+    return {
+        f"{k}|{c}|{s}": why
+        for k, c, s, why in outbox.select("kind", "channel", "status", "status_reason").iter_rows()
+    }
 
 
 def test_an_alert_reaches_the_police_and_the_district_once(
@@ -54,8 +58,10 @@ def test_an_alert_reaches_the_police_and_the_district_once(
     assert post(settings, access) == steps.PostSummary(0, 0, 0, 0)
     assert len(workspace.posts("#nte-police")) == len(workspace.posts("#nte-derby")) == 1
     sent = workspace.asked("chat.postMessage")[0]
-    assert sent["text"].startswith("Derby city centre, Saturday 28 March: far more violence than expected. "
-                                   "Police 14 so far; a usual Saturday has about 5, and more than 9 is rare.")
+    assert sent["text"].startswith(
+        "Derby city centre, Saturday 28 March: far more violence than expected. "
+        "Police 14 so far; a usual Saturday has about 5, and more than 9 is rare."
+    )
     assert (sent["parse"], sent["link_names"], sent["unfurl_links"]) == ("none", False, False)
     assert not workspace.faults
 
@@ -67,7 +73,7 @@ def test_a_revision_edits_the_head_and_says_in_the_thread_what_changed(
     post(settings, access)
     put_judgements(settings, ROSE)
     post(settings, access)
-    (head, reply), = workspace.threads("#nte-derby")
+    ((head, reply),) = workspace.threads("#nte-derby")
     assert head["edited"]
     assert "Police 16 so far" in head["text"]
     assert "2 late police records; 14 → 16." in reply["text"]

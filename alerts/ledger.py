@@ -1,0 +1,60 @@
+"""What this room reads from and adds to an open warehouse."""
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+
+from alerts.chart import Picture
+from alerts.outbox import Intent
+from nte.area import Area
+from nte.tables import JUDGEMENTS, OUTBOX, WINDOW_SCORES
+from nte.warehouse import Warehouse
+
+NIGHTS_BEHIND_A_WINDOW = 70
+"""Days before the first undecided morning whose judgements may still matter: look-back and four weekends."""
+
+
+def last_decided(warehouse: Warehouse) -> datetime | None:
+    """Return the latest morning that has been decided."""
+    last = warehouse.query("SELECT max(decided_as_of) AS last FROM decisions WHERE alert_id = ''")["last"][0]
+    return last if isinstance(last, datetime) else None
+
+
+def undecided(
+    warehouse: Warehouse, area: Area, decided: datetime | None, now: datetime
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the judgements and windows that the undecided mornings need: theirs, and what came before."""
+    since = decided or datetime(1970, 1, 1, tzinfo=UTC)
+    first = since.date() - timedelta(days=NIGHTS_BEHIND_A_WINDOW)
+    fresh = "SELECT evening FROM judgements WHERE as_of > ?"
+    judgements = warehouse.read(
+        JUDGEMENTS,
+        f"definition = ? AND as_of <= ? AND (evening >= ? OR evening IN ({fresh}))",
+        [area.alert_definition, now, first, since],
+    )
+    windows = warehouse.read(
+        WINDOW_SCORES, "as_of <= ? AND (last_evening >= ? OR as_of > ?)", [now, first, since]
+    )
+    return judgements, windows
+
+
+def nights_of(warehouse: Warehouse, area: Area, picture: Picture) -> pl.DataFrame:
+    """Return the bands of a picture's nights, with the counts as known on its morning."""
+    sql = """
+        SELECT b.evening, b.expected, b."lower", b."upper",
+               arg_max(r.n_incidents, r.known_at) FILTER (r.known_at <= ?) AS n_incidents
+        FROM bands b LEFT JOIN night_count_revisions r USING (evening, centre_code, source, definition)
+        WHERE b.centre_code = ? AND b.source = ? AND b.definition = ? AND b.evening BETWEEN ? AND ?
+        GROUP BY ALL
+    """
+    span = [picture.first_evening, picture.evening]
+    of = [picture.morning, picture.centre_code, picture.source, area.alert_definition]
+    nights = warehouse.query(sql, [*of, *span])
+    return nights.filter(pl.col("evening").map_elements(area.clock.is_monitored, return_dtype=pl.Boolean))
+
+
+def append_intents(warehouse: Warehouse, intents: list[Intent], now: datetime) -> None:
+    """Add intents to the outbox, in order."""
+    first = warehouse.query("SELECT coalesce(max(sequence), 0) AS last FROM outbox")["last"][0] + 1
+    rows = [intent.row(first + n, now) for n, intent in enumerate(intents)]
+    warehouse.append(OUTBOX, pl.DataFrame(rows, schema=OUTBOX.schema))

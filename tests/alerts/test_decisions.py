@@ -1,0 +1,108 @@
+"""When is something said? One line a case, to be checked by somebody who never read the code.
+
+A night is written as its sources see it: `14!!` far above, `10!` above, `6` as expected, `?` not known;
+then how much of it is usually known by now: young (half), settled (over 90 %), complete.
+"""
+
+from datetime import date
+
+import pytest
+
+from alerts.decisions import Circumstances, Reason, Said, decide
+from alerts.facts import AlertFacts, Detector, NightFacts, SourceFacts, Verdict
+
+NIGHT = date(2026, 3, 28)
+SHARES = {"young": 0.55, "settled": 0.92, "complete": 1.0}
+SOURCES = ("police", "emas", "ae")
+NOBODY, SILENCED, ACTING, SPOKEN_FOR = (
+    Circumstances(),
+    Circumstances(is_silenced=True),
+    Circumstances(is_acknowledged=True),
+    Circumstances(is_grouped=True),
+)
+
+
+def view(source: str, text: str, share: float) -> SourceFacts:
+    """Return '14!!' as one source's view."""
+    if text == "?":
+        return SourceFacts(source=source, verdict=Verdict.UNKNOWN)
+    verdict = {0: Verdict.WITHIN, 1: Verdict.ABOVE, 2: Verdict.FAR_ABOVE}[text.count("!")]
+    return SourceFacts(source=source, verdict=verdict, n_incidents=int(text.rstrip("!")), known_share=share)
+
+
+def night(text: str) -> AlertFacts:
+    """Return 'police ambulance A&E, age' as the facts of an alert."""
+    *views, age = text.replace(",", "").split()
+    sources = tuple(view(s, v, SHARES[age]) for s, v in zip(SOURCES, views, strict=False))
+    seen = NightFacts(evening=NIGHT, centre_code="derby", sources=sources)
+    return AlertFacts(
+        detector=Detector.NIGHT,
+        definition="nte-violence",
+        centre_code="derby",
+        first_evening=NIGHT,
+        last_evening=NIGHT,
+        level=seen.level,
+        nights=(seen,),
+        is_settled=age != "young",
+        is_complete=age == "complete",
+    )
+
+
+def told(text: str) -> Said | None:
+    """Return what people were told: 'reason: night', or None for nothing."""
+    if not text:
+        return None
+    reason, seen = text.split(":")
+    return Said(night(seen), Reason(reason))
+
+
+CASES = [
+    # people were told             this morning        asked for    decision                   because
+    ("",                           "6 2 3, young",     NOBODY,     None),                    # nothing to tell
+    ("",                           "? ? ?, young",     NOBODY,     None),                    # unknown is no alert
+    ("",                           "10! 2 3, young",   NOBODY,     Reason.FIRST),
+    ("",                           "14!! ? ?, young",  NOBODY,     Reason.FIRST),            # one source is enough
+    ("",                           "6 2 9!, complete", NOBODY,     Reason.FIRST),            # late, but new
+    ("",                           "10! 2 3, young",   SILENCED,   Reason.SILENCED),
+    ("",                           "10! 2 3, young",   SPOKEN_FOR, Reason.GROUPED),
+    ("first: 10! 2 3, young",      "10! 2 3, young",   NOBODY,     Reason.UNCHANGED),
+    ("first: 10! 2 3, young",      "10! 5 4, young",   NOBODY,     Reason.UNCHANGED),        # still as expected
+    ("first: 10! 2 3, young",      "11! 2 3, young",   NOBODY,     Reason.ROSE),             # a late record
+    ("first: 10! 2 3, young",      "16!! 2 3, young",  NOBODY,     Reason.ROSE),
+    ("first: 10! 2 3, young",      "10! 9! 3, young",  NOBODY,     Reason.ROSE),             # another source
+    ("first: 14!! 2 3, young",     "13!! 2 3, young",  NOBODY,     Reason.FELL),             # a record withdrawn
+    ("first: 14!! 2 3, young",     "12! 2 3, young",   NOBODY,     Reason.FELL),
+    ("first: 14!! 2 3, young",     "14! 2 3, young",   NOBODY,     Reason.NOT_YET_COMPLETE), # only older
+    ("first: 14!! 2 3, young",     "14! 2 3, settled", NOBODY,     Reason.FELL),
+    ("first: 14!! 2 ?, young",     "14!! 2 3, young",  NOBODY,     Reason.FILLED),           # A&E came in
+    ("first: 7! 2 3, young",       "7 2 3, young",     NOBODY,     Reason.NOT_YET_COMPLETE), # wait
+    ("first: 7! 2 3, young",       "7 2 3, settled",   NOBODY,     Reason.WITHDRAWN),
+    ("first: 10! 2 3, young",      "6 2 3, young",     NOBODY,     Reason.WITHDRAWN),        # records went
+    ("first: 10! 2 3, young",      "? ? ?, young",     NOBODY,     Reason.NOT_KNOWN),        # no all-clear
+    ("first: 10! 2 3, young",      "10! 2 3, complete", NOBODY,    Reason.COMPLETED),
+    ("completed: 10! 2 3, complete", "10! 2 3, complete", NOBODY,  Reason.UNCHANGED),
+    ("completed: 10! 2 3, complete", "11! 2 3, complete", NOBODY,  Reason.UNCHANGED),        # closed: levels only
+    ("completed: 10! 2 3, complete", "16!! 2 3, complete", NOBODY, Reason.ROSE),
+    ("completed: 10! 2 3, complete", "6 2 3, complete", NOBODY,    Reason.WITHDRAWN),
+    ("withdrawn: 6 2 3, settled",  "6 2 3, settled",   NOBODY,     Reason.UNCHANGED),
+    ("withdrawn: 6 2 3, settled",  "10! 2 3, settled", NOBODY,     Reason.ROSE),             # above again
+    ("first: 10! 2 3, young",      "11! 2 3, young",   ACTING,     Reason.ACKNOWLEDGED),
+    ("first: 10! 2 3, young",      "16!! 2 3, young",  ACTING,     Reason.ROSE),             # graver: said
+    ("first: 10! 2 3, young",      "6 2 3, young",     ACTING,     Reason.WITHDRAWN),
+    ("first: 10! 2 3, young",      "16!! 2 3, young",  SILENCED,   Reason.SILENCED),
+    ("first: 10! 2 3, young",      "6 2 3, young",     SILENCED,   Reason.WITHDRAWN),        # nobody believes it on
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "now", "around", "decision"), CASES)
+def test_the_decision_table(before: str, now: str, around: Circumstances, decision: Reason | None) -> None:
+    assert decide(night(now), told(before), around) is decision
+
+
+def test_every_reason_says_what_it_means() -> None:
+    assert all(reason.meaning for reason in Reason)
+
+
+def test_only_six_reasons_reach_people() -> None:
+    said = {reason for reason in Reason if reason.is_said}
+    assert said == {Reason.FIRST, Reason.ROSE, Reason.FELL, Reason.WITHDRAWN, Reason.FILLED, Reason.COMPLETED}

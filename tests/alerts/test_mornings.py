@@ -1,0 +1,193 @@
+"""Morning after morning: the same decisions whatever the runs, and one message however much fires."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+import polars as pl
+
+from alerts import steps
+from nte.settings import Settings
+from nte.tables import ACKNOWLEDGEMENTS, ALERTS, DECISIONS, OUTBOX, SILENCES
+from nte.warehouse import open_warehouse
+from tests.alerts.scenes import (
+    AREA,
+    Row,
+    View,
+    judged,
+    morning,
+    put_judgements,
+    put_windows,
+    settings_in,
+    window,
+)
+
+FRIDAY, SATURDAY, SUNDAY = date(2026, 3, 27), date(2026, 3, 28), date(2026, 3, 29)
+MONDAY, TUESDAY = date(2026, 3, 30), date(2026, 3, 31)
+CENTRES = [c.centre_code for c in AREA.current_centres]
+
+
+def decide_on(settings: Settings, *days: date) -> dict[str, str]:
+    """Run the decisions on some mornings; return the reason of each decision about an alert."""
+    for day in days:
+        steps.decide_alerts(settings, AREA, morning(day) + timedelta(hours=1))
+    return {
+        key: reason
+        for key, reason in read(settings).select("decision_id", "reason").iter_rows()
+        if not key.startswith("morning@")
+    }
+
+
+def read(settings: Settings) -> pl.DataFrame:
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        return warehouse.read(DECISIONS).sort("decision_id")
+
+
+def many_weeks(seed: int) -> dict[date, list[Row]]:
+    """Return random judgements of five weekends: a night comes in, fills, and is corrected."""
+    random, mornings = Random(seed), dict[date, list[Row]]()  # noqa: S311  a test scene
+    for centre in CENTRES[:5]:
+        for evening in (FRIDAY + timedelta(days=7 * w + d) for w in range(5) for d in range(3)):
+            n = random.choice([2, 4, 7, 10, 15])
+            for age, share in ((1, 0.55), (2, 0.7), (4, 0.83), (9, 0.92), (30, 1.0)):
+                n = max(0, n + random.choice([-2, 0, 0, 0, 1, 2]))
+                verdict = "far_above" if n > 14 else "above" if n > 9 * share else "within"
+                rows = judged(
+                    evening + timedelta(days=age),
+                    View("police", n, verdict, share),
+                    centre=centre,
+                    evening=evening,
+                )
+                mornings.setdefault(evening + timedelta(days=age), []).extend(rows)
+    return mornings
+
+
+def test_one_run_over_many_weeks_decides_as_a_run_a_day_does(tmp_path: Path) -> None:
+    mornings = many_weeks(seed=1)
+    last = max(mornings)
+    at_once, daily = settings_in(tmp_path / "once"), settings_in(tmp_path / "daily")
+    put_judgements(at_once, [row for rows in mornings.values() for row in rows])
+    decide_on(at_once, last)
+    for day, rows in sorted(mornings.items()):
+        put_judgements(daily, rows)
+        decide_on(daily, day)
+    assert read(daily).equals(read(at_once))
+    assert set(read(daily)["reason"]) >= {
+        "first",
+        "rose",
+        "fell",
+        "withdrawn",
+        "not_yet_complete",
+        "completed",
+    }
+    before = read(daily)
+    decide_on(daily, last)
+    assert read(daily).equals(before)
+
+
+def test_a_morning_without_anything_above_is_noted(settings: Settings) -> None:
+    put_judgements(settings, judged(SUNDAY, View("police", 4, "within")))
+    assert decide_on(settings, SUNDAY) == {}
+    assert read(settings)["decision_id"].to_list() == ["morning@2026-03-29"]
+
+
+def test_many_centres_on_one_night_make_one_message(settings: Settings) -> None:
+    put_judgements(
+        settings, [r for c in CENTRES[:7] for r in judged(SUNDAY, View("police", 12, "above"), centre=c)]
+    )
+    reasons = decide_on(settings, SUNDAY)
+    assert reasons.pop("everywhere/2026-03-28/nte-violence@2026-03-29") == "first"
+    assert list(reasons.values()) == ["grouped"] * 7
+    put_judgements(settings, judged(MONDAY, View("police", 12, "above", 0.7), centre=CENTRES[8]))
+    reasons = decide_on(settings, MONDAY)
+    assert reasons["everywhere/2026-03-28/nte-violence@2026-03-30"] == "rose"
+    assert reasons[f"{CENTRES[8]}/2026-03-28/nte-violence@2026-03-30"] == "grouped"
+
+
+def test_a_weekend_is_not_said_beside_its_own_night(settings: Settings) -> None:
+    put_judgements(settings, judged(MONDAY, View("police", 14, "far_above")))
+    put_windows(settings, [window("derby", "weekend", FRIDAY, SUNDAY, MONDAY)])
+    assert decide_on(settings, MONDAY) == {
+        "derby/2026-03-28/nte-violence@2026-03-30": "first",
+        "derby/2026-03-27..2026-03-29/nte-violence@2026-03-30": "grouped",
+    }
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        alerts = dict(warehouse.read(ALERTS).select("alert_id", "detectors").iter_rows())
+    assert alerts["derby/2026-03-28/nte-violence"] == "night,weekend"
+
+
+def test_a_night_that_stands_out_later_is_said_in_its_weekends_thread(settings: Settings) -> None:
+    put_judgements(settings, judged(MONDAY, View("police", 8, "within")))
+    put_windows(settings, [window("derby", "weekend", FRIDAY, SUNDAY, MONDAY)])
+    decide_on(settings, MONDAY)
+    put_judgements(settings, judged(TUESDAY, View("police", 12, "above", 0.78)))
+    reasons = decide_on(settings, TUESDAY)
+    assert reasons["derby/2026-03-28/nte-violence@2026-03-31"] == "grouped"
+    assert reasons["derby/2026-03-27..2026-03-29/nte-violence@2026-03-31"] == "rose"
+
+
+def test_four_weekends_are_said_once_although_the_window_slides(settings: Settings) -> None:
+    first = window("derby", "four_weekends", date(2026, 3, 6), SUNDAY, MONDAY)
+    put_windows(settings, [first])
+    put_windows(
+        settings, [window("derby", "four_weekends", date(2026, 3, 13), date(2026, 4, 5), date(2026, 4, 6))]
+    )
+    assert list(decide_on(settings, MONDAY, date(2026, 4, 6)).values()) == ["first", "unchanged", "grouped"]
+
+
+def test_a_silenced_centre_is_decided_and_not_said_until_the_silence_ends(settings: Settings) -> None:
+    silence = (
+        "s1",
+        "silence",
+        "derby",
+        morning(SATURDAY),
+        morning(TUESDAY),
+        "a fair",
+        "U1",
+        morning(SATURDAY),
+    )
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        warehouse.append(SILENCES, pl.DataFrame([silence], schema=SILENCES.schema, orient="row"))
+    put_judgements(settings, judged(SUNDAY, View("police", 14, "far_above")))
+    put_judgements(settings, judged(TUESDAY, View("police", 14, "far_above", 0.78)))
+    reasons = list(decide_on(settings, SUNDAY, TUESDAY).values())
+    assert reasons == ["silenced", "first"]
+
+
+def test_an_acknowledged_alert_is_quiet_about_small_changes(settings: Settings) -> None:
+    put_judgements(settings, judged(SUNDAY, View("police", 14, "far_above")))
+    decide_on(settings, SUNDAY)
+    answer = (
+        "a1",
+        "derby/2026-03-28/nte-violence",
+        "acted_on",
+        "",
+        "U1",
+        morning(SUNDAY) + timedelta(hours=5),
+    )
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        warehouse.append(
+            ACKNOWLEDGEMENTS, pl.DataFrame([answer], schema=ACKNOWLEDGEMENTS.schema, orient="row")
+        )
+    put_judgements(settings, judged(MONDAY, View("police", 15, "far_above", 0.7)))
+    assert decide_on(settings, MONDAY)["derby/2026-03-28/nte-violence@2026-03-30"] == "acknowledged"
+
+
+def test_a_full_day_ends_in_one_honest_line(settings: Settings) -> None:
+    evenings = [date(2026, 3, 20) + timedelta(days=d) for d in (0, 1, 2, 7, 8, 9)]
+    for evening in evenings:
+        n = 12 + evening.day % 3
+        put_judgements(settings, judged(MONDAY, View("police", n, "above", p=0.004 / n), evening=evening))
+    decide_on(settings, MONDAY)
+    steps.write_messages(settings, AREA, morning(MONDAY))
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        outbox = warehouse.read(OUTBOX, "channel = '#nte-derby'")
+    assert outbox.filter(pl.col("purpose") == "alert")["status"].to_list().count("pending") == 5
+    overflow = outbox.filter(pl.col("purpose") == "overflow")["payload"][0]
+    assert "1 more alert this morning" in overflow
+    assert "Derby city centre (Friday 27 March)" in overflow
+
+
+def test_nobody_is_told_of_a_night_that_is_not_known(settings: Settings) -> None:
+    put_judgements(settings, judged(SUNDAY, View("police", None, "unknown", why="not_covered")))
+    assert decide_on(settings, SUNDAY) == {}

@@ -1,0 +1,1 @@
+"""Tests of the room that decides whether a delivery may be believed."""

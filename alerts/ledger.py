@@ -4,10 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
+from alerts.answers import Answer
 from alerts.chart import Picture
-from alerts.outbox import Intent
+from alerts.outbox import HELD, PENDING, POSTED, Intent, set_aside, supersede
+from alerts.pauses import say_pause
+from alerts.posting import Outcome
 from nte.area import Area
-from nte.tables import JUDGEMENTS, OUTBOX, WINDOW_SCORES
+from nte.columns import INSTANT
+from nte.tables import ALERTS, JUDGEMENTS, OUTBOX, SILENCES, WINDOW_SCORES
 from nte.warehouse import Warehouse
 
 NIGHTS_BEHIND_A_WINDOW = 70
@@ -58,3 +62,39 @@ def append_intents(warehouse: Warehouse, intents: list[Intent], now: datetime) -
     first = warehouse.query("SELECT coalesce(max(sequence), 0) AS last FROM outbox")["last"][0] + 1
     rows = [intent.row(first + n, now) for n, intent in enumerate(intents)]
     warehouse.append(OUTBOX, pl.DataFrame(rows, schema=OUTBOX.schema))
+
+
+def begin_posting(
+    warehouse: Warehouse, area: Area, now: datetime, *, is_connected: bool
+) -> tuple[pl.DataFrame, dict[str, Answer]]:
+    """Put aside what may not go now and note the attempt for the rest, before Slack is called.
+
+    Return the rest, in order, and where Slack has put the heads that were posted before.
+    """
+    warehouse.merge(OUTBOX, supersede(warehouse.read(OUTBOX)))
+    outbox = warehouse.read(OUTBOX).sort("sequence")
+    waiting = outbox.filter(pl.col("status").is_in([PENDING, HELD]))
+    alerts = warehouse.read(ALERTS).select("alert_id", "last_evening")
+    closed = {alert_id: area.clock.closes_at(evening) for alert_id, evening in alerts.iter_rows()}
+    pause = say_pause(warehouse.read(SILENCES), area, now)
+    aside = set_aside(waiting, closed, area, pause=pause, now=now)
+    rest = waiting.join(aside, on="message_id", how="anti", maintain_order="left")
+    if is_connected:
+        warehouse.merge(OUTBOX, rest.with_columns(n_attempts=pl.col("n_attempts") + 1))
+    warehouse.merge(OUTBOX, aside)
+    posted = outbox.filter(pl.col("status") == POSTED, pl.col("kind") == "head")
+    columns = posted.select("message_id", "slack_channel", "slack_ts").iter_rows()
+    return rest, {message_id: Answer(channel, ts) for message_id, channel, ts in columns}
+
+
+def record_answer(warehouse: Warehouse, message_id: str, outcome: Outcome, now: datetime) -> None:
+    """Note what Slack answered, at once: a crash after this repeats nothing."""
+    answer = outcome.answer
+    answered = warehouse.read(OUTBOX, "message_id = ?", [message_id]).with_columns(
+        status=pl.lit(outcome.status),
+        status_reason=pl.lit(outcome.status_reason, dtype=pl.String),
+        posted_at=pl.lit(now if answer else None, dtype=INSTANT),
+        slack_channel=pl.lit(answer.slack_channel if answer else None, dtype=pl.String),
+        slack_ts=pl.lit(answer.slack_ts if answer else None, dtype=pl.String),
+    )
+    warehouse.merge(OUTBOX, answered)

@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from alerts.answers import Answer, Scope, SlackRefusalError, SlackSilentError
 from alerts.blocks import Payload
 from alerts.outbox import HELD, NOT_POSTED, POSTED
-from alerts.slack import Answer, Scope, SlackDoor, SlackRefusalError, SlackSilentError
+from alerts.slack import SlackDoor
 
 MOST_TRIES = 3
 DELETED = {"message_not_found", "thread_not_found", "cannot_reply_to_message"}

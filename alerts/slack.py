@@ -10,9 +10,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from http.client import HTTPException
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from slack_sdk import WebClient
@@ -26,8 +26,13 @@ from slack_sdk.http_retry import (
     RetryState,
 )
 from slack_sdk.http_retry.builtin_handlers import ServerErrorRetryHandler
+from slack_sdk.socket_mode import SocketModeClient
+from slack_sdk.socket_mode.client import BaseSocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web import SlackResponse
 
+from alerts.answers import Answer, SlackRefusalError, SlackSilentError
 from alerts.blocks import Payload, with_picture
 
 EVENT_TYPE = "nte_message"
@@ -47,84 +52,6 @@ class SlackAccess:
     token: str = field(repr=False)
     base_url: str = "https://slack.com/api/"
     app_token: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Where Slack put a message."""
-
-    slack_channel: str
-    slack_ts: str
-
-
-class Scope(StrEnum):
-    """What a refusal is about."""
-
-    WORKSPACE = "workspace"
-    CHANNEL = "channel"
-    MESSAGE = "message"
-
-
-class SlackRefusalError(Exception):
-    """Slack answered, and said no."""
-
-    def __init__(self, code: str, needed: str = "") -> None:
-        super().__init__(code)
-        self.code, self.needed = code, needed
-
-    @property
-    def scope(self) -> Scope:
-        """Return whether the workspace, the channel or only this message is concerned."""
-        if self.code in _WORKSPACE_CODES:
-            return Scope.WORKSPACE
-        return Scope.CHANNEL if self.code in _CHANNEL_CODES else Scope.MESSAGE
-
-    @property
-    def advice(self) -> str:
-        """Return what a person can do about it."""
-        known = _ADVICE.get(self.code, "see Slack's documentation of this error")
-        return f"Slack says {self.code}{f' ({self.needed})' if self.needed else ''}: {known}"
-
-
-class SlackSilentError(Exception):
-    """No usable answer: whether Slack has taken the call is not known."""
-
-
-_WORKSPACE_CODES = {
-    "invalid_auth",
-    "not_authed",
-    "account_inactive",
-    "token_revoked",
-    "token_expired",
-    "missing_scope",
-    "ekm_access_denied",
-    "org_login_required",
-    "team_access_not_granted",
-    "no_permission",
-    "ratelimited",
-}
-_CHANNEL_CODES = {
-    "channel_not_found",
-    "not_in_channel",
-    "is_archived",
-    "restricted_action",
-    "channel_is_limited_access",
-}
-_RENEW = "make a new bot token and put it into the Airflow connection; messages wait until then"
-_ADVICE = {
-    "invalid_auth": _RENEW,
-    "not_authed": _RENEW,
-    "token_revoked": _RENEW,
-    "token_expired": _RENEW,
-    "account_inactive": _RENEW,
-    "missing_scope": "add the scope to the app and install it again; messages wait until then",
-    "channel_not_found": "create the channel or correct it in area.toml, then invite the bot",
-    "not_in_channel": "invite the bot to the channel",
-    "is_archived": "restore the channel or name another in area.toml",
-    "ratelimited": "too many calls; the next run goes on",
-    "message_not_found": "somebody deleted the first message; the decision stays in the warehouse",
-    "thread_not_found": "somebody deleted the first message; the decision stays in the warehouse",
-}
 
 
 class _PatientRateLimit(RateLimitErrorRetryHandler):
@@ -263,6 +190,10 @@ class SlackDoor:
         scopes = next((v for k, v in answer.headers.items() if k.lower() == "x-oauth-scopes"), "")
         return {"team": answer.get("team"), "user": answer.get("user"), "scopes": str(scopes).split(",")}
 
+    def open_form(self, trigger_id: str, view: dict[str, Any]) -> None:
+        """Show a form to the person who pressed a button; Slack takes it for three seconds."""
+        _call(lambda: self._once.views_open(trigger_id=trigger_id, view=view))
+
     def with_chart(self, payload: Payload, chart: Path | None) -> Payload:
         """Return the payload with its picture uploaded, or without a picture when that fails."""
         if chart is None or not chart.exists():
@@ -329,3 +260,22 @@ def _call(ask: Callable[[], SlackResponse]) -> SlackResponse:
         raise SlackRefusalError(code, str(problem.response.get("needed") or "")) from problem
     except (OSError, HTTPException, SlackClientError, ValueError) as problem:
         raise SlackSilentError(f"no answer from Slack ({type(problem).__name__})") from problem
+
+
+def listen(access: SlackAccess, handle: Callable[[dict[str, Any]], None], stop: Event) -> None:
+    """Hand every button and form to `handle`, until `stop` is set. Each is acknowledged first: Slack waits 3 s."""
+    client = SocketModeClient(
+        app_token=access.app_token, web_client=WebClient(access.token, base_url=access.base_url)
+    )
+
+    def on_request(socket: BaseSocketModeClient, request: SocketModeRequest) -> None:
+        socket.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
+        if request.type == "interactive":
+            handle(request.payload)
+
+    client.socket_mode_request_listeners.append(on_request)
+    client.connect()
+    try:
+        stop.wait()
+    finally:
+        client.close()

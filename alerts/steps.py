@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import polars as pl
@@ -18,11 +19,19 @@ from alerts.decisions import Reason, Said
 from alerts.facts import AlertFacts
 from alerts.intents import IntentWriter, worth_drawing
 from alerts.knowledge import Completeness, Knowledge
+from alerts.listen import (
+    FormWanted,
+    Reply,
+    acknowledgement_row,
+    read_interaction,
+    silence_row,
+    thread_intents,
+)
 from alerts.mornings import Decision, Wishes, remember, walk_mornings
-from alerts.outbox import HELD, NOT_POSTED, PENDING, POSTED, Intent, alert_heads, set_aside, supersede
+from alerts.outbox import HELD, NOT_POSTED, PENDING, POSTED, Intent, alert_heads
 from alerts.page import Shown, render_page, threads_by_channel
 from alerts.posting import Outcome, Turn, send
-from alerts.slack import Answer, SlackAccess, SlackDoor
+from alerts.slack import SlackAccess, SlackDoor, listen
 from alerts.weekend import due_digest, due_outlook
 from alerts.wording import say_picture
 from nte.area import Area
@@ -161,7 +170,8 @@ def post_pending(
     sleep: Callable[[float], None] = time.sleep,
 ) -> PostSummary:
     """Bring waiting messages to Slack, in order, each at most once; without `slack` they stay."""
-    waiting, answers = _begin(settings, area, now, is_connected=slack is not None)
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        waiting, answers = ledger.begin_posting(warehouse, area, now, is_connected=slack is not None)
     turn, outcomes = Turn(answers), []
     if slack is not None:
         door = SlackDoor(slack, pace_seconds=pace_seconds, timeout_seconds=timeout_seconds, sleep=sleep)
@@ -172,7 +182,10 @@ def post_pending(
                 continue
             outcome = send(door, message, lambda n_try: sleep(BACKOFF_SECONDS * 2**n_try))
             turn.note(message, outcome)
-            _record(settings, message.message_id, outcome, now)
+            with open_warehouse(
+                settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds
+            ) as held:
+                ledger.record_answer(held, message.message_id, outcome, now)
             outcomes.append(outcome)
     return _summary(settings, outcomes)
 
@@ -208,6 +221,38 @@ def resume_alerts(settings: Settings, now: datetime) -> None:
         warehouse.merge(SILENCES, standing.with_columns(ends_at=pl.lit(now).cast(pl.Datetime("us", "UTC"))))
 
 
+def answer_interaction(settings: Settings, area: Area, now: datetime, reply: Reply) -> bool:
+    """Keep what somebody answered and say so in the alert's threads. False when there is no such alert."""
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        alerts = warehouse.read(ALERTS, "alert_id = ?", [reply.alert_id])
+        if alerts.is_empty():
+            return False
+        heads = warehouse.read(OUTBOX, "alert_id = ? AND kind = 'head'", [reply.alert_id])
+        with warehouse.transaction():
+            if reply.kind == "silence":
+                warehouse.merge(SILENCES, silence_row(reply, alerts["centre_code"][0], now))
+            else:
+                warehouse.merge(ACKNOWLEDGEMENTS, acknowledgement_row(reply, now))
+            ledger.append_intents(warehouse, thread_intents(reply, heads, area, now), now)
+    return True
+
+
+def listen_to_slack(
+    settings: Settings, area: Area, slack: SlackAccess, stop: Event, clock: Callable[[], datetime]
+) -> None:
+    """Answer buttons and forms until `stop` is set; what they lead to is posted at once."""
+    door = SlackDoor(slack)
+
+    def handle(payload: dict[str, Any]) -> None:
+        asked = read_interaction(payload)
+        if isinstance(asked, FormWanted):
+            door.open_form(asked.trigger_id, asked.view)
+        elif asked is not None and answer_interaction(settings, area, clock(), asked):
+            post_pending(settings, area, clock(), slack)
+
+    listen(slack, handle, stop)
+
+
 def _decision(row: dict[str, Any]) -> Decision:
     return Decision(row["decided_as_of"], Reason(row["reason"]), AlertFacts.model_validate_json(row["facts"]))
 
@@ -226,47 +271,6 @@ def _draw(settings: Settings, area: Area, intent: Intent, nights: pl.DataFrame) 
     picture = draw(intent.picture, nights, say_picture(intent.picture, area))
     if picture:
         _write(settings.reports / "charts" / intent.chart, picture)
-
-
-def _begin(
-    settings: Settings, area: Area, now: datetime, *, is_connected: bool
-) -> tuple[pl.DataFrame, dict[str, Answer]]:
-    """Put aside what may not go now and note the attempt for the rest, before Slack is called.
-
-    Return the rest, in order, and where Slack has put what was posted before.
-    """
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
-        warehouse.merge(OUTBOX, supersede(warehouse.read(OUTBOX)))
-        outbox = warehouse.read(OUTBOX).sort("sequence")
-        waiting = outbox.filter(pl.col("status").is_in([PENDING, HELD]))
-        closed = {
-            alert_id: area.clock.closes_at(evening)
-            for alert_id, evening in warehouse.read(ALERTS).select("alert_id", "last_evening").iter_rows()
-        }
-        pause = pauses.say_pause(warehouse.read(SILENCES), area, now)
-        aside = set_aside(waiting, closed, area, pause=pause, now=now)
-        rest = waiting.join(aside, on="message_id", how="anti", maintain_order="left")
-        if is_connected:
-            warehouse.merge(OUTBOX, rest.with_columns(n_attempts=pl.col("n_attempts") + 1))
-        warehouse.merge(OUTBOX, aside)
-    posted = outbox.filter(pl.col("status") == POSTED, pl.col("kind") == "head")
-    columns = posted.select("message_id", "slack_channel", "slack_ts").iter_rows()
-    return rest, {message_id: Answer(channel, ts) for message_id, channel, ts in columns}
-
-
-def _record(settings: Settings, message_id: str, outcome: Outcome, now: datetime) -> None:
-    """Note what Slack answered, at once: a crash after this repeats nothing."""
-    answer = outcome.answer
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
-        row = warehouse.read(OUTBOX, "message_id = ?", [message_id])
-        answered = row.with_columns(
-            status=pl.lit(outcome.status),
-            status_reason=pl.lit(outcome.status_reason, dtype=pl.String),
-            posted_at=pl.lit(now if answer else None, dtype=pl.Datetime("us", "UTC")),
-            slack_channel=pl.lit(answer.slack_channel if answer else None, dtype=pl.String),
-            slack_ts=pl.lit(answer.slack_ts if answer else None, dtype=pl.String),
-        )
-        warehouse.merge(OUTBOX, answered)
 
 
 def _summary(settings: Settings, outcomes: list[Outcome]) -> PostSummary:

@@ -41,14 +41,17 @@ def default_prophet(history: pl.DataFrame, evenings: Sequence[date]) -> pl.DataF
     future = pd.DataFrame({"ds": pd.to_datetime(list(evenings))})
     frames = []
     for (centre, source), rows in history.filter(pl.col("is_covered")).group_by("centre_code", "source"):
-        frame = pd.DataFrame({"ds": pd.to_datetime(rows["evening"].to_list()), "y": rows["n_incidents"].to_list()})
+        frame = pd.DataFrame(
+            {"ds": pd.to_datetime(rows["evening"].to_list()), "y": rows["n_incidents"].to_list()}
+        )
         model = Prophet(interval_width=0.98)
         model.fit(frame)
         foretold = model.predict(future)
         sd = (foretold["yhat_upper"] - foretold["yhat_lower"]) / (2 * 2.3263)
         frames.append(
-            pl.DataFrame({"evening": list(evenings), "mean": foretold["yhat"].to_list(), "sd": sd.to_list()})
-            .with_columns(centre_code=pl.lit(centre), source=pl.lit(source))
+            pl.DataFrame(
+                {"evening": list(evenings), "mean": foretold["yhat"].to_list(), "sd": sd.to_list()}
+            ).with_columns(centre_code=pl.lit(centre), source=pl.lit(source))
         )
     return pl.concat(frames)
 

@@ -7,7 +7,13 @@ import holidays
 import polars as pl
 
 FIRST_TEST_YEAR = 2009
-LONG_WEEKENDS = ("Memorial Day", "Labor Day", "Columbus Day", "Martin Luther King Jr. Day", "Washington's Birthday")
+LONG_WEEKENDS = (
+    "Memorial Day",
+    "Labor Day",
+    "Columbus Day",
+    "Martin Luther King Jr. Day",
+    "Washington's Birthday",
+)
 
 
 def write_real_panel(file: Path, place: str, folder: Path, first_test_year: int = FIRST_TEST_YEAR) -> None:
@@ -19,13 +25,21 @@ def write_real_panel(file: Path, place: str, folder: Path, first_test_year: int 
     centres = incidents.group_by("centre").agg(pl.col("lat").mean(), pl.col("lon").mean(), pl.len())
     centres = centres.filter(pl.col("len") >= 100).sort("centre").with_columns(radius_m=pl.lit(2000))
     counts = incidents.group_by("centre", "night").agg(count=pl.len())
-    nights = centres.select("centre").join(evenings, how="cross").join(counts, on=["centre", "night"], how="left")
+    nights = (
+        centres.select("centre").join(evenings, how="cross").join(counts, on=["centre", "night"], how="left")
+    )
     nights.select(
-        "centre", pl.lit("police").alias("source"), "night", pl.col("count").fill_null(0), observed=pl.lit("True")
+        "centre",
+        pl.lit("police").alias("source"),
+        "night",
+        pl.col("count").fill_null(0),
+        observed=pl.lit("True"),
     ).write_csv(folder / "nights.csv")
     centres.drop("len").write_csv(folder / "centres.csv")
     _calendar(evenings["night"].to_list()).write_csv(folder / "calendar.csv")
-    pl.DataFrame(schema={"source": pl.String, "first_night": pl.Date}).write_csv(folder / "recording_changes.csv")
+    pl.DataFrame(schema={"source": pl.String, "first_night": pl.Date}).write_csv(
+        folder / "recording_changes.csv"
+    )
     is_test = (pl.col("night") >= date(first_test_year, 1, 5)) & (pl.col("night").dt.weekday() >= 5)
     evenings.filter(is_test).write_csv(folder / "to_forecast.csv")
 

@@ -88,7 +88,9 @@ def score_against_truth(rows: pl.DataFrame, forecast: Floats) -> Scores:
     """
     mean, size = rows["mu"].to_numpy(), rows["r"].to_numpy()
     truth, doubled = tails(mean, size), tails(2.0 * mean, size)
-    series = rows.select(pl.struct("centre_code", "source").rank("dense")).to_series().to_numpy().astype(int) - 1
+    series = (
+        rows.select(pl.struct("centre_code", "source").rank("dense")).to_series().to_numpy().astype(int) - 1
+    )
     rates = alarm_rate(forecast, truth, np.full(len(rows), LEVEL))
     per_series = np.bincount(series, rates) / np.bincount(series)
     is_calibrated = (per_series >= LEVEL / 2) & (per_series <= 2 * LEVEL)

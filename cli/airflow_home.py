@@ -28,7 +28,11 @@ def airflow_environment(settings: Settings, time_zone: str) -> dict[str, str]:
         "GX_ANALYTICS_ENABLED": "false",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }
-    return {name: value for name, value in ours.items() if name.startswith(("NTE_", "PATH")) or name not in os.environ}
+    return {
+        name: value
+        for name, value in ours.items()
+        if name.startswith(("NTE_", "PATH")) or name not in os.environ
+    }
 
 
 def prepare_airflow(settings: Settings, time_zone: str) -> None:
@@ -45,4 +49,6 @@ def prepare_airflow(settings: Settings, time_zone: str) -> None:
 
     if not database.exists():
         db.initdb()
-    Pool.create_or_update_pool(POOL, slots=1, description="one task at a time opens the warehouse", include_deferred=False)
+    Pool.create_or_update_pool(
+        POOL, slots=1, description="one task at a time opens the warehouse", include_deferred=False
+    )

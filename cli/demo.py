@@ -30,11 +30,15 @@ def run_demo(console: Console, settings: Settings, area: Area) -> None:
     """
     marker = settings.home / SIMULATED
     if settings.warehouse_file.exists() and not marker.exists():
-        raise MisuseError(f"{settings.home} holds real deliveries. Show the demonstration elsewhere: NTE_HOME=DIR make demo")
+        raise MisuseError(
+            f"{settings.home} holds real deliveries. Show the demonstration elsewhere: NTE_HOME=DIR make demo"
+        )
     with console.status("simulating deliveries …") as status:
         if not marker.exists():
             simulate_deliveries(PLAN, settings.area, settings.home, status.update)
-            write_text(marker, "The deliveries of this folder are simulated. Real ones need another NTE_HOME.\n")
+            write_text(
+                marker, "The deliveries of this folder are simulated. Real ones need another NTE_HOME.\n"
+            )
         run_dags(settings, area.time_zone, NOW, lambda dag_id: status.update(f"{dag_id} …"))
     show_run(console, settings, area, moment(NOW, area))
     console.print("Simulated deliveries. To see the service at work: make up")

@@ -24,12 +24,21 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Return what was looked at, good or not, with the next action where it is not."""
-    return [_python(), _area(settings), _home(settings), _room(settings), _airflow(settings), _slack(settings)]
+    return [
+        _python(),
+        _area(settings),
+        _home(settings),
+        _room(settings),
+        _airflow(settings),
+        _slack(settings),
+    ]
 
 
 def _python() -> Finding:
     is_good = sys.version_info[:2] >= OLDEST_PYTHON
-    return Finding(is_good, f"Python {sys.version.split()[0]}" + ("" if is_good else ": 3.11 or later is needed"))
+    return Finding(
+        is_good, f"Python {sys.version.split()[0]}" + ("" if is_good else ": 3.11 or later is needed")
+    )
 
 
 def _area(settings: Settings) -> Finding:
@@ -47,7 +56,9 @@ def _home(settings: Settings) -> Finding:
         folder = folder.parent
     if os.access(folder, os.W_OK):
         return Finding(True, f"state under {settings.home}")
-    return Finding(False, f"{folder}: this user may not write there. Set NTE_HOME to a folder that it may write to.")
+    return Finding(
+        False, f"{folder}: this user may not write there. Set NTE_HOME to a folder that it may write to."
+    )
 
 
 def _room(settings: Settings) -> Finding:
@@ -55,15 +66,20 @@ def _room(settings: Settings) -> Finding:
     while not folder.exists():
         folder = folder.parent
     free = shutil.disk_usage(folder).free / 1e9
-    return Finding(free > LEAST_FREE_GB, f"{free:.0f} GB free for {settings.home}"
-                   + ("" if free > LEAST_FREE_GB else f": make room, at least {LEAST_FREE_GB:.0f} GB"))
+    return Finding(
+        free > LEAST_FREE_GB,
+        f"{free:.0f} GB free for {settings.home}"
+        + ("" if free > LEAST_FREE_GB else f": make room, at least {LEAST_FREE_GB:.0f} GB"),
+    )
 
 
 def _airflow(settings: Settings) -> Finding:
     home = os.environ.get("AIRFLOW_HOME")
     ours = str((settings.home / "airflow").resolve())
     if home and home != ours:
-        return Finding(False, f"AIRFLOW_HOME is {home}; this service keeps its own in {ours}. Say: unset AIRFLOW_HOME")
+        return Finding(
+            False, f"AIRFLOW_HOME is {home}; this service keeps its own in {ours}. Say: unset AIRFLOW_HOME"
+        )
     return Finding(True, f"Airflow {version('apache-airflow')}, its state in {ours}")
 
 
@@ -71,4 +87,6 @@ def _slack(settings: Settings) -> Finding:
     name = f"AIRFLOW_CONN_{load_area(settings.area).slack.connection.upper()}"
     if name in os.environ:
         return Finding(True, f"Slack: connection in {name}")
-    return Finding(True, f"Slack: not connected; messages are rendered only. To post, set {name} (README, Slack)")
+    return Finding(
+        True, f"Slack: not connected; messages are rendered only. To post, set {name} (README, Slack)"
+    )

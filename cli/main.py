@@ -46,7 +46,9 @@ def main() -> None:
 
 def _settings_and_area(inbox: Path | None = None, home: Path | None = None) -> tuple[Settings, Area]:
     chosen = {"inbox": inbox.resolve() if inbox else None, "home": home.resolve() if home else None}
-    settings = Settings(**{name: value for name, value in chosen.items() if value is not None})
+    settings = Settings().model_copy(
+        update={name: value for name, value in chosen.items() if value is not None}
+    )
     return settings, load_area(settings.area)
 
 
@@ -54,11 +56,15 @@ def _settings_and_area(inbox: Path | None = None, home: Path | None = None) -> t
 def run(
     inbox: Annotated[
         Path | None,
-        typer.Option(help="Folder with one sub-folder a source. Files that are taken move to <NTE_HOME>/accepted "
-                     "or rejected. Default: <NTE_HOME>/inbox."),
+        typer.Option(
+            help="Folder with one sub-folder a source. Files that are taken move to <NTE_HOME>/accepted "
+            "or rejected. Default: <NTE_HOME>/inbox."
+        ),
     ] = None,
     now: NowOption = None,
-    home: Annotated[Path | None, typer.Option(help="Keep all state under this folder. Default: NTE_HOME.")] = None,
+    home: Annotated[
+        Path | None, typer.Option(help="Keep all state under this folder. Default: NTE_HOME.")
+    ] = None,
 ) -> None:
     """Take what has arrived, issue bands, judge the nights, raise alerts, publish: the DAGs, in this process.
 
@@ -70,23 +76,28 @@ def run(
     settings, area = _settings_and_area(inbox, home)
     as_of = moment(now, area)
     if not settings.inbox_folder.is_dir():
-        raise MisuseError(f"{settings.inbox_folder}: no such folder. Name the folder with the deliveries: --inbox DIR.")
+        raise MisuseError(
+            f"{settings.inbox_folder}: no such folder. Name the folder with the deliveries: --inbox DIR."
+        )
     with console.status("starting Airflow …") as status:
         run_dags(settings, area.time_zone, now, lambda dag_id: status.update(f"{dag_id} …"))
     show_run(console, settings, area, as_of)
 
 
 @app.command(epilog="Example: `nte simulate /tmp/feeds --weeks 8 --seed 7 --surge derby:2026-03-28:3`")
-def simulate(
+def simulate(  # noqa: PLR0917  each is an option of the command line
     folder: Annotated[Path, typer.Argument(help="Deliveries are written to FOLDER/inbox/<source>/.")],
     weeks: Annotated[int, typer.Option(help="Live weeks: one delivery a source and morning.")] = 8,
     seed: Annotated[int, typer.Option(help="The same seed and options give the same bytes.")] = 1,
     history_years: Annotated[float, typer.Option(help="Years before them, in one delivery a source.")] = 2.0,
     ends: Annotated[str, typer.Option(help="Date of the last delivery.")] = "2026-04-06",
     surge: Annotated[
-        list[str] | None, typer.Option(help="Plant a surge: CENTRE:EVENING:FACTOR. Default: one in the last weekend.")
+        list[str] | None,
+        typer.Option(help="Plant a surge: CENTRE:EVENING:FACTOR. Default: one in the last weekend."),
     ] = None,
-    calm: Annotated[bool, typer.Option("--calm", help="No surge at all: every alert is a false one.")] = False,
+    calm: Annotated[
+        bool, typer.Option("--calm", help="No surge at all: every alert is a false one.")
+    ] = False,
 ) -> None:
     """Write deliveries in the shape of the real ones, for demonstrations, load tests and training.
 
@@ -99,8 +110,11 @@ def simulate(
     try:
         planted = () if calm else tuple(parse_surge(text) for text in surge) if surge else None
         plan = SimulationPlan(
-            seed=seed, n_live_weeks=weeks, n_history_weeks=round(history_years * 52),
-            ends_on=date.fromisoformat(ends), surges=planted,
+            seed=seed,
+            n_live_weeks=weeks,
+            n_history_weeks=round(history_years * 52),
+            ends_on=date.fromisoformat(ends),
+            surges=planted,
         )
         with console.status("simulating …") as status:
             done = simulate_deliveries(plan, settings.area, folder, status.update)
@@ -108,8 +122,10 @@ def simulate(
         raise MisuseError(str(problem)) from problem
     for source, n_files in done.n_deliveries.items():
         console.print(f"{source}: {n_files} deliveries, {done.n_rows[source]:,} rows")
-    console.print(f"Written to {done.inbox}. Next: nte run --inbox {done.inbox} --now {done.ends_on}T09:00",
-                  soft_wrap=True)
+    console.print(
+        f"Written to {done.inbox}. Next: nte run --inbox {done.inbox} --now {done.ends_on}T09:00",
+        soft_wrap=True,
+    )
 
 
 @app.command(epilog="Example: `nte status`")
@@ -135,7 +151,9 @@ def doctor() -> None:
 
 
 @app.command(epilog="Example: `nte backtest panels/easy`")
-def backtest(folder: Annotated[Path, typer.Argument(help="A panel: nights.csv, calendar.csv, centres.csv, …")]) -> None:
+def backtest(
+    folder: Annotated[Path, typer.Argument(help="A panel: nights.csv, calendar.csv, centres.csv, …")],
+) -> None:
     """Walk forward over a panel of night counts and write forecasts.csv, tail.csv and detectors.csv beside it."""
     from forecasts.backtest import backtest_panel  # noqa: PLC0415
     from forecasts.settings import BandSettings  # noqa: PLC0415

@@ -45,7 +45,9 @@ def run_dags(
         outcome = _run(dag_id, as_of)
         outcomes.append(outcome)
         if not outcome.is_good:
-            raise NteError("\n".join([*outcome.reasons, "Nothing is lost: mend it and start the same command again."]))
+            raise NteError(
+                "\n".join([*outcome.reasons, "Nothing is lost: mend it and start the same command again."])
+            )
     return outcomes
 
 

@@ -27,7 +27,9 @@ def start(console: Console, settings: Settings, area: Area, port: int) -> None:
     """Start Airflow with the inbox watched; return when it is healthy. Raises NteError when it is not."""
     state = _state_file(settings)
     if running := _running(state):
-        console.print(f"Already up: {running['address']}  (login {USER} / {running['password']}). `nte stop` ends it.")
+        console.print(
+            f"Already up: {running['address']}  (login {USER} / {running['password']}). `nte stop` ends it."
+        )
         return
     _check_port(port)
     settings.inbox_folder.mkdir(parents=True, exist_ok=True)
@@ -35,12 +37,18 @@ def start(console: Console, settings: Settings, area: Area, port: int) -> None:
         (settings.inbox_folder / source).mkdir(exist_ok=True)
     prepare_airflow(settings, area.time_zone)
     password = _password(settings)
-    environment = os.environ | airflow_environment(settings, area.time_zone) | _server_settings(settings, port)
+    environment = (
+        os.environ | airflow_environment(settings, area.time_zone) | _server_settings(settings, port)
+    )
     log = settings.home / "airflow" / "up.log"
     with log.open("ab") as out:
         process = subprocess.Popen(  # noqa: S603  our own interpreter's airflow
             [str(Path(sys.executable).parent / "airflow"), "standalone"],
-            env=environment, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True,
+            env=environment,
+            stdout=out,
+            stderr=out,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
     address = f"http://{HOST}:{port}"
     state.write_text(json.dumps({"pid": process.pid, "address": address, "password": password}))
@@ -50,7 +58,9 @@ def start(console: Console, settings: Settings, area: Area, port: int) -> None:
     console.print(f"Airflow UI:  {address}  (login {USER} / {password})", soft_wrap=True)
     console.print(f"Inbox, watched:  {settings.inbox_folder}", soft_wrap=True)
     console.print(f"Log:  {log}   Stop it:  make stop", soft_wrap=True)
-    console.print("The UI listens on this machine only; Airflow's log servers (ports 8793, 8794) on all its addresses.")
+    console.print(
+        "The UI listens on this machine only; Airflow's log servers (ports 8793, 8794) on all its addresses."
+    )
 
 
 def stop(console: Console, settings: Settings) -> None:
@@ -103,7 +113,9 @@ def _check_port(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as problem:
-            raise MisuseError(f"port {port} is taken on this machine. Choose another: nte up --port 8081") from problem
+            raise MisuseError(
+                f"port {port} is taken on this machine. Choose another: nte up --port 8081"
+            ) from problem
 
 
 def _password(settings: Settings) -> str:
@@ -134,7 +146,9 @@ def _server_settings(settings: Settings, port: int) -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://{HOST}:{port}/execution/",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{USER}:admin",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(settings.home / "airflow" / "passwords.json"),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(
+            settings.home / "airflow" / "passwords.json"
+        ),
         "AIRFLOW__API_AUTH__JWT_SECRET": _secret(settings),
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",

@@ -30,11 +30,15 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
         unknown = warehouse.query(UNKNOWN, [area.clock.local_date(since)])
         waiting = warehouse.query(WAITING)
     for name, source in area.sources.items():
-        console.print(_feed_line(name, source.title, last.get(name), area, now), highlight=False, soft_wrap=True)
+        console.print(
+            _feed_line(name, source.title, last.get(name), area, now), highlight=False, soft_wrap=True
+        )
     for line in refused:
         console.print(f"[red]refused[/]  {line}", highlight=False, soft_wrap=True)
     for row in unknown.iter_rows(named=True):
-        console.print(f"[yellow]unknown[/]  {row['source']}: the night of {row['evening']:%a %d %b %Y} is not accounted for")
+        console.print(
+            f"[yellow]unknown[/]  {row['source']}: the night of {row['evening']:%a %d %b %Y} is not accounted for"
+        )
     for row in waiting.iter_rows(named=True):
         console.print(f"{row['n']} messages {row['status']} in the outbox")
     for left in scan_inbox(settings.inbox_folder, area, now).left_alone:

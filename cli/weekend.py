@@ -32,7 +32,9 @@ def show_run(console: Console, settings: Settings, area: Area, as_of: datetime) 
     _show_taken(console, settings)
     console.print(weekend_table(weekend, area))
     _show_messages(console, settings, area, as_of)
-    console.print(f"For analysts:  {settings.published_file}  (open it, then: FROM start_here)", soft_wrap=True)
+    console.print(
+        f"For analysts:  {settings.published_file}  (open it, then: FROM start_here)", soft_wrap=True
+    )
     console.print(f"Slack, as it would look:  {settings.reports / 'slack.html'}", soft_wrap=True)
 
 
@@ -42,21 +44,31 @@ def _show_taken(console: Console, settings: Settings) -> None:
         verdict = row["verdict"].replace("_", " ")
         console.print(f"{row['source']}: {row['n']} deliveries {verdict}, {row['n_rows'] or 0:,} rows{aside}")
     for row in read_published(settings.published_file, UNKNOWN_NIGHTS).iter_rows(named=True):
-        console.print(f"[yellow]{row['source']}: the night of {row['evening']:%A %d %B %Y} is unknown: "
-                      "no believed delivery accounts for it.[/]")
+        console.print(
+            f"[yellow]{row['source']}: the night of {row['evening']:%A %d %B %Y} is unknown: "
+            "no believed delivery accounts for it.[/]"
+        )
 
 
 def weekend_table(weekend: pl.DataFrame, area: Area) -> Table:
     """Return the weekend as a table: a row a centre and night, each source observed / expected / band / verdict."""
     first, last = weekend["evening"].min(), weekend["evening"].max()
-    title = f"{first:%d %B} to {last:%d %B %Y}" if isinstance(first, date) and isinstance(last, date) else "No night yet"
-    table = Table(title=f"{area.name}, {title}: observed so far (expected; band) verdict", title_justify="left")
+    title = (
+        f"{first:%d %B} to {last:%d %B %Y}"
+        if isinstance(first, date) and isinstance(last, date)
+        else "No night yet"
+    )
+    table = Table(
+        title=f"{area.name}, {title}: observed so far (expected; band) verdict", title_justify="left"
+    )
     table.add_column("Town centre", no_wrap=True)
     table.add_column("Night", no_wrap=True)
     for source in area.sources.values():
         table.add_column(source.short_title)
     cells = {(r["town_centre"], r["evening"], r["source"]): r for r in weekend.iter_rows(named=True)}
-    for town, evening in dict.fromkeys((r["town_centre"], r["evening"]) for r in weekend.sort("town_centre", "evening").iter_rows(named=True)):
+    for town, evening in dict.fromkeys(
+        (r["town_centre"], r["evening"]) for r in weekend.sort("town_centre", "evening").iter_rows(named=True)
+    ):
         row = [cell_text(cells.get((town, evening, name))) for name in area.sources]
         table.add_row(town, f"{evening:%a %d}", *row)
     return table

@@ -29,10 +29,20 @@ BANDS = Asset("bands", uri="nte://warehouse/bands")
     max_active_runs=1,
     doc_md=__doc__,
     tags=["nte", "forecast"],
-    params={"as_of": Param(None, type=["null", "string"], description="Work as of this local time, such as "
-                           "2026-03-30T09:00. Empty: now.")},
-    default_args={"owner": "nte-ops", "pool": "warehouse", "retries": 2, "retry_delay": timedelta(minutes=1),
-                  "execution_timeout": timedelta(hours=1)},
+    params={
+        "as_of": Param(
+            None,
+            type=["null", "string"],
+            description="Work as of this local time, such as 2026-03-30T09:00. Empty: now.",
+        )
+    },
+    default_args={
+        "owner": "nte-ops",
+        "pool": "warehouse",
+        "retries": 2,
+        "retry_delay": timedelta(minutes=1),
+        "execution_timeout": timedelta(hours=1),
+    },
 )
 def issue_bands() -> None:
     """Wire the one step."""

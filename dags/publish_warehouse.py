@@ -28,10 +28,20 @@ PUBLISHED = Asset("published", uri="nte://published/nte.duckdb")
     max_active_runs=1,
     doc_md=__doc__,
     tags=["nte", "publish"],
-    params={"as_of": Param(None, type=["null", "string"], description="Work as of this local time, such as "
-                           "2026-03-30T09:00. Empty: now.")},
-    default_args={"owner": "nte-ops", "pool": "warehouse", "retries": 2, "retry_delay": timedelta(minutes=1),
-                  "execution_timeout": timedelta(minutes=30)},
+    params={
+        "as_of": Param(
+            None,
+            type=["null", "string"],
+            description="Work as of this local time, such as 2026-03-30T09:00. Empty: now.",
+        )
+    },
+    default_args={
+        "owner": "nte-ops",
+        "pool": "warehouse",
+        "retries": 2,
+        "retry_delay": timedelta(minutes=1),
+        "execution_timeout": timedelta(minutes=30),
+    },
 )
 def publish_warehouse() -> None:
     """Wire the one step."""

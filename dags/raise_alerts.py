@@ -40,10 +40,20 @@ Params = dict[str, str | None] | None
     max_active_runs=1,
     doc_md=__doc__,
     tags=["nte", "alerts"],
-    params={"as_of": Param(None, type=["null", "string"], description="Work as of this local time, such as "
-                           "2026-03-30T09:00. Empty: now.")},
-    default_args={"owner": "nte-ops", "pool": "warehouse", "retries": 2, "retry_delay": timedelta(minutes=1),
-                  "execution_timeout": timedelta(minutes=30)},
+    params={
+        "as_of": Param(
+            None,
+            type=["null", "string"],
+            description="Work as of this local time, such as 2026-03-30T09:00. Empty: now.",
+        )
+    },
+    default_args={
+        "owner": "nte-ops",
+        "pool": "warehouse",
+        "retries": 2,
+        "retry_delay": timedelta(minutes=1),
+        "execution_timeout": timedelta(minutes=30),
+    },
 )
 def raise_alerts() -> None:
     """Wire the steps, one after the other."""
@@ -111,7 +121,14 @@ def raise_alerts() -> None:
 
         return str(step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA)).name)
 
-    (judge_nights() >> decide_alerts() >> write_messages() >> announce_feeds() >> post_pending() >> render_messages())
+    (
+        judge_nights()
+        >> decide_alerts()
+        >> write_messages()
+        >> announce_feeds()
+        >> post_pending()
+        >> render_messages()
+    )
 
 
 raise_alerts()

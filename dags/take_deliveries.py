@@ -16,9 +16,19 @@ Nothing is counted twice, whatever is run again.
 """
 
 from datetime import timedelta
+from typing import Any
 
 import pendulum
-from airflow.sdk import Asset, AssetOrTimeSchedule, AssetWatcher, CronTriggerTimetable, Param, dag, task, task_group
+from airflow.sdk import (
+    Asset,
+    AssetOrTimeSchedule,
+    AssetWatcher,
+    CronTriggerTimetable,
+    Param,
+    dag,
+    task,
+    task_group,
+)
 from inbox_watch import InboxTrigger
 
 from nte.area_files import load_area
@@ -44,10 +54,21 @@ NIGHT_COUNTS = Asset("night_counts", uri="nte://warehouse/night_counts")
     max_active_runs=1,
     doc_md=__doc__,
     tags=["nte", "ingest"],
-    params={"as_of": Param(None, type=["null", "string"], description="Work as of this local time, such as "
-                           "2026-03-30T09:00; later deliveries stay untouched. Empty: now.")},
-    default_args={"owner": "nte-ops", "pool": "warehouse", "retries": 2, "retry_delay": timedelta(minutes=1),
-                  "execution_timeout": timedelta(minutes=30)},
+    params={
+        "as_of": Param(
+            None,
+            type=["null", "string"],
+            description="Work as of this local time, such as "
+            "2026-03-30T09:00; later deliveries stay untouched. Empty: now.",
+        )
+    },
+    default_args={
+        "owner": "nte-ops",
+        "pool": "warehouse",
+        "retries": 2,
+        "retry_delay": timedelta(minutes=1),
+        "execution_timeout": timedelta(minutes=30),
+    },
 )
 def take_deliveries() -> None:
     """Wire the steps: each source on its own, then the counts of all."""
@@ -70,12 +91,12 @@ def take_deliveries() -> None:
         return {"deliveries": len(done.delivery_ids), "records": done.n_records}
 
     @task(retries=0)
-    def refused(checked: dict[str, object]) -> None:
+    def refused(checked: dict[str, Any]) -> None:
         """Turn red when a file was rejected, and say what to do."""
         from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415
 
         if lines := checked.get("rejected"):
-            raise AirflowFailException("\n".join(str(line) for line in lines))  # type: ignore[attr-defined]
+            raise AirflowFailException("\n".join(map(str, lines)))
 
     @task(outlets=[NIGHT_COUNTS], trigger_rule="all_done")
     def count_nights(params: dict[str, str | None] | None = None) -> dict[str, int]:
@@ -84,7 +105,11 @@ def take_deliveries() -> None:
         from transforms.steps import count_nights as step  # noqa: PLC0415
 
         done = step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA))
-        return {"records": done.n_records, "new_values": done.n_revisions_new, "unknown": done.n_nights_unknown}
+        return {
+            "records": done.n_records,
+            "new_values": done.n_revisions_new,
+            "unknown": done.n_nights_unknown,
+        }
 
     counted = count_nights()
     for name in AREA.sources:
@@ -94,7 +119,7 @@ def take_deliveries() -> None:
             checked = check(source)
             conformed = conform(source)
             checked >> conformed >> counted
-            refused(checked)
+            refused(checked)  # type: ignore[arg-type]
 
         one_source(name)
 

@@ -50,7 +50,8 @@ def _is_nhs_number(digits: str) -> bool:
 def has_postcode(text: str) -> bool:
     """Say whether the text holds a United Kingdom postcode with its unit."""
     return any(
-        match[1].upper() in _postcode_areas() and match[2][1:] not in ORDINALS for match in POSTCODE.finditer(text)
+        match[1].upper() in _postcode_areas() and match[2][1:] not in ORDINALS
+        for match in POSTCODE.finditer(text)
     )
 
 
@@ -78,7 +79,8 @@ def _has_birth_date(text: str, first_date: date) -> bool:
     if BORN.search(text):
         return True
     return any(
-        found.year >= OLDEST_BIRTH_YEAR and found < first_date - YOUNGEST for found in _dates(text, first_date)
+        found.year >= OLDEST_BIRTH_YEAR and found < first_date - YOUNGEST
+        for found in _dates(text, first_date)
     )
 
 

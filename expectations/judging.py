@@ -52,7 +52,11 @@ class Judgement:
 
 
 def judge_delivery(
-    content: bytes, manifest_content: bytes | None, arrival: Arrival, area: Area, past: Sequence[PastVolume] = ()
+    content: bytes,
+    manifest_content: bytes | None,
+    arrival: Arrival,
+    area: Area,
+    past: Sequence[PastVolume] = (),
 ) -> Judgement:
     """Return the verdict on a delivery. `past` are the earlier daily deliveries of its source, oldest first."""
     source, usual = area.sources[arrival.source], usual_span(arrival, area)
@@ -139,7 +143,9 @@ def _tell_missing(missing: list[str], text: DeliveryText) -> str:
     n_there = text.frame.width - 1
     if not set(missing) - set(text.frame.columns) and n_there == 0:
         return "it has no columns"
-    what = f"the column {missing[0]} is missing" if len(missing) == 1 else f"{len(missing)} columns are missing"
+    what = (
+        f"the column {missing[0]} is missing" if len(missing) == 1 else f"{len(missing)} columns are missing"
+    )
     names = "" if len(missing) == 1 else f" ({', '.join(missing)})"
     hint = "; it may have another delimiter, or no header" if n_there < len(missing) else ""
     return f"{what}{names}{hint}"

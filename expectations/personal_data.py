@@ -53,14 +53,20 @@ def find_personal_data(text: DeliveryText, source: Source, area: Area, first_dat
         for place, kind in _forbidden_columns(text.header, contract, area.forbidden_columns)
     ]
     kinds = _kinds(area)
-    if held := [says for kind, says in kinds if kind != "date_of_birth" and is_personal(kind, " ".join(text.header))]:
+    if held := [
+        says for kind, says in kinds if kind != "date_of_birth" and is_personal(kind, " ".join(text.header))
+    ]:
         found += [Finding(says, HEADER) for says in held]
     for i, column in enumerate(c for c in text.frame.columns if c != ROW_NUMBER):
         place = column if column in contract else f"column {i + 1}"
         is_time = column in source.time_columns
         cells = text.frame.select(ROW_NUMBER, pl.col(column).alias("cell")).drop_nulls("cell")
-        found += [f for kind, says in kinds if not (is_time and kind == "date_of_birth")
-                  for f in _find_in_column(cells, kind, says, place, first_date)]
+        found += [
+            f
+            for kind, says in kinds
+            if not (is_time and kind == "date_of_birth")
+            for f in _find_in_column(cells, kind, says, place, first_date)
+        ]
     return found + _find_in_surplus(text.surplus, kinds, first_date)
 
 
@@ -78,7 +84,9 @@ def find_in_raw_bytes(content: bytes, area: Area) -> list[Finding]:
 
 def tell_findings(found: Sequence[Finding]) -> str:
     """Return the findings in words: kind, column, row numbers."""
-    told = [f"{f.kind} in {f.column}{examples(f.rows)}" if f.rows else f"{f.kind} ({f.column})" for f in found]
+    told = [
+        f"{f.kind} in {f.column}{examples(f.rows)}" if f.rows else f"{f.kind} ({f.column})" for f in found
+    ]
     more = len(told) - MOST_KINDS_TOLD
     return "; ".join(told[:MOST_KINDS_TOLD]) + (f"; and {more} more" if more > 0 else "")
 

@@ -12,7 +12,9 @@ from nte.kept_files import sha256_of, write_whole
 MOST_ROWS = 1000
 
 
-def write_receipt(folder: Path, arrival: Arrival, content: bytes, judgement: Judgement, now: datetime) -> None:
+def write_receipt(
+    folder: Path, arrival: Arrival, content: bytes, judgement: Judgement, now: datetime
+) -> None:
     """Write what was refused and where the fault stands: columns and row numbers, no value."""
     receipt = {
         "file_name": arrival.file_name,
@@ -27,4 +29,6 @@ def write_receipt(folder: Path, arrival: Arrival, content: bytes, judgement: Jud
             for f in judgement.findings
         ],
     }
-    write_whole(folder / f"{delivery_id_of(arrival, content)}.receipt.json", json.dumps(receipt, indent=2).encode())
+    write_whole(
+        folder / f"{delivery_id_of(arrival, content)}.receipt.json", json.dumps(receipt, indent=2).encode()
+    )

@@ -88,8 +88,16 @@ class IsUniqueWith:
 
 
 Test = (
-    HasColumns | HasDeclaredRows | HasUsualRows | IsFilled | IsTrue | IsOneOf | HasForm | IsPossible
-    | IsNotBefore | IsUniqueWith
+    HasColumns
+    | HasDeclaredRows
+    | HasUsualRows
+    | IsFilled
+    | IsTrue
+    | IsOneOf
+    | HasForm
+    | IsPossible
+    | IsNotBefore
+    | IsUniqueWith
 )
 
 

@@ -181,9 +181,7 @@ def _judge(
     return _checked(row)
 
 
-def _replace_findings(
-    warehouse: Warehouse, delivery_id: str, arrival: Arrival, judgement: Judgement
-) -> None:
+def _replace_findings(warehouse: Warehouse, delivery_id: str, arrival: Arrival, judgement: Judgement) -> None:
     this = "delivery_id = ?", [delivery_id]
     warehouse.replace(VERDICT_REASONS, reason_rows(delivery_id, arrival, judgement), *this)
     warehouse.replace(QUARANTINE, quarantine_rows(delivery_id, arrival, judgement), *this)
@@ -218,9 +216,7 @@ def _forget_replaced(warehouse: Warehouse, settings: Settings, source: str, now:
             warehouse.replace(QUARANTINE, QUARANTINE.empty(), *this)
 
 
-def _note_strays(
-    warehouse: Warehouse, scan: Scan, settings: Settings, source: str, now: datetime
-) -> None:
+def _note_strays(warehouse: Warehouse, scan: Scan, settings: Settings, source: str, now: datetime) -> None:
     before = warehouse.read(INBOX_STRAYS)
     places = (settings.inbox_folder, settings.inbox_folder / source)
     mine = [s for s in scan.left_alone if s.path.parent in places]

@@ -62,7 +62,9 @@ def follow_level(sums: WeeklySums, jump: Floats, settings: BandSettings) -> Leve
     `jump` (series × week) is variance added before a week, where a change is known to have come.
     """
     factors, variances = _walk(sums, DRIFT_GRID, jump, settings)
-    scores = [_foretelling(sums, factor, variance) for factor, variance in zip(factors, variances, strict=True)]
+    scores = [
+        _foretelling(sums, factor, variance) for factor, variance in zip(factors, variances, strict=True)
+    ]
     best = int(np.argmax(scores))
     return LevelPath(factors[best], variances[best], float(DRIFT_GRID[best]))
 

@@ -45,7 +45,11 @@ def fit_area_curve(
 
 
 def _fit(
-    frame: pd.DataFrame, is_known: Bools, regressors: Iterable[str], steps: Iterable[str], settings: BandSettings
+    frame: pd.DataFrame,
+    is_known: Bools,
+    regressors: Iterable[str],
+    steps: Iterable[str],
+    settings: BandSettings,
 ) -> Floats:
     """Return the fitted curve, the steps taken out."""
     has_season = float(np.ptp(np.flatnonzero(is_known))) / DAYS_PER_YEAR >= MIN_SEASON_YEARS

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from forecasts.bands import issue_bands as bands_for
-from forecasts.history import counts_as_known, learned_completeness, of_centres, with_known_share
 from forecasts.detectors import N_WEEKENDS, score_windows
+from forecasts.history import counts_as_known, learned_completeness, of_centres, with_known_share
 from forecasts.judging import judge_nights as judge_against_bands
 from forecasts.settings import BandSettings
 from forecasts.togetherness import learn_togetherness
@@ -24,6 +24,36 @@ LEARNED_DAYS = 182
 SCORED_AGES = (1, 2, 3, 7)
 """Mornings after its last night on which a weekend, and the month that it ends, are scored."""
 EVENTS_AHEAD_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the warehouse says, with the instant from which it was known."""
+
+    area: Area
+    revisions: pl.DataFrame
+    """Every value of the night counts that alerts are about, in town centres."""
+    live_from: dict[str, datetime]
+    """By source, the morning from which deliveries came day by day."""
+
+    @classmethod
+    def read(cls, warehouse: Warehouse, area: Area) -> "Record":
+        """Read what forecasts and judgements need."""
+        revisions = of_centres(warehouse.read(NIGHT_COUNT_REVISIONS), area.alert_definition)
+        return cls(area, revisions, first_live_mornings(warehouse))
+
+    def completeness(self, at: datetime) -> pl.DataFrame:
+        """Return how complete nights of each age are, as it could be learned at `at`."""
+        return learned_completeness(self.revisions, self.area, self.live_from, at)
+
+    def counts(
+        self, at: datetime, completeness: pl.DataFrame, evenings: pl.Expr | None = None
+    ) -> pl.DataFrame:
+        """Return the night counts as known at `at`, each with the share that should be known by then."""
+        chosen = self.revisions if evenings is None else self.revisions.filter(evenings)
+        until = {source: self.area.clock.local_date(since) for source, since in self.live_from.items()}
+        today = self.area.clock.local_date(at)
+        return with_known_share(counts_as_known(chosen, at), completeness, today, until, "share_known")
 
 
 @dataclass(frozen=True)
@@ -51,13 +81,12 @@ def issue_bands(settings: Settings, area: Area, now: datetime) -> Issued:
     before anything was known have no band.
     """
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
-        revisions = of_centres(warehouse.read(NIGHT_COUNT_REVISIONS), area.alert_definition)
-        live = first_live_mornings(warehouse)
+        record = Record.read(warehouse, area)
         issued: list[date] = []
         n_bands = 0
-        for as_of, evenings in _without_band(warehouse, revisions, area, now).items():
-            completeness = learned_completeness(revisions, area, live, as_of)
-            bands = _bands_of(evenings, revisions, completeness, live, area, as_of, now)
+        for as_of, evenings in _without_band(warehouse, record, now).items():
+            completeness = record.completeness(as_of)
+            bands = _bands_of(evenings, record, completeness, as_of=as_of, now=now)
             with warehouse.transaction():
                 warehouse.append(BANDS, bands)
                 warehouse.replace(COMPLETENESS, _dated(completeness, as_of), "as_of = ?", [as_of])
@@ -66,11 +95,10 @@ def issue_bands(settings: Settings, area: Area, now: datetime) -> Issued:
     return Issued(tuple(issued), n_bands)
 
 
-def _without_band(
-    warehouse: Warehouse, revisions: pl.DataFrame, area: Area, now: datetime
-) -> dict[datetime, list[date]]:
+def _without_band(warehouse: Warehouse, record: Record, now: datetime) -> dict[datetime, list[date]]:
     """Return the monitored evenings without a band whose issue is due, by the morning of the issue."""
-    first = revisions["known_at"].min()
+    area = record.area
+    first = record.revisions["known_at"].min()
     if not isinstance(first, datetime):
         return {}
     done = set(warehouse.query("SELECT DISTINCT evening FROM bands")["evening"].to_list())
@@ -101,18 +129,10 @@ def first_live_mornings(warehouse: Warehouse) -> dict[str, datetime]:
 
 
 def _bands_of(
-    evenings: list[date],
-    revisions: pl.DataFrame,
-    completeness: pl.DataFrame,
-    live: dict[str, datetime],
-    area: Area,
-    as_of: datetime,
-    now: datetime,
+    evenings: list[date], record: Record, completeness: pl.DataFrame, *, as_of: datetime, now: datetime
 ) -> pl.DataFrame:
-    today = area.clock.local_date(as_of)
-    until = {source: area.clock.local_date(since) for source, since in live.items()}
-    known = counts_as_known(revisions, as_of)
-    history = with_known_share(known, completeness, today, until, "share_known")
+    area = record.area
+    history = record.counts(as_of, completeness)
     bands = bands_for(
         history,
         evenings,
@@ -173,14 +193,15 @@ def judge_nights(settings: Settings, area: Area, now: datetime) -> Judged:
     daily runs leave the same judgements.
     """
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
-        revisions = of_centres(warehouse.read(NIGHT_COUNT_REVISIONS), area.alert_definition)
-        bands, live = warehouse.read(BANDS), first_live_mornings(warehouse)
+        record, bands = Record.read(warehouse, area), warehouse.read(BANDS)
         n_rows = n_above = 0
         mornings = _mornings_to_judge(warehouse, bands, area, now)
         for morning in mornings:
-            completeness = learned_completeness(revisions, area, live, morning)
-            judged = _judge_morning(morning, revisions, bands, completeness, live, area)
-            is_recent = (pl.lit(area.clock.local_date(morning)) - pl.col("evening")).dt.total_days() <= JUDGED_DAYS
+            completeness = record.completeness(morning)
+            judged = _judge_morning(morning, record, bands, completeness)
+            is_recent = (
+                pl.lit(area.clock.local_date(morning)) - pl.col("evening")
+            ).dt.total_days() <= JUDGED_DAYS
             new = _changed(judged.filter(is_recent), warehouse.query(LATEST_JUDGEMENTS, [morning]))
             scores = _score_weekends(morning, judged, area)
             new_scores = _changed_scores(scores, warehouse.query(LATEST_SCORES, [morning]))
@@ -200,31 +221,27 @@ FROM judgements WHERE as_of < ? GROUP BY ALL
 """
 
 
-def _mornings_to_judge(warehouse: Warehouse, bands: pl.DataFrame, area: Area, now: datetime) -> list[datetime]:
+def _mornings_to_judge(
+    warehouse: Warehouse, bands: pl.DataFrame, area: Area, now: datetime
+) -> list[datetime]:
     first_band = bands["evening"].min()
     if not isinstance(first_band, date):
         return []
     last_done = warehouse.query("SELECT max(as_of) AS last FROM judgements")["last"][0]
     start, end = first_band + timedelta(days=1), area.clock.local_date(now)
     days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
-    mornings = [m for m in map(area.clock.morning_of, days) if m <= now and (last_done is None or m > last_done)]
+    mornings = [
+        m for m in map(area.clock.morning_of, days) if m <= now and (last_done is None or m > last_done)
+    ]
     return mornings or ([now] if last_done is not None and last_done < now else [])
 
 
 def _judge_morning(
-    morning: datetime,
-    revisions: pl.DataFrame,
-    bands: pl.DataFrame,
-    completeness: pl.DataFrame,
-    live: dict[str, datetime],
-    area: Area,
+    morning: datetime, record: Record, bands: pl.DataFrame, completeness: pl.DataFrame
 ) -> pl.DataFrame:
-    today = area.clock.local_date(morning)
-    until = {source: area.clock.local_date(since) for source, since in live.items()}
+    today = record.area.clock.local_date(morning)
     is_judged = (pl.lit(today) - pl.col("evening")).dt.total_days().is_between(1, LEARNED_DAYS)
-    counts = with_known_share(
-        counts_as_known(revisions.filter(is_judged), morning), completeness, today, until, "share_known"
-    )
+    counts = record.counts(morning, completeness, is_judged)
     due = bands.filter(is_judged)
     judged = judge_against_bands(due, counts).rename({"share_known": "known_share"})
     return judged.with_columns(
@@ -264,8 +281,14 @@ def _score_weekends(morning: datetime, judged: pl.DataFrame, area: Area) -> pl.D
     for end in (day for day in ends if day.weekday() == last_weekday):
         monday = end - timedelta(days=end.weekday())
         span = judged.filter(pl.col("evening").is_between(monday - timedelta(weeks=N_WEEKENDS - 1), end))
-        scores = score_windows(span, togetherness, band_settings(area), detectors=("weekend", "four_weekends"))
-        n_nights = span.filter((pl.col("verdict") != "unknown") & (pl.col("evening") >= monday)).group_by("centre_code").len("n_nights")
+        scores = score_windows(
+            span, togetherness, band_settings(area), detectors=("weekend", "four_weekends")
+        )
+        n_nights = (
+            span.filter((pl.col("verdict") != "unknown") & (pl.col("evening") >= monday))
+            .group_by("centre_code")
+            .len("n_nights")
+        )
         frames.append(
             scores.filter(pl.col("last_evening") >= monday)
             .join(n_nights, on="centre_code")

@@ -33,7 +33,7 @@ def _pattern(text: str) -> str:
         groups = set(re.compile(text).groupindex)
     except re.error as problem:
         raise ValueError(f"{text!r} is not a regular expression: {problem}") from problem
-    if not (groups == {"date"} or groups == {"from", "to"}):
+    if groups not in ({"date"}, {"from", "to"}):
         raise ValueError(f"{text!r} must name the group (?P<date>…), or the groups (?P<from>…) and (?P<to>…)")
     return text
 
@@ -117,7 +117,9 @@ class Slack(AreaPart):
     quiet_hours: dict[str, QuietHours] = {}
     most_alerts_a_day: int = Field(gt=0, description="heads per day and channel before an overflow line")
     most_centres_a_night: int = Field(default=5, gt=1, description="so many centres at once make one message")
-    most_days_late: int = Field(default=10, gt=0, description="a first alert about an older night is not posted")
+    most_days_late: int = Field(
+        default=10, gt=0, description="a first alert about an older night is not posted"
+    )
     settled_share: Share = 0.9
     """From this share known on, a night that is no longer above is withdrawn without a correction."""
     complete_share: Share = 0.97
@@ -305,7 +307,13 @@ class Area(AreaPart):
     oldest_year: int = 2000
     forbidden_columns: tuple[str, ...] = ()
     """Names of columns that must never arrive, beside those that are known everywhere."""
-    personal_cells: tuple[PersonalCell, ...] = ("nhs_number", "uk_postcode", "uk_phone", "email", "date_of_birth")
+    personal_cells: tuple[PersonalCell, ...] = (
+        "nhs_number",
+        "uk_postcode",
+        "uk_phone",
+        "email",
+        "date_of_birth",
+    )
     """What a cell is searched for; a delivery that holds it is refused and not kept."""
     hours: Hours
     places: Places
@@ -332,7 +340,8 @@ class Area(AreaPart):
     def centres_on(self, evening: date) -> list[TownCentre]:
         """Return the boundaries that are valid on an evening."""
         return [
-            c for c in self.town_centres
+            c
+            for c in self.town_centres
             if c.valid_from <= evening and (c.valid_to is None or evening <= c.valid_to)
         ]
 
@@ -355,12 +364,15 @@ class Area(AreaPart):
         for definition in self.definitions:
             for rule in definition.counts:
                 if rule.source not in self.sources:
-                    raise ValueError(f"definition {definition.definition} counts the unknown source {rule.source!r}")
+                    raise ValueError(
+                        f"definition {definition.definition} counts the unknown source {rule.source!r}"
+                    )
         districts = {c.district for c in self.town_centres}
         if lost := sorted(districts - set(self.slack.district_channels)):
             raise ValueError(f"slack.district_channels has no channel for {', '.join(lost)}")
         centres = {c.centre_code for c in self.town_centres}
-        for entry in (*self.gazetteer, *self.local_events):
+        entries: tuple[GazetteerEntry | LocalEvent, ...] = (*self.gazetteer, *self.local_events)
+        for entry in entries:
             if entry.centre_code is not None and entry.centre_code not in centres:
                 raise ValueError(f"{entry!r} names the unknown town centre {entry.centre_code!r}")
         return self

@@ -91,8 +91,9 @@ def _read_centres(path: Path, crs: str) -> list[dict[str, object]]:
     try:
         to_area = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
     except Exception as problem:
-        raise AreaError(f"{AREA_FILE}: places.crs: {crs!r} is not a coordinate system; write one like "
-                        "'EPSG:27700'.") from problem
+        raise AreaError(
+            f"{AREA_FILE}: places.crs: {crs!r} is not a coordinate system; write one like 'EPSG:27700'."
+        ) from problem
     features = collection.get("features", [])
     return [_centre(path, n, feature, to_area) for n, feature in enumerate(features)]
 

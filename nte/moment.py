@@ -16,6 +16,8 @@ def moment(text: str | None, area: Area) -> datetime:
     try:
         said = datetime.fromisoformat(text)
     except ValueError as problem:
-        raise MisuseError(f"{text!r} is not a time. Write it like 2026-03-30T09:00 (local time).") from problem
+        raise MisuseError(
+            f"{text!r} is not a time. Write it like 2026-03-30T09:00 (local time)."
+        ) from problem
     zoned = said if said.tzinfo else said.replace(tzinfo=area.clock.time_zone)
     return zoned.astimezone(UTC)

@@ -11,7 +11,9 @@ import polars as pl
 
 from nte.columns import INSTANT, Column, Table
 
-EVENING: Final = Column("evening", pl.Date, "local date of the evening on which the night starts", is_key=True)
+EVENING: Final = Column(
+    "evening", pl.Date, "local date of the evening on which the night starts", is_key=True
+)
 CENTRE: Final = Column("centre_code", pl.String, "town centre, as in town_centres", is_key=True)
 SOURCE: Final = Column("source", pl.String, "who reports: a source of the area file", is_key=True)
 DEFINITION: Final = Column("definition", pl.String, "what is counted: a definition of the area", is_key=True)
@@ -50,8 +52,9 @@ VERDICTS: Final = Table(
     (
         DELIVERY,
         Column("file_name", pl.String, "the name under which it came this time", is_key=True),
-        Column("verdict", pl.String, "accepted | accepted_with_quarantine | rejected | already_seen",
-               is_key=True),
+        Column(
+            "verdict", pl.String, "accepted | accepted_with_quarantine | rejected | already_seen", is_key=True
+        ),
         Column("decided_at", INSTANT, "when that was last decided, by the run's clock"),
         Column("n_rows", pl.Int64, "rows in the file; null when it cannot be read", is_nullable=True),
         Column("n_accepted", pl.Int64, "rows that are used"),
@@ -129,7 +132,9 @@ RECORDS: Final = Table(
         DELIVERY,
         Column("row_number", pl.Int64, "row in that delivery", is_key=True),
         Column("known_at", INSTANT, "the morning from which this version is known"),
-        Column("is_withdrawn", pl.Boolean, "cancelled, transferred or a duplicate: never counts, never deleted"),
+        Column(
+            "is_withdrawn", pl.Boolean, "cancelled, transferred or a duplicate: never counts, never deleted"
+        ),
         Column("state", pl.String, "status or outcome as sent", is_nullable=True),
         Column("offence_code", pl.String, "what happened, in the source's codes", is_nullable=True),
         Column("is_domestic", pl.Boolean, "null is unknown, never no", is_nullable=True),
@@ -187,8 +192,12 @@ TOWN_CENTRES: Final = Table(
         Column("district", pl.String, "licensing authority"),
         Column("latitude", pl.Float64, "of its middle, WGS84 degrees"),
         Column("longitude", pl.Float64, "of its middle, WGS84 degrees"),
-        Column("radius_m", pl.Float64, "of the placeholder circle, metres; null with a surveyed polygon",
-               is_nullable=True),
+        Column(
+            "radius_m",
+            pl.Float64,
+            "of the placeholder circle, metres; null with a surveyed polygon",
+            is_nullable=True,
+        ),
         Column("is_placeholder", pl.Boolean, "the boundary is a circle that waits for a surveyed one"),
         Column("valid_from", pl.Date, "first evening of this boundary", is_key=True),
         Column("valid_to", pl.Date, "last evening of this boundary; null while it stands", is_nullable=True),
@@ -203,7 +212,9 @@ N_INCIDENTS: Final = Column(
     "incidents of the night; null where the night is not covered or the source never covers the centre",
     is_nullable=True,
 )
-IS_COVERED: Final = Column("is_covered", pl.Boolean, "deliveries account for the whole night: a zero is a zero")
+IS_COVERED: Final = Column(
+    "is_covered", pl.Boolean, "deliveries account for the whole night: a zero is a zero"
+)
 
 NIGHT_COUNT_REVISIONS: Final = Table(
     "night_count_revisions",
@@ -250,13 +261,19 @@ BANDS: Final = Table(
         Column("alert_limit", pl.Int64, "a count above this is an exceedance; from the false-alarm budget"),
         Column("alert_level", pl.Float64, "tail probability behind alert_limit"),
         Column("dispersion", pl.Float64, "negative binomial size of the distribution; large is Poisson"),
-        Column("detectable_ratio", pl.Float64, "rise that would have been seen with probability 80 %",
-               is_nullable=True),
+        Column(
+            "detectable_ratio",
+            pl.Float64,
+            "rise that would have been seen with probability 80 %",
+            is_nullable=True,
+        ),
         Column("n_training_nights", pl.Int64, "covered nights of this series behind the band"),
         Column("trained_from", pl.Date, "first evening of the history used"),
         Column("trained_to", pl.Date, "last evening of the history used"),
         Column("issued_as_of", INSTANT, "nothing known later than this was used"),
-        Column("is_retrospective", pl.Boolean, "made after the night had begun, from what was known before it"),
+        Column(
+            "is_retrospective", pl.Boolean, "made after the night had begun, from what was known before it"
+        ),
         Column("made_at", INSTANT, "when it was computed, by the run's clock"),
         Column("model_version", pl.String, "version of the method"),
     ),
@@ -293,10 +310,12 @@ JUDGEMENTS: Final = Table(
         Column("expected_so_far", pl.Float64, "share of it that should be known by now", is_nullable=True),
         Column("alert_limit", pl.Int64, "limit of the final count", is_nullable=True),
         Column("limit_so_far", pl.Int64, "limit of what is known by now", is_nullable=True),
-        Column("known_share", pl.Float64, "share of the final count usually known at this age",
-               is_nullable=True),
-        Column("p_value", pl.Float64, "probability of such a count or more on a normal night",
-               is_nullable=True),
+        Column(
+            "known_share", pl.Float64, "share of the final count usually known at this age", is_nullable=True
+        ),
+        Column(
+            "p_value", pl.Float64, "probability of such a count or more on a normal night", is_nullable=True
+        ),
     ),
     is_published=True,
 )
@@ -323,7 +342,9 @@ DECISIONS: Final = Table(
     "What was decided about each alert on each morning, also to say nothing, with the reason and the facts.",
     (
         Column("decision_id", pl.String, "alert and morning", is_key=True),
-        Column("alert_id", pl.String, "centre, first and last evening, definition; empty for the morning itself"),
+        Column(
+            "alert_id", pl.String, "centre, first and last evening, definition; empty for the morning itself"
+        ),
         Column("decided_as_of", INSTANT, "the morning whose knowledge it used"),
         Column("reason", pl.String, "first | rose | fell | withdrawn | completed | unchanged | … by name"),
         Column("is_said", pl.Boolean, "it leads to a message"),

@@ -87,8 +87,10 @@ def open_warehouse(path: Path, *, wait_seconds: float = 120.0) -> Iterator[Wareh
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise NteError(f"{path.parent}: cannot be written ({problem.strerror}). Set NTE_HOME to a folder "
-                       "that this user may write to.") from problem
+        raise NteError(
+            f"{path.parent}: cannot be written ({problem.strerror}). Set NTE_HOME to a folder "
+            "that this user may write to."
+        ) from problem
     connection = _connect(path, wait_seconds)
     try:
         connection.execute("SET TimeZone = 'UTC'")
@@ -177,7 +179,9 @@ def _swap_in(fresh: Path, path: Path) -> None:
 def read_published(path: Path, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
     """Return the answer of the published copy to a SELECT. Raises NteError when nothing was published yet."""
     if not path.exists():
-        raise NteError(f"{path}: nothing was published yet. Run `nte run` or the DAG publish_warehouse first.")
+        raise NteError(
+            f"{path}: nothing was published yet. Run `nte run` or the DAG publish_warehouse first."
+        )
     connection = duckdb.connect(str(path), read_only=True)
     try:
         connection.execute("SET TimeZone = 'UTC'")

@@ -20,9 +20,13 @@ class InboxTrigger(BaseEventTrigger):
     """Fires once the delivery files in a folder have stood still for `settle_seconds`."""
 
     def __init__(
-        self, folder: str, patterns: list[str], settle_seconds: float = 1.5, first_reminder_seconds: float = 60.0
+        self,
+        folder: str,
+        patterns: list[str],
+        settle_seconds: float = 1.5,
+        first_reminder_seconds: float = 60.0,
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.folder = folder
         self.patterns = patterns
         self.settle_seconds = settle_seconds
@@ -53,7 +57,7 @@ class InboxTrigger(BaseEventTrigger):
             elif is_still and (seen != told or time.monotonic() - told_at > reminder):
                 reminder = self.first_reminder_seconds if seen != told else min(reminder * 2, 3600.0)
                 told, told_at = seen, time.monotonic()
-                yield TriggerEvent({"n_files": len(seen)})
+                yield TriggerEvent({"n_files": len(seen)})  # type: ignore[no-untyped-call]
 
     def snapshot(self) -> Snapshot:
         """Return name, size and time of change of every file that looks like a delivery."""

@@ -5,7 +5,13 @@ View = tuple[str, str, str]
 
 def published_views(alert_definition: str) -> list[View]:
     """Return the views that a newcomer opens first."""
-    return [("start_here", START_HERE_MEANING, START_HERE.replace("{definition}", alert_definition.replace("'", "''")))]
+    return [
+        (
+            "start_here",
+            START_HERE_MEANING,
+            START_HERE.replace("{definition}", alert_definition.replace("'", "''")),
+        )
+    ]
 
 
 START_HERE_MEANING = (

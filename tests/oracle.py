@@ -100,8 +100,14 @@ class Places:
         self.forms: list[tuple[str, int, str]] = []
         towns = {c["centre_code"]: c["name"] for c in self.circles}
         for name, code in self.names:
-            for tail in {"", towns[code], towns[code].split()[0], towns[code] + towns[code],
-                         towns[code] + towns[code].split()[0], 2 * towns[code].split()[0]}:
+            for tail in {
+                "",
+                towns[code],
+                towns[code].split()[0],
+                towns[code] + towns[code],
+                towns[code] + towns[code].split()[0],
+                2 * towns[code].split()[0],
+            }:
                 self.forms.append((letters(name + tail), len(letters(name)), code))
         for i, (form, _, _) in enumerate(self.forms):
             for gram in grams(form):
@@ -129,10 +135,7 @@ class Places:
 
     def _search(self, text: str, site: str) -> str:
         said = letters(text)
-        tails = [said]
-        for n in (6, 7, 8):
-            if edits(said[:n], "outside") <= 1:
-                tails.append(said[n:])
+        tails = [said, *(said[n:] for n in (6, 7, 8) if edits(said[:n], "outside") <= 1)]
         scored: dict[str, float] = {}
         for tail in tails:
             shared: dict[int, int] = defaultdict(int)
@@ -224,7 +227,9 @@ def count_ae(inbox: Path, places: Places, morning: date) -> Counts:
     for visit in newest(inbox, "ae", "attendance_ref", morning).values():
         evening = night_of(local(visit["assault_at"] or visit["arrival_at"]))
         if evening:
-            counts["ae", evening, "nte-violence", places.of_text(visit["place_text"], visit["site_code"])] += 1
+            counts[
+                "ae", evening, "nte-violence", places.of_text(visit["place_text"], visit["site_code"])
+            ] += 1
     return counts
 
 

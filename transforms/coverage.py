@@ -20,7 +20,9 @@ class Account:
     known_at: datetime
 
 
-def covered_since(accounts: Iterable[Account], evenings: Sequence[date], clock: NightClock) -> dict[date, datetime]:
+def covered_since(
+    accounts: Iterable[Account], evenings: Sequence[date], clock: NightClock
+) -> dict[date, datetime]:
     """Return for each covered evening the morning since which all of its night is accounted for.
 
     An evening that is missing from the answer is unknown, not quiet.

@@ -29,7 +29,12 @@ def count_changes(records: pl.DataFrame, definitions: Sequence[Definition]) -> p
     truths = current_versions(records)
     mornings = truths.select(*INCIDENT, "known_at").unique()
     changes = [_changes(truths, mornings, definition) for definition in definitions]
-    return pl.concat(changes).group_by(*SERIES, "known_at").agg(pl.col("change").sum()).filter(pl.col("change") != 0)
+    return (
+        pl.concat(changes)
+        .group_by(*SERIES, "known_at")
+        .agg(pl.col("change").sum())
+        .filter(pl.col("change") != 0)
+    )
 
 
 def _changes(truths: pl.DataFrame, mornings: pl.DataFrame, definition: Definition) -> pl.DataFrame:
@@ -79,7 +84,10 @@ def _placements(truths: pl.DataFrame, mornings: pl.DataFrame, definition: Defini
 
 
 def night_count_revisions(
-    changes: pl.DataFrame, covered: dict[str, dict[date, datetime]], evenings: Sequence[date], area: Area,
+    changes: pl.DataFrame,
+    covered: dict[str, dict[date, datetime]],
+    evenings: Sequence[date],
+    area: Area,
     first_known: dict[str, datetime],
 ) -> pl.DataFrame:
     """Return `night_count_revisions` for every night, zeros and unknown ones included.
@@ -95,8 +103,9 @@ def night_count_revisions(
         pl.lit(value=False).alias("is_covered"),
     )
     return NIGHT_COUNT_REVISIONS.conform(
-        pl.concat([unknown, _known_values(grid.filter(pl.col("covered_at").is_not_null()), changes)])
-        .sort("evening", "centre_code", "source", "definition", "known_at")
+        pl.concat([unknown, _known_values(grid.filter(pl.col("covered_at").is_not_null()), changes)]).sort(
+            "evening", "centre_code", "source", "definition", "known_at"
+        )
     )
 
 
@@ -118,7 +127,9 @@ def _known_values(grid: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:
 
 
 def _grid(
-    covered: dict[str, dict[date, datetime]], evenings: Sequence[date], area: Area,
+    covered: dict[str, dict[date, datetime]],
+    evenings: Sequence[date],
+    area: Area,
     first_known: dict[str, datetime],
 ) -> pl.DataFrame:
     """Return every series and evening since a source's first covered one, with covered_at and ends_at."""
@@ -128,10 +139,10 @@ def _grid(
         for evening in evenings
         if since and evening >= min(since)
     ]
-    schema = {"source": pl.String, "evening": pl.Date, "covered_at": INSTANT, "ends_at": INSTANT}
-    pairs = [
-        (source, d.definition) for d in area.definitions for source in d.sources if source in covered
-    ]
+    schema: pl.Schema = pl.Schema(
+        [("source", pl.String), ("evening", pl.Date), ("covered_at", INSTANT), ("ends_at", INSTANT)]
+    )
+    pairs = [(source, d.definition) for d in area.definitions for source in d.sources if source in covered]
     centres = [
         (source, centre.centre_code, source in centre.covered_by)
         for source in covered

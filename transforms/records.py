@@ -60,8 +60,11 @@ def _version(column: str | None) -> pl.Expr:
 def _flag(column: str | None, source: Source) -> pl.Expr:
     """Empty or unheard of is unknown, never no."""
     said = _text(column)
-    return pl.when(said.is_in(source.yes)).then(pl.lit(value=True)).when(said.is_in(source.no)).then(
-        pl.lit(value=False)
+    return (
+        pl.when(said.is_in(source.yes))
+        .then(pl.lit(value=True))
+        .when(said.is_in(source.no))
+        .then(pl.lit(value=False))
     )
 
 
@@ -129,7 +132,9 @@ def _places(timed: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
 
 def _stated_places(column: pl.Series, source: Source) -> pl.DataFrame:
     named = column.str.strip_chars().replace_strict(source.centre_names, default=None, return_dtype=pl.String)
-    codes = [code or (UNPLACED if said is None else OUTSIDE) for code, said in zip(named, column, strict=True)]
+    codes = [
+        code or (UNPLACED if said is None else OUTSIDE) for code, said in zip(named, column, strict=True)
+    ]
     return _place_frame(codes, "centre_column", [1.0 if code else None for code in named])
 
 
@@ -151,5 +156,8 @@ def _place_frame(codes: list[str], basis: str, confidence: list[float | None]) -
         {"place_code": codes, "place_confidence": confidence},
         schema={"place_code": pl.String, "place_confidence": pl.Float64},
     ).with_columns(
-        pl.when(pl.col("place_code") == UNPLACED).then(pl.lit("none")).otherwise(pl.lit(basis)).alias("place_basis")
+        pl.when(pl.col("place_code") == UNPLACED)
+        .then(pl.lit("none"))
+        .otherwise(pl.lit(basis))
+        .alias("place_basis")
     )

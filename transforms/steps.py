@@ -30,9 +30,7 @@ from transforms.night_counts import count_changes, night_count_revisions
 from transforms.records import conform_records
 from transforms.versions import delivery_changes
 
-BELIEVED = (
-    "delivery_id IN (SELECT delivery_id FROM verdicts WHERE verdict IN ('accepted', 'accepted_with_quarantine'))"
-)
+BELIEVED = "delivery_id IN (SELECT delivery_id FROM verdicts WHERE verdict IN ('accepted', 'accepted_with_quarantine'))"
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,9 @@ def conform_deliveries(settings: Settings, area: Area, source: str) -> Conformed
             _keep_minimised(settings.lake / source / f"{delivery['delivery_id']}.parquet", records)
             with warehouse.transaction():
                 warehouse.replace(RECORDS, records, "delivery_id = ?", [delivery["delivery_id"]])
-                warehouse.merge(DELIVERIES, pl.DataFrame([delivery], DELIVERIES.schema).with_columns(is_conformed=True))
+                warehouse.merge(
+                    DELIVERIES, pl.DataFrame([delivery], DELIVERIES.schema).with_columns(is_conformed=True)
+                )
             settle(path, settings.accepted / source)
             ids.append(str(delivery["delivery_id"]))
             n_records += records.height
@@ -84,7 +84,9 @@ def _read_records(
             f"{path.name}: accepted, but gone from the inbox before it was counted. Put the same file back."
         ) from problem
     if hashlib.sha256(content).hexdigest() != delivery["sha256"]:
-        raise NteError(f"{path.name}: changed after it was checked. Move it away and put the checked file back.")
+        raise NteError(
+            f"{path.name}: changed after it was checked. Move it away and put the checked file back."
+        )
     aside = warehouse.read(QUARANTINE, "delivery_id = ?", [delivery["delivery_id"]])
     text = read_delivery(content, source).frame.join(aside, on="row_number", how="anti")
     known = {"delivery_id": delivery["delivery_id"], "known_at": delivery["known_at"]}
@@ -92,7 +94,7 @@ def _read_records(
 
 
 def _keep_minimised(path: Path, records: pl.DataFrame) -> None:
-    write_atomically(path, lambda file: records.write_parquet(file))
+    write_atomically(path, records.write_parquet)
 
 
 def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
@@ -127,12 +129,17 @@ def _evenings(believed: pl.DataFrame, area: Area, now: datetime) -> list[date]:
     return area.clock.evenings_closed(area.clock.local_date(first), now)
 
 
-def _revisions(records: pl.DataFrame, believed: pl.DataFrame, evenings: list[date], area: Area) -> pl.DataFrame:
+def _revisions(
+    records: pl.DataFrame, believed: pl.DataFrame, evenings: list[date], area: Area
+) -> pl.DataFrame:
     covered = {
-        source: covered_since(accounts, evenings, area.clock) for source, accounts in accounts_of(believed).items()
+        source: covered_since(accounts, evenings, area.clock)
+        for source, accounts in accounts_of(believed).items()
     }
     first_known = dict(believed.group_by("source").agg(pl.col("known_at").min()).iter_rows())
-    return night_count_revisions(count_changes(records, area.definitions), covered, evenings, area, first_known)
+    return night_count_revisions(
+        count_changes(records, area.definitions), covered, evenings, area, first_known
+    )
 
 
 def _n_new(warehouse: Warehouse, revisions: pl.DataFrame) -> int:
@@ -142,9 +149,11 @@ def _n_new(warehouse: Warehouse, revisions: pl.DataFrame) -> int:
 
 def current_counts(revisions: pl.DataFrame) -> pl.DataFrame:
     """Return `night_counts`: the latest value of each series and night."""
-    return revisions.sort("known_at").unique(
-        ["evening", "centre_code", "source", "definition"], keep="last", maintain_order=True
-    ).sort("evening", "centre_code", "source", "definition")
+    return (
+        revisions.sort("known_at")
+        .unique(["evening", "centre_code", "source", "definition"], keep="last", maintain_order=True)
+        .sort("evening", "centre_code", "source", "definition")
+    )
 
 
 def _nights(area: Area, evenings: list[date]) -> pl.DataFrame:
@@ -157,9 +166,15 @@ def town_centres_frame(area: Area) -> pl.DataFrame:
     """Return `town_centres`: every boundary that an area has had."""
     rows = [
         {
-            "centre_code": c.centre_code, "name": c.name, "district": c.district,
-            "latitude": c.latitude, "longitude": c.longitude, "radius_m": c.radius_m,
-            "is_placeholder": c.is_placeholder, "valid_from": c.valid_from, "valid_to": c.valid_to,
+            "centre_code": c.centre_code,
+            "name": c.name,
+            "district": c.district,
+            "latitude": c.latitude,
+            "longitude": c.longitude,
+            "radius_m": c.radius_m,
+            "is_placeholder": c.is_placeholder,
+            "valid_from": c.valid_from,
+            "valid_to": c.valid_to,
             "sources": ", ".join(c.covered_by),
         }
         for c in area.town_centres

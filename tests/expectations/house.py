@@ -17,19 +17,9 @@ from transforms.steps import conform_deliveries
 DAY = date(2026, 3, 25)
 """A Wednesday without a clock change near it."""
 COLUMNS = {
-    "police": (
-        "crime_ref,occurrence_ref,record_version,last_modified_at,status,ho_code,offence_title,committed_from,"
-        "committed_to,reported_at,recorded_at,easting,northing,location_type,district,flag_alcohol,flag_knife,"
-        "flag_domestic,victim_age_band"
-    ).split(","),
-    "emas": (
-        "incident_ref,record_version,last_modified_at,call_connect_at,arrived_at,triage_system,triage_code,"
-        "violence_class,outcome,easting,northing,location_type,flag_alcohol,hospital_code"
-    ).split(","),
-    "ae": (
-        "attendance_ref,record_version,last_modified_at,site_code,arrival_at,assault_at,assault_time_precision,"
-        "assault_method,place_type,place_text,arrival_mode,police_informed,age_band"
-    ).split(","),
+    "police": ["crime_ref", "occurrence_ref", "record_version", "last_modified_at", "status", "ho_code", "offence_title", "committed_from", "committed_to", "reported_at", "recorded_at", "easting", "northing", "location_type", "district", "flag_alcohol", "flag_knife", "flag_domestic", "victim_age_band"],
+    "emas": ["incident_ref", "record_version", "last_modified_at", "call_connect_at", "arrived_at", "triage_system", "triage_code", "violence_class", "outcome", "easting", "northing", "location_type", "flag_alcohol", "hospital_code"],
+    "ae": ["attendance_ref", "record_version", "last_modified_at", "site_code", "arrival_at", "assault_at", "assault_time_precision", "assault_method", "place_type", "place_text", "arrival_mode", "police_informed", "age_band"],
 }
 Row = dict[str, str]
 
@@ -38,12 +28,25 @@ def police_row(number: int = 1, day: date = DAY, **cells: str) -> Row:
     """Return a valid crime of the night before `day`."""
     evening = day - timedelta(days=1)
     row = {
-        "crime_ref": f"OC{number:08d}-1", "occurrence_ref": f"OC{number:08d}", "record_version": "1",
-        "last_modified_at": f"{day} 03:00:00", "status": "recorded", "ho_code": "8N",
-        "offence_title": "Assault occasioning actual bodily harm", "committed_from": f"{evening} 22:10:00",
-        "committed_to": f"{evening} 22:20:00", "reported_at": f"{evening} 23:00:00",
-        "recorded_at": f"{day} 01:00:00", "easting": "435300", "northing": "336200", "location_type": "street",
-        "district": "Derby", "flag_alcohol": "Y", "flag_knife": "N", "flag_domestic": "", "victim_age_band": "25-34",
+        "crime_ref": f"OC{number:08d}-1",
+        "occurrence_ref": f"OC{number:08d}",
+        "record_version": "1",
+        "last_modified_at": f"{day} 03:00:00",
+        "status": "recorded",
+        "ho_code": "8N",
+        "offence_title": "Assault occasioning actual bodily harm",
+        "committed_from": f"{evening} 22:10:00",
+        "committed_to": f"{evening} 22:20:00",
+        "reported_at": f"{evening} 23:00:00",
+        "recorded_at": f"{day} 04:00:00",
+        "easting": "435300",
+        "northing": "336200",
+        "location_type": "street",
+        "district": "Derby",
+        "flag_alcohol": "Y",
+        "flag_knife": "N",
+        "flag_domestic": "",
+        "victim_age_band": "25-34",
     }
     return row | cells
 
@@ -52,10 +55,20 @@ def emas_row(number: int = 1, day: date = DAY, **cells: str) -> Row:
     """Return a valid ambulance incident of the night before `day`."""
     evening = day - timedelta(days=1)
     row = {
-        "incident_ref": f"EM{number:08d}", "record_version": "1", "last_modified_at": f"{day} 03:00:00",
-        "call_connect_at": f"{evening} 22:10:00", "arrived_at": f"{evening} 22:25:00",
-        "triage_system": "NHS_PATHWAYS", "triage_code": "", "violence_class": "assault", "outcome": "conveyed",
-        "easting": "435350", "northing": "336250", "location_type": "street", "flag_alcohol": "", "hospital_code": "RTG",
+        "incident_ref": f"EM{number:08d}",
+        "record_version": "1",
+        "last_modified_at": f"{day} 03:00:00",
+        "call_connect_at": f"{evening} 22:10:00",
+        "arrived_at": f"{evening} 22:25:00",
+        "triage_system": "NHS_PATHWAYS",
+        "triage_code": "",
+        "violence_class": "assault",
+        "outcome": "conveyed",
+        "easting": "435350",
+        "northing": "336250",
+        "location_type": "street",
+        "flag_alcohol": "",
+        "hospital_code": "RTG",
     }
     return row | cells
 
@@ -64,15 +77,26 @@ def ae_row(number: int = 1, day: date = DAY, **cells: str) -> Row:
     """Return a valid attendance of the night before `day`."""
     evening = day - timedelta(days=1)
     row = {
-        "attendance_ref": f"AE{number:08d}", "record_version": "1", "last_modified_at": f"{day} 03:00:00",
-        "site_code": "RTG", "arrival_at": f"{evening} 23:10:00", "assault_at": f"{evening} 22:25:00",
-        "assault_time_precision": "exact", "assault_method": "fist_foot", "place_type": "street",
-        "place_text": "outside the Blue Bellows", "arrival_mode": "walk_in", "police_informed": "", "age_band": "25+",
+        "attendance_ref": f"AE{number:08d}",
+        "record_version": "1",
+        "last_modified_at": f"{day} 03:00:00",
+        "site_code": "RTG",
+        "arrival_at": f"{evening} 23:10:00",
+        "assault_at": f"{evening} 22:25:00",
+        "assault_time_precision": "exact",
+        "assault_method": "fist_foot",
+        "place_type": "street",
+        "place_text": "outside the Blue Bellows",
+        "arrival_mode": "walk_in",
+        "police_informed": "",
+        "age_band": "25+",
     }
     return row | cells
 
 
-def csv_text(rows: list[Row], source: str = "police", delimiter: str = ",", columns: list[str] | None = None) -> str:
+def csv_text(
+    rows: list[Row], source: str = "police", delimiter: str = ",", columns: list[str] | None = None
+) -> str:
     """Return a delivery's text; cells with a delimiter, quotation mark or line end are quoted."""
     names = columns or COLUMNS[source]
 
@@ -142,7 +166,9 @@ class House:
     def messages(self) -> str:
         """Return every message of the warehouse in one text."""
         with open_warehouse(self.settings.warehouse_file) as warehouse:
-            return "\n".join([*warehouse.read(VERDICT_REASONS)["message"], *warehouse.read(VERDICTS)["summary"]])
+            return "\n".join(
+                [*warehouse.read(VERDICT_REASONS)["message"], *warehouse.read(VERDICTS)["summary"]]
+            )
 
     def quarantine(self) -> list[tuple[int, str, str]]:
         """Return row number, rule and column of each row that was set aside."""

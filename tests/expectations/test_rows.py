@@ -9,7 +9,9 @@ from tests.expectations.house import DAY, House, Row, ae_row, csv_text, emas_row
 GOOD = [police_row(n) for n in range(1, 6)]
 
 
-def check_with(house: House, bad: Row, source: str = "police", good: list[Row] | None = None) -> list[tuple[int, str, str]]:
+def check_with(
+    house: House, bad: Row, source: str = "police", good: list[Row] | None = None
+) -> list[tuple[int, str, str]]:
     """Check five good rows and a bad sixth; return what was set aside."""
     house.put_day(source, [*(good or GOOD), bad], n_rows=6)
     checked = house.check_one(source)
@@ -43,9 +45,14 @@ def test_a_row_at_fault_is_set_aside_with_its_reason_and_the_others_are_used(
     assert check_with(house, police_row(6, **cells)) == [(6, rule, column)]
     assert house.reasons("error") == {(rule, column): 1}
     assert "(row 6)" in house.messages()
+
+
+def test_the_next_good_delivery_brings_back_what_was_set_aside(house: House) -> None:
+    assert len(check_with(house, police_row(6, status="lost"))) == 1
     next_day = DAY + timedelta(days=1)
     house.put_day("police", [police_row(6, record_version="2")], next_day)
     assert house.check_one().verdict == "accepted"
+    assert house.conform() == 1
 
 
 def test_an_event_at_the_very_morning_of_the_delivery_is_possible(house: House) -> None:
@@ -69,7 +76,9 @@ def test_an_empty_assault_time_is_no_fault(house: House) -> None:
 
 def test_an_ambulance_that_was_not_attended_is_no_fault_and_an_unknown_outcome_is(house: House) -> None:
     good = [emas_row(n, arrived_at="") for n in range(1, 6)]
-    assert check_with(house, emas_row(6, outcome="vanished"), "emas", good) == [(6, "state_unknown", "outcome")]
+    assert check_with(house, emas_row(6, outcome="vanished"), "emas", good) == [
+        (6, "state_unknown", "outcome")
+    ]
 
 
 def test_a_row_with_more_or_fewer_fields_is_set_aside_and_never_lost(house: House) -> None:
@@ -94,8 +103,12 @@ def test_a_time_in_the_hour_that_the_clocks_skip_is_set_aside(house: House) -> N
 
 def test_a_time_in_the_hour_that_the_clocks_repeat_is_kept(house: House) -> None:
     day = date(2025, 10, 26)
-    cells = {"committed_from": "2025-10-26 01:30:00", "committed_to": "2025-10-26 01:40:00",
-             "reported_at": "2025-10-26 01:45:00", "recorded_at": "2025-10-26 02:45:00"}
+    cells = {
+        "committed_from": "2025-10-26 01:30:00",
+        "committed_to": "2025-10-26 01:40:00",
+        "reported_at": "2025-10-26 01:45:00",
+        "recorded_at": "2025-10-26 02:45:00",
+    }
     house.put_day("police", [police_row(n, day, **cells) for n in range(1, 4)], day)
     assert house.check_one().verdict == "accepted"
     assert house.conform() == 3
@@ -147,7 +160,16 @@ def test_columns_beyond_the_contract_are_read_past_and_named_by_their_place(hous
 
 @pytest.mark.parametrize(
     "text",
-    ["<!channel>", "*bold*", "=HYPERLINK(1)", "../../x", "\x07\x1b[31m", "x" * 1_000_000, "line\r\nbreak", 'a "b" c'],
+    [
+        "<!channel>",
+        "*bold*",
+        "=HYPERLINK(1)",
+        "../../x",
+        "\x07\x1b[31m",
+        "x" * 1_000_000,
+        "line\r\nbreak",
+        'a "b" c',
+    ],
     ids=["ping", "bold", "formula", "path", "control", "megabyte", "newline", "quotes"],
 )
 def test_hostile_text_is_harmless_and_stands_in_no_message(house: House, text: str) -> None:
@@ -156,9 +178,10 @@ def test_hostile_text_is_harmless_and_stands_in_no_message(house: House, text: s
     assert text not in house.messages()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    ("encoding", "line_end", "delimiter"),
+    [("utf-8", "\r\n", ","), ("utf-8-sig", "\n", ";"), ("cp1252", "\r\n", ";"), ("cp1252", "\n", "\t")],
+)
 def test_encodings_line_ends_and_delimiters_are_all_read(
     house: House, encoding: str, line_end: str, delimiter: str
 ) -> None:

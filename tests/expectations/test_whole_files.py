@@ -137,7 +137,10 @@ def test_rejected_bytes_are_checked_again_when_they_come_with_a_right_manifest(h
         ("no json", "is not JSON"),
         ('{"feed": "ae", "rows": 5}', "belongs to another feed"),
         ('{"feed": "police", "rows": "5"}', "gives no whole number as rows"),
-        ('{"rows": 5, "covers_from": "2026-03-25T06:00", "covers_to": "2026-03-24T06:00"}', "accounts for no time"),
+        (
+            '{"rows": 5, "covers_from": "2026-03-25T06:00", "covers_to": "2026-03-24T06:00"}',
+            "accounts for no time",
+        ),
         ('{"rows": 5, "covers_from": "yesterday"}', "gives no time as covers_from"),
     ],
 )
@@ -164,7 +167,10 @@ def test_without_a_manifest_a_day_covers_morning_to_morning_and_a_history_its_da
     house.put_day("police", ROWS)
     house.put("police_2026-03-01_2026-03-20.csv", csv_text([police_row(9, DAY - timedelta(days=9))]))
     house.check()
-    spans = {r["is_history"]: (r["covers_from_at"], r["covers_to_at"]) for r in house.deliveries().iter_rows(named=True)}
+    spans = {
+        r["is_history"]: (r["covers_from_at"], r["covers_to_at"])
+        for r in house.deliveries().iter_rows(named=True)
+    }
     assert spans[False] == (datetime(2026, 3, 24, 6, tzinfo=UTC), datetime(2026, 3, 25, 6, tzinfo=UTC))
     assert spans[True] == (datetime(2026, 3, 1, 6, tzinfo=UTC), datetime(2026, 3, 21, 6, tzinfo=UTC))
 
@@ -205,7 +211,7 @@ def test_what_is_no_delivery_is_left_alone_with_a_reason(house: House) -> None:
     assert [c.file_name for c in summary.checked] == [NAME]
     assert sorted(summary.left_alone) == [
         ".police_2026-03-26.csv: a hidden file",
-        "___channel_.csv: its name fits no feed; the provider must name it as agreed",
+        "__channel_.csv: its name fits no feed; the provider must name it as agreed",
         "police_2026-02-31.csv: its name fits no feed; the provider must name it as agreed",
         "police_2026-03-26.csv.part: still being written, by its name",
         "police_2026-03-27.csv: not a file",

@@ -45,7 +45,12 @@ def weekend(week: int) -> list[date]:
 
 
 def simulate(
-    seed: int, *, step_evening: date | None = None, step: float = 1.0, is_announced: bool = True, level: float = 1.0
+    seed: int,
+    *,
+    step_evening: date | None = None,
+    step: float = 1.0,
+    is_announced: bool = True,
+    level: float = 1.0,
 ) -> SmallArea:
     """Draw a history; from `step_evening` on the police count `step` times what they did."""
     random = np.random.default_rng(seed)

@@ -42,7 +42,9 @@ def test_the_expectation_is_near_the_truth(small_area: SmallArea, bands: pl.Data
 
 
 def test_the_band_encloses_the_expectation(bands: pl.DataFrame) -> None:
-    ordered = (bands["lower"] >= 0) & (bands["lower"] <= bands["expected"]) & (bands["expected"] <= bands["upper"])
+    ordered = (
+        (bands["lower"] >= 0) & (bands["lower"] <= bands["expected"]) & (bands["expected"] <= bands["upper"])
+    )
     assert ordered.all()
 
 
@@ -59,7 +61,9 @@ def test_the_stated_rise_would_be_seen_with_the_stated_probability(bands: pl.Dat
 
 
 def test_a_band_says_what_it_was_trained_on(small_area: SmallArea, bands: pl.DataFrame) -> None:
-    assert bands["n_training_nights"].unique().to_list() == [(WEEK[0] - small_area.history["evening"].min()).days]
+    assert bands["n_training_nights"].unique().to_list() == [
+        (WEEK[0] - small_area.history["evening"].min()).days
+    ]
     assert bands["trained_to"].unique().to_list() == [WEEK[0] - timedelta(days=1)]
     assert bands["model_version"].n_unique() == 1
 
@@ -69,7 +73,9 @@ def test_the_same_history_gives_the_same_bands(small_area: SmallArea, bands: pl.
     assert shuffled.issue(WEEK).equals(bands)
 
 
-def test_an_uncovered_night_is_unknown_and_not_a_quiet_one(small_area: SmallArea, bands: pl.DataFrame) -> None:
+def test_an_uncovered_night_is_unknown_and_not_a_quiet_one(
+    small_area: SmallArea, bands: pl.DataFrame
+) -> None:
     is_gap = (pl.col("evening") >= WEEK[0] - timedelta(days=60)) & (pl.col("source") == "police")
     gap = small_area.history.with_columns(
         is_covered=~is_gap, n_incidents=pl.when(is_gap).then(None).otherwise("n_incidents")
@@ -184,5 +190,3 @@ def test_importing_the_bands_does_not_import_prophet() -> None:
 
     code = "import sys, forecasts.bands; sys.exit('prophet' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-

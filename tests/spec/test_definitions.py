@@ -44,8 +44,14 @@ FLAGS = {"Y": True, "N": False, None: None}
 
 
 def counted(**record: object) -> set[str]:
-    schema = {"source": pl.String, "offence_code": pl.String, "state": pl.String, "is_withdrawn": pl.Boolean,
-              "is_domestic": pl.Boolean, "has_knife": pl.Boolean}
+    schema = {
+        "source": pl.String,
+        "offence_code": pl.String,
+        "state": pl.String,
+        "is_withdrawn": pl.Boolean,
+        "is_domestic": pl.Boolean,
+        "has_knife": pl.Boolean,
+    }
     frame = pl.DataFrame([record], schema=schema)
     return {d.definition for d in derbyshire().definitions if frame.select(is_counted(d)).item()}
 
@@ -56,18 +62,29 @@ def test_a_crime_counts_under(
 ) -> None:
     withdrawn = state in derbyshire().sources["police"].withdrawn_states
     assert definitions == counted(
-        source="police", offence_code=code, state=state, is_withdrawn=withdrawn,
-        is_domestic=FLAGS[domestic], has_knife=FLAGS[knife],
+        source="police",
+        offence_code=code,
+        state=state,
+        is_withdrawn=withdrawn,
+        is_domestic=FLAGS[domestic],
+        has_knife=FLAGS[knife],
     )
 
 
 @pytest.mark.parametrize(("code", "outcome", "definitions"), CALLS)
 def test_an_ambulance_incident_counts_under(code: str, outcome: str, definitions: set[str]) -> None:
     withdrawn = outcome in derbyshire().sources["emas"].withdrawn_states
-    assert definitions == counted(source="emas", offence_code=code, state=outcome, is_withdrawn=withdrawn,
-                                  is_domestic=None, has_knife=None)
+    assert definitions == counted(
+        source="emas",
+        offence_code=code,
+        state=outcome,
+        is_withdrawn=withdrawn,
+        is_domestic=None,
+        has_knife=None,
+    )
 
 
 def test_every_assault_attendance_counts_and_only_for_the_alert_measure() -> None:
-    assert counted(source="ae", offence_code=None, state=None, is_withdrawn=False, is_domestic=None,
-                   has_knife=None) == {NTE}
+    assert counted(
+        source="ae", offence_code=None, state=None, is_withdrawn=False, is_domestic=None, has_knife=None
+    ) == {NTE}

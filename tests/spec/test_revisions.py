@@ -1,6 +1,9 @@
 """How a night count changes as deliveries arrive: small tables in, counts as known out."""
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
+from random import Random
+from typing import Any
 
 import polars as pl
 from hypothesis import given
@@ -13,36 +16,55 @@ from transforms.night_counts import count_changes, night_count_revisions
 from transforms.versions import delivery_changes
 
 AREA = derbyshire()
+Row = dict[str, Any]
 FRIDAY = date(2026, 3, 27)
 MORNINGS = [AREA.clock.morning_of(FRIDAY + timedelta(days=n)) for n in range(1, 6)]
 TEN_PM = datetime(2026, 3, 27, 22, tzinfo=UTC)
 
 
-def crime(ref: str, morning: int, **changed: object) -> dict[str, object]:
+def crime(ref: str, morning: int, **changed: object) -> Row:
     """A Friday 10 pm assault in Derby, first known on the n-th morning after, unless said otherwise."""
-    row: dict[str, object] = {
-        "source": "police", "record_id": ref, "incident_id": ref.split("-")[0], "record_version": 1,
-        "delivery_id": f"d{morning}", "row_number": 1, "known_at": MORNINGS[morning - 1], "is_withdrawn": False,
-        "state": "recorded", "offence_code": "8N", "is_domestic": False, "has_knife": False, "has_alcohol": None,
-        "occurred_at": TEN_PM, "time_basis": "event", "night": FRIDAY, "place_code": "derby", "place_basis": "point",
-        "place_confidence": 1.0, "district": "Derby", "site_code": None,
+    row: Row = {
+        "source": "police",
+        "record_id": ref,
+        "incident_id": ref.split("-", maxsplit=1)[0],
+        "record_version": 1,
+        "delivery_id": f"d{morning}",
+        "row_number": 1,
+        "known_at": MORNINGS[morning - 1],
+        "is_withdrawn": False,
+        "state": "recorded",
+        "offence_code": "8N",
+        "is_domestic": False,
+        "has_knife": False,
+        "has_alcohol": None,
+        "occurred_at": TEN_PM,
+        "time_basis": "event",
+        "night": FRIDAY,
+        "place_code": "derby",
+        "place_basis": "point",
+        "place_confidence": 1.0,
+        "district": "Derby",
+        "site_code": None,
     }
     return row | changed
 
 
-def as_known(records: list[dict[str, object]], evening: date = FRIDAY, centre: str = "derby") -> list[int | None]:
+def as_known(records: list[Row], evening: date = FRIDAY, centre: str = "derby") -> list[int | None]:
     """The police count of a night as known on each of the five mornings, every night covered on time."""
     frame = RECORDS.conform(pl.DataFrame(records, schema=RECORDS.schema))
     evenings = [FRIDAY + timedelta(days=n) for n in range(-1, 4)]
     accounts = [Account(AREA.clock.morning_of(FRIDAY - timedelta(days=1)), MORNINGS[0], MORNINGS[0])] + [
-        Account(a, b, b) for a, b in zip(MORNINGS, MORNINGS[1:], strict=False)
+        Account(a, b, b) for a, b in itertools.pairwise(MORNINGS)
     ]
     covered = {"police": covered_since(accounts, evenings, AREA.clock)}
     revisions = night_count_revisions(
         count_changes(frame, AREA.definitions), covered, evenings, AREA, {"police": MORNINGS[0]}
     )
     series = revisions.filter(
-        (pl.col("evening") == evening) & (pl.col("centre_code") == centre) & (pl.col("definition") == "nte-violence")
+        (pl.col("evening") == evening)
+        & (pl.col("centre_code") == centre)
+        & (pl.col("definition") == "nte-violence")
     ).sort("known_at")
     return [
         known["n_incidents"][-1] if (known := series.filter(pl.col("known_at") <= m)).height else None
@@ -69,8 +91,14 @@ def test_a_withdrawal_that_comes_before_its_record_still_wins() -> None:
 
 
 def test_an_older_version_after_a_newer_one_changes_nothing() -> None:
-    assert as_known([crime("A-1", 1, record_version=3), crime("A-1", 2, record_version=2, place_code="belper")]) == [
-        1, 1, 1, 1, 1,
+    assert as_known(
+        [crime("A-1", 1, record_version=3), crime("A-1", 2, record_version=2, place_code="belper")]
+    ) == [
+        1,
+        1,
+        1,
+        1,
+        1,
     ]
 
 
@@ -79,7 +107,9 @@ def test_of_one_version_with_two_contents_the_later_delivery_wins() -> None:
 
 
 def test_a_record_that_moves_to_another_night_leaves_the_first() -> None:
-    moved = crime("A-1", 2, record_version=2, night=FRIDAY + timedelta(days=1), occurred_at=TEN_PM + timedelta(days=1))
+    moved = crime(
+        "A-1", 2, record_version=2, night=FRIDAY + timedelta(days=1), occurred_at=TEN_PM + timedelta(days=1)
+    )
     records = [crime("A-1", 1), moved]
     assert as_known(records) == [1, 0, 0, 0, 0]
     assert as_known(records, evening=FRIDAY + timedelta(days=1)) == [None, 1, 1, 1, 1]
@@ -93,7 +123,13 @@ def test_the_earliest_crime_that_counts_gives_the_occurrence_its_place() -> None
 
 def test_when_the_earliest_crime_is_withdrawn_the_next_one_gives_the_place() -> None:
     earlier = crime("A-2", 1, occurred_at=TEN_PM - timedelta(hours=1), place_code="belper")
-    gone = {**earlier, "record_version": 2, "is_withdrawn": True, "known_at": MORNINGS[2], "delivery_id": "d3"}
+    gone = {
+        **earlier,
+        "record_version": 2,
+        "is_withdrawn": True,
+        "known_at": MORNINGS[2],
+        "delivery_id": "d3",
+    }
     assert as_known([crime("A-1", 1), earlier, gone]) == [0, 0, 1, 1, 1]
 
 
@@ -105,21 +141,29 @@ def test_an_uncertain_time_is_placed_in_no_night() -> None:
 def test_a_night_without_its_delivery_is_unknown_until_it_comes() -> None:
     evenings = [FRIDAY - timedelta(days=1), FRIDAY]
     accounts = [
-        Account(AREA.clock.morning_of(FRIDAY - timedelta(days=1)), AREA.clock.morning_of(FRIDAY), MORNINGS[0]),
+        Account(
+            AREA.clock.morning_of(FRIDAY - timedelta(days=1)), AREA.clock.morning_of(FRIDAY), MORNINGS[0]
+        ),
         Account(AREA.clock.morning_of(FRIDAY), MORNINGS[1], MORNINGS[1]),
     ]
     covered = {"police": covered_since(accounts, evenings, AREA.clock)}
     frame = RECORDS.conform(pl.DataFrame([crime("A-1", 2)], schema=RECORDS.schema))
     revisions = night_count_revisions(
         count_changes(frame, AREA.definitions), covered, evenings, AREA, {"police": MORNINGS[0]}
-    ).filter((pl.col("evening") == FRIDAY) & (pl.col("centre_code") == "derby") & (pl.col("definition") == "nte-violence"))
+    ).filter(
+        (pl.col("evening") == FRIDAY)
+        & (pl.col("centre_code") == "derby")
+        & (pl.col("definition") == "nte-violence")
+    )
     rows = revisions.sort("known_at").select("known_at", "n_incidents", "is_covered").rows()
     assert rows == [(MORNINGS[0], None, False), (MORNINGS[1], 1, True)]
 
 
 def test_a_source_that_never_covers_a_centre_is_silent_there_not_quiet() -> None:
     frame = RECORDS.conform(pl.DataFrame([crime("A-1", 1)], schema=RECORDS.schema)).with_columns(
-        pl.lit("emas").alias("source"), pl.lit("assault").alias("offence_code"), pl.lit("conveyed").alias("state")
+        pl.lit("emas").alias("source"),
+        pl.lit("assault").alias("offence_code"),
+        pl.lit("conveyed").alias("state"),
     )
     accounts = [Account(AREA.clock.morning_of(FRIDAY), MORNINGS[0], MORNINGS[0])]
     covered = {"emas": covered_since(accounts, [FRIDAY], AREA.clock)}
@@ -134,23 +178,40 @@ def test_a_source_that_never_covers_a_centre_is_silent_there_not_quiet() -> None
 
 def test_what_a_delivery_changed_is_counted() -> None:
     records = [
-        crime("A-1", 1), crime("B-1", 1, row_number=2), crime("A-1", 2, record_version=2),
-        crime("B-1", 2, record_version=2, is_withdrawn=True, row_number=2), crime("A-1", 3),
+        crime("A-1", 1),
+        crime("B-1", 1, row_number=2),
+        crime("A-1", 2, record_version=2),
+        crime("B-1", 2, record_version=2, is_withdrawn=True, row_number=2),
+        crime("A-1", 3),
     ]
-    changes = delivery_changes(RECORDS.conform(pl.DataFrame(records, schema=RECORDS.schema))).sort("delivery_id")
+    changes = delivery_changes(RECORDS.conform(pl.DataFrame(records, schema=RECORDS.schema))).sort(
+        "delivery_id"
+    )
     assert changes.select("delivery_id", "n_added", "n_changed", "n_withdrawn", "n_superseded").rows() == [
-        ("d1", 2, 0, 0, 0), ("d2", 0, 2, 1, 0), ("d3", 0, 0, 0, 1),
+        ("d1", 2, 0, 0, 0),
+        ("d2", 0, 2, 1, 0),
+        ("d3", 0, 0, 0, 1),
     ]
 
 
 RECORD_VERSIONS = st.lists(
     st.builds(
         lambda ref, morning, version, place, gone, hour: crime(
-            ref, morning, record_version=version, place_code=place, is_withdrawn=gone,
-            delivery_id=f"d{morning}", row_number=version, occurred_at=TEN_PM + timedelta(hours=hour),
+            ref,
+            morning,
+            record_version=version,
+            place_code=place,
+            is_withdrawn=gone,
+            delivery_id=f"d{morning}",
+            row_number=version,
+            occurred_at=TEN_PM + timedelta(hours=hour),
         ),
-        st.sampled_from(["A-1", "A-2", "B-1"]), st.integers(1, 5), st.integers(1, 4),
-        st.sampled_from(["derby", "belper"]), st.booleans(), st.integers(0, 3),
+        st.sampled_from(["A-1", "A-2", "B-1"]),
+        st.integers(1, 5),
+        st.integers(1, 4),
+        st.sampled_from(["derby", "belper"]),
+        st.booleans(),
+        st.integers(0, 3),
     ),
     max_size=12,
     unique_by=lambda r: (r["record_id"], r["known_at"], r["record_version"]),
@@ -158,26 +219,28 @@ RECORD_VERSIONS = st.lists(
 
 
 @given(RECORD_VERSIONS)
-def test_the_fast_count_agrees_with_a_slow_one_on_every_morning(records: list[dict[str, object]]) -> None:
+def test_the_fast_count_agrees_with_a_slow_one_on_every_morning(records: list[Row]) -> None:
     assert as_known(records) == [slow_count(records, morning) for morning in MORNINGS]
 
 
 @given(RECORD_VERSIONS, st.randoms())
-def test_any_order_of_records_gives_the_same_counts(records: list[dict[str, object]], chance: object) -> None:
+def test_any_order_of_records_gives_the_same_counts(records: list[Row], chance: Random) -> None:
     shuffled = list(records)
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    chance.shuffle(shuffled)
     assert as_known(records) == as_known(shuffled)
 
 
-def slow_count(records: list[dict[str, object]], morning: datetime) -> int:
-    newest: dict[str, dict[str, object]] = {}
-    for row in sorted(records, key=lambda r: (r["known_at"], r["record_version"])):  # type: ignore[arg-type,return-value]
+def slow_count(records: list[Row], morning: datetime) -> int:
+    newest: dict[str, Row] = {}
+    for row in sorted(records, key=lambda r: (r["known_at"], r["record_version"])):
         before = newest.get(str(row["record_id"]))
-        if row["known_at"] <= morning and (before is None or row["record_version"] >= before["record_version"]):  # type: ignore[operator]
+        if row["known_at"] <= morning and (
+            before is None or row["record_version"] >= before["record_version"]
+        ):
             newest[str(row["record_id"])] = row
     first: dict[str, tuple[object, object, object]] = {}
     for row in newest.values():
         mark = (row["occurred_at"], row["record_id"], row["place_code"])
         if not row["is_withdrawn"]:
-            first[str(row["incident_id"])] = min(first.get(str(row["incident_id"]), mark), mark)  # type: ignore[type-var]
+            first[str(row["incident_id"])] = min(first.get(str(row["incident_id"]), mark), mark)
     return sum(place == "derby" for _, _, place in first.values())

@@ -6,12 +6,16 @@ import polars as pl
 
 from alerts import blocks
 from alerts.disclosure import Audience, policy_of
+from alerts.facts import Verdict
+from alerts.messages import SIGNS
 from alerts.mrkdwn import escape
 from alerts.weekend import Weekend
 from alerts.wording import say_day, say_expected
 from nte.area import Area
 
-MOST_LINES = 12
+MOST_LINES = 8
+FEWEST_SCORED = 100
+"""A share of fewer counts than that says little."""
 
 
 def write_digest(
@@ -33,26 +37,38 @@ def write_digest(
     ]
     small = [_seen(area, bands, codes, weekend), _scores(area, judgements, codes)]
     parts = [blocks.header(title), *(blocks.section(text) for text in said)]
-    parts.append(blocks.context(*(text for text in small if text)))
+    if any(small):
+        parts.append(blocks.context(*(text for text in small if text)))
     spoken = " ".join([f"{title}.", *said]).replace("*", "").replace("\n", ": ")
     return blocks.payload(spoken, parts)
 
 
 def _above(area: Area, rows: pl.DataFrame, audience: Audience) -> str:
-    names = {c.centre_code: c.name for c in area.current_centres}
-    policy = policy_of(area)
-    above = rows.filter(pl.col("verdict").is_in(["above", "far_above"])).sort(
-        "verdict", "evening", "centre_code"
+    """Return a line for each centre and night that is above, the gravest first, its sources side by side."""
+    above = rows.filter(pl.col("verdict").is_in(["above", "far_above"]))
+    nights = above.group_by("centre_code", "evening").agg(
+        p_value=pl.col("p_value").min(), is_far=(pl.col("verdict") == "far_above").any()
     )
-    lines = []
-    for r in above.iter_rows(named=True):
-        count = policy.say_count(r["source"], r["n_incidents"], audience)
-        far = "far above" if r["verdict"] == "far_above" else "above"
-        title = escape(area.sources[r["source"]].short_title)
-        place = f"{escape(names.get(r['centre_code'], r['centre_code']))}, {say_day(r['evening'])}"
-        lines.append(f"{place}: {title} {count} so far, {far} the usual {say_expected(r['expected'])}")
-    rest = len(lines) - MOST_LINES
-    return "\n".join([*lines[:MOST_LINES], *([f"and {rest} more"] if rest > 0 else [])]) or "Nothing."
+    ordered = nights.sort("is_far", "p_value", "centre_code", descending=[True, False, False])
+    lines = [
+        _night_line(area, above.filter(centre_code=code, evening=evening), audience)
+        for code, evening in ordered[:MOST_LINES].select("centre_code", "evening").iter_rows()
+    ]
+    rest = ordered.height - len(lines)
+    return "\n".join([*lines, *([f"and {rest} more"] if rest else [])]) or "Nothing."
+
+
+def _night_line(area: Area, rows: pl.DataFrame, audience: Audience) -> str:
+    policy = policy_of(area)
+    counts = [
+        f"{escape(area.sources[r['source']].short_title)} "
+        f"{policy.say_count(r['source'], r['n_incidents'], audience)} (usually {say_expected(r['expected'])})"
+        for r in rows.sort("source", descending=True).iter_rows(named=True)
+    ]
+    code, evening = rows.row(0, named=True)["centre_code"], rows.row(0, named=True)["evening"]
+    name = next((c.name for c in area.current_centres if c.centre_code == code), code)
+    level = max((Verdict(v) for v in rows["verdict"]), key=lambda v: v.rank)
+    return f"{SIGNS[level]} *{escape(name)}*, {say_day(evening)}: {', '.join(counts)}"
 
 
 def _within(area: Area, rows: pl.DataFrame) -> str:
@@ -99,7 +115,7 @@ def _seen(area: Area, bands: pl.DataFrame, codes: list[str], weekend: Weekend) -
 def _scores(area: Area, judgements: pl.DataFrame, codes: list[str]) -> str:
     """Return how often past nights were not above, where the night can be judged."""
     known = judgements.filter(pl.col("centre_code").is_in(codes), pl.col("verdict") != "unknown")
-    if not known.height:
+    if known.height < FEWEST_SCORED:
         return ""
     share = 100 * known.filter(pl.col("verdict") == "within").height / known.height
     return f"Of the last {known.height:,} counts that could be judged, {share:.1f} % were as expected."

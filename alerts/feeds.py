@@ -169,8 +169,8 @@ def _late_end(
     text = f"*{_title(area, name)}: deliveries come again.*"
     if missing:
         nights = ", ".join(say_day(e) for e in missing)
-        text += f" Still not known: {nights}. Ask the provider to send that again."
-    return text
+        return f"{text} Still not known: {nights}. Ask the provider to send that again."
+    return f"{text} The night of {say_day(first)} was late and is known now."
 
 
 def _resolved(area: Area, head_id: str, text: str, told: set[str]) -> list[Intent]:

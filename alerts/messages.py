@@ -79,7 +79,8 @@ class Writer:
         title = _reply_title(facts, reason, said)
         text = f"*{title}.* {self.change(facts, reason, said)}"
         when = f"As known on {say_instant(morning, self.area)}."
-        spoken = f"{escape(headline(facts, reason, self.area))}. {title}. {self.change(facts, reason, said)}"
+        place = f"{escape(say_place(facts, self.area))}, {escape(say_when(facts))}"
+        spoken = f"{place}: {title}. {self.change(facts, reason, said)}"
         return blocks.payload(spoken, [blocks.section(text), blocks.context(when)])
 
     def change(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
@@ -155,8 +156,13 @@ class Writer:
         return f"{SIGNS[night.level]} *{escape(_name(self.area, night.centre_code))}*: {said}"
 
     def _night_line(self, night: NightFacts) -> str:
-        said = " · ".join(f"{self.sources.title(v.source)} {self.sources.count(v)}" for v in night.sources)
-        return f"{SIGNS[night.level]} *{say_day(night.evening)}*: {said}"
+        counts = [self.sources.count(v).removesuffix(" so far") for v in night.sources]
+        said = ", ".join(
+            f"{self.sources.title(v.source)} {n}" for v, n in zip(night.sources, counts, strict=True)
+        )
+        known = [v for v in night.sources if v.verdict is not Verdict.UNKNOWN]
+        so_far = "" if all(self.sources.is_complete(v) for v in known) else " so far"
+        return f"{SIGNS[night.level]} *{say_day(night.evening)}*: {said}{so_far}"
 
     def _source_of_many(self, source: str, facts: AlertFacts) -> str:
         views = [s for n in facts.nights for s in n.sources if s.source == source]
@@ -224,7 +230,7 @@ class Writer:
 
 def _reply_title(facts: AlertFacts, reason: Reason, said: Said) -> str:
     if reason is Reason.WITHDRAWN:
-        return "No longer above what was expected"
+        return "The alert is withdrawn"
     if reason is Reason.FELL:
         return "Now lower, still above what was expected"
     if said.is_withdrawn:
@@ -241,14 +247,14 @@ def _has_more(facts: AlertFacts, said: Said) -> bool:
 _WITHOUT_CHANGE = {
     Reason.ROSE: "With what has come in since, the same counts stand further above what was expected.",
     Reason.FELL: "No record has gone; the night is fuller now, and by this time more is usual.",
-    Reason.WITHDRAWN: "No record has gone; the night has filled as a usual one does.",
+    Reason.WITHDRAWN: "No record has gone; the night is fuller now, and for a fuller night this is not rare.",
 }
 
 
 def _short_title(facts: AlertFacts, reason: Reason, area: Area) -> str:
     place = say_place(facts, area)
     if reason is Reason.WITHDRAWN:
-        return f"{place}: no longer above"
+        return f"{place}: the alert is withdrawn"
     far = "far more" if facts.level is Verdict.FAR_ABOVE else "more"
     return f"{place}: {far} violence than expected"
 

@@ -12,7 +12,7 @@ from nte.area import Area
 
 BUSIER, QUIETER = 1.25, 0.8
 """An expectation so far from the usual one of that night of the week is worth a word."""
-MOST_LINES = 12
+MOST_LINES = 6
 
 
 def beside_usual(bands: pl.DataFrame, weekend: Weekend) -> pl.DataFrame:
@@ -36,7 +36,8 @@ def write_outlook(
         what = f" · {escape(special[evening])}" if evening in special else ""
         parts.append(blocks.section("\n".join([f"*{say_day(evening)}*{what}", *lines])))
         spoken.append(f"{say_day(evening)}{what}: {'; '.join(lines)}.")
-    small = "What is to be expected, before the night. An alert comes only when a count is rare beside it."
+    title = escape(area.sources[next(iter(area.sources))].short_title)
+    small = f"{title} incidents to be expected. An alert comes only when a count is rare beside that."
     parts.append(blocks.context(small))
     return blocks.payload(" ".join(spoken).replace("*", ""), parts)
 
@@ -46,10 +47,9 @@ def _outlook_lines(area: Area, rows: pl.DataFrame) -> list[str]:
     lead = next(iter(area.sources))
     names = {c.centre_code: c.name for c in area.current_centres}
     ordered = rows.filter(pl.col("source") == lead).sort("expected", descending=True)
-    title = escape(area.sources[lead].short_title)
     lines = [
-        f"*{escape(names[r['centre_code']])}*: {title} {say_expected(r['expected'])}"
-        f"{_beside_usual(r['expected'], r['usual'])}; more than {r['alert_limit']} would be rare"
+        f"*{escape(names[r['centre_code']])}*: {say_expected(r['expected'])}, up to {r['upper']} is usual"
+        f"{_beside_usual(r['expected'], r['usual'])}"
         for r in ordered[:MOST_LINES].iter_rows(named=True)
     ]
     rest = ordered.height - MOST_LINES
@@ -65,5 +65,5 @@ def _beside_usual(expected: float, usual: float | None) -> str:
         return ""
     ratio = expected / usual
     if ratio >= BUSIER:
-        return f", busier than usual ({say_expected(usual)})"
-    return f", quieter than usual ({say_expected(usual)})" if ratio <= QUIETER else ""
+        return f"; *busier than most* ({say_expected(usual)})"
+    return f"; quieter than most ({say_expected(usual)})" if ratio <= QUIETER else ""

@@ -13,6 +13,7 @@ import polars as pl
 from rich.console import RenderableType
 
 from alerts import feeds, ledger, pauses, registry, terminal
+from alerts.answers import SlackRefusalError, SlackSilentError
 from alerts.bulletins import digest_intents, outlook_intents
 from alerts.chart import WEEKENDS_SHOWN, draw
 from alerts.decisions import Reason, Said
@@ -34,6 +35,7 @@ from alerts.posting import Outcome, Turn, send
 from alerts.slack import SlackAccess, SlackDoor, listen
 from alerts.weekend import due_digest, due_outlook
 from alerts.wording import say_picture
+from alerts.workspace import workspace_problems
 from nte.area import Area
 from nte.calendar import describe_evenings
 from nte.settings import Settings
@@ -251,6 +253,17 @@ def listen_to_slack(
             post_pending(settings, area, clock(), slack)
 
     listen(slack, handle, stop)
+
+
+def check_slack(area: Area, slack: SlackAccess) -> list[str]:
+    """Return what is wrong with the workspace, each with the next action; nothing when all is well."""
+    door = SlackDoor(slack)
+    try:
+        return workspace_problems(area, door.identity()["scopes"], door.channels())
+    except SlackRefusalError as refusal:
+        return [refusal.advice]
+    except SlackSilentError as silence:
+        return [f"{silence}: check the connection's base_url and the network"]
 
 
 def _decision(row: dict[str, Any]) -> Decision:

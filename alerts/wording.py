@@ -63,16 +63,16 @@ def say_place(facts: AlertFacts, area: Area) -> str:
 def say_when(facts: AlertFacts) -> str:
     """Return the night or the window."""
     if facts.detector is Detector.WEEKEND:
-        return f"weekend of {say_span(facts.first_evening, facts.last_evening)}"
+        return f"The weekend of {say_span(facts.first_evening, facts.last_evening)}"
     if facts.detector is Detector.FOUR_WEEKENDS:
-        return f"four weekends, {say_span(facts.first_evening, facts.last_evening)}"
+        return f"Four weekends, {say_span(facts.first_evening, facts.last_evening)}"
     return say_day(facts.first_evening)
 
 
 def say_level(facts: AlertFacts, reason: Reason) -> str:
     """Return what is wrong in a few words."""
     if reason is Reason.WITHDRAWN:
-        return "no longer above what was expected"
+        return "the alert is withdrawn"
     many = {
         Detector.WEEKEND: "more violence than expected over the weekend as a whole",
         Detector.FOUR_WEEKENDS: "more violence than expected, weekend after weekend",
@@ -146,13 +146,21 @@ class SourceWording:
             return f"{LEVELS[view.verdict]} ({say_expected(view.expected)} on a usual {evening:%A})"
         usual = f"a usual {evening:%A} has {say_expected(view.expected)}"
         if not view.verdict.is_exceedance:
-            return usual
+            return self._not_rare(view, usual)
         if view.alert_limit is not None and n_incidents > view.alert_limit:
             return f"{usual}, and more than {view.alert_limit} is rare"
         if view.limit_so_far is None or view.expected_so_far is None:
             return usual
         by_now = say_expected(view.expected_so_far)
         return f"by now a usual {evening:%A} has {by_now}, and more than {view.limit_so_far} is rare"
+
+    def _not_rare(self, view: SourceFacts, usual: str) -> str:
+        """Say why a count clearly above the usual one is no exceedance."""
+        limit = view.alert_limit if self.is_complete(view) else view.limit_so_far
+        n_incidents, expected = view.n_incidents or 0, view.expected or 0.0
+        if limit is None or n_incidents <= expected + 1:
+            return usual
+        return f"{usual}, and up to {max(limit, n_incidents)} is not rare"
 
     def _why(self, view: SourceFacts) -> str:
         why = view.why_unknown or ""

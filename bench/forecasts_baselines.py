@@ -64,6 +64,11 @@ def gaussian_tails(mean: Floats, sd: Floats) -> Floats:
     return np.asarray(tail)
 
 
-def climatology_tails(rows: pl.DataFrame) -> Floats:
-    """Return P(Y >= k) of the climatology's rows."""
+def count_tails(rows: pl.DataFrame) -> Floats:
+    """Return P(Y >= k) of rows with a mean and a negative binomial size."""
     return tails(rows["mean"].to_numpy(), rows["size"].to_numpy())
+
+
+def prophet_tails(rows: pl.DataFrame) -> Floats:
+    """Return P(Y >= k) of default Prophet's rows."""
+    return gaussian_tails(rows["mean"].to_numpy(), rows["sd"].to_numpy())

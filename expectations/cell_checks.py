@@ -19,7 +19,7 @@ POSTCODE: Final = re.compile(
 )
 ORDINALS: Final = ("nd", "rd", "th", "st")
 PHONE: Final = re.compile(r"(?<![\d.,/-])(\+ ?44|0044|\(?0)([ \-()]{0,3}(?:\d[ \-()]{0,2}){8,10}\d)(?!\d)")
-EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}")
 BORN: Final = re.compile(r"\b(?:d\.?o\.?b\.?|date of birth|born|birth)(?![a-z]).{0,16}\d", re.IGNORECASE)
 YEAR_FIRST: Final = re.compile(r"(?<![\d/.-])(\d{4})([/.-])(\d{1,2})\2(\d{1,2})(?![\d/.-]|[ T]\d{1,2}:\d)")
 DAY_FIRST: Final = re.compile(

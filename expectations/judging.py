@@ -11,6 +11,7 @@ from expectations.evidence import gather_evidence
 from expectations.manifest import Manifest, UnreadableManifest, read_manifest, usual_span
 from expectations.messages import name_codes, rows
 from expectations.personal_data import Finding, find_in_raw_bytes, find_personal_data, tell_findings
+from expectations.prints import NO_PRINTS, contradicted, record_prints
 from expectations.rules import Limits, Outcome, Rule, Severity, file_rules, row_rules
 from expectations.volume import PastVolume, judge_volume, volume_limits
 from nte.area import Area, Source
@@ -37,6 +38,8 @@ class Judgement:
     quarantine: pl.DataFrame
     """row_number, rule, column_name of the rows set aside."""
     n_rows: int | None
+    prints: pl.DataFrame
+    """record_id, record_version, content_print of the versions that are used."""
     findings: tuple[Finding, ...] = ()
     """Personal data: the delivery may not be kept."""
 
@@ -49,6 +52,16 @@ class Judgement:
     def failed(self) -> list[Outcome]:
         """The expectations that were not met."""
         return [outcome for outcome in self.outcomes if not outcome.is_met]
+
+
+def with_contradictions(judgement: Judgement, before: pl.DataFrame) -> Judgement:
+    """Return the judgement, with a warning when versions that came before have other content now."""
+    n_changed = contradicted(judgement.prints, before)
+    if not n_changed:
+        return judgement
+    rule = Rule("version_contradicted", "", Severity.WARNING)
+    detail = "1 record version" if n_changed == 1 else f"{n_changed} record versions"
+    return replace(judgement, outcomes=(*judgement.outcomes, Outcome(rule, is_met=False, detail=detail)))
 
 
 def judge_delivery(
@@ -98,7 +111,8 @@ def _judge_text(
     if any(o.rule.severity is Severity.CRITICAL and not o.is_met for o in outcomes):
         return _rejected(outcomes, manifest, n_rows)
     verdict = WITH_QUARANTINE if quarantine.height else ACCEPTED
-    return Judgement(verdict, manifest, tuple(outcomes), quarantine, n_rows)
+    prints = record_prints(text, quarantine, source)
+    return Judgement(verdict, manifest, tuple(outcomes), quarantine, n_rows, prints)
 
 
 def _test(text: DeliveryText, source: Source, area: Area, limits: Limits) -> list[Outcome]:
@@ -205,4 +219,5 @@ def _rejected(
     n_rows: int | None = None,
     found: Sequence[Finding] = (),
 ) -> Judgement:
-    return Judgement(REJECTED, manifest, tuple(outcomes), quarantined_rows([]), n_rows, tuple(found))
+    none = quarantined_rows([])
+    return Judgement(REJECTED, manifest, tuple(outcomes), none, n_rows, NO_PRINTS, tuple(found))

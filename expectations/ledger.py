@@ -2,15 +2,26 @@
 
 from collections import Counter
 from datetime import datetime
+from typing import Final
 
 import polars as pl
 
 from expectations.judging import ALREADY_SEEN, REJECTED, Judgement
-from expectations.messages import MOST_EXAMPLES, explain, listed, rows
-from expectations.rules import Severity
+from expectations.messages import MOST_EXAMPLES, explain, listed, rows, say
+from expectations.rules import Outcome, Severity
 from nte.inbox import Arrival
 from nte.kept_files import sha256_of
-from nte.tables import DELIVERIES, EXPECTATION_RESULTS, QUARANTINE, VERDICT_REASONS, VERDICTS
+from nte.tables import (
+    DELIVERIES,
+    EXPECTATION_RESULTS,
+    QUARANTINE,
+    RECORD_PRINTS,
+    VERDICT_REASONS,
+    VERDICTS,
+)
+
+LOUD: Final = ("source_gone_quiet", "volume_unusual", "version_contradicted", "code_unknown")
+MOST_WARNINGS: Final = 2
 
 
 def delivery_id_of(arrival: Arrival, content: bytes) -> str:
@@ -81,10 +92,16 @@ def summarise(arrival: Arrival, judgement: Judgement) -> str:
     if judgement.quarantine.height:
         aside = f"{judgement.quarantine.height} set aside ({_reasons(judgement)})"
         parts.append(f"{aside}: ask the provider to correct and send them again")
-    loud = [o for o in failed if o.rule.rule in ("source_gone_quiet", "volume_unusual")]
-    others = sum(o.rule.severity is Severity.WARNING for o in failed) - len(loud)
-    parts += [o.detail for o in loud] + ([f"{others} more to look at"] if others else [])
+    warnings = sorted((o for o in failed if o.rule.severity is Severity.WARNING), key=_loudness)
+    parts += [say(o) for o in warnings[:MOST_WARNINGS]]
+    if len(warnings) > MOST_WARNINGS:
+        parts.append(f"{len(warnings) - MOST_WARNINGS} more warnings")
     return f"{arrival.file_name}: {'; '.join(parts)}."
+
+
+def _loudness(outcome: Outcome) -> int:
+    """A feed that fails is said before everything else."""
+    return LOUD.index(outcome.rule.rule) if outcome.rule.rule in LOUD else len(LOUD)
 
 
 def _reasons(judgement: Judgement) -> str:
@@ -136,6 +153,12 @@ def result_rows(delivery_id: str, suite: str, judgement: Judgement) -> pl.DataFr
         for o in judgement.outcomes
     ]
     return pl.DataFrame(found, EXPECTATION_RESULTS.schema)
+
+
+def print_rows(delivery_id: str, arrival: Arrival, prints: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of `record_prints`."""
+    known = [pl.lit(arrival.source).alias("source"), pl.lit(delivery_id).alias("delivery_id")]
+    return prints.with_columns(known).select(RECORD_PRINTS.names)
 
 
 def replaced_row(delivery: dict[str, object], now: datetime) -> pl.DataFrame:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from expectations.rules import Outcome, Severity
+from expectations.rules import IsNotBefore, Outcome, Severity
 
 MOST_EXAMPLES: Final = 10
 MOST_CODES: Final = 5
@@ -26,11 +26,11 @@ SAYINGS: Final[dict[str, str]] = {
     "time_skipped": "a time lies in the hour that the clocks skip",
     "time_unreadable": "{column} fits no format of the area file, or not that of the other rows",
     "time_impossible": "{column} is later than the morning of the delivery, or too old to be right",
-    "order_impossible": "{column} lies before what it must follow",
+    "order_impossible": "{column} lies before {other}",
     "code_unknown": "{column} has values that the area file does not know{detail}",
     "unplaced_unusual": "unusually many rows have no usable coordinates",
     "record_repeated": "{column} stands more than once with the same version; the last one counts",
-    "version_contradicted": "a version that came before has other content now; the later delivery counts",
+    "version_contradicted": "{detail} came before with other content; the later delivery counts",
     "columns_unknown": "{detail}; read past, never stored",
     "volume_unusual": "{detail}",
     "source_gone_quiet": "{detail}. A failing feed looks like peace: ask the provider whether it is complete",
@@ -49,7 +49,7 @@ CURES: Final[dict[str, str]] = {
 }
 DEFAULT_CURES: Final = {
     Severity.CRITICAL: "Kept in rejected/{source}; ask the provider to send it again.",
-    Severity.ERROR: "Set aside; ask the provider to correct and send them again.",
+    Severity.ERROR: "Ask the provider to correct and send them again.",
     Severity.WARNING: "",
 }
 CODE_FORMS: Final = re.compile(
@@ -60,14 +60,17 @@ CODE_FORMS: Final = re.compile(
 
 def say(outcome: Outcome) -> str:
     """Return what is wrong, without the file, the count and the next action."""
-    return SAYINGS[outcome.rule.rule].format(column=outcome.rule.column, detail=outcome.detail)
+    rule = outcome.rule
+    other = rule.test.other if isinstance(rule.test, IsNotBefore) else ""
+    return SAYINGS[rule.rule].format(column=rule.column, other=other, detail=outcome.detail)
 
 
 def explain(outcome: Outcome, file_name: str, source: str) -> str:
     """Return the whole message: the file, the thing, the rows, the next action."""
     rule = outcome.rule
     cure = CURES.get(rule.rule, DEFAULT_CURES[rule.severity]).format(source=source)
-    count = f"{rows(len(outcome.rows))}: " if outcome.rows else ""
+    aside = " set aside" if rule.severity is Severity.ERROR else ""
+    count = f"{rows(len(outcome.rows))}{aside}: " if outcome.rows else ""
     return f"{file_name}: {count}{say(outcome)}{examples(outcome.rows)}. {cure}".strip()
 
 

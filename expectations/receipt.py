@@ -2,20 +2,16 @@
 
 import json
 from datetime import datetime
-from pathlib import Path
 
 from expectations.judging import Judgement
-from expectations.ledger import delivery_id_of
 from nte.inbox import Arrival
-from nte.kept_files import sha256_of, write_whole
+from nte.kept_files import sha256_of
 
 MOST_ROWS = 1000
 
 
-def write_receipt(
-    folder: Path, arrival: Arrival, content: bytes, judgement: Judgement, now: datetime
-) -> None:
-    """Write what was refused and where the fault stands: columns and row numbers, no value."""
+def receipt_of(arrival: Arrival, content: bytes, judgement: Judgement, now: datetime) -> bytes:
+    """Return, as JSON, what was refused and where the fault stands: columns and row numbers, no value."""
     receipt = {
         "file_name": arrival.file_name,
         "source": arrival.source,
@@ -29,6 +25,4 @@ def write_receipt(
             for f in judgement.findings
         ],
     }
-    write_whole(
-        folder / f"{delivery_id_of(arrival, content)}.receipt.json", json.dumps(receipt, indent=2).encode()
-    )
+    return json.dumps(receipt, indent=2).encode()

@@ -11,36 +11,45 @@ from pathlib import Path
 
 import polars as pl
 
-from expectations.judging import ACCEPTED, ALREADY_SEEN, REJECTED, WITH_QUARANTINE, Judgement, judge_delivery
-from expectations.ledger import (
-    already_seen_row,
-    delivery_id_of,
-    delivery_row,
-    quarantine_rows,
-    reason_rows,
-    replaced_row,
-    result_rows,
-    verdict_row,
+from expectations.judging import (
+    ACCEPTED,
+    ALREADY_SEEN,
+    REJECTED,
+    WITH_QUARANTINE,
+    Judgement,
+    judge_delivery,
+    with_contradictions,
+)
+from expectations.ledger import already_seen_row, delivery_id_of, delivery_row, verdict_row
+from expectations.memory import (
+    Delivery,
+    accepted_before,
+    earlier_prints,
+    forget,
+    past_volumes,
+    remember,
+    used_with_quarantine,
+    waiting_deliveries,
 )
 from expectations.messages import safe_name
-from expectations.receipt import write_receipt
+from expectations.page import render_page
+from expectations.receipt import receipt_of
 from expectations.strays import stray_rows
-from expectations.volume import PastVolume
 from nte.area import Area
-from nte.inbox import Arrival, Scan, scan_inbox
-from nte.kept_files import read_bytes, remove_original, remove_settled_manifest, settle, sha256_of
-from nte.settings import Settings
-from nte.tables import (
-    DELIVERIES,
-    EXPECTATION_RESULTS,
-    INBOX_STRAYS,
-    QUARANTINE,
-    VERDICT_REASONS,
-    VERDICTS,
+from nte.inbox import Arrival, Scan, arrival_at, scan_inbox
+from nte.kept_files import (
+    MANIFEST_SUFFIX,
+    kept_copies,
+    read_bytes,
+    remove_original,
+    remove_settled_manifest,
+    settle,
+    sha256_of,
+    write_whole,
 )
+from nte.settings import Settings
+from nte.tables import DELIVERIES, EXPECTATION_RESULTS, INBOX_STRAYS, QUARANTINE, VERDICT_REASONS, VERDICTS
 from nte.warehouse import Warehouse, open_warehouse
-
-BELIEVED = f"verdict IN ('{ACCEPTED}', '{WITH_QUARANTINE}')"
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,33 @@ class CheckSummary:
         }
 
 
+@dataclass(frozen=True)
+class Retried:
+    """What a run of `retry_quarantine` did for one source."""
+
+    source: str
+    delivery_ids: tuple[str, ...]
+    """Deliveries that were judged anew and stand in the inbox again, for `conform_deliveries`."""
+    n_released: int
+    n_still_aside: int
+    not_kept: tuple[str, ...]
+    """Files whose originals are no longer kept: only the provider can send them again."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a step works with: the open warehouse, the settings, the area and the run's clock."""
+
+    warehouse: Warehouse
+    settings: Settings
+    area: Area
+    now: datetime
+
+    def page_of(self, delivery_id: str) -> Path:
+        """Return where the page of a delivery stands."""
+        return self.settings.reports / "deliveries" / f"{delivery_id}.html"
+
+
 def check_deliveries(settings: Settings, area: Area, source: str, now: datetime) -> CheckSummary:
     """Decide about every delivery of a source that has arrived by `now`, oldest first.
 
@@ -93,148 +129,162 @@ def check_deliveries(settings: Settings, area: Area, source: str, now: datetime)
     arrivals = [a for a in scan.arrivals if a.source == source]
     if arrivals:
         import expectations.suites  # noqa: F401, PLC0415  takes seconds: before the warehouse is held
-    checked = []
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
-        _forget_replaced(warehouse, settings, source, now)
-        for arrival in arrivals:
-            answer = _take(warehouse, settings, area, arrival, now)
-            if answer is not None:
-                checked.append(answer)
-        _note_strays(warehouse, scan, settings, source, now)
+        desk = Desk(warehouse, settings, area, now)
+        _forget_replaced(desk, source)
+        answers = [_take(desk, arrival) for arrival in arrivals]
+        _write_missing_pages(desk, source)
+        _note_strays(desk, scan, source)
     _remove_orphans(scan, settings, source)
+    folder = settings.inbox_folder / source
     return CheckSummary(
         source=source,
-        checked=tuple(checked),
-        left_alone=tuple(
-            f"{safe_name(s.path.name)}: {s.why}" for s in scan.left_alone if _is_of(s.path, settings, source)
-        ),
+        checked=tuple(answer for answer in answers if answer),
+        left_alone=tuple(f"{safe_name(s.path.name)}: {s.why}" for s in scan.left_alone if s.path.parent == folder),
         n_later=sum(a.source == source for a in scan.later),
     )
 
 
-def _take(
-    warehouse: Warehouse, settings: Settings, area: Area, arrival: Arrival, now: datetime
-) -> Checked | None:
+def retry_quarantine(settings: Settings, area: Area, source: str, now: datetime) -> Retried:
+    """Judge the rows that were set aside anew, after a mapping in the area file was corrected.
+
+    A delivery whose rows now fare better goes back to the inbox with its new verdict; `conform_deliveries` then
+    puts its rows into the records. Works while the originals are kept. Safe to repeat.
+    """
+    released, still_aside, again, not_kept = 0, 0, [], []
+    import expectations.suites  # noqa: F401, PLC0415  takes seconds: before the warehouse is held
+
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        desk = Desk(warehouse, settings, area, now)
+        for delivery in used_with_quarantine(warehouse, source):
+            before = warehouse.read(QUARANTINE, "delivery_id = ?", [delivery["delivery_id"]]).height
+            after = _retry(desk, delivery, before)
+            if after is None:
+                not_kept.append(str(delivery["file_name"]))
+                after = before
+            released, still_aside = released + before - after, still_aside + after
+            if after != before:
+                again.append(str(delivery["delivery_id"]))
+        _write_missing_pages(desk, source)
+    return Retried(source, tuple(again), released, still_aside, tuple(not_kept))
+
+
+def _take(desk: Desk, arrival: Arrival) -> Checked | None:
     """Decide about one file; None where an earlier run has decided and the file only waits to be used."""
     content = read_bytes(arrival.path)
-    sha256 = sha256_of(content)
-    for first in _accepted_before(warehouse, arrival, sha256):
-        if first["file_name"] == arrival.file_name and not first["is_conformed"]:
-            return None
-        if _only_its_move_is_missing(first, arrival, settings, area, now):
-            settle(arrival.path, settings.accepted / arrival.source)
-            return None
-        return _note_already_seen(warehouse, settings, first, arrival, now)
-    return _judge(warehouse, settings, area, arrival, content, now)
-
-
-def _accepted_before(warehouse: Warehouse, arrival: Arrival, sha256: str) -> list[dict[str, object]]:
-    """Return the deliveries with these bytes that were accepted.
-
-    A delivery without rows accounts for its own span alone: the same bytes of another day are another delivery.
-    """
-    sql = (
-        f"SELECT d.*, v.n_rows FROM deliveries d JOIN verdicts v USING (delivery_id) WHERE {BELIEVED} "
-        "AND d.source = ? AND d.sha256 = ? AND (v.n_rows > 0 OR d.known_at = ?) "
-        "ORDER BY d.file_name = ? DESC, d.taken_at"
-    )
-    found = warehouse.query(sql, [arrival.source, sha256, arrival.known_at, arrival.file_name])
-    return list(found.iter_rows(named=True))
-
-
-def _only_its_move_is_missing(
-    first: dict[str, object], arrival: Arrival, settings: Settings, area: Area, now: datetime
-) -> bool:
-    """Say whether this is the original of a used delivery that a crash kept from leaving the inbox."""
-    taken_at = first["taken_at"]
-    if not isinstance(taken_at, datetime) or first["file_name"] != arrival.file_name:
-        return False
-    is_kept_still = now < taken_at + timedelta(days=area.retention.keep_originals_days)
-    return is_kept_still and not (settings.accepted / arrival.source / arrival.file_name).exists()
-
-
-def _note_already_seen(
-    warehouse: Warehouse, settings: Settings, first: dict[str, object], arrival: Arrival, now: datetime
-) -> Checked:
-    row = already_seen_row(str(first["delivery_id"]), str(first["file_name"]), arrival, now)
-    warehouse.merge(VERDICTS, row)
-    settle(arrival.path, settings.accepted / arrival.source)
+    first = accepted_before(desk.warehouse, arrival, sha256_of(content))
+    if first is None:
+        return _judge(desk, arrival, content)
+    if first["file_name"] == arrival.file_name and not first["is_conformed"]:
+        return None
+    kept = desk.settings.accepted / arrival.source
+    if _only_its_move_is_missing(desk, first, arrival):
+        settle(arrival.path, kept)
+        return None
+    row = already_seen_row(str(first["delivery_id"]), str(first["file_name"]), arrival, desk.now)
+    desk.warehouse.merge(VERDICTS, row)
+    settle(arrival.path, kept)
     return _checked(row)
 
 
-def _judge(
-    warehouse: Warehouse, settings: Settings, area: Area, arrival: Arrival, content: bytes, now: datetime
-) -> Checked:
+def _only_its_move_is_missing(desk: Desk, first: Delivery, arrival: Arrival) -> bool:
+    """Say whether this is the original of a used delivery that a crash kept from leaving the inbox."""
+    if first["file_name"] != arrival.file_name:
+        return False
+    is_kept_still = desk.now < first["taken_at"] + timedelta(days=desk.area.retention.keep_originals_days)
+    return is_kept_still and not (desk.settings.accepted / arrival.source / arrival.file_name).exists()
+
+
+def _judge(desk: Desk, arrival: Arrival, content: bytes) -> Checked:
     manifest = read_bytes(arrival.manifest) if arrival.manifest else None
-    judgement = judge_delivery(content, manifest, arrival, area, _past_volumes(warehouse, arrival, area))
+    judgement = _judgement(desk, arrival, content, manifest)
     delivery_id = delivery_id_of(arrival, content)
-    row = verdict_row(delivery_id, arrival, judgement, now)
-    with warehouse.transaction():
-        warehouse.merge(DELIVERIES, delivery_row(arrival, content, judgement, now))
-        warehouse.merge(VERDICTS, row)
-        _replace_findings(warehouse, delivery_id, arrival, judgement)
+    verdict = verdict_row(delivery_id, arrival, judgement, desk.now)
+    desk.page_of(delivery_id).unlink(missing_ok=True)
+    remember(desk.warehouse, delivery_row(arrival, content, judgement, desk.now), verdict, arrival, judgement)
+    folder = desk.settings.rejected / arrival.source
     if judgement.findings:
-        write_receipt(settings.rejected / arrival.source, arrival, content, judgement, now)
+        receipt = receipt_of(arrival, content, judgement, desk.now)
+        write_whole(folder / f"{delivery_id}.receipt.json", receipt)
         remove_original(arrival.path)
     elif judgement.verdict == REJECTED:
-        settle(arrival.path, settings.rejected / arrival.source)
-    return _checked(row)
+        settle(arrival.path, folder)
+    return _checked(verdict)
 
 
-def _replace_findings(warehouse: Warehouse, delivery_id: str, arrival: Arrival, judgement: Judgement) -> None:
-    this = "delivery_id = ?", [delivery_id]
-    warehouse.replace(VERDICT_REASONS, reason_rows(delivery_id, arrival, judgement), *this)
-    warehouse.replace(QUARANTINE, quarantine_rows(delivery_id, arrival, judgement), *this)
-    warehouse.replace(EXPECTATION_RESULTS, result_rows(delivery_id, arrival.source, judgement), *this)
+def _judgement(desk: Desk, arrival: Arrival, content: bytes, manifest: bytes | None) -> Judgement:
+    past = past_volumes(desk.warehouse, arrival.source, arrival.known_at, desk.area)
+    judgement = judge_delivery(content, manifest, arrival, desk.area, past)
+    if judgement.prints.is_empty():
+        return judgement
+    delivery_id = delivery_id_of(arrival, content)
+    before = earlier_prints(desk.warehouse, delivery_id, arrival.source, judgement.prints)
+    return with_contradictions(judgement, before)
 
 
-def _past_volumes(warehouse: Warehouse, arrival: Arrival, area: Area) -> list[PastVolume]:
-    """Return the volumes of the source's earlier daily deliveries, oldest first."""
-    sql = (
-        f"SELECT d.known_at, max(v.n_rows) AS n_rows FROM deliveries d JOIN verdicts v USING (delivery_id) "
-        f"WHERE {BELIEVED} AND d.source = ? AND NOT d.is_history AND d.known_at < ? "
-        "GROUP BY d.known_at ORDER BY d.known_at"
-    )
-    past = warehouse.query(sql, [arrival.source, arrival.known_at])
-    return [PastVolume(area.clock.local_date(known_at), int(n_rows)) for known_at, n_rows in past.iter_rows()]
+def _retry(desk: Desk, delivery: Delivery, n_before: int) -> int | None:
+    """Judge a used delivery anew and return how many rows are set aside now; None without its original.
+
+    Where that has changed, the delivery goes back to the inbox to be used again.
+    """
+    source, name = str(delivery["source"]), str(delivery["file_name"])
+    path = desk.settings.inbox_folder / source / name
+    copies = kept_copies(desk.settings.accepted / source, name)
+    original = next((copy for copy in copies if sha256_of(read_bytes(copy)) == delivery["sha256"]), None)
+    arrival = arrival_at(path, desk.area.sources[source], desk.area)
+    if original is None or arrival is None:
+        return None
+    content, beside = read_bytes(original), original.with_suffix(MANIFEST_SUFFIX)
+    judgement = _judgement(desk, arrival, content, read_bytes(beside) if beside.is_file() else None)
+    if judgement.verdict == REJECTED or judgement.quarantine.height == n_before or path.exists():
+        return n_before
+    write_whole(path, content)
+    desk.page_of(str(delivery["delivery_id"])).unlink(missing_ok=True)
+    again = pl.DataFrame([delivery | {"is_conformed": False}], DELIVERIES.schema)
+    verdict = verdict_row(str(delivery["delivery_id"]), arrival, judgement, desk.now)
+    remember(desk.warehouse, again, verdict, arrival, judgement)
+    return judgement.quarantine.height
 
 
-def _forget_replaced(warehouse: Warehouse, settings: Settings, source: str, now: datetime) -> None:
+def _forget_replaced(desk: Desk, source: str) -> None:
     """Take back the verdict on accepted files that changed or went before their rows were used."""
-    waiting = warehouse.read(
-        DELIVERIES,
-        f"source = ? AND NOT is_conformed AND delivery_id IN (SELECT delivery_id FROM verdicts WHERE {BELIEVED})",
-        [source],
-    )
-    for delivery in waiting.iter_rows(named=True):
-        path = settings.inbox_folder / source / delivery["file_name"]
-        if path.is_file() and sha256_of(read_bytes(path)) == delivery["sha256"]:
-            continue
-        this = "delivery_id = ?", [delivery["delivery_id"]]
-        with warehouse.transaction():
-            warehouse.replace(VERDICTS, replaced_row(delivery, now), *this)
-            warehouse.replace(QUARANTINE, QUARANTINE.empty(), *this)
+    for delivery in waiting_deliveries(desk.warehouse, source):
+        path = desk.settings.inbox_folder / source / str(delivery["file_name"])
+        if not path.is_file() or sha256_of(read_bytes(path)) != delivery["sha256"]:
+            desk.page_of(str(delivery["delivery_id"])).unlink(missing_ok=True)
+            forget(desk.warehouse, delivery, desk.now)
 
 
-def _note_strays(warehouse: Warehouse, scan: Scan, settings: Settings, source: str, now: datetime) -> None:
-    before = warehouse.read(INBOX_STRAYS)
-    places = (settings.inbox_folder, settings.inbox_folder / source)
-    mine = [s for s in scan.left_alone if s.path.parent in places]
-    rows = stray_rows(mine, settings.inbox_folder, before, now)
+def _write_missing_pages(desk: Desk, source: str) -> None:
+    """Write the page of every delivery of a source that has none: new ones, and those that a crash prevented."""
+    for delivery in desk.warehouse.read(DELIVERIES, "source = ?", [source]).iter_rows(named=True):
+        path = desk.page_of(delivery["delivery_id"])
+        if not path.exists():
+            write_whole(path, _page(desk, delivery).encode())
+
+
+def _page(desk: Desk, delivery: Delivery) -> str:
+    this = "delivery_id = ?", [delivery["delivery_id"]]
+    verdicts = desk.warehouse.read(VERDICTS, *this).filter(pl.col("verdict") != ALREADY_SEEN).sort("decided_at")
+    reasons = desk.warehouse.read(VERDICT_REASONS, *this).rows(named=True)
+    results = desk.warehouse.read(EXPECTATION_RESULTS, *this).rows(named=True)
+    return render_page(delivery, verdicts.row(-1, named=True), reasons, results, desk.area)
+
+
+def _note_strays(desk: Desk, scan: Scan, source: str) -> None:
+    before, inbox = desk.warehouse.read(INBOX_STRAYS), desk.settings.inbox_folder
+    mine = [s for s in scan.left_alone if s.path.parent in (inbox, inbox / source)]
+    rows = stray_rows(mine, inbox, before, desk.now)
     if rows.height or before.filter(pl.col("folder").is_in([source, ""])).height:
-        with warehouse.transaction():
-            warehouse.replace(INBOX_STRAYS, rows, "folder IN (?, '')", [source])
+        with desk.warehouse.transaction():
+            desk.warehouse.replace(INBOX_STRAYS, rows, "folder IN (?, '')", [source])
 
 
 def _remove_orphans(scan: Scan, settings: Settings, source: str) -> None:
     """Remove manifests that a crash left behind when their delivery was moved."""
     for manifest in scan.orphan_manifests:
-        if _is_of(manifest, settings, source):
+        if manifest.parent == settings.inbox_folder / source:
             remove_settled_manifest(manifest, [settings.accepted / source, settings.rejected / source])
-
-
-def _is_of(path: Path, settings: Settings, source: str) -> bool:
-    return path.parent == settings.inbox_folder / source
 
 
 def _checked(row: pl.DataFrame) -> Checked:

@@ -58,9 +58,8 @@ def log_area_curves(panel: Panel, almanac: Almanac, settings: BandSettings) -> F
         inverse_size = spread.inverse_sizes(
             totals.counts[None], scatter_mean[None], weight[None], np.zeros(1)
         )
-        log_level = _smooth_log_level(
-            panel, almanac, totals.counts, mean, weight / (1 + mean * inverse_size[0]), settings
-        )
+        evidence = weight / (1 + mean * inverse_size[0])
+        log_level = _smooth_log_level(panel, almanac, evidence * totals.counts, evidence * mean, settings)
     return np.asarray(prophet + shape)
 
 
@@ -115,12 +114,12 @@ def _stack_columns(columns: dict[str, Floats], n_evenings: int) -> Floats:
 
 
 def _smooth_log_level(
-    panel: Panel, almanac: Almanac, counts: Floats, mean: Floats, weight: Floats, settings: BandSettings
+    panel: Panel, almanac: Almanac, observed: Floats, expected: Floats, settings: BandSettings
 ) -> Floats:
     weeks = panel.weeks
     n_weeks = int(weeks[-1]) + 1
     sums = levels.WeeklySums(
-        levels.sum_by_week(weight * counts, weeks, n_weeks), levels.sum_by_week(weight * mean, weeks, n_weeks)
+        levels.sum_by_week(observed, weeks, n_weeks), levels.sum_by_week(expected, weeks, n_weeks)
     )
     jump = levels.jumps(almanac.steps, panel.sources, weeks, settings.recording_step_sd)
     path = levels.follow_level(sums, jump, settings)

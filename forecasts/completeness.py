@@ -22,7 +22,8 @@ def learn_completeness(revisions: pl.DataFrame, priors: pl.DataFrame, as_of: dat
     `revisions`: source, evening, age_days, n_known (as it stood at that age), n_latest and latest_age_days (as
     it stands now). Nights that came with a history load are no evidence and are left out by the caller.
     `priors`: source, age_days, share, weight_nights (the average nights of evidence that the prior is worth).
-    Returns source, age_days, share and n_evidence (nights). Shares never fall with age. `as_of` weighs the evidence by its age; rows of later evenings are not used.
+    Returns source, age_days, share and n_evidence (nights). Shares never fall with age. `as_of`
+    weighs the evidence by its age; rows of later evenings are not used.
     """
     frames = [
         _learn_source(source, _evidence(revisions, source, as_of), priors.filter(pl.col("source") == source))

@@ -22,8 +22,10 @@ WEEKEND_RISE = 2.0
 """The rise that the weekend detector looks for: a doubling."""
 FOUR_WEEKENDS_RISE = 1.5
 """The rise that the slow detector looks for: half as much again, for a month."""
-N_DRAWS = 20_000
-"""Clean draws per window: a level of one in a thousand still rests on twenty of them."""
+N_DRAWS = 10_000
+"""Clean draws per window: a level of one in a thousand still rests on ten of them."""
+MAX_LEVEL = 0.05
+"""However few the centres, a window that happens one time in twenty is not an alert."""
 N_WEEKENDS = 4
 
 SCORE_SCHEMA = {
@@ -82,7 +84,8 @@ def score_windows(
 def window_level(settings: BandSettings, detector: str, n_centres: int) -> float:
     """Return the false alarm probability of one centre's window under the area's budget."""
     share = settings.weekend_budget_share if detector == "weekend" else settings.four_weekends_budget_share
-    return settings.false_alarms_per_30_days * share * 7.0 / 30.0 / max(n_centres, 1)
+    level = settings.false_alarms_per_30_days * share * 7.0 / 30.0 / max(n_centres, 1)
+    return min(level, MAX_LEVEL)
 
 
 def _score_nights(known: pl.DataFrame) -> pl.DataFrame:

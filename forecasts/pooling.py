@@ -88,11 +88,11 @@ def fit_shapes(counts: Counts, design: Design) -> Shapes:
     shared, own = design.prior_variance.copy(), design.prior_variance.copy() / 2
     for step in range(N_SCORING_STEPS):
         information, score = _information(counts, design, coefficients)
-        last = step == N_SCORING_STEPS - 1
+        # The first linearisation is too rough to learn the pooling from: it only warms up.
         n_steps = N_VARIANCE_STEPS if step else 2
-        coefficients, covariance, shared, own = _settle(information, score, design, shared, own, n_steps)
-        if last:
-            break
+        coefficients, covariance, shared, own = _settle(
+            information, score, design, (shared, own), n_steps=n_steps
+        )
     return Shapes(coefficients, covariance, shared, own)
 
 
@@ -125,9 +125,10 @@ def _outer(columns: Floats) -> Floats:
 
 
 def _settle(
-    information: Floats, score: Floats, design: Design, shared: Floats, own: Floats, n_steps: int
+    information: Floats, score: Floats, design: Design, variances: tuple[Floats, Floats], *, n_steps: int
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Alternate between coefficients and pooling strengths (expectation-maximisation on the linearised fit)."""
+    shared, own = variances
     for _ in range(n_steps):
         solution = _solve(information, score, design, shared, own)
         shared = _learn(solution[2], solution[3], design)

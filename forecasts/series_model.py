@@ -30,7 +30,7 @@ def forecast_series(
     panel: Panel, almanac: Almanac, log_area: Floats, settings: BandSettings, evenings: Ints
 ) -> SeriesForecast:
     """Return the forecast of every series on the evenings with the given indices."""
-    design = series_design(panel, almanac)
+    design = series_design(panel, almanac, settings)
     age_weight = _age_weight(panel, settings)
     ordinary = panel.is_known.astype(np.float64)
     offset = log_area[None] + np.log(panel.share)
@@ -51,11 +51,11 @@ def forecast_series(
     return SeriesForecast((foretold / panel.share)[..., evenings], variance, inverse_size)
 
 
-def series_design(panel: Panel, almanac: Almanac) -> pooling.Design:
+def series_design(panel: Panel, almanac: Almanac, settings: BandSettings) -> pooling.Design:
     """Return the columns by which centres may differ from their area."""
     n_evenings = len(panel.evenings)
     week = (panel.weekdays[:, None] == np.arange(1, 8)).astype(np.float64)
-    season = fourier(panel.evenings, 2)
+    season = fourier(panel.evenings, settings.season_order)
     events = np.stack([*almanac.events.values(), np.zeros(n_evenings)], axis=1)[:, : len(almanac.events)]
     local = np.zeros((len(panel.centres), n_evenings, len(almanac.local_events)))
     for place, values in enumerate(almanac.local_events.values()):

@@ -32,7 +32,7 @@ class BandSettings:
     """Weight in training of the nights that are not judged; 1 uses all seven nights alike."""
     prophet_yearly_order: int = 6
     """Fourier order of the area's season: bends of about a month, no finer."""
-    prophet_season_scale: float = 0.03
+    prophet_season_scale: float = 0.01
     """Prior scale of the season's waves: small ones are noise unless they insist."""
     prophet_weekly_order: int = 3
     """Fourier order of the area's week; 3 gives each of the seven nights its own level."""
@@ -41,8 +41,6 @@ class BandSettings:
     shape_half_life_years: float = 6.0
     """Age at which a night counts half for shapes (week, season, events): habits change over years."""
 
-    level_half_life_weeks: float = 20.0
-    """Half-life of the local level where the history is too short to learn its own."""
     recording_step_sd: float = 0.35
     """Standard deviation of the log of a source's step when its recording changes, before it is seen."""
     centre_step_sd: float = 0.1

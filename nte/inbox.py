@@ -124,6 +124,11 @@ def _why_not_a_file(entry: Path) -> str | None:
     return None
 
 
+def arrival_at(path: Path, source: Source, area: Area) -> Arrival | None:
+    """Return what a file of this name is to its source, whether it is there or not; None when it fits no feed."""
+    return _recognise(path, source, area, set())
+
+
 def _recognise(path: Path, source: Source, area: Area, names: set[str]) -> Arrival | None:
     for pattern in (source.daily_pattern, source.history_pattern):
         match = re.fullmatch(pattern, path.name)

@@ -55,6 +55,12 @@ def remove_original(path: Path) -> None:
         _sync(path.parent)
 
 
+def kept_copies(folder: Path, name: str) -> list[Path]:
+    """Return the files of a folder that were settled under this name, numbered or not."""
+    stem, suffix = Path(name).stem, Path(name).suffix
+    return sorted(p for p in folder.glob(f"{glob_quoted(stem)}*{suffix}") if p.name.startswith(stem))
+
+
 def remove_settled_manifest(manifest: Path, folders: list[Path]) -> bool:
     """Remove a manifest that a crash left behind, when a copy already stands in one of `folders`."""
     content = read_bytes(manifest)

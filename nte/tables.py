@@ -108,6 +108,18 @@ EXPECTATION_RESULTS: Final = Table(
     is_published=True,
 )
 
+RECORD_PRINTS: Final = Table(
+    "record_prints",
+    "A print of each version of a record, to see that it came again with other content. Goes with its records.",
+    (
+        Column("source", pl.String, "who sent it", is_key=True),
+        Column("record_id", pl.String, "the provider's key of the record", is_key=True),
+        Column("record_version", pl.Int64, "version of the record", is_key=True),
+        DELIVERY,
+        Column("content_print", pl.Int64, "hash of the columns that are stored, without free text"),
+    ),
+)
+
 INBOX_STRAYS: Final = Table(
     "inbox_strays",
     "What stands in the inbox and was left alone, and why.",
@@ -431,6 +443,7 @@ WAREHOUSE_TABLES: Final = (
     VERDICT_REASONS,
     QUARANTINE,
     EXPECTATION_RESULTS,
+    RECORD_PRINTS,
     INBOX_STRAYS,
     RECORDS,
     DELIVERY_CHANGES,

@@ -49,21 +49,32 @@ def _block_faults(block: dict[str, Any]) -> Iterator[str]:
         yield f"unknown block {kind!r}"
     if len(block.get("block_id", "")) > MOST["block_id"]:
         yield "block_id too long"
-    if kind == "header":
-        yield from _text_faults(block["text"], MOST["header"], "plain_text")
-    elif kind == "section":
-        yield from _text_faults(block["text"], MOST["section"])
-        if len(block.get("fields", [])) > MOST["fields"]:
-            yield "too many fields"
-    elif kind == "context":
-        if not 0 < len(block["elements"]) <= MOST["context"]:
-            yield "context needs 1 to 10 elements"
-        for element in block["elements"]:
-            yield from _text_faults(element, MOST["section"])
-    elif kind == "image":
-        yield from _image_faults(block)
-    elif kind == "actions":
-        yield from _action_faults(block)
+    checks = {
+        "header": _header_faults,
+        "section": _section_faults,
+        "context": _context_faults,
+        "image": _image_faults,
+        "actions": _action_faults,
+    }
+    if kind in checks:
+        yield from checks[kind](block)
+
+
+def _header_faults(block: dict[str, Any]) -> Iterator[str]:
+    yield from _text_faults(block["text"], MOST["header"], "plain_text")
+
+
+def _section_faults(block: dict[str, Any]) -> Iterator[str]:
+    yield from _text_faults(block["text"], MOST["section"])
+    if len(block.get("fields", [])) > MOST["fields"]:
+        yield "too many fields"
+
+
+def _context_faults(block: dict[str, Any]) -> Iterator[str]:
+    if not 0 < len(block["elements"]) <= MOST["context"]:
+        yield "context needs 1 to 10 elements"
+    for element in block["elements"]:
+        yield from _text_faults(element, MOST["section"])
 
 
 def _text_faults(text: dict[str, Any], most: int, only: str | None = None) -> Iterator[str]:

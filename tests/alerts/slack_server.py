@@ -4,6 +4,7 @@ import json
 import random
 import threading
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -83,7 +84,7 @@ class Workspace:
 
     def answer(self, method: str, arguments: Json) -> Json:
         """Return what Slack would answer."""
-        known = {
+        known: dict[str, Callable[[Json], Json]] = {
             "auth.test": self._auth,
             "chat.postMessage": self._post,
             "chat.update": self._update,
@@ -92,11 +93,14 @@ class Workspace:
             "conversations.list": self._list,
             "files.getUploadURLExternal": self._upload_url,
             "files.completeUploadExternal": self._uploaded,
-            "views.open": lambda _: {"ok": True, "view": {}},
+            "views.open": self._form,
         }
         if method not in known:
             return {"ok": False, "error": "unknown_method"}
         return known[method](arguments)
+
+    def _form(self, _: Json) -> Json:
+        return {"ok": True, "view": {}}
 
     def _auth(self, _: Json) -> Json:
         return {"ok": True, "team": "Partnership", "user": "nte", "user_id": "U1", "team_id": "T1"}
@@ -251,7 +255,8 @@ class SlackServer:
             return _send(request, 200, json.dumps(answer).encode())
         if failure.status == 0:
             request.close_connection = True
-            return request.connection.close()
+            request.connection.close()
+            return None
         headers = {} if failure.retry_after is None else {"Retry-After": str(failure.retry_after)}
         body = json.dumps({"ok": False, "error": failure.error}).encode() if failure.error else b"broken"
         return _send(request, failure.status, body, headers)

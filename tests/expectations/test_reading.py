@@ -42,10 +42,12 @@ def test_ragged_rows_are_named_and_what_they_hold_beyond_the_header_is_kept_for_
 
 @pytest.mark.parametrize("content", [b'a,"b\nc"d,e\n"1",2,3\n', b'"a"b,c\n1,2\n', b'a,b\n1,"x" y"z"\n'])
 def test_quotation_marks_in_odd_places_never_crash_and_are_never_repeated(area: Area, content: bytes) -> None:
+    said = ""
     try:
         assert read(area, content).frame.height >= 0
     except UnreadableDelivery as problem:
-        assert "quotation marks" in problem.reason
+        said = problem.reason
+    assert said == "" or "quotation marks" in said
 
 
 def test_a_column_named_twice_is_refused(area: Area) -> None:

@@ -42,7 +42,7 @@ def check_with(
 def test_a_row_at_fault_is_set_aside_with_its_reason_and_the_others_are_used(
     house: House, cells: Row, rule: str, column: str
 ) -> None:
-    assert check_with(house, police_row(6, **cells)) == [(6, rule, column)]
+    assert check_with(house, police_row(6) | cells) == [(6, rule, column)]
     assert house.reasons("error") == {(rule, column): 1}
     assert "(row 6)" in house.messages()
 
@@ -109,7 +109,7 @@ def test_a_time_in_the_hour_that_the_clocks_repeat_is_kept(house: House) -> None
         "reported_at": "2025-10-26 01:45:00",
         "recorded_at": "2025-10-26 02:45:00",
     }
-    house.put_day("police", [police_row(n, day, **cells) for n in range(1, 4)], day)
+    house.put_day("police", [police_row(n, day) | cells for n in range(1, 4)], day)
     assert house.check_one().verdict == "accepted"
     assert house.conform() == 3
 
@@ -129,7 +129,7 @@ def test_an_unknown_code_is_warned_of_and_its_row_kept(
     house: House, source: str, cells: Row, column: str, said: str
 ) -> None:
     row = {"police": police_row, "emas": emas_row, "ae": ae_row}[source]
-    assert check_with(house, row(6, **cells), source, [row(n) for n in range(1, 6)]) == []
+    assert check_with(house, row(6) | cells, source, [row(n) for n in range(1, 6)]) == []
     assert house.reasons() == {("code_unknown", column): 1}
     assert said in house.messages()
     assert "<!channel>" not in house.messages()
@@ -190,3 +190,14 @@ def test_encodings_line_ends_and_delimiters_are_all_read(
     house.put(f"ae_{DAY}.csv", text.encode(encoding), n_rows=3)
     assert house.check_one("ae").verdict == "accepted"
     assert house.conform("ae") == 3
+
+
+def test_british_dates_are_read_when_the_area_file_says_so_and_a_mixture_is_set_aside_row_by_row(house: House) -> None:
+    british = house.area.sources["police"].model_copy(update={"time_formats": ("%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M:%S")})
+    house.area = house.area.model_copy(update={"sources": {**house.area.sources, "police": british}})
+    cells = {"committed_from": "24/03/2026 22:10", "committed_to": "24/03/2026 22:20",
+             "reported_at": "24/03/2026 23:00", "recorded_at": "25/03/2026 04:00"}
+    good = [police_row(n) | cells for n in range(1, 6)]
+    bad = police_row(6) | cells | {"committed_from": "2026-03-24 22:10:00"}
+    assert check_with(house, bad, good=good) == [(6, "time_unreadable", "committed_from")]
+    assert house.check().checked == ()

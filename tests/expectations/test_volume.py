@@ -40,9 +40,9 @@ def test_a_feed_that_goes_quiet_is_said_loudly_although_no_single_day_is_extreme
     assert said == "its last 3 deliveries brought 51 rows, where about 130 are usual"
 
 
-def test_many_times_the_usual_rows_without_a_manifest_reject_and_with_one_only_warn(house: House) -> None:
+def test_many_times_the_usual_rows_are_rejected_without_a_manifest_and_believed_with_one(house: House) -> None:
     n = 0
-    for back in range(21, 0, -1):
+    for back in range(9, 0, -1):
         day = DAY - timedelta(days=back)
         house.put_day("police", [police_row(n := n + 1, day) for _ in range(4)], day)
     house.check()
@@ -53,9 +53,7 @@ def test_many_times_the_usual_rows_without_a_manifest_reject_and_with_one_only_w
     assert "80 rows, where this weekday can bring 0 to" in checked.summary
     assert "no manifest: cut short or doubled" in checked.summary
     house.put_day("police", flood, n_rows=80)
-    checked = house.check_one()
-    assert checked.verdict == "accepted"
-    assert "unusually many rows: 80, where about 4 are usual" in checked.summary
+    assert house.check_one().verdict == "accepted"
 
 
 def test_days_are_counted_by_date_not_by_place_in_the_list() -> None:

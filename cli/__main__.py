@@ -1,0 +1,5 @@
+"""`python -m cli` is `nte`."""
+
+from cli.main import main
+
+main()

@@ -1,0 +1,99 @@
+"""What the warehouse remembers of deliveries: read and written through the open door that a step hands in."""
+
+from datetime import datetime
+from typing import Any, Final
+
+import polars as pl
+
+from expectations.judging import ACCEPTED, WITH_QUARANTINE, Judgement
+from expectations.ledger import print_rows, quarantine_rows, reason_rows, replaced_row, result_rows
+from expectations.volume import PastVolume
+from nte.area import Area
+from nte.inbox import Arrival
+from nte.tables import (
+    DELIVERIES,
+    EXPECTATION_RESULTS,
+    QUARANTINE,
+    RECORD_PRINTS,
+    VERDICT_REASONS,
+    VERDICTS,
+)
+from nte.warehouse import Warehouse
+
+BELIEVED: Final = f"verdict IN ('{ACCEPTED}', '{WITH_QUARANTINE}')"
+WAS_BELIEVED: Final = f"delivery_id IN (SELECT delivery_id FROM verdicts WHERE {BELIEVED})"
+ANSWERS_GIVEN_AGAIN: Final = f"({BELIEVED} OR verdict = ?)"
+"""One accepting answer a delivery, the latest; a rejection before it stays on record."""
+Delivery = dict[str, Any]
+
+
+def accepted_before(warehouse: Warehouse, arrival: Arrival, sha256: str) -> Delivery | None:
+    """Return the delivery with these bytes that was accepted, of the same name if there is one.
+
+    A delivery without rows accounts for its own span alone: the same bytes of another day are another delivery.
+    """
+    sql = (
+        f"SELECT d.* FROM deliveries d JOIN verdicts v USING (delivery_id) WHERE {BELIEVED} "
+        "AND d.source = ? AND d.sha256 = ? AND (v.n_rows > 0 OR d.known_at = ?) "
+        "ORDER BY d.file_name = ? DESC, d.taken_at LIMIT 1"
+    )
+    found = warehouse.query(sql, [arrival.source, sha256, arrival.known_at, arrival.file_name])
+    return found.row(0, named=True) if found.height else None
+
+
+def waiting_deliveries(warehouse: Warehouse, source: str) -> list[Delivery]:
+    """Return the accepted deliveries of a source whose rows are not in the records yet."""
+    return warehouse.read(DELIVERIES, f"source = ? AND NOT is_conformed AND {WAS_BELIEVED}", [source]).rows(
+        named=True
+    )
+
+
+def used_with_quarantine(warehouse: Warehouse, source: str) -> list[Delivery]:
+    """Return the used deliveries of a source of which rows were set aside, oldest first."""
+    aside = "delivery_id IN (SELECT delivery_id FROM quarantine)"
+    found = warehouse.read(DELIVERIES, f"source = ? AND is_conformed AND {WAS_BELIEVED} AND {aside}", [source])
+    return found.sort("known_at", "file_name").rows(named=True)
+
+
+def past_volumes(warehouse: Warehouse, source: str, known_at: datetime, area: Area) -> list[PastVolume]:
+    """Return the volumes of the source's accepted daily deliveries before a morning, oldest first."""
+    sql = (
+        "SELECT d.known_at, max(v.n_rows) AS n_rows FROM deliveries d JOIN verdicts v USING (delivery_id) "
+        f"WHERE {BELIEVED} AND d.source = ? AND NOT d.is_history AND d.known_at < ? "
+        "GROUP BY d.known_at ORDER BY d.known_at"
+    )
+    past = warehouse.query(sql, [source, known_at])
+    return [PastVolume(area.clock.local_date(morning), int(n_rows)) for morning, n_rows in past.iter_rows()]
+
+
+def earlier_prints(warehouse: Warehouse, delivery_id: str, source: str, prints: pl.DataFrame) -> pl.DataFrame:
+    """Return the prints that other deliveries left of these records."""
+    any_of_it = warehouse.query("SELECT 1 FROM record_prints WHERE source = ? LIMIT 1", [source])
+    if any_of_it.is_empty():
+        return RECORD_PRINTS.empty()
+    condition = "source = ? AND delivery_id <> ? AND record_id IN (SELECT unnest(?::VARCHAR[]))"
+    return warehouse.read(RECORD_PRINTS, condition, [source, delivery_id, prints["record_id"].to_list()])
+
+
+def remember(
+    warehouse: Warehouse, delivery: pl.DataFrame, verdict: pl.DataFrame, arrival: Arrival, judgement: Judgement
+) -> None:
+    """Write a delivery, its verdict and everything behind it, whole or not at all."""
+    delivery_id = str(delivery["delivery_id"][0])
+    this = "delivery_id = ?", [delivery_id]
+    with warehouse.transaction():
+        warehouse.merge(DELIVERIES, delivery)
+        warehouse.replace(VERDICTS, verdict, f"{this[0]} AND {ANSWERS_GIVEN_AGAIN}", [*this[1], *verdict["verdict"]])
+        warehouse.replace(VERDICT_REASONS, reason_rows(delivery_id, arrival, judgement), *this)
+        warehouse.replace(QUARANTINE, quarantine_rows(delivery_id, arrival, judgement), *this)
+        warehouse.replace(EXPECTATION_RESULTS, result_rows(delivery_id, arrival.source, judgement), *this)
+        warehouse.merge(RECORD_PRINTS, print_rows(delivery_id, arrival, judgement.prints))
+
+
+def forget(warehouse: Warehouse, delivery: Delivery, now: datetime) -> None:
+    """Take back the verdict on an accepted delivery whose file changed or went before its rows were used."""
+    this = "delivery_id = ?", [delivery["delivery_id"]]
+    with warehouse.transaction():
+        warehouse.replace(VERDICTS, replaced_row(delivery, now), *this)
+        warehouse.replace(QUARANTINE, QUARANTINE.empty(), *this)
+        warehouse.replace(RECORD_PRINTS, RECORD_PRINTS.empty(), *this)

@@ -1,0 +1,48 @@
+"""Prints of record versions: enough to see that a version came again with other content, too little to read it."""
+
+import hashlib
+from typing import Final
+
+import polars as pl
+
+from nte.area import Source
+from nte.delivery_text import ROW_NUMBER, DeliveryText
+
+PRINT_BYTES = 8
+SCHEMA: Final = {"record_id": pl.String(), "record_version": pl.Int64(), "content_print": pl.Int64()}
+NO_PRINTS: Final = pl.DataFrame(schema=SCHEMA)
+
+
+def record_prints(text: DeliveryText, quarantine: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Return record_id, record_version and content_print of each version that is used; the last row of one wins.
+
+    Only columns that are stored go into a print: neither free text nor columns that are read past.
+    """
+    roles = source.columns
+    if roles.record_version is None:
+        return NO_PRINTS
+    used = text.frame.join(quarantine, on=ROW_NUMBER, how="anti").unique(
+        [roles.record_id, roles.record_version], keep="last", maintain_order=True
+    )
+    stored = {*roles.by_role().values(), *source.other_time_columns} - {roles.place_text}
+    columns = [pl.col(name).fill_null("") for name in used.columns if name in stored]
+    content = used.select(pl.concat_str(columns, separator="\x1f")).to_series()
+    return pl.DataFrame(
+        {
+            "record_id": used[roles.record_id],
+            "record_version": used[roles.record_version].cast(pl.Int64),
+            "content_print": [_print(c) for c in content],
+        },
+        schema=SCHEMA,
+    )
+
+
+def contradicted(prints: pl.DataFrame, before: pl.DataFrame) -> int:
+    """Return how many of these versions came before with other content."""
+    again = prints.join(before, on=["record_id", "record_version"], suffix="_before")
+    return again.filter(pl.col("content_print") != pl.col("content_print_before")).height
+
+
+def _print(content: str) -> int:
+    digest = hashlib.blake2b(content.encode(), digest_size=PRINT_BYTES).digest()
+    return int.from_bytes(digest, "big", signed=True)

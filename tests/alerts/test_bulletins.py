@@ -1,0 +1,113 @@
+"""The outlook on Thursday and the digest on Monday: once a channel, only when they are due."""
+
+import json
+from datetime import date, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from alerts import steps
+from alerts.weekend import due_digest, due_outlook
+from nte.settings import Settings
+from nte.tables import BANDS, OUTBOX
+from nte.warehouse import open_warehouse
+from tests.alerts.block_kit import faults
+from tests.alerts.scenes import AREA, View, judged, morning, put_judgements
+
+FRIDAY = date(2026, 4, 3)
+MONDAY = date(2026, 3, 30)
+THURSDAY_AT_16 = morning(date(2026, 4, 2)) + timedelta(hours=10)
+
+
+def put_bands(settings: Settings) -> None:
+    """Write the bands of the coming weekend, with a busy Good Friday, and of the weeks before it."""
+    evenings = [FRIDAY + timedelta(days=d - 7 * w) for w in range(10) for d in range(3)]
+    rows = [
+        (
+            e,
+            c,
+            "police",
+            "nte-violence",
+            9.0 if e == FRIDAY else 5.0,
+            0,
+            11,
+            12,
+            0.001,
+            5.0,
+            1.6,
+            300,
+            e,
+            e,
+            morning(e),
+            False,
+            morning(e),
+            "1",
+        )
+        for e in evenings
+        for c in ("derby", "chesterfield")
+    ]
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        warehouse.append(BANDS, pl.DataFrame(rows, schema=BANDS.schema, orient="row"))
+
+
+def texts(settings: Settings) -> dict[str, str]:
+    """Return each channel's text, checked against Slack's limits."""
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        rows = warehouse.read(OUTBOX).select("channel", "payload").iter_rows()
+    messages = {channel: json.loads(payload) for channel, payload in rows}
+    assert all(not faults(message) for message in messages.values())
+    return {channel: message["text"] for channel, message in messages.items()}
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_due"), [(-1, False), (0, True), (20, True), (25.9, True), (26, False), (60, False)]
+)
+def test_the_outlook_is_due_from_thursday_16_until_the_first_night_opens(hours: float, is_due: bool) -> None:
+    assert (due_outlook(AREA, THURSDAY_AT_16 + timedelta(hours=hours)) is not None) is is_due
+
+
+@pytest.mark.parametrize(
+    ("day", "is_due"), [(date(2026, 3, 29), False), (MONDAY, True), (date(2026, 4, 1), False)]
+)
+def test_the_digest_is_due_when_the_last_night_has_ended(day: date, is_due: bool) -> None:
+    due = due_digest(AREA, morning(day) + timedelta(hours=1))
+    assert (due is not None) is is_due
+    if due:
+        assert due.evenings[-1] == date(2026, 3, 29)
+
+
+def test_the_outlook_says_what_is_special_and_what_is_busier_than_usual(settings: Settings) -> None:
+    put_bands(settings)
+    assert steps.write_bulletins(settings, AREA, THURSDAY_AT_16) == 10
+    assert steps.write_bulletins(settings, AREA, THURSDAY_AT_16 + timedelta(hours=5)) == 0
+    derby = texts(settings)["#nte-derby"]
+    assert (
+        "Friday 3 April · bank holiday: Derby city centre: about 9, up to 11 is usual; busier than most"
+        in derby
+    )
+    assert "Chesterfield" not in derby
+
+
+def test_there_is_no_outlook_before_the_bands_are_issued(settings: Settings) -> None:
+    assert steps.write_bulletins(settings, AREA, THURSDAY_AT_16) == 0
+
+
+def test_the_digest_says_what_was_above_what_is_not_known_and_what_would_have_been_seen(
+    settings: Settings,
+) -> None:
+    put_bands(settings)
+    put_judgements(
+        settings,
+        judged(
+            MONDAY,
+            View("police", 14, "far_above"),
+            View("emas", 3, "within"),
+            View("ae", None, "unknown", why="not_covered"),
+        ),
+    )
+    now: datetime = morning(MONDAY) + timedelta(hours=1)
+    assert steps.write_bulletins(settings, AREA, now) == 10
+    derby = texts(settings)["#nte-derby"]
+    assert "Derby city centre, Saturday 28 March: Police 14 (usually about 5)" in derby
+    assert "Not known yet: A&amp;E, Saturday 28 March" in derby
+    assert "Nothing" in texts(settings)["#nte-chesterfield"]

@@ -1,0 +1,100 @@
+"""What ops hear of feeds: once when it goes wrong, once when it is mended."""
+
+from datetime import date, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from alerts import steps
+from nte.settings import Settings
+from nte.tables import DELIVERIES, OUTBOX, VERDICTS
+from nte.warehouse import open_warehouse
+from tests.alerts.scenes import AREA, morning, put_coverage
+
+MONDAY, TUESDAY, WEDNESDAY = date(2026, 3, 30), date(2026, 3, 31), date(2026, 4, 1)
+SOURCES = tuple(AREA.sources)
+
+
+def cover(settings: Settings, until: date, missing: set[tuple[str, date]] | None = None) -> None:
+    """Cover the fortnight up to the night before `until`, but for what is missing."""
+    nights = [(s, until - timedelta(days=n)) for s in SOURCES for n in range(1, 16)]
+    put_coverage(settings, [(s, e, (s, e) not in (missing or set())) for s, e in nights])
+
+
+def announce(settings: Settings, now: datetime) -> list[str]:
+    """Return what is new for ops, as text."""
+    n_before = len(_texts(settings))
+    steps.announce_feeds(settings, AREA, now)
+    return _texts(settings)[n_before:]
+
+
+def _texts(settings: Settings) -> list[str]:
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        outbox = warehouse.read(OUTBOX, "purpose = 'feed' AND kind <> 'edit'").sort("sequence")
+    return outbox["payload"].str.json_path_match("$.text").to_list()
+
+
+def refuse(settings: Settings, day: date, summary: str) -> None:
+    """Write a refused delivery of the ambulance service."""
+    name, at = f"emas_{day}.csv", morning(day)
+    delivery = (f"{name}#ab", "emas", name, "ab", 1, at, at, at - timedelta(days=1), at, False, None, False)
+    verdict = (f"{name}#ab", name, "rejected", at, 212, 0, 0, 0, summary)
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        warehouse.append(DELIVERIES, pl.DataFrame([delivery], schema=DELIVERIES.schema, orient="row"))
+        warehouse.append(VERDICTS, pl.DataFrame([verdict], schema=VERDICTS.schema, orient="row"))
+
+
+def test_nobody_is_bothered_while_all_is_covered(settings: Settings) -> None:
+    cover(settings, MONDAY)
+    assert announce(settings, morning(MONDAY) + timedelta(hours=3)) == []
+
+
+def test_a_late_feed_is_announced_once_and_is_not_known_rather_than_quiet(settings: Settings) -> None:
+    cover(settings, MONDAY, {("ae", date(2026, 3, 29))})
+    (said,) = announce(settings, morning(MONDAY) + timedelta(hours=3))
+    assert "the delivery is late" in said
+    assert "It was due by 06:00 on Monday 30 March" in said
+    assert "The night of Sunday 29 March of this source: not known, not quiet" in said
+    assert announce(settings, morning(MONDAY) + timedelta(hours=9)) == []
+    assert announce(settings, morning(TUESDAY) + timedelta(hours=3))[1:] != [said]
+
+
+def test_a_feed_that_comes_again_is_said_once_with_what_is_still_missing(settings: Settings) -> None:
+    lost = ("ae", date(2026, 3, 29))
+    cover(settings, MONDAY, {lost})
+    announce(settings, morning(MONDAY) + timedelta(hours=3))
+    cover(settings, TUESDAY, {lost})
+    (said,) = announce(settings, morning(TUESDAY) + timedelta(hours=3))
+    assert "deliveries come again" in said
+    assert "Still not known: Sunday 29 March" in said
+    assert announce(settings, morning(TUESDAY) + timedelta(hours=4)) == []
+
+
+def test_a_feed_is_not_late_before_it_is_due(settings: Settings) -> None:
+    cover(settings, MONDAY, {(s, date(2026, 3, 29)) for s in SOURCES})
+    assert announce(settings, morning(MONDAY) - timedelta(minutes=1)) == []
+
+
+def test_a_refused_delivery_says_why_and_what_to_do_and_is_not_called_late_too(settings: Settings) -> None:
+    refuse(
+        settings, MONDAY, "emas 2026-03-30: 212 rows, manifest says 214. Ask the provider to send it again."
+    )
+    cover(settings, MONDAY, {("emas", date(2026, 3, 29))})
+    (said,) = announce(settings, morning(MONDAY) + timedelta(hours=3))
+    assert "a delivery was refused" in said
+    assert "212 rows, manifest says 214. Ask the provider" in said
+    cover(settings, MONDAY)
+    (mended,) = announce(settings, morning(MONDAY) + timedelta(hours=5))
+    assert "mended" in mended
+
+
+@pytest.mark.parametrize(
+    "hostile", ["<!channel> stop", "*bold* _it_ `x`", "<https://evil.test|here>", "@here #ops"]
+)
+def test_what_a_feed_says_can_neither_ping_nor_link_nor_format(settings: Settings, hostile: str) -> None:
+    refuse(settings, MONDAY, f"file {hostile}\x1b[31m\u202e ends")
+    cover(settings, MONDAY, {("emas", date(2026, 3, 29))})
+    (said,) = announce(settings, morning(MONDAY) + timedelta(hours=3))
+    own = said.split("refused.*", 1)[1]
+    for sign in ("<", ">", "*", "`", "\x1b", "\u202e", "://", "@here", "#ops", " _it_"):
+        assert sign not in own

@@ -1,0 +1,115 @@
+"""What people press in Slack is kept with who and when, and said in the thread."""
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from alerts import steps
+from alerts.listen import FormWanted, Reply, read_interaction
+from alerts.slack import SlackAccess
+from nte.settings import Settings
+from nte.tables import ACKNOWLEDGEMENTS, SILENCES
+from nte.warehouse import open_warehouse
+from tests.alerts.scenes import AREA, View, judged, morning, put_judgements
+from tests.alerts.slack_server import Workspace
+
+SUNDAY = date(2026, 3, 29)
+NOW = morning(SUNDAY) + timedelta(hours=3)
+ALERT = "derby/2026-03-28/nte-violence"
+
+
+def press(action_id: str, value: str = ALERT) -> dict[str, Any]:
+    """Return what Slack sends when somebody presses a button."""
+    return {
+        "type": "block_actions",
+        "user": {"id": "U7", "username": "k.shah"},
+        "trigger_id": "t1",
+        "channel": {"id": "C00000003"},
+        "actions": [{"action_id": action_id, "value": value}],
+    }
+
+
+def submit(view: dict[str, Any], choice: str, note: str) -> dict[str, Any]:
+    """Return what Slack sends when somebody saves a form."""
+    values = {"choice": {"choice": {"selected_option": {"value": choice}}}, "note": {"note": {"value": note}}}
+    return {
+        "type": "view_submission",
+        "user": {"id": "U7", "username": "k.shah"},
+        "view": {**{k: view[k] for k in ("callback_id", "private_metadata")}, "state": {"values": values}},
+    }
+
+
+@pytest.fixture
+def raised(settings: Settings, access: SlackAccess) -> Settings:
+    put_judgements(settings, judged(SUNDAY, View("police", 14, "far_above")))
+    steps.decide_alerts(settings, AREA, NOW)
+    steps.write_messages(settings, AREA, NOW)
+    steps.post_pending(settings, AREA, NOW, access, pace_seconds=0)
+    return settings
+
+
+def answer(settings: Settings, access: SlackAccess, payload: dict[str, Any]) -> bool:
+    reply = read_interaction(payload)
+    assert isinstance(reply, Reply)
+    is_kept = steps.answer_interaction(settings, AREA, NOW, reply)
+    steps.post_pending(settings, AREA, NOW, access, pace_seconds=0)
+    return is_kept
+
+
+def test_being_acted_on_is_kept_and_said_in_every_thread(
+    raised: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    assert answer(raised, access, press("acted_on"))
+    with open_warehouse(raised.warehouse_file) as warehouse:
+        kept = warehouse.read(ACKNOWLEDGEMENTS).row(0, named=True)
+    assert (kept["alert_id"], kept["kind"], kept["made_by"], kept["made_at"]) == (
+        ALERT,
+        "acted_on",
+        "k.shah",
+        NOW,
+    )
+    for channel in ("#nte-police", "#nte-derby"):
+        ((_, reply),) = workspace.threads(channel)
+        assert reply["text"] == "This is being acted on, says k.shah."
+
+
+def test_an_explanation_is_asked_for_by_a_form_and_its_note_stays_in_its_channel(
+    raised: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    form = read_interaction(press("explain"))
+    assert isinstance(form, FormWanted)
+    assert answer(raised, access, submit(form.view, "data_fault", "<!channel> *twice* in the export"))
+    ((_, here),) = workspace.threads("#nte-derby")
+    ((_, elsewhere),) = workspace.threads("#nte-police")
+    assert (
+        "put down to a fault in the data, says k.shah. “&lt;!channel&gt; ∗twice∗ in the export”"
+        in here["text"]
+    )
+    assert "export" not in elsewhere["text"]
+    assert not workspace.faults
+
+
+def test_a_silence_lasts_as_long_as_was_chosen(
+    raised: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    form = read_interaction(press("silence"))
+    assert isinstance(form, FormWanted)
+    assert json.loads(form.view["private_metadata"])["alert_id"] == ALERT
+    assert answer(raised, access, submit(form.view, "7", "a fair"))
+    with open_warehouse(raised.warehouse_file) as warehouse:
+        silence = warehouse.read(SILENCES).row(0, named=True)
+    assert (silence["centre_code"], silence["ends_at"]) == ("derby", NOW + timedelta(days=7))
+    assert "is silent until Sunday 5 April" in workspace.threads("#nte-derby")[0][1]["text"]
+
+
+def test_an_answer_about_no_alert_changes_nothing(raised: Settings, access: SlackAccess) -> None:
+    assert not answer(raised, access, press("acted_on", "nowhere/2026-01-01/x"))
+
+
+@pytest.mark.parametrize(
+    "payload", [{}, {"type": "block_actions"}, press("open_night"), {"type": "view_submission"}]
+)
+def test_what_is_none_of_ours_is_left_alone(payload: dict[str, Any]) -> None:
+    assert read_interaction(payload) is None

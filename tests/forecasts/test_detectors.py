@@ -1,0 +1,126 @@
+"""Weekends and months that are high without any single night being so."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.stats import norm
+
+from forecasts.detectors import WEEKEND_RISE, log_ratio_per_incident, score_windows, window_level
+from forecasts.judging import judge_nights
+from forecasts.settings import BandSettings
+from forecasts.togetherness import Togetherness, hidden_scores, learn_togetherness
+from nte import negative_binomial as nb
+
+FRIDAY = date(2026, 1, 2)
+SOURCES = ("ae", "ambulance", "police")
+SIZE = 20.0
+LOOSE = BandSettings(false_alarms_per_30_days=1.0)
+"""For one centre alone this is a large budget: false alarms can be counted in a short test."""
+
+
+def judged(n_weeks: int, rise: float = 1.0, seed: int = 5, together: float = 0.25) -> pl.DataFrame:
+    """Return judged nights of one centre whose sources share good and bad nights."""
+    random = np.random.default_rng(seed)
+    evenings = [FRIDAY + timedelta(days=7 * week + day) for week in range(n_weeks) for day in range(3)]
+    rows = []
+    for evening in evenings:
+        shared = random.standard_normal()
+        for source, mean in zip(SOURCES, (1.0, 0.8, 2.0), strict=True):
+            score = np.sqrt(together) * shared + np.sqrt(1 - together) * random.standard_normal()
+            count = int(nb.quantile(norm.cdf(score), mean * rise, SIZE))
+            rows.append(("ashford", source, evening, count, mean))
+    frame = pl.DataFrame(
+        rows, schema=["centre_code", "source", "evening", "n_incidents", "expected"], orient="row"
+    )
+    bands = frame.drop("n_incidents").with_columns(dispersion=pl.lit(SIZE), alert_level=pl.lit(0.002))
+    counts = frame.drop("expected").with_columns(is_covered=pl.lit(value=True), share_known=pl.lit(1.0))
+    return judge_nights(bands, counts)
+
+
+def test_sources_that_move_together_are_recognised() -> None:
+    learned = learn_togetherness(judged(300))
+    assert learned.same_night == pytest.approx(0.25, abs=0.06)
+    assert learned.same_source < 0.06
+    assert learned.other < 0.06
+
+
+def test_without_past_nights_the_prior_stands() -> None:
+    assert learn_togetherness(judged(1).clear()) == Togetherness()
+
+
+def test_hidden_scores_average_to_nought() -> None:
+    counts = np.arange(60)
+    probability = nb.probability(counts, 2.0, SIZE)
+    scores, variance = hidden_scores(counts, np.full(60, 2.0), np.full(60, SIZE))
+    assert float((probability * scores).sum()) == pytest.approx(0.0, abs=1e-4)
+    assert float((probability * scores**2).sum()) == pytest.approx(variance[0], rel=1e-3)
+
+
+def test_the_weight_of_an_incident_is_the_log_likelihood_ratio() -> None:
+    mean, size = np.array([1.5]), np.array([SIZE])
+    ratio = [
+        nb.log_probability(count, WEEKEND_RISE * mean, size) - nb.log_probability(count, mean, size)
+        for count in (3, 4)
+    ]
+    assert log_ratio_per_incident(mean, size, WEEKEND_RISE) == pytest.approx(ratio[1] - ratio[0])
+
+
+@pytest.mark.parametrize(("detector", "n_weeks"), [("weekend", 200), ("four_weekends", 60)])
+def test_clean_windows_exceed_their_limit_as_rarely_as_the_budget_says(detector: str, n_weeks: int) -> None:
+    level = window_level(LOOSE, detector, 1)
+    windows = score_windows(judged(n_weeks), Togetherness(same_night=0.25), LOOSE, detectors=(detector,))
+    assert windows["is_exceedance"].mean() < level + 3.5 * np.sqrt(4 * level / windows.height)
+
+
+def test_independence_would_have_cried_wolf() -> None:
+    together, apart = (
+        score_windows(judged(1), Togetherness(rho, 0.0, 0.0), LOOSE, detectors=("weekend",))["limit"][0]
+        for rho in (0.25, 0.0)
+    )
+    assert together > apart
+
+
+def test_a_doubled_weekend_is_seen_when_no_single_night_is() -> None:
+    rows = judged(1).with_columns(n_incidents=pl.col("expected").round().cast(pl.Int64) * 2)
+    rows = judge_nights(
+        rows.select("centre_code", "source", "evening", "expected", "dispersion", "alert_level"),
+        rows.select("centre_code", "source", "evening", "n_incidents", "is_covered", "share_known"),
+    )
+    assert set(rows["verdict"]) == {"within"}
+    windows = score_windows(rows, Togetherness(), LOOSE)
+    assert windows.filter(detector="weekend")["is_exceedance"].to_list() == [True]
+    assert windows.filter(detector="night")["is_exceedance"].to_list() == [False] * 3
+
+
+def test_a_persistent_rise_is_seen_over_four_weekends() -> None:
+    windows = score_windows(judged(12, rise=1.8), Togetherness(), BandSettings())
+    assert windows.filter(detector="four_weekends")["is_exceedance"].mean() > 0.5
+
+
+def test_a_night_exceeds_exactly_when_one_of_its_counts_is_above() -> None:
+    rows = judged(40, rise=2.0)
+    nights = score_windows(rows, Togetherness(), BandSettings(), detectors=("night",))
+    assert (nights["is_exceedance"] == (nights["score"] >= nights["limit"])).all()
+    assert nights["is_exceedance"].sum() > 0
+
+
+def test_unknown_nights_leave_the_window_and_do_not_count_as_quiet() -> None:
+    rows = judged(1)
+    known = score_windows(rows, Togetherness(), LOOSE, detectors=("weekend",))
+    is_gap = (pl.col("source") == "police") & (pl.col("evening") == FRIDAY)
+    gap = rows.with_columns(verdict=pl.when(is_gap).then(pl.lit("unknown")).otherwise("verdict"))
+    partly = score_windows(gap, Togetherness(), LOOSE, detectors=("weekend",))
+    assert partly["limit"][0] < known["limit"][0]
+    nothing = rows.with_columns(verdict=pl.lit("unknown"))
+    assert score_windows(nothing, Togetherness(), LOOSE).is_empty()
+
+
+def test_four_weekends_need_four_weekends_in_a_row() -> None:
+    rows = judged(6).filter(pl.col("evening") != FRIDAY)
+    missing = rows.filter(
+        ~pl.col("evening").is_between(FRIDAY + timedelta(days=14), FRIDAY + timedelta(days=17))
+    )
+    assert score_windows(missing, Togetherness(), LOOSE, detectors=("four_weekends",)).is_empty()
+    assert score_windows(rows, Togetherness(), LOOSE, detectors=("four_weekends",)).height == 3

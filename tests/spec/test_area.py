@@ -1,0 +1,73 @@
+"""A wrong area file is refused with file, key or line, and what to do."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nte.area_files import load_area
+from nte.errors import AreaError
+from tests.areas import DERBYSHIRE
+
+WRONG = [
+    # file, what stands there, what is put in its place, what the error must say
+    (
+        "area.toml",
+        'time_zone = "Europe/London"',
+        'time_zone = "Europe/Londn"',
+        ["area.toml", "time_zone", "Europe/London"],
+    ),
+    ("area.toml", 'monitored = ["Friday"', 'monitored = ["Freitag"', ["area.toml", "hours.monitored"]),
+    ("area.toml", "night_share = 0.6", "night_share = 0.9", ["area.toml", "budget", "add up to 1.3"]),
+    (
+        "area.toml",
+        '"Derby" = "#nte-derby"',
+        '"Derby" = "NTE Derby!"',
+        ["slack.district_channels", "#nte-derby"],
+    ),
+    ("area.toml", '"Derby" = "#nte-derby"\n', "", ["no channel for Derby"]),
+    ("area.toml", 'crs = "EPSG:27700"', 'crs = "the grid"', ["places.crs"]),
+    ("area.toml", "[budget]", "[budget", ["area.toml", "line"]),
+    (
+        "area.toml",
+        'record_id = "crime_ref"',
+        'record_idd = "crime_ref"',
+        ["sources.police.columns", "record_id"],
+    ),
+    (
+        "area.toml",
+        r"(?P<date>\d{4}-\d{2}-\d{2})\.csv'",
+        r"(\d{4})\.csv'",
+        ["sources.police.daily_pattern", "(?P<date>"],
+    ),
+    ("definitions.toml", 'source = "emas"', 'source = "ems"', ["unknown source 'ems'"]),
+    ("definitions.toml", 'definition = "nte-violence"', 'definition = "nte"', ["alert_definition"]),
+    ("gazetteer.csv", "name,kind,centre_code", "name,kind,town", ["gazetteer.csv", "line 1", "centre_code"]),
+    ("gazetteer.csv", ",derby,", ",derbi,", ["unknown town centre 'derbi'"]),
+    ("town_centres.geojson", '"features": [', '"features": [,', ["town_centres.geojson", "line"]),
+    ("town_centres.geojson", '"radius_m": 750.0', '"radius_m": "wide"', ["town_centres.0.radius_m"]),
+]
+
+
+def test_the_shipped_area_is_good() -> None:
+    assert len(load_area(DERBYSHIRE).current_centres) == 19
+
+
+@pytest.mark.parametrize(("file", "stands", "instead", "says"), WRONG)
+def test_a_wrong_area_is_refused_in_plain_words(
+    file: str, stands: str, instead: str, says: list[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "derbyshire"
+    shutil.copytree(DERBYSHIRE, folder)
+    text = (folder / file).read_text()
+    assert stands in text
+    (folder / file).write_text(text.replace(stands, instead))
+    with pytest.raises(AreaError) as refused:
+        load_area(folder)
+    for part in says:
+        assert part in str(refused.value)
+
+
+def test_a_folder_that_is_no_area_is_refused_with_the_next_action(tmp_path: Path) -> None:
+    with pytest.raises(AreaError, match="NTE_AREA must name a folder"):
+        load_area(tmp_path / "nowhere")

@@ -1,0 +1,200 @@
+"""The whole service on a small simulated inbox: the same DAGs that Airflow runs, in processes of their own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from cli.simulator.deliveries import simulate_deliveries
+from cli.simulator.plan import SimulationPlan, Surge
+from nte.warehouse import read_published
+from tests import oracle
+from tests.areas import DERBYSHIRE
+
+pytestmark = pytest.mark.slow
+
+LAST = date(2026, 3, 9)
+SATURDAY = date(2026, 3, 7)
+PLAN = SimulationPlan(
+    seed=11, n_live_weeks=3, n_history_weeks=60, ends_on=LAST, surges=(Surge("derby", SATURDAY, 4.0),)
+)
+NTE = [sys.executable, "-W", "ignore", "-m", "cli"]
+
+
+def run(home: Path, inbox: Path, now: str, expect: int = 0) -> str:
+    """Run the command as a person does; return what it printed."""
+    environment = os.environ | {"NTE_HOME": str(home), "COLUMNS": "200"}
+    done = subprocess.run(
+        [*NTE, "run", "--inbox", str(inbox), "--now", now],
+        capture_output=True, text=True, env=environment, check=False,
+    )  # fmt: skip
+    assert done.returncode == expect, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def published(home: Path, sql: str) -> pl.DataFrame:
+    return read_published(home / "published" / "nte.duckdb", sql)
+
+
+@pytest.fixture(scope="module")
+def deliveries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("simulated")
+    simulate_deliveries(PLAN, DERBYSHIRE, folder)
+    return folder / "inbox"
+
+
+@pytest.fixture(scope="module")
+def straight(deliveries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """One run over everything, on the last morning."""
+    folder = tmp_path_factory.mktemp("straight")
+    shutil.copytree(deliveries, folder / "inbox")
+    yield folder / "home", run(folder / "home", folder / "inbox", f"{LAST}T09:00")
+
+
+def test_counts_agree_with_plain_loops_over_the_files(deliveries: Path, straight: tuple[Path, str]) -> None:
+    home, _ = straight
+    places = oracle.Places(DERBYSHIRE / "town_centres.geojson", DERBYSHIRE / "gazetteer.csv")
+    theirs = oracle.count(deliveries, places, LAST)
+    ours = published(home, "SELECT * FROM night_counts WHERE is_covered")
+    compared = {
+        (r["source"], r["evening"], r["definition"], r["centre_code"]): r["n_incidents"]
+        for r in ours.iter_rows(named=True)
+    }
+    silent = {  # the centres that a source never covers have no count of their own
+        (c["centre_code"], source)
+        for c in places.circles for source in ("police", "emas", "ae") if source not in c["covered_by"]
+    }  # fmt: skip
+    assert len(compared) > 20_000
+    assert sum(theirs.values()) > 2_000
+    assert [key for key, n in compared.items() if theirs.get(key, 0) != n] == []
+    assert [key for key in theirs if key not in compared and (key[3], key[0]) not in silent] == []
+
+
+def test_the_planted_surge_raises_one_alert(straight: tuple[Path, str]) -> None:
+    home, printed = straight
+    alerts = published(
+        home, f"SELECT * FROM alerts WHERE centre_code = 'derby' AND first_evening = DATE '{SATURDAY}'"
+    )
+    assert alerts.height == 1
+    assert "Derby city centre" in printed
+    assert (home / "reports" / "slack.html").read_text().count("Derby city centre") >= 1
+
+
+def test_a_missing_delivery_leaves_its_night_unknown_on_that_morning_and_known_at_the_end(
+    straight: tuple[Path, str],
+) -> None:
+    home, _ = straight
+    gap = LAST - timedelta(days=9)  # the ambulance delivery of that morning comes a day later
+    rows = published(
+        home,
+        "SELECT known_at, is_covered, n_incidents FROM night_count_revisions WHERE source = 'emas' AND centre_code = "
+        f"'derby' AND definition = 'nte-violence' AND evening = DATE '{gap - timedelta(days=1)}' ORDER BY known_at",
+    )
+    assert rows["is_covered"].to_list()[:2] == [False, True]
+    assert rows["n_incidents"][0] is None
+    assert rows["n_incidents"][-1] is not None
+
+
+def test_running_again_changes_nothing_and_says_nothing_new(straight: tuple[Path, str]) -> None:
+    home, _ = straight
+    inbox = home.parent / "inbox"
+    tables = ["night_count_revisions", "bands", "decisions", "alerts", "judgements", "verdicts"]
+    before = {name: published(home, f"SELECT * FROM {name} ORDER BY ALL") for name in tables}
+    run(home, inbox, f"{LAST}T09:00")
+    for name, rows in before.items():
+        assert published(home, f"SELECT * FROM {name} ORDER BY ALL").equals(rows), name
+
+
+def test_a_run_a_morning_leaves_what_one_run_leaves(
+    deliveries: Path, straight: tuple[Path, str], tmp_path: Path
+) -> None:
+    shutil.copytree(deliveries, tmp_path / "inbox")
+    home = tmp_path / "home"
+    for days_ago in (10, 9, 4, 3, 2, 1, 0):  # a week in one go, then the mornings of the last days
+        run(home, tmp_path / "inbox", f"{LAST - timedelta(days=days_ago)}T09:00")
+    same = {
+        "night_count_revisions": "*",
+        "night_counts": "*",
+        "bands": "* EXCLUDE (is_retrospective, made_at)",
+        "judgements": "*",
+        "decisions": "*",
+    }
+    for name, columns in same.items():
+        sql = f"SELECT {columns} FROM {name} ORDER BY ALL"
+        assert published(home, sql).equals(published(straight[0], sql)), name
+
+
+def test_a_delivery_without_a_column_is_refused_in_plain_words_and_the_others_go_on(
+    deliveries: Path, tmp_path: Path
+) -> None:
+    inbox = tmp_path / "inbox"
+    shutil.copytree(deliveries, inbox)
+    broken = next((inbox / "police").glob(f"police_{LAST}.csv"))
+    pl.read_csv(broken, infer_schema_length=0).drop("ho_code").write_csv(broken)
+    printed = run(tmp_path / "home", inbox, f"{LAST}T09:00")
+    assert "ho_code" in printed
+    assert "ask the provider" in printed
+    nights = published(
+        tmp_path / "home",
+        "SELECT source, is_covered, n_incidents FROM night_counts WHERE centre_code = 'derby' "
+        f"AND definition = 'nte-violence' AND evening = DATE '{LAST - timedelta(days=1)}'",
+    )
+    known = {
+        row["source"]: (row["is_covered"], row["n_incidents"] is None) for row in nights.iter_rows(named=True)
+    }
+    assert known == {"police": (False, True), "emas": (True, False), "ae": (True, False)}
+
+
+def test_every_published_table_and_column_is_explained(straight: tuple[Path, str]) -> None:
+    home, _ = straight
+    tables = published(home, "SELECT table_name, comment FROM duckdb_tables() WHERE comment IS NULL")
+    columns = published(
+        home,
+        "SELECT c.table_name, c.column_name FROM duckdb_columns() c JOIN duckdb_tables() t USING (table_name) "
+        "WHERE c.comment IS NULL",
+    )
+    assert tables.height == 0
+    assert columns.height == 0
+
+
+def test_no_record_is_published(straight: tuple[Path, str]) -> None:
+    home, _ = straight
+    names = published(home, "SELECT column_name FROM duckdb_columns() WHERE NOT internal")[
+        "column_name"
+    ].to_list()
+    assert not {"record_id", "incident_id", "occurred_at", "payload"} & set(names)
+
+
+def test_the_first_view_lists_the_nights_that_were_not_judged_and_why(straight: tuple[Path, str]) -> None:
+    home, _ = straight
+    rows = published(home, "SELECT DISTINCT why_not_judged FROM start_here WHERE verdict = 'not judged'")
+    reasons = set(rows["why_not_judged"].to_list())
+    assert None not in reasons
+    assert "this source does not serve this centre" in reasons
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["run", "--inbox", "nowhere"], 2, "no such folder"),
+        (["run", "--now", "tomorrow"], 2, "is not a time"),
+        (["simulate", "out", "--weeks", "-1"], 2, "week"),
+        (["backtest", "nowhere"], 2, "no panel"),
+        (["fly"], 2, "No such command"),
+    ],
+)
+def test_misuse_ends_with_code_2_and_says_what_to_do(
+    arguments: list[str], code: int, says: str, tmp_path: Path
+) -> None:
+    environment = os.environ | {"NTE_HOME": str(tmp_path / "home"), "COLUMNS": "200"}
+    done = subprocess.run([*NTE, *arguments], capture_output=True, text=True, cwd=tmp_path,
+                          env=environment, check=False)  # fmt: skip
+    assert done.returncode == code
+    assert says in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr

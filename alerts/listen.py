@@ -1,4 +1,9 @@
-"""What people answer from Slack: acting on it, why it was, silence; and what follows. Pure."""
+"""What people answer from Slack: acting on it, why it was, silence; and what follows. Pure.
+
+It comes by Socket Mode: the service calls out, no address of ours has to be reachable, and the app token is the proof.
+Where a request URL is preferred, the same payloads come as form field `payload`; whoever receives them must check
+`X-Slack-Signature` with the app's signing secret and refuse a timestamp older than five minutes before this reads it.
+"""
 
 import json
 from dataclasses import dataclass

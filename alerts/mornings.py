@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
+from typing import Any
 
 import polars as pl
 
@@ -227,6 +228,12 @@ def _rows(day: str, morning: datetime, decisions: list[Decision], n_nights: int)
     roll = f'{{"n_nights":{n_nights},"n_decisions":{len(decisions)}}}'
     rows.append((f"morning@{day}", "", morning, str(Reason.JUDGED), False, roll))
     return pl.DataFrame(rows, schema=DECISIONS.schema, orient="row")
+
+
+def read_decision(row: dict[str, Any]) -> Decision:
+    """Return the decision that a row of the decisions table keeps."""
+    facts = AlertFacts.model_validate_json(row["facts"])
+    return Decision(row["decided_as_of"], Reason(row["reason"]), facts)
 
 
 def remember(decisions: pl.DataFrame) -> Memory:

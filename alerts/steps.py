@@ -1,23 +1,22 @@
 """The steps of the alerts room: the only file here that opens doors. Each is safe to repeat."""
 
+import fcntl
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 import polars as pl
 from rich.console import RenderableType
 
 from alerts import feeds, ledger, pauses, registry, terminal
-from alerts.answers import SlackRefusalError, SlackSilentError
+from alerts.answers import Answer, SlackRefusalError, SlackSilentError
 from alerts.bulletins import digest_intents, outlook_intents
 from alerts.chart import WEEKENDS_SHOWN, draw
-from alerts.decisions import Reason, Said
-from alerts.facts import AlertFacts
 from alerts.intents import IntentWriter, worth_drawing
 from alerts.knowledge import Completeness, Knowledge
 from alerts.listen import (
@@ -28,11 +27,12 @@ from alerts.listen import (
     silence_row,
     thread_intents,
 )
-from alerts.mornings import Decision, Wishes, remember, walk_mornings
-from alerts.outbox import HELD, NOT_POSTED, PENDING, POSTED, Intent, alert_heads
+from alerts.mornings import Wishes, read_decision, remember, walk_mornings
+from alerts.outbox import HELD, PENDING, Intent, alert_heads
 from alerts.page import Shown, render_page, threads_by_channel
 from alerts.posting import Outcome, Turn, send
 from alerts.slack import SlackAccess, SlackDoor, listen
+from alerts.summaries import DecideSummary, PostSummary
 from alerts.weekend import due_digest, due_outlook
 from alerts.wording import say_picture
 from alerts.workspace import workspace_problems
@@ -61,27 +61,6 @@ BACKOFF_SECONDS = 2.0
 _WAITING = f"status IN ('{PENDING}', '{HELD}')"
 
 
-@dataclass(frozen=True)
-class DecideSummary:
-    """What a run decided."""
-
-    n_mornings: int
-    n_decisions: int
-    n_said: int
-    reasons: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class PostSummary:
-    """What became of the messages that were waiting."""
-
-    n_posted: int
-    n_held: int
-    n_not_posted: int
-    n_waiting: int
-    reasons: tuple[str, ...] = ()
-
-
 def decide_alerts(settings: Settings, area: Area, now: datetime) -> DecideSummary:
     """Decide every morning up to `now` that has none yet, in order."""
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
@@ -94,9 +73,7 @@ def decide_alerts(settings: Settings, area: Area, now: datetime) -> DecideSummar
         with warehouse.transaction():
             warehouse.merge(DECISIONS, decisions)
             warehouse.replace(ALERTS, registry.alert_rows(warehouse.read(DECISIONS), area))
-    made = decisions.filter(pl.col("alert_id") != "")
-    reasons = dict(made.group_by("reason").len().sort("reason").iter_rows())
-    return DecideSummary(decisions.height - made.height, made.height, int(made["is_said"].sum()), reasons)
+    return DecideSummary.of(decisions)
 
 
 def write_messages(settings: Settings, area: Area, now: datetime) -> int:
@@ -107,8 +84,8 @@ def write_messages(settings: Settings, area: Area, now: datetime) -> int:
         fresh = decisions.filter(~pl.col("decision_id").is_in(written.implode()))
         if fresh.is_empty():
             return 0
-        before = _said_of(decisions.filter(pl.col("decision_id").is_in(written.implode())))
-        made = [(row["decision_id"], _decision(row)) for row in fresh.iter_rows(named=True)]
+        before = remember(decisions.filter(pl.col("decision_id").is_in(written.implode()))).said
+        made = [(row["decision_id"], read_decision(row)) for row in fresh.iter_rows(named=True)]
         writer = IntentWriter(area, now, settings.base_url, before, alert_heads(outbox))
         intents = writer.write(made)
         ledger.append_intents(warehouse, intents, now)
@@ -172,24 +149,23 @@ def post_pending(
     sleep: Callable[[float], None] = time.sleep,
 ) -> PostSummary:
     """Bring waiting messages to Slack, in order, each at most once; without `slack` they stay."""
+    outcomes: list[Outcome] = []
+    with _only_poster(settings):
+        waiting, answers = _begin(settings, area, now, is_connected=slack is not None)
+        if slack is not None:
+            door = SlackDoor(slack, pace_seconds=pace_seconds, timeout_seconds=timeout_seconds, sleep=sleep)
+            turn, deadline = Turn(answers), time.monotonic() + most_seconds
+            for row in waiting.iter_rows(named=True):
+                message = turn.message(row, settings.reports / "charts")
+                if message is None or time.monotonic() > deadline:
+                    continue
+                outcome = send(door, message, lambda n_try: sleep(BACKOFF_SECONDS * 2**n_try))
+                turn.note(message, outcome)
+                _record(settings, message.message_id, outcome, now)
+                outcomes.append(outcome)
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
-        waiting, answers = ledger.begin_posting(warehouse, area, now, is_connected=slack is not None)
-    turn, outcomes = Turn(answers), []
-    if slack is not None:
-        door = SlackDoor(slack, pace_seconds=pace_seconds, timeout_seconds=timeout_seconds, sleep=sleep)
-        deadline = time.monotonic() + most_seconds
-        for row in waiting.iter_rows(named=True):
-            message = turn.message(row, settings.reports / "charts")
-            if message is None or time.monotonic() > deadline:
-                continue
-            outcome = send(door, message, lambda n_try: sleep(BACKOFF_SECONDS * 2**n_try))
-            turn.note(message, outcome)
-            with open_warehouse(
-                settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds
-            ) as held:
-                ledger.record_answer(held, message.message_id, outcome, now)
-            outcomes.append(outcome)
-    return _summary(settings, outcomes)
+        n_waiting = warehouse.read(OUTBOX, _WAITING).height
+    return PostSummary.of(outcomes, n_waiting)
 
 
 def render_messages(settings: Settings, area: Area, now: datetime) -> Path:
@@ -243,14 +219,16 @@ def listen_to_slack(
     settings: Settings, area: Area, slack: SlackAccess, stop: Event, clock: Callable[[], datetime]
 ) -> None:
     """Answer buttons and forms until `stop` is set; what they lead to is posted at once."""
-    door = SlackDoor(slack)
+    door, one_at_a_time = SlackDoor(slack), Lock()
 
     def handle(payload: dict[str, Any]) -> None:
         asked = read_interaction(payload)
         if isinstance(asked, FormWanted):
             door.open_form(asked.trigger_id, asked.view)
-        elif asked is not None and answer_interaction(settings, area, clock(), asked):
-            post_pending(settings, area, clock(), slack)
+        elif asked is not None:
+            with one_at_a_time:
+                if answer_interaction(settings, area, clock(), asked):
+                    post_pending(settings, area, clock(), slack)
 
     listen(slack, handle, stop)
 
@@ -266,18 +244,6 @@ def check_slack(area: Area, slack: SlackAccess) -> list[str]:
         return [f"{silence}: check the connection's base_url and the network"]
 
 
-def _decision(row: dict[str, Any]) -> Decision:
-    return Decision(row["decided_as_of"], Reason(row["reason"]), AlertFacts.model_validate_json(row["facts"]))
-
-
-def _said_of(decisions: pl.DataFrame) -> dict[str, Said]:
-    latest = decisions.sort("decided_as_of").unique("alert_id", keep="last")
-    return {
-        row["alert_id"]: Said(_decision(row).facts, Reason(row["reason"]))
-        for row in latest.iter_rows(named=True)
-    }
-
-
 def _draw(settings: Settings, area: Area, intent: Intent, nights: pl.DataFrame) -> None:
     if intent.picture is None or intent.chart is None or nights.is_empty():
         return
@@ -286,14 +252,25 @@ def _draw(settings: Settings, area: Area, intent: Intent, nights: pl.DataFrame) 
         _write(settings.reports / "charts" / intent.chart, picture)
 
 
-def _summary(settings: Settings, outcomes: list[Outcome]) -> PostSummary:
+@contextmanager
+def _only_poster(settings: Settings) -> Iterator[None]:
+    """Wait until no other process posts: two at once would each post the same. A killed one lets go."""
+    settings.warehouse_file.parent.mkdir(parents=True, exist_ok=True)
+    with (settings.warehouse_file.parent / "posting.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _begin(
+    settings: Settings, area: Area, now: datetime, *, is_connected: bool
+) -> tuple[pl.DataFrame, dict[str, Answer]]:
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
-        n_waiting = warehouse.read(OUTBOX, _WAITING).height
-    by_status = [o.status for o in outcomes]
-    reasons = tuple(dict.fromkeys(o.status_reason for o in outcomes if o.status_reason))
-    return PostSummary(
-        by_status.count(POSTED), by_status.count(HELD), by_status.count(NOT_POSTED), n_waiting, reasons
-    )
+        return ledger.begin_posting(warehouse, area, now, is_connected=is_connected)
+
+
+def _record(settings: Settings, message_id: str, outcome: Outcome, now: datetime) -> None:
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        ledger.record_answer(warehouse, message_id, outcome, now)
 
 
 def _recent(settings: Settings, area: Area, now: datetime) -> tuple[dict[str, list[Shown]], str]:

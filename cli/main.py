@@ -113,7 +113,7 @@ def simulate(  # noqa: PLR0917  each is an option of the command line
             seed=seed,
             n_live_weeks=weeks,
             n_history_weeks=round(history_years * 52),
-            ends_on=date.fromisoformat(ends),
+            ends_on=_day(ends),
             surges=planted,
         )
         with console.status("simulating …") as status:
@@ -163,6 +163,28 @@ def backtest(
     with Progress(console=console) as progress:
         backtest_panel(folder, BandSettings(), progress)
     console.print(f"Written to {folder}: forecasts.csv, tail.csv, detectors.csv")
+
+
+@app.command(epilog="Example: `nte purge --before 2024-01-01`")
+def purge(
+    before: Annotated[str, typer.Option(help="Records of evenings before this date are removed.")],
+    now: NowOption = None,
+) -> None:
+    """Remove record-level rows of earlier evenings; night counts, bands and decisions stay as they are."""
+    from transforms.steps import purge_records  # noqa: PLC0415
+
+    settings, area = _settings_and_area()
+    n_records = purge_records(settings, area, _day(before), moment(now, area))
+    console.print(
+        f"{n_records:,} records of evenings before {before} removed. Counts, bands and decisions stay."
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as problem:
+        raise MisuseError(f"{text!r} is not a date. Write it like 2026-03-30.") from problem
 
 
 @app.command(epilog="Example: `nte demo`")

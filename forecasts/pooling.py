@@ -104,7 +104,7 @@ def _first_intercepts(counts: Counts) -> Floats:
 def _information(counts: Counts, design: Design, coefficients: Floats) -> tuple[Floats, Floats]:
     """Return the information matrix and the working right-hand side of every member."""
     n_columns = coefficients.shape[-1]
-    has_local = design.local_columns.any(axis=(1, 2))
+    has_local = np.asarray(design.local_columns.any(axis=(1, 2)))
     plain = _outer(np.hstack([design.columns, np.zeros_like(design.local_columns[0])]))
     information, score = [], []
     for group in range(len(coefficients)):

@@ -53,7 +53,8 @@ def _fit(
 ) -> Floats:
     """Return the fitted curve, the steps taken out."""
     has_season = float(np.ptp(np.flatnonzero(is_known))) / DAYS_PER_YEAR >= MIN_SEASON_YEARS
-    model = _quiet_prophet(
+    prophet = _quiet_prophet()
+    model = prophet(
         growth="flat",
         seasonality_mode="multiplicative",
         yearly_seasonality=False,
@@ -75,11 +76,11 @@ def _fit(
         return np.asarray(model.predict(without_steps)["yhat"], dtype=np.float64)
 
 
-def _quiet_prophet(**options: object) -> "Prophet":
-    """Return a model; the import takes seconds, and neither Prophet nor its sampler talks below an error."""
+def _quiet_prophet() -> type["Prophet"]:
+    """Return Prophet's class: the import takes seconds, and neither it nor its sampler talks below an error."""
     logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)
     import cmdstanpy  # noqa: F401, PLC0415 - its logger must exist before it can be silenced
     from prophet import Prophet  # noqa: PLC0415
 
     logging.getLogger("cmdstanpy").disabled = True
-    return Prophet(**options)
+    return Prophet

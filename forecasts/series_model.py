@@ -34,6 +34,7 @@ def forecast_series(
     age_weight = _age_weight(panel, settings)
     ordinary = panel.is_known.astype(np.float64)
     offset = log_area[None] + np.log(panel.share)
+    offset = offset + _log_part_of_area(panel, offset)
     inverse_size = np.full((*panel.counts.shape[:2], 1), START_INVERSE_SIZE)
     log_level = np.zeros_like(offset)
     for _ in range(N_PASSES):
@@ -49,6 +50,15 @@ def forecast_series(
     variance = shapes.log_variance(design, evenings) + scatter[..., evenings]
     # The history's completeness belongs to the history: a forecast is of the final count.
     return SeriesForecast((foretold / panel.share)[..., evenings], variance, inverse_size)
+
+
+def _log_part_of_area(panel: Panel, log_area: Floats) -> Floats:
+    """Return the log of each series' part of its area: centre × source × 1.
+
+    Half an incident stands in for none, so that a centre where nothing ever happens expects next to nothing.
+    """
+    due = (np.exp(log_area) * panel.is_known).sum(axis=-1, keepdims=True)
+    return np.asarray(np.log(panel.counts.sum(axis=-1, keepdims=True) + 0.5) - np.log(due + 0.5))
 
 
 def series_design(panel: Panel, almanac: Almanac, settings: BandSettings) -> pooling.Design:

@@ -47,10 +47,14 @@ def quantile(level: ArrayLike, mean: ArrayLike, size: ArrayLike) -> Floats:
 def limit(tail_level: ArrayLike, mean: ArrayLike, size: ArrayLike) -> Floats:
     """Return the smallest count k with P(Y > k) <= tail_level: an exceedance is a count above k."""
     alpha, mu, r = _broadcast(tail_level, mean, size)
-    k = quantile(1.0 - alpha, mu, r)
-    # 1 - alpha loses the last digits of a small alpha: settle the answer against the tail itself.
-    k = np.where(tail_probability(k + 1, mu, r) > alpha, k + 1, k)
-    return np.where((k > 0) & (tail_probability(k, mu, r) <= alpha), k - 1, k)
+    # The quantile is only a guess: 1 - alpha loses the last digits of a small alpha, and far out it may be missing.
+    guess = quantile(1.0 - alpha, mu, r)
+    k = np.where(np.isfinite(guess), guess, np.ceil(mu))
+    while (is_low := tail_probability(k + 1, mu, r) > alpha).any():
+        k = k + is_low
+    while (is_high := (k > 0) & (tail_probability(k, mu, r) <= alpha)).any():
+        k = k - is_high
+    return k
 
 
 def thin(mean: ArrayLike, share: ArrayLike) -> Floats:

@@ -182,6 +182,45 @@ DELIVERY_CHANGES: Final = Table(
     is_published=True,
 )
 
+LEDGER: Final = Table(
+    "ledger",
+    "What became of every row of every delivery, under the alert definition: each row has exactly one fate, so "
+    "the fates of a delivery add up to its rows.",
+    (
+        DELIVERY,
+        Column(
+            "fate",
+            pl.String,
+            "counted | same_incident | by_day | time_uncertain | night_not_covered | not_in_definition | domestic | "
+            "withdrawn | superseded | quarantined | rejected",
+            is_key=True,
+        ),
+        Column("n_rows", pl.Int64, "rows with that fate"),
+    ),
+    is_published=True,
+)
+
+PURGES: Final = Table(
+    "purges",
+    "Which records were removed when their retention ended. Night counts before `purged_before` stay as they were.",
+    (
+        Column("purged_before", pl.Date, "records of earlier evenings are gone", is_key=True),
+        Column("purged_at", INSTANT, "when, by the run's clock"),
+        Column("n_records", pl.Int64, "record versions removed"),
+    ),
+    is_published=True,
+)
+
+PURGED_ROWS: Final = Table(
+    "purged_rows",
+    "The fates of rows whose records were removed, so that the ledger still adds up.",
+    (
+        DELIVERY,
+        Column("fate", pl.String, "as in the ledger, when the record was removed", is_key=True),
+        Column("n_rows", pl.Int64, "rows with that fate"),
+    ),
+)
+
 NIGHTS: Final = Table(
     "nights",
     "Every night of the warehouse.",
@@ -447,6 +486,9 @@ WAREHOUSE_TABLES: Final = (
     INBOX_STRAYS,
     RECORDS,
     DELIVERY_CHANGES,
+    LEDGER,
+    PURGES,
+    PURGED_ROWS,
     NIGHTS,
     TOWN_CENTRES,
     NIGHT_COUNT_REVISIONS,

@@ -17,15 +17,20 @@ from nte.settings import Settings
 from nte.tables import (
     DELIVERIES,
     DELIVERY_CHANGES,
+    LEDGER,
     NIGHT_COUNT_REVISIONS,
     NIGHT_COUNTS,
     NIGHTS,
+    PURGED_ROWS,
+    PURGES,
     QUARANTINE,
     RECORDS,
     TOWN_CENTRES,
+    VERDICTS,
 )
 from nte.warehouse import Warehouse, open_warehouse
 from transforms.coverage import accounts_of, covered_since
+from transforms.ledger import fates_of_records, ledger
 from transforms.night_counts import count_changes, night_count_revisions
 from transforms.records import conform_records
 from transforms.versions import delivery_changes
@@ -106,7 +111,7 @@ def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
         believed = warehouse.read(DELIVERIES, f"is_conformed AND {BELIEVED}")
         records = warehouse.read(RECORDS)
         evenings = _evenings(believed, area, now)
-        revisions = _revisions(records, believed, evenings, area)
+        revisions = _with_frozen(warehouse, _revisions(records, believed, evenings, area))
         n_new = _n_new(warehouse, revisions)
         current = current_counts(revisions)
         with warehouse.transaction():
@@ -114,10 +119,60 @@ def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
                 warehouse.replace(NIGHT_COUNT_REVISIONS, revisions)
                 warehouse.replace(NIGHT_COUNTS, current)
             warehouse.replace(DELIVERY_CHANGES, delivery_changes(records))
+            fates = pl.concat([fates_of_records(records, current, area), warehouse.read(PURGED_ROWS)])
+            warehouse.replace(LEDGER, ledger(fates, warehouse.read(VERDICTS)))
             warehouse.replace(NIGHTS, _nights(area, evenings))
             warehouse.replace(TOWN_CENTRES, town_centres_frame(area))
     n_unknown = current.filter(~pl.col("is_covered")).select("source", "evening").n_unique()
     return Counted(records.height, n_new, n_unknown)
+
+
+def _with_frozen(warehouse: Warehouse, revisions: pl.DataFrame) -> pl.DataFrame:
+    """Keep the counts of nights whose records were purged as they were."""
+    frozen = warehouse.query("SELECT max(purged_before) AS before FROM purges")["before"][0]
+    if frozen is None:
+        return revisions
+    kept = warehouse.read(NIGHT_COUNT_REVISIONS, "evening < ?", [frozen])
+    return pl.concat([kept, revisions.filter(pl.col("evening") >= frozen)])
+
+
+def purge_records(settings: Settings, area: Area, before: date, now: datetime) -> int:
+    """Remove the records of evenings before `before`, from warehouse and lake; return how many.
+
+    Night counts, bands, judgements and decisions stay as they are, and so does the ledger.
+    """
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        records = warehouse.read(RECORDS)
+        local = pl.coalesce("occurred_at", "known_at").dt.convert_time_zone(area.time_zone).dt.date()
+        is_old = pl.coalesce("night", local) < before
+        gone = records.filter(is_old)
+        fates = fates_of_records(records, warehouse.read(NIGHT_COUNTS), area, only=is_old)
+        for source, delivery in gone.select("source", "delivery_id").unique().iter_rows():
+            kept = records.filter((pl.col("delivery_id") == delivery) & ~is_old)
+            _keep_minimised(settings.lake / source / f"{delivery}.parquet", kept)
+        with warehouse.transaction():
+            earlier = warehouse.read(PURGED_ROWS)
+            both = pl.concat([earlier, fates]).group_by("delivery_id", "fate").agg(pl.col("n_rows").sum())
+            warehouse.replace(PURGED_ROWS, both)
+            warehouse.replace(RECORDS, records.filter(~is_old))
+            row = {"purged_before": before, "purged_at": now, "n_records": gone.height}
+            warehouse.merge(PURGES, pl.DataFrame([row], schema=PURGES.schema))
+    return gone.height
+
+
+def purge_originals(settings: Settings, area: Area, now: datetime) -> list[str]:
+    """Remove originals of accepted and rejected deliveries whose time is over; return their names.
+
+    Their time runs from the day on which they were put there, not from the date that the provider gave them.
+    """
+    oldest = now.timestamp() - area.retention.keep_originals_days * 86_400
+    removed = []
+    for folder in (settings.accepted, settings.rejected):
+        for path in sorted(folder.glob("*/*")):
+            if path.is_file() and path.stat().st_ctime < oldest:
+                path.unlink()
+                removed.append(path.name)
+    return removed
 
 
 def _evenings(believed: pl.DataFrame, area: Area, now: datetime) -> list[date]:

@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, urlparse
 from tests.alerts.block_kit import faults
 
 TOKEN = "xoxb-test"  # noqa: S105  of this test server
+APP_TOKEN = "xapp-test"  # noqa: S105  of this test server
+TOKENS = (f"Bearer {TOKEN}", f"Bearer {APP_TOKEN}")
 SCOPES = "chat:write,channels:history,channels:read,files:write"
 Json = dict[str, Any]
 
@@ -51,6 +53,7 @@ class Workspace:
     faults: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     is_revoked: bool = False
+    socket_url: str = ""
     clock: int = 1_774_000_000
     chaos: random.Random | None = None
     """With it, every third call fails in some way."""
@@ -94,10 +97,14 @@ class Workspace:
             "files.getUploadURLExternal": self._upload_url,
             "files.completeUploadExternal": self._uploaded,
             "views.open": self._form,
+            "apps.connections.open": self._socket,
         }
         if method not in known:
             return {"ok": False, "error": "unknown_method"}
         return known[method](arguments)
+
+    def _socket(self, _: Json) -> Json:
+        return {"ok": True, "url": self.socket_url}
 
     def _form(self, _: Json) -> Json:
         return {"ok": True, "view": {}}
@@ -244,7 +251,7 @@ class SlackServer:
 
     def _answer(self, request: BaseHTTPRequestHandler, method: str, arguments: Json) -> None:
         self.workspace.calls.append((method, arguments))
-        if self.workspace.is_revoked or request.headers.get("Authorization") != f"Bearer {TOKEN}":
+        if self.workspace.is_revoked or request.headers.get("Authorization") not in TOKENS:
             error = "token_revoked" if self.workspace.is_revoked else "invalid_auth"
             return _send(request, 200, json.dumps({"ok": False, "error": error}).encode())
         failure = self.workspace.next_failure(method)

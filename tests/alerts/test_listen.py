@@ -1,6 +1,9 @@
 """What people press in Slack is kept with who and when, and said in the thread."""
 
 import json
+import threading
+import time
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +16,8 @@ from nte.settings import Settings
 from nte.tables import ACKNOWLEDGEMENTS, SILENCES
 from nte.warehouse import open_warehouse
 from tests.alerts.scenes import AREA, View, judged, morning, put_judgements
-from tests.alerts.slack_server import Workspace
+from tests.alerts.slack_server import APP_TOKEN, Workspace
+from tests.alerts.socket_server import SocketServer
 
 SUNDAY = date(2026, 3, 29)
 NOW = morning(SUNDAY) + timedelta(hours=3)
@@ -113,3 +117,39 @@ def test_an_answer_about_no_alert_changes_nothing(raised: Settings, access: Slac
 )
 def test_what_is_none_of_ours_is_left_alone(payload: dict[str, Any]) -> None:
     assert read_interaction(payload) is None
+
+
+def test_socket_mode_acknowledges_at_once_opens_the_form_and_says_it_in_the_thread(
+    raised: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    envelopes = [
+        {
+            "type": "interactive",
+            "envelope_id": f"e{n}",
+            "accepts_response_payload": False,
+            "payload": press(action),
+        }
+        for n, action in enumerate(["explain", "acted_on"])
+    ]
+    stop = threading.Event()
+    with SocketServer(envelopes) as sockets:
+        workspace.socket_url = sockets.url
+        slack = SlackAccess(access.token, access.base_url, APP_TOKEN)
+        listening = threading.Thread(
+            target=steps.listen_to_slack, args=(raised, AREA, slack, stop, lambda: NOW)
+        )
+        listening.start()
+        assert sockets.is_answered.wait(20)
+        _wait_until(lambda: len(workspace.threads("#nte-derby")[0]) == 2)
+        stop.set()
+        listening.join(timeout=20)
+    assert sorted(answer["envelope_id"] for answer in sockets.answers) == ["e0", "e1"]
+    assert workspace.asked("views.open")[0]["trigger_id"] == "t1"
+
+
+def _wait_until(is_so: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if is_so():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not happen within 20 s")

@@ -1,11 +1,13 @@
 """Messages reach Slack once, in order, whatever Slack does; asserted on the JSON that it received."""
 
+import threading
 from datetime import date, timedelta
 
 import pytest
 
 from alerts import steps
 from alerts.slack import SlackAccess
+from alerts.summaries import PostSummary
 from nte.settings import Settings
 from nte.tables import OUTBOX
 from nte.warehouse import open_warehouse
@@ -27,7 +29,7 @@ FIRST = judged(SUNDAY, View("police", 14, "far_above"), View("emas", 6, "within"
 ROSE = judged(MONDAY, View("police", 16, "far_above", 0.7))
 
 
-def post(settings: Settings, access: SlackAccess | None) -> steps.PostSummary:
+def post(settings: Settings, access: SlackAccess | None) -> PostSummary:
     """Run the steps as the DAG does."""
     steps.decide_alerts(settings, AREA, NOW)
     steps.write_messages(settings, AREA, NOW)
@@ -54,8 +56,8 @@ def test_an_alert_reaches_the_police_and_the_district_once(
     settings: Settings, workspace: Workspace, access: SlackAccess
 ) -> None:
     put_judgements(settings, FIRST)
-    assert post(settings, access) == steps.PostSummary(2, 0, 0, 0)
-    assert post(settings, access) == steps.PostSummary(0, 0, 0, 0)
+    assert post(settings, access) == PostSummary(2, 0, 0, 0)
+    assert post(settings, access) == PostSummary(0, 0, 0, 0)
     assert len(workspace.posts("#nte-police")) == len(workspace.posts("#nte-derby")) == 1
     sent = workspace.asked("chat.postMessage")[0]
     assert sent["text"].startswith(
@@ -179,6 +181,25 @@ def test_an_alert_about_an_old_night_is_recorded_and_not_posted(
     steps.post_pending(settings, AREA, late, access, pace_seconds=0)
     assert not workspace.calls
     assert set(statuses(settings).values()) == {"the night closed more than 10 days before this run"}
+
+
+def test_two_runs_at_once_post_each_message_once(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    put_judgements(settings, [*FIRST, *ROSE])
+    post(settings, None)
+    runs = [
+        threading.Thread(
+            target=steps.post_pending, args=(settings, AREA, NOW, access), kwargs={"pace_seconds": 0}
+        )
+        for _ in range(3)
+    ]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert [len(thread) for thread in workspace.threads("#nte-derby")] == [2]
+    assert len(workspace.asked("chat.postMessage")) == 4
 
 
 def test_the_token_is_never_shown(access: SlackAccess) -> None:

@@ -1,0 +1,85 @@
+"""The ledger: every row of every delivery ends in exactly one fate, so that nothing is lost without a word."""
+
+import polars as pl
+
+from nte.area import Area, Definition
+from nte.tables import LEDGER
+from transforms.definitions import is_counted
+from transforms.versions import RECORD, current_versions
+
+ROW = ["delivery_id", "row_number"]
+
+
+def fates_of_records(
+    records: pl.DataFrame, counts: pl.DataFrame, area: Area, *, only: pl.Expr | None = None
+) -> pl.DataFrame:
+    """Return delivery_id, fate and n_rows for the rows that became records, under the alert definition.
+
+    `counts` are the current night counts: a row is counted only where they show its night and place. `only`
+    chooses among the records whose fates are wanted.
+    """
+    definition = next(d for d in area.definitions if d.definition == area.alert_definition)
+    truths = current_versions(records).sort("known_at").unique(RECORD, keep="last", maintain_order=True)
+    marked = truths.with_columns(_fate(definition).alias("fate"))
+    first = (
+        marked.filter(pl.col("fate").is_null())
+        .sort("occurred_at", "record_id")
+        .unique(["source", "incident_id"], keep="first", maintain_order=True)
+        .select(*ROW, pl.lit(value=True).alias("is_first"))
+    )
+    known = counts.filter((pl.col("definition") == area.alert_definition) & pl.col("is_covered")).select(
+        "source",
+        pl.col("evening").alias("night"),
+        pl.col("centre_code").alias("place_code"),
+        is_known=pl.lit(value=True),
+    )
+    settled = marked.join(first, on=ROW, how="left").join(
+        known, on=["source", "night", "place_code"], how="left"
+    )
+    fates = settled.select(
+        *ROW,
+        pl.coalesce(
+            "fate",
+            pl.when(pl.col("is_first").is_null()).then(pl.lit("same_incident")),
+            pl.when(pl.col("night").is_null()).then(pl.lit("by_day")),
+            pl.when(pl.col("is_known").is_null()).then(pl.lit("night_not_covered")),
+            pl.lit("counted"),
+        ).alias("fate"),
+    )
+    wanted = records if only is None else records.filter(only)
+    every_row = (
+        wanted.select(*ROW)
+        .join(fates, on=ROW, how="left")
+        .with_columns(pl.col("fate").fill_null("superseded"))
+    )
+    return every_row.group_by("delivery_id", "fate").agg(pl.len().cast(pl.Int64).alias("n_rows"))
+
+
+def _fate(definition: Definition) -> pl.Expr:
+    """Say why a current record does not count; null where it may."""
+    return (
+        pl.when("is_withdrawn")
+        .then(pl.lit("withdrawn"))
+        .when(pl.lit(definition.excludes_domestic) & pl.col("is_domestic").fill_null(value=False))
+        .then(pl.lit("domestic"))
+        .when(~is_counted(definition))
+        .then(pl.lit("not_in_definition"))
+        .when(pl.col("time_basis") == "time_uncertain")
+        .then(pl.lit("time_uncertain"))
+    )
+
+
+def ledger(fates: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
+    """Return `ledger`: the fates of all rows of all deliveries that could be read.
+
+    `fates` are those of the rows that are, or were, records.
+    """
+    aside = verdicts.filter(pl.col("n_quarantined") > 0).select(
+        "delivery_id", pl.lit("quarantined").alias("fate"), pl.col("n_quarantined").alias("n_rows")
+    )
+    refused = verdicts.filter((pl.col("verdict") == "rejected") & (pl.col("n_rows") > 0)).select(
+        "delivery_id", pl.lit("rejected").alias("fate"), "n_rows"
+    )
+    became_records = fates.group_by("delivery_id", "fate").agg(pl.col("n_rows").sum())
+    apart = pl.concat([aside, refused]).group_by("delivery_id", "fate").agg(pl.col("n_rows").max())
+    return LEDGER.conform(pl.concat([became_records, apart]).sort("delivery_id", "fate"))

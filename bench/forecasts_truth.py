@@ -98,9 +98,13 @@ def score_against_truth(rows: pl.DataFrame, forecast: Floats) -> Scores:
     limit = (forecast > LEVEL).sum(axis=1) - 1
     return Scores(
         false_alarm_percent=100 * float(rates.mean()),
-        event_percent=100 * float(rates[rows["is_event"].to_numpy()].mean()),
+        event_percent=100 * _mean(rates[rows["is_event"].to_numpy()]),
         share_calibrated=float(is_calibrated.mean()),
         power=power(forecast, truth, doubled, series) / power(truth, truth, doubled, series),
         crps=expected_crps(forecast, truth) / expected_crps(truth, truth),
-        alarms_percent=100 * float((rows["n_incidents"].fill_null(0).to_numpy() > limit)[known].mean()),
+        alarms_percent=100 * _mean((rows["n_incidents"].fill_null(0).to_numpy() > limit)[known]),
     )
+
+
+def _mean(values: NDArray[np.generic]) -> float:
+    return float(np.mean(values)) if len(values) else float("nan")

@@ -1,6 +1,8 @@
 """The demonstration: simulated deliveries through the whole service."""
 
-from datetime import date
+import json
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 from rich.console import Console
 
@@ -14,31 +16,51 @@ from nte.files import write_text
 from nte.moment import moment
 from nte.settings import Settings
 
-PLAN = SimulationPlan(seed=20260406, n_live_weeks=5, n_history_weeks=130, ends_on=date(2026, 4, 6))
-"""Two and a half years of history: every season twice; five live weeks: late reports have settled in the first."""
-NOW = "2026-04-06T09:00"
-
-
-SIMULATED = "simulated.txt"
+SEED = 20260406
+N_LIVE_WEEKS = 5
+"""Late reports have settled in the first of them."""
+N_HISTORY_WEEKS = 130
+"""Two and a half years: every season twice."""
+SHOWN_AT = time(9)
+MARKER = "simulated.json"
 """Marks a home whose deliveries are simulated, so that they are never mixed with real ones."""
 
 
-def run_demo(console: Console, settings: Settings, area: Area) -> None:
-    """Simulate, run, show. Run again, it changes nothing and repeats no alert.
+def run_demo(console: Console, settings: Settings, area: Area, now: datetime) -> None:
+    """Simulate until the latest Monday, run, show. Run again, it changes nothing and repeats no alert.
 
     Raises MisuseError when this home holds real deliveries.
     """
-    marker = settings.home / SIMULATED
+    marker = settings.home / MARKER
     if settings.warehouse_file.exists() and not marker.exists():
         raise MisuseError(
             f"{settings.home} holds real deliveries. Show the demonstration elsewhere: NTE_HOME=DIR make demo"
         )
     with console.status("simulating deliveries …") as status:
         if not marker.exists():
-            simulate_deliveries(PLAN, settings.area, settings.home, status.update)
-            write_text(
-                marker, "The deliveries of this folder are simulated. Real ones need another NTE_HOME.\n"
-            )
-        run_dags(settings, area.time_zone, NOW, lambda dag_id: status.update(f"{dag_id} …"))
-    show_run(console, settings, area, moment(NOW, area))
-    console.print("Simulated deliveries. To see the service at work: make up")
+            monday = last_monday(now, area)
+            simulate_deliveries(plan_until(monday), settings.area, settings.home, status.update)
+            write_text(marker, json.dumps({"simulated_until": monday.isoformat()}))
+        as_of = f"{simulated_until(marker)}T{SHOWN_AT:%H:%M}"
+        run_dags(settings, area.time_zone, as_of, lambda dag_id: status.update(f"{dag_id} …"))
+    show_run(console, settings, area, moment(as_of, area))
+    console.print("These deliveries are simulated. To see the service at work: make up")
+
+
+def plan_until(monday: date) -> SimulationPlan:
+    """Return what is simulated: the area's usual nights, and the surge that its simulation.toml plants."""
+    return SimulationPlan(
+        seed=SEED, n_live_weeks=N_LIVE_WEEKS, n_history_weeks=N_HISTORY_WEEKS, ends_on=monday
+    )
+
+
+def last_monday(now: datetime, area: Area) -> date:
+    """Return the latest Monday whose morning is over: by then the whole weekend has been delivered."""
+    local = now.astimezone(area.clock.time_zone)
+    today = local.date() if local.time() >= SHOWN_AT else local.date() - timedelta(days=1)
+    return today - timedelta(days=today.weekday())
+
+
+def simulated_until(marker: Path) -> date:
+    """Return the date of the last simulated delivery."""
+    return date.fromisoformat(json.loads(marker.read_text())["simulated_until"])

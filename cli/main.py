@@ -193,7 +193,7 @@ def demo() -> None:
     from cli.demo import run_demo  # noqa: PLC0415
 
     settings, area = _settings_and_area()
-    run_demo(console, settings, area)
+    run_demo(console, settings, area, moment(None, area))
 
 
 @app.command(epilog="Example: `nte up --port 8080`")

@@ -20,7 +20,7 @@ from nte.errors import MisuseError, NteError
 from nte.settings import Settings
 
 HOST, USER = "127.0.0.1", "nte"
-START_SECONDS, STOP_SECONDS = 120, 20
+START_SECONDS, STOP_SECONDS = 300, 20
 
 
 def start(console: Console, settings: Settings, area: Area, port: int) -> None:

@@ -25,6 +25,7 @@ ALREADY_SEEN: Final = "already_seen"
 LEAST_ROWS_TO_CONDEMN: Final = 20
 """So many rows at fault, and more than half of all, and the fault is in the file, not in the rows."""
 LEAST_ROWS_ALL_BAD: Final = 3
+MOST_NAMES: Final = 6
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,8 @@ def _tell_missing(missing: list[str], text: DeliveryText) -> str:
     what = (
         f"the column {missing[0]} is missing" if len(missing) == 1 else f"{len(missing)} columns are missing"
     )
-    names = "" if len(missing) == 1 else f" ({', '.join(missing)})"
+    more = ", …" if len(missing) > MOST_NAMES else ""
+    names = "" if len(missing) == 1 else f" ({', '.join(missing[:MOST_NAMES])}{more})"
     hint = "; it may have another delimiter, or no header" if n_there < len(missing) else ""
     return f"{what}{names}{hint}"
 

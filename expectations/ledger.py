@@ -88,10 +88,14 @@ def summarise(arrival: Arrival, judgement: Judgement) -> str:
     if judgement.verdict == REJECTED:
         critical = [o for o in failed if o.rule.severity is Severity.CRITICAL]
         return " ".join(explain(o, arrival.file_name, arrival.source) for o in critical[:1])
-    parts = [f"{rows(judgement.n_accepted)} used"]
+    parts = [
+        f"{rows(judgement.n_accepted)} used"
+        if judgement.n_rows
+        else "no rows, as its manifest says: a quiet span"
+    ]
     if judgement.quarantine.height:
         aside = f"{judgement.quarantine.height} set aside ({_reasons(judgement)})"
-        parts.append(f"{aside}: ask the provider to correct and send them again")
+        parts.append(f"{aside}: ask the provider for a corrected version")
     warnings = sorted((o for o in failed if o.rule.severity is Severity.WARNING), key=_loudness)
     parts += [say(o) for o in warnings[:MOST_WARNINGS]]
     if len(warnings) > MOST_WARNINGS:

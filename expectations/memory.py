@@ -51,7 +51,9 @@ def waiting_deliveries(warehouse: Warehouse, source: str) -> list[Delivery]:
 def used_with_quarantine(warehouse: Warehouse, source: str) -> list[Delivery]:
     """Return the used deliveries of a source of which rows were set aside, oldest first."""
     aside = "delivery_id IN (SELECT delivery_id FROM quarantine)"
-    found = warehouse.read(DELIVERIES, f"source = ? AND is_conformed AND {WAS_BELIEVED} AND {aside}", [source])
+    found = warehouse.read(
+        DELIVERIES, f"source = ? AND is_conformed AND {WAS_BELIEVED} AND {aside}", [source]
+    )
     return found.sort("known_at", "file_name").rows(named=True)
 
 
@@ -76,14 +78,20 @@ def earlier_prints(warehouse: Warehouse, delivery_id: str, source: str, prints: 
 
 
 def remember(
-    warehouse: Warehouse, delivery: pl.DataFrame, verdict: pl.DataFrame, arrival: Arrival, judgement: Judgement
+    warehouse: Warehouse,
+    delivery: pl.DataFrame,
+    verdict: pl.DataFrame,
+    arrival: Arrival,
+    judgement: Judgement,
 ) -> None:
     """Write a delivery, its verdict and everything behind it, whole or not at all."""
     delivery_id = str(delivery["delivery_id"][0])
     this = "delivery_id = ?", [delivery_id]
     with warehouse.transaction():
         warehouse.merge(DELIVERIES, delivery)
-        warehouse.replace(VERDICTS, verdict, f"{this[0]} AND {ANSWERS_GIVEN_AGAIN}", [*this[1], *verdict["verdict"]])
+        warehouse.replace(
+            VERDICTS, verdict, f"{this[0]} AND {ANSWERS_GIVEN_AGAIN}", [*this[1], *verdict["verdict"]]
+        )
         warehouse.replace(VERDICT_REASONS, reason_rows(delivery_id, arrival, judgement), *this)
         warehouse.replace(QUARANTINE, quarantine_rows(delivery_id, arrival, judgement), *this)
         warehouse.replace(EXPECTATION_RESULTS, result_rows(delivery_id, arrival.source, judgement), *this)

@@ -49,7 +49,7 @@ CURES: Final[dict[str, str]] = {
 }
 DEFAULT_CURES: Final = {
     Severity.CRITICAL: "Kept in rejected/{source}; ask the provider to send it again.",
-    Severity.ERROR: "Ask the provider to correct and send them again.",
+    Severity.ERROR: "Ask the provider for a corrected version.",
     Severity.WARNING: "",
 }
 CODE_FORMS: Final = re.compile(

@@ -51,7 +51,9 @@ EXPECTED: Final = {
 }
 
 
-def render_page(delivery: Row, verdict: Row, reasons: Sequence[Row], results: Sequence[Row], area: Area) -> str:
+def render_page(
+    delivery: Row, verdict: Row, reasons: Sequence[Row], results: Sequence[Row], area: Area
+) -> str:
     """Return the delivery's page: self-contained, readable on a phone, without a cell of the delivery."""
     words, colour = VERDICT_WORDS[str(verdict["verdict"])]
     return _template().render(
@@ -83,7 +85,9 @@ def _worded(row: Row, delivery: Row, area: Area) -> Row:
     words, colour, consequence = SEVERITY_WORDS[str(row["severity"])]
     column = str(row["column_name"])
     earlier = {order.later: order.earlier for order in area.sources[str(delivery["source"])].order}
-    expected = EXPECTED[str(row["rule"])].format(column=column, other=earlier.get(column, "what it must follow"))
+    expected = EXPECTED[str(row["rule"])].format(
+        column=column, other=earlier.get(column, "what it must follow")
+    )
     message = str(row.get("message", "")).removeprefix(f"{delivery['file_name']}: ")
     worded = {"words": words, "colour": colour, "consequence": consequence, "expected": expected}
     return row | worded | {"message": message}

@@ -140,7 +140,9 @@ def check_deliveries(settings: Settings, area: Area, source: str, now: datetime)
     return CheckSummary(
         source=source,
         checked=tuple(answer for answer in answers if answer),
-        left_alone=tuple(f"{safe_name(s.path.name)}: {s.why}" for s in scan.left_alone if s.path.parent == folder),
+        left_alone=tuple(
+            f"{safe_name(s.path.name)}: {s.why}" for s in scan.left_alone if s.path.parent == folder
+        ),
         n_later=sum(a.source == source for a in scan.later),
     )
 
@@ -265,7 +267,9 @@ def _write_missing_pages(desk: Desk, source: str) -> None:
 
 def _page(desk: Desk, delivery: Delivery) -> str:
     this = "delivery_id = ?", [delivery["delivery_id"]]
-    verdicts = desk.warehouse.read(VERDICTS, *this).filter(pl.col("verdict") != ALREADY_SEEN).sort("decided_at")
+    verdicts = (
+        desk.warehouse.read(VERDICTS, *this).filter(pl.col("verdict") != ALREADY_SEEN).sort("decided_at")
+    )
     reasons = desk.warehouse.read(VERDICT_REASONS, *this).rows(named=True)
     results = desk.warehouse.read(EXPECTATION_RESULTS, *this).rows(named=True)
     return render_page(delivery, verdicts.row(-1, named=True), reasons, results, desk.area)

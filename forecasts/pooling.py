@@ -14,8 +14,8 @@ from forecasts.panel import Floats, Ints
 
 INTERCEPT_VARIANCE = 4.0
 """A member's own level is left practically free."""
-N_SCORING_STEPS = 4
-N_VARIANCE_STEPS = 12
+N_SCORING_STEPS = 3
+N_VARIANCE_STEPS = 8
 MIN_VARIANCE = 1e-5
 MAX_LOG_SHAPE = 5.0
 """A shape may move a level by e^5 at most, so that no step of the fit can run away."""

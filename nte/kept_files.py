@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from nte.errors import NteError
+from nte.files import write_atomically
 
 MANIFEST_SUFFIX = ".json"
 
@@ -78,16 +79,9 @@ def glob_quoted(name: str) -> str:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all."""
+    """Write a file that is there whole or not at all. Raises NteError with the next action when it cannot."""
     with _explained(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.{os.getpid()}.part")
-        with fresh.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-        _sync(path.parent)
+        write_atomically(path, lambda file: file.write(content))
 
 
 def _numbered(target: Path) -> Iterator[Path]:

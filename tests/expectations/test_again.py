@@ -13,7 +13,9 @@ def test_the_same_version_with_other_content_is_used_and_warned_of(house: House)
     house.put_day("police", GOOD)
     house.check()
     house.conform()
-    house.put_day("police", [police_row(1, ho_code="8P"), police_row(2, record_version="2")], DAY + timedelta(days=1))
+    house.put_day(
+        "police", [police_row(1, ho_code="8P"), police_row(2, record_version="2")], DAY + timedelta(days=1)
+    )
     assert house.check_one().verdict == "accepted"
     assert ("version_contradicted", "") in house.reasons()
     assert "1 record version came before with other content; the later delivery counts" in house.messages()
@@ -21,13 +23,17 @@ def test_the_same_version_with_other_content_is_used_and_warned_of(house: House)
 
 def test_other_free_text_or_a_new_time_of_change_is_no_other_content(house: House) -> None:
     house.put_day("ae", [ae_row(1)])
-    house.put_day("ae", [ae_row(1, place_text="somewhere else", last_modified_at="")], DAY + timedelta(days=1))
+    house.put_day(
+        "ae", [ae_row(1, place_text="somewhere else", last_modified_at="")], DAY + timedelta(days=1)
+    )
     assert [c.verdict for c in house.check("ae").checked] == ["accepted", "accepted"]
     assert house.reasons() == {}
 
 
 def test_rows_set_aside_are_released_when_the_area_file_learns_their_state(house: House) -> None:
-    house.put_day("police", [*GOOD, police_row(6, status="under_review"), police_row(7, crime_ref="")], n_rows=7)
+    house.put_day(
+        "police", [*GOOD, police_row(6, status="under_review"), police_row(7, crime_ref="")], n_rows=7
+    )
     assert house.check_one().n_quarantined == 2
     assert house.conform() == 5
     nothing = retry_quarantine(house.settings, house.area, "police", NOW)

@@ -10,7 +10,9 @@ def page_of(house: House) -> str:
     return (house.home / "reports" / name).read_text()
 
 
-def test_the_page_of_a_delivery_says_what_failed_in_which_rows_and_what_to_do_without_a_value(house: House) -> None:
+def test_the_page_of_a_delivery_says_what_failed_in_which_rows_and_what_to_do_without_a_value(
+    house: House,
+) -> None:
     rows = [police_row(n) for n in range(1, 5)]
     house.put_day("police", [*rows, police_row(6, status="<b>Zebedee</b>"), police_row(7, ho_code="99Z")])
     house.check()
@@ -30,7 +32,9 @@ def test_a_page_loads_nothing_from_anywhere(house: House) -> None:
     assert not re.search(r"https?://|<script|<link|<img|@import|url\(", page)
 
 
-def test_a_page_that_a_crash_prevented_is_written_by_the_next_run_and_a_new_verdict_replaces_it(house: House) -> None:
+def test_a_page_that_a_crash_prevented_is_written_by_the_next_run_and_a_new_verdict_replaces_it(
+    house: House,
+) -> None:
     house.put_day("police", [police_row()], n_rows=2)
     house.check()
     assert "Rejected: no row is used" in page_of(house)

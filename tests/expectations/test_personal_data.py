@@ -53,7 +53,9 @@ def test_a_cell_with_personal_data_refuses_the_delivery_and_leaves_only_a_receip
     assert house.check_one("ae").verdict == "accepted"
 
 
-@pytest.mark.parametrize("name", ["Patient Name", "NHS_No", "DOB", "Postcode", "mobile number", "E-Mail", "surname"])
+@pytest.mark.parametrize(
+    "name", ["Patient Name", "NHS_No", "DOB", "Postcode", "mobile number", "E-Mail", "surname"]
+)
 def test_a_column_that_must_never_be_here_refuses_the_delivery(house: House, name: str) -> None:
     rows = [row | {name: "Zebedee"} for row in GOOD]
     house.put(NAME, csv_text(rows, "ae", columns=[*COLUMNS["ae"], name]))
@@ -99,7 +101,10 @@ def test_what_only_looks_like_personal_data_is_let_through(kind: str, text: str)
 def test_a_column_of_ten_digit_references_is_not_taken_for_nhs_numbers(house: House) -> None:
     rows = [ae_row(n, attendance_ref=str(4_000_000_000 + n)) for n in range(60)]
     source = house.area.sources["ae"]
-    assert find_personal_data(read_delivery(csv_text(rows, "ae").encode(), source), source, house.area, DAY) == []
+    assert (
+        find_personal_data(read_delivery(csv_text(rows, "ae").encode(), source), source, house.area, DAY)
+        == []
+    )
 
 
 def test_a_column_of_recent_dates_is_not_taken_for_dates_of_birth(house: House) -> None:

@@ -32,7 +32,9 @@ def test_blank_lines_are_no_rows_but_keep_their_number(area: Area) -> None:
     assert frame["row_number"].to_list() == [1, 4]
 
 
-def test_ragged_rows_are_named_and_what_they_hold_beyond_the_header_is_kept_for_the_search(area: Area) -> None:
+def test_ragged_rows_are_named_and_what_they_hold_beyond_the_header_is_kept_for_the_search(
+    area: Area,
+) -> None:
     header, row = csv_text([ae_row(place_text="two\nlines")], "ae").split("\n", maxsplit=1)
     text = read(area, f"{header}\n{row.strip()},x,y\nshort,row\n{row}".encode())
     assert text.ragged_rows == (1, 2)
@@ -63,13 +65,16 @@ def parsed(cells: list[str | None], *formats: str) -> list[datetime | None]:
 
 def test_summer_and_winter_times_become_utc_instants() -> None:
     assert parsed(["2026-07-01 00:30:00", "2026-01-01 00:30:00", None], ISO) == [
-        datetime(2026, 6, 30, 23, 30, tzinfo=UTC), datetime(2026, 1, 1, 0, 30, tzinfo=UTC), None,
+        datetime(2026, 6, 30, 23, 30, tzinfo=UTC),
+        datetime(2026, 1, 1, 0, 30, tzinfo=UTC),
+        None,
     ]
 
 
 def test_the_repeated_hour_is_its_first_and_the_skipped_hour_is_none() -> None:
     assert parsed(["2026-10-25 01:30:00", "2026-03-29 01:30:00"], ISO) == [
-        datetime(2026, 10, 25, 0, 30, tzinfo=UTC), None,
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+        None,
     ]
     frame = pl.DataFrame({"at": ["2026-10-25 01:30:00", "2026-03-29 01:30:00", "no time", None]})
     skipped = frame.select(is_skipped_hour("at", (ISO,), "Europe/London"))["at"].to_list()
@@ -79,7 +84,9 @@ def test_the_repeated_hour_is_its_first_and_the_skipped_hour_is_none() -> None:
 def test_a_column_has_one_format_and_a_row_in_another_is_never_guessed() -> None:
     midday = datetime(2026, 1, 2, 12, tzinfo=UTC)
     assert parsed(["02/01/2026 12:00", "02/01/2026 12:00", "2026-01-02 12:00:00"], ISO, BRITISH) == [
-        midday, midday, None,
+        midday,
+        midday,
+        None,
     ]
     assert parsed(["2026-01-02 12:00:00", "02/01/2026 12:00"], ISO, BRITISH) == [midday, None]
 

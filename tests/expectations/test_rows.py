@@ -192,11 +192,19 @@ def test_encodings_line_ends_and_delimiters_are_all_read(
     assert house.conform("ae") == 3
 
 
-def test_british_dates_are_read_when_the_area_file_says_so_and_a_mixture_is_set_aside_row_by_row(house: House) -> None:
-    british = house.area.sources["police"].model_copy(update={"time_formats": ("%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M:%S")})
+def test_british_dates_are_read_when_the_area_file_says_so_and_a_mixture_is_set_aside_row_by_row(
+    house: House,
+) -> None:
+    british = house.area.sources["police"].model_copy(
+        update={"time_formats": ("%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M:%S")}
+    )
     house.area = house.area.model_copy(update={"sources": {**house.area.sources, "police": british}})
-    cells = {"committed_from": "24/03/2026 22:10", "committed_to": "24/03/2026 22:20",
-             "reported_at": "24/03/2026 23:00", "recorded_at": "25/03/2026 04:00"}
+    cells = {
+        "committed_from": "24/03/2026 22:10",
+        "committed_to": "24/03/2026 22:20",
+        "reported_at": "24/03/2026 23:00",
+        "recorded_at": "25/03/2026 04:00",
+    }
     good = [police_row(n) | cells for n in range(1, 6)]
     bad = police_row(6) | cells | {"committed_from": "2026-03-24 22:10:00"}
     assert check_with(house, bad, good=good) == [(6, "time_unreadable", "committed_from")]

@@ -12,7 +12,9 @@ FIRST = DAY - timedelta(days=42)
 PAST = [PastVolume(d, USUAL[d.weekday()] + d.day % 5) for d in (FIRST + timedelta(days=n) for n in range(42))]
 
 
-@pytest.mark.parametrize(("n_rows", "rules"), [(39, []), (55, []), (95, ["volume_unusual"]), (6, ["volume_unusual"])])
+@pytest.mark.parametrize(
+    ("n_rows", "rules"), [(39, []), (55, []), (95, ["volume_unusual"]), (6, ["volume_unusual"])]
+)
 def test_a_warning_is_given_both_ways_and_not_for_chance(n_rows: int, rules: list[str]) -> None:
     assert [o.rule.rule for o in judge_volume(DAY, n_rows, PAST)] == rules
 
@@ -40,7 +42,9 @@ def test_a_feed_that_goes_quiet_is_said_loudly_although_no_single_day_is_extreme
     assert said == "its last 3 deliveries brought 51 rows, where about 130 are usual"
 
 
-def test_many_times_the_usual_rows_are_rejected_without_a_manifest_and_believed_with_one(house: House) -> None:
+def test_many_times_the_usual_rows_are_rejected_without_a_manifest_and_believed_with_one(
+    house: House,
+) -> None:
     n = 0
     for back in range(9, 0, -1):
         day = DAY - timedelta(days=back)

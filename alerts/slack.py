@@ -210,7 +210,6 @@ class SlackDoor:
         return str(answer["files"][0]["id"])
 
     def _page(self, slack_channel: str, since: datetime, thread: Answer | None, cursor: str) -> SlackResponse:
-        oldest = f"{since.timestamp() - 60:.6f}"
         if thread:
             return _call(
                 lambda: self._freely.conversations_replies(

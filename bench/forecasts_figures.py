@@ -1,4 +1,4 @@
-"""The figures of docs/method.md: `python -m bench.forecasts_figures SCORES_CSV FOLDER`, as SVG and PNG."""
+"""The figures of docs/method.md: `python -m bench.forecasts_figures SCORES_CSV FOLDER`, as SVG."""
 
 import sys
 from pathlib import Path
@@ -27,7 +27,6 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, chart in {"false-alarms": false_alarms(pl.read_csv(scores)), "rise-seen": rise_seen()}.items():
         chart.save(folder / f"{name}.svg")
-        chart.save(folder / f"{name}.png", scale_factor=2)
 
 
 def false_alarms(scores: pl.DataFrame) -> alt.LayerChart:
@@ -75,7 +74,11 @@ def rise_seen() -> alt.Chart:
         alt.Chart(rows)
         .mark_line(color="#1b4f72")
         .encode(
-            x=alt.X("mean:Q", title="incidents to be expected on the night", scale=alt.Scale(type="log")),
+            x=alt.X(
+                "mean:Q",
+                title="incidents to be expected on the night",
+                scale=alt.Scale(type="log", domain=[0.2, 20]),
+            ),
             y=alt.Y(
                 "ratio:Q",
                 title="rise seen four times in five (×)",

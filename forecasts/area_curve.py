@@ -12,6 +12,8 @@ from forecasts.settings import BandSettings
 
 MIN_COVERED_SHARE = 0.5
 """Nights on which less of the area than this is known do not teach Prophet."""
+MIN_CURVE_NIGHTS = 28
+"""With fewer nights than this there is no curve to draw: every night is like the others."""
 STEP_NIGHTS = 28
 """Nights before and after a recording change that Prophet needs to tell it from the season."""
 AREA_PRIORS = {"week": 0.01, "season": 0.01, "trend": 0.01, "event": 0.02}
@@ -72,6 +74,8 @@ def _prophet_curve(
     weight = enough * usual[:, None]
     known = weight.sum(axis=0) >= MIN_COVERED_SHARE * usual.sum()
     average = (weight * relative).sum(axis=0) / np.maximum(weight.sum(axis=0), 1e-9)
+    if known.sum() < MIN_CURVE_NIGHTS:
+        return np.full((1, len(known)), max(float(np.average(relative, weights=weight + 1e-9)), 1e-6))
     curve = fit_area_curve(
         panel.evenings,
         np.where(known, average, np.nan),

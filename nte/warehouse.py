@@ -38,8 +38,8 @@ class Warehouse:
     def n_rows(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> int:
         """Return how many rows of `table` meet the condition."""
         sql = f'SELECT count(*) FROM "{table.name}" WHERE {where}'
-        row = self._connection.execute(sql, list(parameters)).fetchone()
-        return int(row[0]) if row else 0
+        [(n,)] = self._connection.execute(sql, list(parameters)).fetchall()
+        return int(n)
 
     def append(self, table: Table, rows: pl.DataFrame) -> None:
         """Add rows, in the declared columns and types."""

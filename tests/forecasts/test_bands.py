@@ -146,6 +146,14 @@ def test_a_history_too_short_to_know_gets_no_band(small_area: SmallArea) -> None
     assert small_area.with_history(short).issue(nights).is_empty()
 
 
+def test_an_area_that_was_mostly_uncovered_still_gets_a_sober_band(small_area: SmallArea) -> None:
+    """The one busy centre was first covered six weeks ago: before, most of the area was unknown."""
+    is_unknown = (pl.col("centre_code") == "ashford") & (pl.col("evening") < WEEK[0] - timedelta(days=40))
+    late = small_area.with_history(small_area.history.with_columns(is_covered=~is_unknown))
+    rows = against_truth(late, late.issue(WEEK))
+    assert rows["expected"].sum() == pytest.approx(rows["mean"].sum(), rel=0.35)
+
+
 def test_no_nights_no_bands(small_area: SmallArea) -> None:
     issued = issue_bands(
         small_area.history,

@@ -105,11 +105,16 @@ def _seen(area: Area, bands: pl.DataFrame, codes: list[str], weekend: Weekend) -
         pl.col("centre_code").is_in(codes),
         pl.col("source") == lead,
     )
-    ratio = own["detectable_ratio"].median()
-    if not isinstance(ratio, float):
+    rated = own.drop_nulls("detectable_ratio").sort("expected", descending=True)
+    if rated.is_empty():
         return ""
-    title = escape(area.sources[lead].short_title)
-    return f"{title}: a night with {ratio:.1f} times the usual would have been seen, in 8 of 10 cases."
+    busiest = rated.row(0, named=True)
+    name = next((c.name for c in area.current_centres if c.centre_code == busiest["centre_code"]), "")
+    title, ratio = escape(area.sources[lead].short_title), busiest["detectable_ratio"]
+    seen = (
+        f"{escape(name)}: {title} at {ratio:.1f} times the usual would have been noticed, in 8 of 10 cases."
+    )
+    return f"{seen} Smaller places need more." if len(codes) > 1 else seen
 
 
 def _scores(area: Area, judgements: pl.DataFrame, codes: list[str]) -> str:

@@ -110,7 +110,7 @@ class Writer:
         if reason is Reason.WITHDRAWN:
             return "What was said about this no longer holds. The thread says what changed."
         if facts.detector is Detector.NIGHT:
-            return self._agreement(facts.nights[0])
+            return self._agreement(facts.nights[0], "" if facts.is_complete else " so far")
         if facts.detector is Detector.MANY_CENTRES:
             n_far = sum(n.level is Verdict.FAR_ABOVE for n in facts.nights)
             far = f", {n_far} of them far above" if n_far else ""
@@ -120,13 +120,13 @@ class Writer:
             return "The nights together are above what was expected."
         return "No single night stands out, but together they are more than chance would bring."
 
-    def _agreement(self, night: NightFacts) -> str:
+    def _agreement(self, night: NightFacts, so_far: str) -> str:
         """Return which sources see it: 'Police and A&E see it, Ambulance does not.'"""
         above = [self.sources.title(v.source) for v in night.sources if v.verdict.is_exceedance]
         within = [self.sources.title(v.source) for v in night.sources if v.verdict is Verdict.WITHIN]
         unknown = [self.sources.title(v.source) for v in night.sources if v.verdict is Verdict.UNKNOWN]
         if len(above) == 1:
-            said = f"Only one source sees it so far: {above[0]}."
+            said = f"Only one source sees it{so_far}: {above[0]}."
         else:
             said = f"{len(above)} sources agree: {_list(above)}."
         said += f" {_list(within)}: as expected." if within else ""

@@ -12,6 +12,8 @@ from nte.area import Area
 
 BUSIER, QUIETER = 1.25, 0.8
 """An expectation so far from the usual one of that night of the week is worth a word."""
+LEAST_DIFFERENCE = 1.0
+"""Incidents: less is no difference that anybody would notice."""
 MOST_LINES = 6
 
 
@@ -62,6 +64,8 @@ def _outlook_lines(area: Area, rows: pl.DataFrame) -> list[str]:
 
 def _beside_usual(expected: float, usual: float | None) -> str:
     if not usual:
+        return ""
+    if abs(expected - usual) < LEAST_DIFFERENCE:
         return ""
     ratio = expected / usual
     if ratio >= BUSIER:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,6 @@ class Message:
     kind: str
     channel: str
     payload: Payload
-    written_at: datetime
     n_attempts: int
     chart: Path | None
     head_id: str | None
@@ -64,7 +62,6 @@ class Turn:
             kind=row["kind"],
             channel=row["channel"],
             payload=json.loads(row["payload"]),
-            written_at=row["written_at"],
             n_attempts=row["n_attempts"],
             chart=charts / row["chart"] if row["chart"] else None,
             head_id=head_id,
@@ -101,7 +98,7 @@ def send(door: SlackDoor, message: Message, wait: Callable[[int], None]) -> Outc
 def _send(door: SlackDoor, message: Message, may_be_there: bool) -> Answer:
     if may_be_there and message.kind != "edit":
         thread = message.head if message.kind == "reply" else None
-        found = door.find(message.channel, message.message_id, message.written_at, thread)
+        found = door.find(message.channel, message.message_id, thread)
         if found:
             return found
     payload = door.with_chart(message.payload, message.chart)

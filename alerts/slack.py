@@ -9,7 +9,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from http.client import HTTPException
 from pathlib import Path
 from threading import Event
@@ -143,14 +142,15 @@ class SlackDoor:
         )
         return Answer(str(answer["channel"]), str(answer["ts"]))
 
-    def find(
-        self, channel: str, message_id: str, since: datetime, thread: Answer | None = None
-    ) -> Answer | None:
-        """Return our own message by its metadata, when it is there."""
+    def find(self, channel: str, message_id: str, thread: Answer | None = None) -> Answer | None:
+        """Return our own message by its metadata, when it is there; the newest are looked at first.
+
+        No date bounds the search: the run's clock need not be Slack's.
+        """
         slack_channel = thread.slack_channel if thread else self.channel_id(channel)
         cursor = ""
         for _ in range(MOST_PAGES):
-            page = self._page(slack_channel, since, thread, cursor)
+            page = self._page(slack_channel, thread, cursor)
             for message in page["messages"]:
                 if _message_id(message) == message_id:
                     return Answer(slack_channel, str(message["ts"]))
@@ -209,7 +209,7 @@ class SlackDoor:
         )
         return str(answer["files"][0]["id"])
 
-    def _page(self, slack_channel: str, since: datetime, thread: Answer | None, cursor: str) -> SlackResponse:
+    def _page(self, slack_channel: str, thread: Answer | None, cursor: str) -> SlackResponse:
         if thread:
             return _call(
                 lambda: self._freely.conversations_replies(
@@ -223,7 +223,6 @@ class SlackDoor:
         return _call(
             lambda: self._freely.conversations_history(
                 channel=slack_channel,
-                oldest=oldest,
                 include_all_metadata=True,
                 limit=PAGE,
                 cursor=cursor or None,

@@ -55,6 +55,7 @@ def main() -> None:
             simulate_deliveries(PLAN, AREA, work / "simulated")
             given = work / "simulated" / "inbox"
         shutil.copytree(given, work / "inbox")
+        n_files = sum(1 for _ in given.glob("*/*.csv"))
         peer = [
             sys.executable,
             "-W",
@@ -80,7 +81,6 @@ def main() -> None:
             ],
             {"NTE_HOME": str(work / "home")},
         )
-    n_files = sum(1 for _ in given.glob("*/*.csv")) if given.exists() else 0
     print(
         f"Full history load{f', {n_files} files' if n_files else ''}: taken, checked, counted, banded, judged, published"
     )

@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -50,11 +49,11 @@ def deliveries(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def straight(deliveries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+def straight(deliveries: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """One run over everything, on the last morning."""
     folder = tmp_path_factory.mktemp("straight")
     shutil.copytree(deliveries, folder / "inbox")
-    yield folder / "home", run(folder / "home", folder / "inbox", f"{LAST}T09:00")
+    return folder / "home", run(folder / "home", folder / "inbox", f"{LAST}T09:00")
 
 
 def test_counts_agree_with_plain_loops_over_the_files(deliveries: Path, straight: tuple[Path, str]) -> None:
@@ -116,7 +115,7 @@ def test_a_run_a_morning_leaves_what_one_run_leaves(
 ) -> None:
     shutil.copytree(deliveries, tmp_path / "inbox")
     home = tmp_path / "home"
-    for days_ago in (10, 9, 4, 3, 2, 1, 0):  # a week in one go, then the mornings of the last days
+    for days_ago in (4, 2, 1, 0):  # two weeks in one go, then mornings one by one
         run(home, tmp_path / "inbox", f"{LAST - timedelta(days=days_ago)}T09:00")
     same = {
         "night_count_revisions": "*",

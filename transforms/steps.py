@@ -24,6 +24,7 @@ from nte.tables import (
     PURGED_ROWS,
     PURGES,
     QUARANTINE,
+    RECORD_PRINTS,
     RECORDS,
     TOWN_CENTRES,
     VERDICTS,
@@ -155,6 +156,8 @@ def purge_records(settings: Settings, area: Area, before: date, now: datetime) -
             both = pl.concat([earlier, fates]).group_by("delivery_id", "fate").agg(pl.col("n_rows").sum())
             warehouse.replace(PURGED_ROWS, both)
             warehouse.replace(RECORDS, records.filter(~is_old))
+            prints = warehouse.read(RECORD_PRINTS)
+            warehouse.replace(RECORD_PRINTS, prints.join(gone, on=RECORD_PRINTS.keys, how="anti"))
             row = {"purged_before": before, "purged_at": now, "n_records": gone.height}
             warehouse.merge(PURGES, pl.DataFrame([row], schema=PURGES.schema))
     return gone.height

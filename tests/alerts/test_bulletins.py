@@ -110,4 +110,7 @@ def test_the_digest_says_what_was_above_what_is_not_known_and_what_would_have_be
     derby = texts(settings)["#nte-derby"]
     assert "Derby city centre, Saturday 28 March: Police 14 (usually about 5)" in derby
     assert "Not known yet: A&amp;E, Saturday 28 March" in derby
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        said = " ".join(warehouse.read(OUTBOX)["payload"])
+    assert "Derby city centre: Police at 1.6 times the usual would have been noticed" in said
     assert "Nothing" in texts(settings)["#nte-chesterfield"]

@@ -188,6 +188,18 @@ def test_a_full_day_ends_in_one_honest_line(settings: Settings) -> None:
     assert "Derby city centre (Friday 27 March)" in overflow
 
 
+def test_a_run_between_two_mornings_adds_decisions_and_replaces_none(settings: Settings) -> None:
+    put_judgements(settings, judged(SUNDAY, View("police", 10, "above")))
+    decide_on(settings, SUNDAY)
+    noon = morning(SUNDAY) + timedelta(hours=6)
+    put_judgements(settings, [View("police", 14, "far_above").row(SATURDAY, "derby", noon)])
+    steps.decide_alerts(settings, AREA, noon)
+    assert read(settings).filter(pl.col("alert_id") != "").select("decision_id", "reason").rows() == [
+        ("derby/2026-03-28/nte-violence@2026-03-29", "first"),
+        ("derby/2026-03-28/nte-violence@2026-03-29T11:00:00Z", "rose"),
+    ]
+
+
 def test_nobody_is_told_of_a_night_that_is_not_known(settings: Settings) -> None:
     put_judgements(settings, judged(SUNDAY, View("police", None, "unknown", why="not_covered")))
     assert decide_on(settings, SUNDAY) == {}

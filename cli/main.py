@@ -180,6 +180,21 @@ def purge(
     )
 
 
+@app.command(epilog="Example: `nte retry --source police`")
+def retry(
+    source: Annotated[str | None, typer.Option(help="Only this source. Default: all of them.")] = None,
+    now: NowOption = None,
+) -> None:
+    """Judge anew the rows that were set aside, after a mapping in the area file was corrected.
+
+    Rows that are believed now are counted; works while the originals are kept.
+    """
+    from cli.retry import retry_sources  # noqa: PLC0415
+
+    settings, area = _settings_and_area()
+    retry_sources(console, settings, area, [source] if source else list(area.sources), moment(now, area))
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)

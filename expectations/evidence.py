@@ -5,7 +5,7 @@ import polars as pl
 from expectations.rules import FITS, HAS_REAL_HOURS, IS_PLACED, IS_WHOLE, known_values
 from nte.area import Area, Source
 from nte.delivery_text import ROW_NUMBER, DeliveryText
-from nte.local_times import is_skipped_hour, parse_local
+from nte.local_times import is_skipped_hour, parse_local, written_time
 
 
 def gather_evidence(text: DeliveryText, source: Source, area: Area) -> pl.DataFrame:
@@ -20,8 +20,9 @@ def gather_evidence(text: DeliveryText, source: Source, area: Area) -> pl.DataFr
     filled = {name: pl.col(name).fill_null("") for name in (roles.record_version, roles.state) if name}
     columns: dict[str, pl.Expr] = known | {roles.record_id: pl.col(roles.record_id)} | filled
     for name in source.time_columns:
-        columns |= _time_evidence(name, source.time_formats, zone)
-    skipped = [is_skipped_hour(name, source.time_formats, zone) for name in source.time_columns]
+        columns |= _time_evidence(name, source, zone)
+    written = [written_time(name, source) for name in source.time_columns]
+    skipped = [is_skipped_hour(text, source.time_formats, zone) for text in written]
     columns[HAS_REAL_HOURS] = ~pl.any_horizontal(skipped)
     if roles.x and roles.y:
         columns[IS_PLACED] = _is_placed(roles.x, roles.y, source, area)
@@ -30,8 +31,10 @@ def gather_evidence(text: DeliveryText, source: Source, area: Area) -> pl.DataFr
     return contract.with_columns(is_whole.alias(IS_WHOLE), **columns)
 
 
-def _time_evidence(name: str, formats: tuple[str, ...], zone: str) -> dict[str, pl.Expr]:
-    instant, skipped = parse_local(name, formats, zone), is_skipped_hour(name, formats, zone)
+def _time_evidence(name: str, source: Source, zone: str) -> dict[str, pl.Expr]:
+    written = written_time(name, source)
+    instant = parse_local(written, source.time_formats, zone)
+    skipped = is_skipped_hour(written, source.time_formats, zone)
     return {
         name: instant.dt.replace_time_zone(None),
         FITS.format(name): pl.col(name).is_null() | instant.is_not_null() | skipped,

@@ -152,6 +152,8 @@ class Columns(AreaPart):
     state: str | None = None
     offence_code: str | None = None
     event_from: str
+    event_time: str | None = None
+    """Time of day of `event_from`, where date and time stand in two columns: read as `date time`."""
     event_to: str | None = None
     fallback_at: str | None = None
     x: str | None = None
@@ -186,6 +188,9 @@ class Source(AreaPart):
     daily_pattern: FilePattern
     history_pattern: FilePattern
     date_format: str = "%Y-%m-%d"
+    """Of the dates in file names."""
+    history_date_format: str | None = None
+    """Of those in the names of history loads, where they are written otherwise; `%Y` speaks of whole years."""
     time_formats: tuple[str, ...] = Field(min_length=1)
     time_zone: TimeZoneName | None = None
     due_by: time
@@ -371,6 +376,9 @@ class Area(AreaPart):
         if lost := sorted(districts - set(self.slack.district_channels)):
             raise ValueError(f"slack.district_channels has no channel for {', '.join(lost)}")
         centres = {c.centre_code for c in self.town_centres}
+        for source in self.sources.values():
+            if lost := sorted(set(source.centre_names.values()) - centres):
+                raise ValueError(f"sources.{source.source}.centre_names: no town centre is called {lost[0]!r}")
         entries: tuple[GazetteerEntry | LocalEvent, ...] = (*self.gazetteer, *self.local_events)
         for entry in entries:
             if entry.centre_code is not None and entry.centre_code not in centres:

@@ -130,9 +130,10 @@ def arrival_at(path: Path, source: Source, area: Area) -> Arrival | None:
 
 
 def _recognise(path: Path, source: Source, area: Area, names: set[str]) -> Arrival | None:
-    for pattern in (source.daily_pattern, source.history_pattern):
+    formats = (source.date_format, source.history_date_format or source.date_format)
+    for pattern, date_format in zip((source.daily_pattern, source.history_pattern), formats, strict=True):
         match = re.fullmatch(pattern, path.name)
-        dates = _dates(match, source.date_format) if match else None
+        dates = _dates(match, date_format) if match else None
         if dates is None:
             continue
         first, last, is_history = dates

@@ -4,6 +4,16 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from nte.area import Source
+
+
+def written_time(column: str, source: Source) -> pl.Expr:
+    """Return the local time of a column as text, with its time of day where that stands in a column of its own."""
+    role = source.columns
+    if role.event_time is None or column != role.event_from:
+        return pl.col(column)
+    return pl.concat_str(column, role.event_time, separator=" ")
+
 
 def parse_local(column: str | pl.Expr, formats: Sequence[str], zone: str) -> pl.Expr:
     """Return the UTC instant of each local time (String), null where it fits no format.

@@ -6,7 +6,7 @@ import polars as pl
 
 from nte.area import Area, Source
 from nte.columns import INSTANT
-from nte.local_times import parse_local
+from nte.local_times import parse_local, written_time
 from nte.tables import OUTSIDE, RECORDS, UNPLACED
 from transforms.place_text import Gazetteer, build_gazetteer
 from transforms.places import place_points
@@ -78,7 +78,9 @@ def _with_times(text: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
     longest = timedelta(hours=source.longest_window_hours)
 
     def instant(column: str | None) -> pl.Expr:
-        return pl.lit(None, INSTANT) if column is None else parse_local(column, source.time_formats, zone)
+        if column is None:
+            return pl.lit(None, INSTANT)
+        return parse_local(written_time(column, source), source.time_formats, zone)
 
     parsed = text.with_columns(
         instant(role.event_from).alias("_from"),

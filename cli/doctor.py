@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from importlib.metadata import version
 
+from alerts.steps import check_slack
+from cli.airflow_home import prepare_airflow
 from nte.area_files import load_area
 from nte.errors import AreaError
 from nte.settings import Settings
@@ -30,7 +32,7 @@ def examine(settings: Settings) -> list[Finding]:
         _home(settings),
         _room(settings),
         _airflow(settings),
-        _slack(settings),
+        *_slack(settings),
     ]
 
 
@@ -83,10 +85,22 @@ def _airflow(settings: Settings) -> Finding:
     return Finding(True, f"Airflow {version('apache-airflow')}, its state in {ours}")
 
 
-def _slack(settings: Settings) -> Finding:
-    name = f"AIRFLOW_CONN_{load_area(settings.area).slack.connection.upper()}"
-    if name in os.environ:
-        return Finding(True, f"Slack: connection in {name}")
-    return Finding(
-        True, f"Slack: not connected; messages are rendered only. To post, set {name} (README, Slack)"
-    )
+def _slack(settings: Settings) -> list[Finding]:
+    """Ask the workspace itself whether every channel of the area file is there and may be written to."""
+    try:
+        area = load_area(settings.area)
+    except AreaError:
+        return []
+    name = f"AIRFLOW_CONN_{area.slack.connection.upper()}"
+    if name not in os.environ:
+        text = (
+            f"Slack: not connected; messages are rendered only. To post, set {name} (README, Connect Slack)"
+        )
+        return [Finding(True, text)]
+    prepare_airflow(settings, area.time_zone)
+    from slack_connection import slack_access  # noqa: PLC0415  from the plugins folder, on the path by now
+
+    access = slack_access(area.slack.connection)
+    problems = check_slack(area, access) if access else [f"{name} is no connection that Airflow can read"]
+    good = [Finding(True, "Slack: every channel of the area file is there and can be posted to")]
+    return [Finding(False, f"Slack: {problem}") for problem in problems] or good

@@ -165,6 +165,39 @@ def backtest(
     console.print(f"Written to {folder}: forecasts.csv, tail.csv, detectors.csv")
 
 
+@app.command(epilog="Example: `nte pause --who 'duty officer' --why 'feed is being repaired'`")
+def pause(
+    who: Annotated[str, typer.Option(help="Who asks for it: shown wherever the pause is shown.")],
+    why: Annotated[str, typer.Option(help="Why, in a few words.")],
+    now: NowOption = None,
+) -> None:
+    """Hold all alert messages until `nte resume`; deliveries, judgements and ops messages go on."""
+    from alerts.steps import pause_alerts  # noqa: PLC0415
+
+    settings, area = _settings_and_area()
+    pause_alerts(settings, moment(now, area), who, why)
+    console.print("Alerts are paused: they are decided and kept, not posted. `nte resume` lets them go.")
+
+
+@app.command(epilog="Example: `nte resume`")
+def resume(now: NowOption = None) -> None:
+    """Let alert messages go again."""
+    from alerts.steps import resume_alerts  # noqa: PLC0415
+
+    settings, area = _settings_and_area()
+    resume_alerts(settings, moment(now, area))
+    console.print("Alerts go out again with the next run.")
+
+
+@app.command(epilog="Example: `nte listen`")
+def listen() -> None:
+    """Answer the buttons under alerts (acting on it, known event, silence) by Slack's Socket Mode, until Ctrl-C."""
+    from cli.listen import listen_until_stopped  # noqa: PLC0415
+
+    settings, area = _settings_and_area()
+    listen_until_stopped(console, settings, area)
+
+
 @app.command(epilog="Example: `nte purge --before 2024-01-01`")
 def purge(
     before: Annotated[str, typer.Option(help="Records of evenings before this date are removed.")],

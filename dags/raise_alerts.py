@@ -1,7 +1,7 @@
 """
 # Raise alerts
 
-Whenever night counts or bands have changed: judge each night against its band, decide what must be said and to
+Whenever night counts or bands have changed, and for Thursday's outlook (16:00) and Monday's digest (07:00): judge each night against its band, decide what must be said and to
 whom, and say it in Slack, once.
 
 | step | what it does |
@@ -10,6 +10,7 @@ whom, and say it in Slack, once.
 | `decide_alerts` | first, rose, fell, withdrawn, completed, unchanged, …: every decision has a named reason (`decisions`) |
 | `write_messages` | what is to be said goes to the outbox before Slack is called |
 | `announce_feeds` | late and rejected deliveries go to the ops channel, once, and are resolved once |
+| `write_bulletins` | Thursday: what the weekend is expected to bring; Monday: what it brought |
 | `post_pending` | posts the outbox; a repeat after a crash recognises what was posted |
 | `render_messages` | the same messages as a page, `reports/slack.html` |
 
@@ -20,7 +21,7 @@ only. Everything may be run again: nothing is said twice.
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import Asset, Param, dag, task
+from airflow.sdk import Asset, AssetOrTimeSchedule, MultipleCronTriggerTimetable, Param, chain, dag, task
 
 from nte.area_files import load_area
 from nte.settings import Settings
@@ -34,7 +35,10 @@ Params = dict[str, str | None] | None
 
 
 @dag(
-    schedule=(NIGHT_COUNTS | BANDS),
+    schedule=AssetOrTimeSchedule(
+        timetable=MultipleCronTriggerTimetable("0 16 * * 4", "0 7 * * 1", timezone=AREA.time_zone),
+        assets=(NIGHT_COUNTS | BANDS),
+    ),
     start_date=pendulum.datetime(2026, 1, 1, tz=AREA.time_zone),
     catchup=False,
     max_active_runs=1,
@@ -93,23 +97,24 @@ def raise_alerts() -> None:
         return step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA))
 
     @task
+    def write_bulletins(params: Params = None) -> int:
+        """Write Thursday's outlook or Monday's digest when one is due."""
+        from alerts.steps import write_bulletins as step  # noqa: PLC0415
+        from nte.moment import moment  # noqa: PLC0415
+
+        return step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA))
+
+    @task
     def post_pending(params: Params = None) -> dict[str, object]:
         """Post the outbox to Slack, each message once."""
-        from airflow.sdk import BaseHook  # noqa: PLC0415
-        from airflow.sdk.exceptions import AirflowNotFoundException  # noqa: PLC0415
+        from slack_connection import slack_access  # noqa: PLC0415
 
-        from alerts.slack import SlackAccess  # noqa: PLC0415
         from alerts.steps import post_pending as step  # noqa: PLC0415
         from nte.moment import moment  # noqa: PLC0415
 
-        access = None
-        try:
-            connection = BaseHook.get_connection(AREA.slack.connection)
-        except AirflowNotFoundException:
+        access = slack_access(AREA.slack.connection)
+        if access is None:
             print(f"No connection {AREA.slack.connection}: messages wait in the outbox.")  # noqa: T201
-        else:
-            place = {"base_url": url} if (url := connection.extra_dejson.get("base_url")) else {}
-            access = SlackAccess(connection.password or "", **place)
         done = step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA), access)
         return {"posted": done.n_posted, "waiting": done.n_waiting, "reasons": list(done.reasons)}
 
@@ -121,14 +126,8 @@ def raise_alerts() -> None:
 
         return str(step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA)).name)
 
-    (
-        judge_nights()
-        >> decide_alerts()
-        >> write_messages()
-        >> announce_feeds()
-        >> post_pending()
-        >> render_messages()
-    )
+    steps = [judge_nights(), decide_alerts(), write_messages(), announce_feeds(), write_bulletins()]
+    chain(*steps, post_pending(), render_messages())
 
 
 raise_alerts()

@@ -22,7 +22,7 @@ def gather_evidence(text: DeliveryText, source: Source, area: Area) -> pl.DataFr
     for name in source.time_columns:
         columns |= _time_evidence(name, source, zone)
     written = [written_time(name, source) for name in source.time_columns]
-    skipped = [is_skipped_hour(text, source.time_formats, zone) for text in written]
+    skipped = [is_skipped_hour(time, source.time_formats, zone) for time in written]
     columns[HAS_REAL_HOURS] = ~pl.any_horizontal(skipped)
     if roles.x and roles.y:
         columns[IS_PLACED] = _is_placed(roles.x, roles.y, source, area)

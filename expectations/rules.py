@@ -189,6 +189,8 @@ def known_values(source: Source, area: Area) -> dict[str, tuple[str, ...]]:
         known[roles.offence_code] = codes
     if roles.site_code and source.sites:
         known[roles.site_code] = source.sites
+    if roles.centre and source.centre_names:
+        known[roles.centre] = tuple(source.centre_names)
     for flag in (roles.is_domestic, roles.has_knife, roles.has_alcohol):
         if flag:
             known[flag] = source.yes + source.no

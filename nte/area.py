@@ -378,7 +378,9 @@ class Area(AreaPart):
         centres = {c.centre_code for c in self.town_centres}
         for source in self.sources.values():
             if lost := sorted(set(source.centre_names.values()) - centres):
-                raise ValueError(f"sources.{source.source}.centre_names: no town centre is called {lost[0]!r}")
+                raise ValueError(
+                    f"sources.{source.source}.centre_names: no town centre is called {lost[0]!r}"
+                )
         entries: tuple[GazetteerEntry | LocalEvent, ...] = (*self.gazetteer, *self.local_events)
         for entry in entries:
             if entry.centre_code is not None and entry.centre_code not in centres:

@@ -94,7 +94,10 @@ def open_warehouse(path: Path, *, wait_seconds: float = 120.0) -> Iterator[Wareh
     connection = _connect(path, wait_seconds)
     try:
         connection.execute("SET TimeZone = 'UTC'")
-        for table in WAREHOUSE_TABLES:
+        standing = {
+            name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+        }
+        for table in (t for t in WAREHOUSE_TABLES if t.name not in standing):
             connection.execute(table.ddl)
         yield Warehouse(connection)
     finally:

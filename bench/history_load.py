@@ -81,9 +81,7 @@ def main() -> None:
             ],
             {"NTE_HOME": str(work / "home")},
         )
-    print(
-        f"Full history load{f', {n_files} files' if n_files else ''}: taken, checked, counted, banded, judged, published"
-    )
+    print(f"Full history load, {n_files} files: taken, checked, counted, banded, judged, published")
     for name, cost in (("this service", ours), ("plain pandas (read and count only)", plain)):
         print(
             f"  {name:36} {cost.wall_seconds:6.1f} s  {cost.cpu_seconds:6.1f} s CPU  {cost.peak_gb:5.2f} GB peak"

@@ -89,13 +89,15 @@ def night_count_revisions(
     evenings: Sequence[date],
     area: Area,
     first_known: dict[str, datetime],
+    exceptions: pl.DataFrame,
 ) -> pl.DataFrame:
     """Return `night_count_revisions` for every night, zeros and unknown ones included.
 
-    `covered` holds, by source, since when each evening is covered; `first_known` the morning of a source's
-    first delivery. A night that is not covered when it ends has a row that says so.
+    `covered` holds, by source, since when each evening is covered; `exceptions` the centres that are not, as
+    transforms/site_coverage.py has them; `first_known` the morning of a source's first delivery. A night that is
+    not covered when it ends has a row that says so.
     """
-    grid = _grid(covered, evenings, area, first_known)
+    grid = _with_exceptions(_grid(covered, evenings, area, first_known), exceptions)
     unknown = grid.filter(pl.col("covered_at").is_null() | (pl.col("covered_at") > pl.col("ends_at"))).select(
         *SERIES,
         pl.col("ends_at").alias("known_at"),
@@ -107,6 +109,13 @@ def night_count_revisions(
             "evening", "centre_code", "source", "definition", "known_at"
         )
     )
+
+
+def _with_exceptions(grid: pl.DataFrame, exceptions: pl.DataFrame) -> pl.DataFrame:
+    marked = exceptions.with_columns(pl.lit(value=True).alias("is_exception"))
+    joined = grid.join(marked, on=["source", "centre_code", "evening"], how="left")
+    known = pl.when("is_exception").then("site_covered_at").otherwise("covered_at")
+    return joined.with_columns(pl.when("is_served").then(known).alias("covered_at"))
 
 
 def _known_values(grid: pl.DataFrame, changes: pl.DataFrame) -> pl.DataFrame:

@@ -34,6 +34,7 @@ from transforms.coverage import accounts_of, covered_since
 from transforms.ledger import fates_of_records, ledger
 from transforms.night_counts import count_changes, night_count_revisions
 from transforms.records import conform_records
+from transforms.site_coverage import site_exceptions
 from transforms.versions import delivery_changes
 
 BELIEVED = "delivery_id IN (SELECT delivery_id FROM verdicts WHERE verdict IN ('accepted', 'accepted_with_quarantine'))"
@@ -195,9 +196,9 @@ def _revisions(
         for source, accounts in accounts_of(believed).items()
     }
     first_known = dict(believed.group_by("source").agg(pl.col("known_at").min()).iter_rows())
-    return night_count_revisions(
-        count_changes(records, area.definitions), covered, evenings, area, first_known
-    )
+    exceptions = site_exceptions(believed, records, evenings, area)
+    changes = count_changes(records, area.definitions)
+    return night_count_revisions(changes, covered, evenings, area, first_known, exceptions)
 
 
 def _n_new(warehouse: Warehouse, revisions: pl.DataFrame) -> int:

@@ -1,6 +1,6 @@
 """The table of scores: this forecast against default Prophet and climatology, on panels and on real incidents.
 
-    python -m bench.forecast_scores FOLDER_OF_PANELS [--real CSV] [--every 1] [--prophet-every 13]
+    python -m bench.forecast_scores [FOLDER_OF_PANELS] [--real CSV] [--every 1] [--prophet-every 13]
 
 A panel with `truth.csv` is scored against the truth; one with `asof.csv` also as known on Monday mornings. Real
 incidents are scored against the counts that came. Costs are CPU seconds per refit, measured in the same run.
@@ -8,80 +8,78 @@ incidents are scored against the counts that came. Costs are CPU seconds per ref
 
 import argparse
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
-from bench import forecasts_baselines as baselines
+from bench import forecasts_methods as methods
 from bench import forecasts_truth as truth
 from bench.forecasts_real import write_real_panel
-from forecasts.backtest import completeness_on, issue_week
+from forecasts.backtest import completeness_on
 from forecasts.judging import judge_nights
 from forecasts.panel_files import PanelFiles, counts_as_known, read_panel
-from forecasts.settings import BandSettings
 
+Rows = list[dict[str, object]]
 KEYS = ["centre_code", "source", "evening"]
-CLIMATOLOGY_DAYS = 3 * 365
-BANDS, CLIMATOLOGY, PROPHET = "this forecast", "night of week + NB", "default Prophet"
+PANELS = Path(__file__).resolve().parent / "panels"
+"""The bundled panel, for machines that have no other."""
 
 
-@dataclass(frozen=True)
-class Method:
-    """Forecasts of one method, and what they cost."""
-
-    name: str
-    rows: pl.DataFrame
-    tails: Callable[[pl.DataFrame], truth.Floats]
-    seconds_per_refit: float
-
-
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Score every panel in a folder, and the real incidents if given."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--real", type=Path)
-    parser.add_argument("--every", type=int, default=1, help="score every n-th week")
-    parser.add_argument("--prophet-every", type=int, default=13, help="refit default Prophet every n-th week")
-    parser.add_argument("--write", type=Path, help="also write the scores as CSV to this folder")
-    options = parser.parse_args()
-    scores = [row for folder in _panels(options.folder) for row in _score_panel(folder, options)]
+    options = _options(arguments)
+    panels = [_score_panel(folder, options) for folder in _panels(options.folder)]
+    scores = [row for rows, _ in panels for row in rows]
     _show("Against the truth", scores)
+    _show_costs(scores)
     _write(options.write, "scores.csv", scores)
+    _write(options.write, "pit.csv", [row for _, rows in panels for row in rows])
     if options.real:
         real = [row for place in ("BORO", "PRECINCT") for row in _score_real(options.real, place, options)]
         _show("Against real incidents", real)
         _write(options.write, "scores_real.csv", real)
 
 
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=PANELS, help="default: the bundled panel")
+    parser.add_argument("--real", type=Path)
+    parser.add_argument("--every", type=int, default=1, help="score every n-th week")
+    parser.add_argument("--prophet-every", type=int, default=13, help="refit default Prophet every n-th week")
+    parser.add_argument("--write", type=Path, help="also write the scores as CSV to this folder")
+    return parser.parse_args(arguments)
+
+
 def _panels(folder: Path) -> list[Path]:
     return sorted(path.parent for path in folder.glob("**/truth.csv"))
 
 
-def _score_panel(folder: Path, options: argparse.Namespace) -> list[dict[str, object]]:
+def _score_panel(folder: Path, options: argparse.Namespace) -> tuple[Rows, Rows]:
+    """Return the scores of every method on a panel, and their PIT histograms."""
     panel = read_panel(folder)
     known = _with_truth(folder, panel)
-    mondays = sorted({night - timedelta(days=night.weekday()) for night in panel.evenings})[:: options.every]
-    methods = [_bands(panel, mondays), _climatology(panel, mondays)]
+    mondays = methods.all_mondays(panel)[:: options.every]
+    compared = [methods.bands(panel, mondays), methods.climatology(panel, mondays)]
     if options.prophet_every:
-        methods.append(_prophet(panel, mondays[:: options.prophet_every]))
-    rows: list[dict[str, object]] = []
-    for method in methods:
+        compared.append(methods.prophet(panel, mondays[:: options.prophet_every]))
+    scores: Rows = []
+    histograms: Rows = []
+    for method in compared:
         joined = method.rows.join(known, on=KEYS, maintain_order="left")
-        scores = asdict(truth.score_against_truth(joined, method.tails(joined)))
-        rows.append(
-            {"panel": folder.name, "method": method.name, **scores, "seconds": method.seconds_per_refit}
-        )
+        tails, named = method.tails(joined), {"panel": folder.name, "method": method.name}
+        of_truth = asdict(truth.score_against_truth(joined, tails))
+        scores.append({**named, **of_truth, "seconds": method.seconds_per_refit})
+        shares = truth.expected_pit(tails, truth.tails(joined["mu"].to_numpy(), joined["r"].to_numpy()))
+        histograms += [{**named, "tenth": n + 1, "share": float(s)} for n, s in enumerate(shares)]
     if panel.reports is not None:
-        rows.append({"panel": f"{folder.name}, on Mondays", **_score_young(panel, methods[0].rows, known)})
-    return rows
+        scores.append({"panel": f"{folder.name}, on Mondays", **_score_young(panel, compared[0].rows, known)})
+    return scores, histograms
 
 
 def _with_truth(folder: Path, panel: PanelFiles) -> pl.DataFrame:
@@ -99,42 +97,6 @@ def _with_truth(folder: Path, panel: PanelFiles) -> pl.DataFrame:
     return rows.select(*KEYS, "mu", "r", n_incidents=known, is_event=pl.any_horizontal(area_wide + own))
 
 
-def _bands(panel: PanelFiles, mondays: Sequence[date]) -> Method:
-    settings, started = BandSettings(), time.process_time()
-    frames = [issue_week(panel, monday, settings) for monday in track(mondays, BANDS)]
-    seconds = (time.process_time() - started) / len(mondays)
-    rows = pl.concat(frames).with_columns(mean="expected", size="dispersion")
-    return Method(BANDS, rows, baselines.count_tails, seconds)
-
-
-def _climatology(panel: PanelFiles, mondays: Sequence[date]) -> Method:
-    started = time.process_time()
-    frames = [
-        baselines.climatology(_recent(panel, monday, CLIMATOLOGY_DAYS), _week(panel, monday))
-        for monday in mondays
-    ]
-    seconds = (time.process_time() - started) / len(mondays)
-    return Method(CLIMATOLOGY, pl.concat(frames), baselines.count_tails, seconds)
-
-
-def _prophet(panel: PanelFiles, mondays: Sequence[date]) -> Method:
-    started = time.process_time()
-    frames = [
-        baselines.default_prophet(_recent(panel, monday, 10_000), _week(panel, monday))
-        for monday in track(mondays, PROPHET)
-    ]
-    seconds = (time.process_time() - started) / len(mondays)
-    return Method(PROPHET, pl.concat(frames), baselines.prophet_tails, seconds)
-
-
-def _recent(panel: PanelFiles, monday: date, days: int) -> pl.DataFrame:
-    return panel.counts.filter(pl.col("evening").is_between(monday - timedelta(days), monday, closed="left"))
-
-
-def _week(panel: PanelFiles, monday: date) -> list[date]:
-    return [night for night in panel.evenings if monday <= night < monday + timedelta(days=7)]
-
-
 def _score_young(panel: PanelFiles, bands: pl.DataFrame, known: pl.DataFrame) -> dict[str, object]:
     """Score the nights as they are judged on Monday, against the truth thinned by the true shares (in hindsight)."""
     weeks = []
@@ -150,7 +112,7 @@ def _score_young(panel: PanelFiles, bands: pl.DataFrame, known: pl.DataFrame) ->
     rows = rows.with_columns(pl.col("mu") * pl.col("true_share"))
     tails = truth.tails(rows["expected_so_far"].to_numpy(), rows["dispersion"].to_numpy())
     scores = asdict(truth.score_against_truth(rows.with_columns(n_incidents=pl.lit(None, pl.Int64)), tails))
-    return {"method": BANDS, **scores, "alarms_percent": float("nan"), "seconds": 0.0}
+    return {"method": methods.BANDS, **scores, "alarms_percent": float("nan"), "seconds": 0.0}
 
 
 def _true_shares(panel: PanelFiles) -> pl.DataFrame:
@@ -163,17 +125,15 @@ def _true_shares(panel: PanelFiles) -> pl.DataFrame:
     )
 
 
-def _score_real(file: Path, place: str, options: argparse.Namespace) -> list[dict[str, object]]:
+def _score_real(file: Path, place: str, options: argparse.Namespace) -> Rows:
     with tempfile.TemporaryDirectory() as folder:
         write_real_panel(file, place, Path(folder))
         panel = read_panel(Path(folder))
-    mondays = sorted({night - timedelta(days=night.weekday()) for night in panel.evenings})[
-        :: 4 * options.every
-    ]
-    methods = [_bands(panel, mondays), _climatology(panel, mondays)]
+    mondays = methods.all_mondays(panel)[:: 4 * options.every]
+    compared = [methods.bands(panel, mondays), methods.climatology(panel, mondays)]
     reference: float | None = None
-    rows: list[dict[str, object]] = []
-    for method in reversed(methods):
+    rows: Rows = []
+    for method in reversed(compared):
         joined = method.rows.join(panel.counts, on=KEYS, maintain_order="left")
         tails, counts = method.tails(joined), joined["n_incidents"].to_numpy()
         crps = float(truth.observed_crps(tails, counts).mean())
@@ -194,7 +154,7 @@ def _score_real(file: Path, place: str, options: argparse.Namespace) -> list[dic
     return rows[::-1]
 
 
-def _show(title: str, rows: Sequence[dict[str, object]]) -> None:
+def _show(title: str, rows: Rows) -> None:
     if not rows:
         return
     table = Table(*rows[0], title=title)
@@ -203,7 +163,19 @@ def _show(title: str, rows: Sequence[dict[str, object]]) -> None:
     Console(width=160).print(table)
 
 
-def _write(folder: Path | None, name: str, rows: Sequence[dict[str, object]]) -> None:
+def _show_costs(scores: Rows) -> None:
+    """Print the cost of a refit as a share of one default Prophet per series, measured in this run."""
+    seconds = {(row["panel"], row["method"]): row["seconds"] for row in scores}
+    for (panel, method), peer in seconds.items():
+        ours = seconds.get((panel, methods.BANDS))
+        if method == methods.PROPHET and isinstance(ours, float) and isinstance(peer, float):
+            share = 100 * ours / peer
+            print(
+                f"{panel}: a refit takes {ours:.1f} s CPU, {share:.0f} % of one default Prophet per series ({peer:.1f} s)"
+            )
+
+
+def _write(folder: Path | None, name: str, rows: Rows) -> None:
     if folder and rows:
         folder.mkdir(parents=True, exist_ok=True)
         pl.DataFrame(list(rows)).write_csv(folder / name)

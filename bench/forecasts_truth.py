@@ -48,6 +48,16 @@ def alarm_rate(forecast: Floats, truth: Floats, level: Floats) -> Floats:
     return truth[row, first] + chance * (truth[row, first - 1] - truth[row, first])
 
 
+def expected_pit(forecast: Floats, truth: Floats) -> Floats:
+    """Return the shares of nights in each tenth of their forecast: a tenth each when it means what it says.
+
+    Over all counts that the truth could draw, not over the one that it drew: without randomness.
+    """
+    levels = np.linspace(0.9, 0.1, 9)
+    above = [alarm_rate(forecast, truth, np.full(len(forecast), level)).mean() for level in levels]
+    return -np.diff([1.0, *above, 0.0])
+
+
 def power(forecast: Floats, truth: Floats, doubled: Floats, series: NDArray[np.int64]) -> float:
     """Return the probability of seeing a doubled night when every series alarms on exactly 1 % of clean nights."""
     n_series = int(series.max()) + 1

@@ -21,6 +21,7 @@ def airflow_environment(settings: Settings, time_zone: str) -> dict[str, str]:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DEFAULT_TIMEZONE": time_zone,
         "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
         "NTE_HOME": str(home),
         "NTE_AREA": str(settings.area.resolve()),

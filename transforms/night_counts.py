@@ -89,6 +89,7 @@ def night_count_revisions(
     evenings: Sequence[date],
     area: Area,
     first_known: dict[str, datetime],
+    *,
     exceptions: pl.DataFrame,
 ) -> pl.DataFrame:
     """Return `night_count_revisions` for every night, zeros and unknown ones included.

@@ -198,7 +198,7 @@ def _revisions(
     first_known = dict(believed.group_by("source").agg(pl.col("known_at").min()).iter_rows())
     exceptions = site_exceptions(believed, records, evenings, area)
     changes = count_changes(records, area.definitions)
-    return night_count_revisions(changes, covered, evenings, area, first_known, exceptions)
+    return night_count_revisions(changes, covered, evenings, area, first_known, exceptions=exceptions)
 
 
 def _n_new(warehouse: Warehouse, revisions: pl.DataFrame) -> int:

@@ -13,6 +13,7 @@ from nte.tables import RECORDS
 from tests.areas import derbyshire
 from transforms.coverage import Account, covered_since
 from transforms.night_counts import count_changes, night_count_revisions
+from transforms.site_coverage import NO_EXCEPTIONS
 from transforms.versions import delivery_changes
 
 AREA = derbyshire()
@@ -59,7 +60,12 @@ def as_known(records: list[Row], evening: date = FRIDAY, centre: str = "derby") 
     ]
     covered = {"police": covered_since(accounts, evenings, AREA.clock)}
     revisions = night_count_revisions(
-        count_changes(frame, AREA.definitions), covered, evenings, AREA, {"police": MORNINGS[0]}
+        count_changes(frame, AREA.definitions),
+        covered,
+        evenings,
+        AREA,
+        {"police": MORNINGS[0]},
+        exceptions=NO_EXCEPTIONS,
     )
     series = revisions.filter(
         (pl.col("evening") == evening)
@@ -149,7 +155,12 @@ def test_a_night_without_its_delivery_is_unknown_until_it_comes() -> None:
     covered = {"police": covered_since(accounts, evenings, AREA.clock)}
     frame = RECORDS.conform(pl.DataFrame([crime("A-1", 2)], schema=RECORDS.schema))
     revisions = night_count_revisions(
-        count_changes(frame, AREA.definitions), covered, evenings, AREA, {"police": MORNINGS[0]}
+        count_changes(frame, AREA.definitions),
+        covered,
+        evenings,
+        AREA,
+        {"police": MORNINGS[0]},
+        exceptions=NO_EXCEPTIONS,
     ).filter(
         (pl.col("evening") == FRIDAY)
         & (pl.col("centre_code") == "derby")
@@ -168,7 +179,12 @@ def test_a_source_that_never_covers_a_centre_is_silent_there_not_quiet() -> None
     accounts = [Account(AREA.clock.morning_of(FRIDAY), MORNINGS[0], MORNINGS[0])]
     covered = {"emas": covered_since(accounts, [FRIDAY], AREA.clock)}
     revisions = night_count_revisions(
-        count_changes(frame, AREA.definitions), covered, [FRIDAY], AREA, {"emas": MORNINGS[0]}
+        count_changes(frame, AREA.definitions),
+        covered,
+        [FRIDAY],
+        AREA,
+        {"emas": MORNINGS[0]},
+        exceptions=NO_EXCEPTIONS,
     )
     counts = {r["centre_code"]: (r["n_incidents"], r["is_covered"]) for r in revisions.iter_rows(named=True)}
     assert counts["glossop"] == (None, False)

@@ -1,0 +1,166 @@
+"""Shifts that nobody announced: a series that has come out too high or too low for weeks on end.
+
+The level of the forecast follows such a shift by itself. That it happened is worth a question all the same: a rise
+of crime and a new recording practice look alike in the counts, and only the provider can tell them apart.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from forecasts.panel import Floats
+from nte import negative_binomial as nb
+
+N_LOOKED_BACK = 8
+"""Weekends in which a shift may have begun."""
+LEAST_WEEKENDS = 3
+"""A surge of a weekend or two is no shift."""
+LEAST_CHANGE = 0.15
+"""A smaller change of the level is nobody's question."""
+LEVEL_ERROR_SD = 0.06
+"""Log standard deviation of what the forecast's level gets wrong for weeks on end without any shift."""
+USUAL_SCATTER = 2.0
+"""Variance of an area's weekend, as a multiple of what independent nights would have: incidents cluster."""
+USUAL_SCATTER_OF_CENTRE = 1.2
+"""The same of a centre's weekend …"""
+USUAL_SCATTER_WEEKENDS = 10.0
+"""… and the weekends of evidence that this is worth beside what the series itself showed before."""
+LEARNED_WEEKENDS = 26
+QUIET_AFTER_CHANGE = timedelta(weeks=8)
+"""So long after an announced change the level is still being learned: nights of that time say nothing."""
+WEEKS_PER_FALSE_ALARM = 104
+"""One false alarm in so many weekly looks over the whole area, by a bound that overlapping looks only lower."""
+REMEMBERED = timedelta(weeks=4)
+"""A shift named again within this time keeps the evening since which it was first named."""
+WHOLE_AREA = ""
+
+SHIFT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "source": pl.String,
+    "centre_code": pl.String,
+    "since_evening": pl.Date,
+    "ratio": pl.Float64,
+    "n_weekends": pl.Int64,
+    "p_value": pl.Float64,
+}
+
+
+@dataclass(frozen=True)
+class Weekends:
+    """The weekends of one source, in the area or in one centre, oldest first."""
+
+    source: str
+    centre_code: str
+    first_evenings: list[date]
+    seen: Floats
+    expected: Floats
+    variance: Floats
+    """Of each weekend's count, if its nights and centres were independent."""
+
+
+def name_shifts(
+    judged: pl.DataFrame, recording_changes: pl.DataFrame, named_before: pl.DataFrame
+) -> pl.DataFrame:
+    """Return source, centre_code (empty: the area), since_evening, ratio, n_weekends and p_value of each shift.
+
+    `judged` is what `judging.judge_nights` returns; the last 26 weekends teach the scatter. `ratio` is what was
+    seen over what was expected since then: the bands follow meanwhile, so the shift itself is rather larger. A
+    centre is named only where its source has not shifted in the whole area. Half of the false alarms are for
+    sources, half for centres. `named_before` holds the shifts of recent looks.
+    """
+    known = _undisturbed(judged, recording_changes)
+    sources = _found(_weekends(known.with_columns(centre_code=pl.lit(WHOLE_AREA))))
+    is_elsewhere = ~pl.col("source").is_in(sources["source"].to_list())
+    centres = _found(_weekends(known)).filter(is_elsewhere)
+    return _with_first_evening(pl.concat([sources, centres]), named_before)
+
+
+def _undisturbed(judged: pl.DataFrame, recording_changes: pl.DataFrame) -> pl.DataFrame:
+    """Return the known nights that no announced change is near."""
+    known = judged.filter(pl.col("verdict") != "unknown").with_columns(
+        variance=pl.col("expected_so_far") + pl.col("expected_so_far") ** 2 / pl.col("dispersion"),
+        week=pl.col("evening").dt.truncate("1w").cast(pl.Date),
+    )
+    for source, first in recording_changes.select("source", "first_evening").iter_rows():
+        is_near = pl.col("evening").is_between(first, first + QUIET_AFTER_CHANGE, closed="left")
+        known = known.filter((pl.col("source") != source) | ~is_near)
+    return known
+
+
+def _weekends(known: pl.DataFrame) -> list[Weekends]:
+    sums = (
+        known.group_by("source", "centre_code", "week")
+        .agg(
+            pl.col("evening").min(),
+            pl.col("n_incidents").sum(),
+            pl.col("expected_so_far").sum(),
+            pl.col("variance").sum(),
+        )
+        .sort("source", "centre_code", "week")
+    )
+    return [
+        Weekends(
+            str(source),
+            str(centre),
+            rows["evening"].to_list(),
+            rows["n_incidents"].to_numpy().astype(np.float64),
+            rows["expected_so_far"].to_numpy(),
+            rows["variance"].to_numpy(),
+        )
+        for (source, centre), rows in sums.group_by("source", "centre_code", maintain_order=True)
+    ]
+
+
+def _found(series: list[Weekends]) -> pl.DataFrame:
+    """Return the shifts among some series that share half of the false alarms."""
+    level = 0.5 / (WEEKS_PER_FALSE_ALARM * max(len(series), 1))
+    rows = [row for weekends in series for row in _clearest(weekends, level)]
+    return pl.DataFrame(rows, schema=SHIFT_SCHEMA, orient="row")
+
+
+def _clearest(weekends: Weekends, level: float) -> Iterator[tuple[str, str, date, float, int, float]]:
+    """Yield the run of latest weekends that is least like the expectation, if it is a shift."""
+    lengths = np.arange(LEAST_WEEKENDS, min(N_LOOKED_BACK, len(weekends.seen)) + 1)
+    if not len(lengths):
+        return
+    seen, expected = _latest_sums(weekends.seen, lengths), _latest_sums(weekends.expected, lengths)
+    variance = _scatter(weekends) * _latest_sums(weekends.variance, lengths) + (LEVEL_ERROR_SD * expected) ** 2
+    size = expected**2 / np.maximum(variance - expected, 1e-9)
+    high = nb.tail_probability(seen, expected, size)
+    low = 1.0 - nb.tail_probability(seen + 1, expected, size)
+    # Every length and both directions are looked at: the least probability counts for as many.
+    p_value = np.minimum(2 * len(lengths) * np.minimum(high, low), 1.0)
+    best = int(p_value.argmin())
+    ratio = float(seen[best] / max(expected[best], nb.MIN_MEAN))
+    if p_value[best] < level and abs(ratio - 1.0) >= LEAST_CHANGE:
+        since, n_weekends = weekends.first_evenings[-lengths[best]], int(lengths[best])
+        yield weekends.source, weekends.centre_code, since, ratio, n_weekends, float(p_value[best])
+
+
+def _latest_sums(values: Floats, lengths: np.ndarray) -> Floats:
+    return np.asarray(np.cumsum(values[::-1])[lengths - 1])
+
+
+def _scatter(weekends: Weekends) -> float:
+    """Return the variance of a weekend as a multiple of independent nights', learned from before the look back."""
+    before = slice(-LEARNED_WEEKENDS - N_LOOKED_BACK, -N_LOOKED_BACK)
+    gap = (weekends.seen - weekends.expected)[before] ** 2
+    surplus = gap / np.maximum(weekends.variance[before], nb.MIN_MEAN)
+    usual = USUAL_SCATTER if weekends.centre_code == WHOLE_AREA else USUAL_SCATTER_OF_CENTRE
+    total = USUAL_SCATTER_WEEKENDS * usual + float(surplus.sum())
+    return max(1.0, total / (USUAL_SCATTER_WEEKENDS + len(surplus)))
+
+
+def _with_first_evening(shifts: pl.DataFrame, named_before: pl.DataFrame) -> pl.DataFrame:
+    """Keep the evening since which a shift in the same direction was named before."""
+    before = named_before.group_by("source", "centre_code").agg(
+        was_higher=pl.col("ratio").last() > 1, since_before=pl.col("since_evening").last()
+    )
+    joined = shifts.join(before, on=["source", "centre_code"], how="left", maintain_order="left")
+    is_same = pl.col("was_higher") == (pl.col("ratio") > 1)
+    since = pl.when(is_same).then("since_before").otherwise("since_evening")
+    return joined.with_columns(since_evening=since.fill_null(pl.col("since_evening"))).select(
+        list(SHIFT_SCHEMA)
+    )

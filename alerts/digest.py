@@ -16,6 +16,8 @@ from nte.area import Area
 MOST_LINES = 8
 FEWEST_SCORED = 100
 """A share of fewer counts than that says little."""
+GREATEST_RISE_SAID = 10.0
+"""A rise beyond this is no all-clear that anybody could use."""
 
 
 def write_digest(
@@ -111,6 +113,8 @@ def _seen(area: Area, bands: pl.DataFrame, codes: list[str], weekend: Weekend) -
     busiest = rated.row(0, named=True)
     name = next((c.name for c in area.current_centres if c.centre_code == busiest["centre_code"]), "")
     title, ratio = escape(area.sources[lead].short_title), busiest["detectable_ratio"]
+    if ratio > GREATEST_RISE_SAID:
+        return f"{escape(name)}: {title} counts here are so small that only an extreme night would have stood out."
     seen = (
         f"{escape(name)}: {title} at {ratio:.1f} times the usual would have been noticed, in 8 of 10 cases."
     )

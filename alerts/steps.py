@@ -180,8 +180,8 @@ def render_messages(settings: Settings, area: Area, now: datetime) -> Path:
 def terminal_messages(
     settings: Settings, area: Area, now: datetime, *, most: int = 20
 ) -> list[RenderableType]:
-    """Return the latest messages of each channel as panels for the terminal."""
-    channels, _ = _recent(settings, area, now)
+    """Return the latest alerts and ops messages of each channel as panels for the terminal."""
+    channels, _ = _recent(settings, area, now, "purpose NOT IN ('outlook', 'digest')")
     return terminal.panels(channels, most=most)
 
 
@@ -273,10 +273,12 @@ def _record(settings: Settings, message_id: str, outcome: Outcome, now: datetime
         ledger.record_answer(warehouse, message_id, outcome, now)
 
 
-def _recent(settings: Settings, area: Area, now: datetime) -> tuple[dict[str, list[Shown]], str]:
+def _recent(
+    settings: Settings, area: Area, now: datetime, where: str = "true"
+) -> tuple[dict[str, list[Shown]], str]:
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
         last = warehouse.query("SELECT coalesce(max(sequence), 0) AS last FROM outbox")["last"][0]
-        outbox = warehouse.read(OUTBOX, "sequence > ?", [last - RECENT_MESSAGES])
+        outbox = warehouse.read(OUTBOX, f"sequence > ? AND {where}", [last - RECENT_MESSAGES])
         pause = pauses.say_pause(warehouse.read(SILENCES), area, now)
     folder = settings.reports / "charts"
     names = [name for name in outbox["chart"].drop_nulls().unique() if (folder / name).exists()]

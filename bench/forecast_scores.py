@@ -171,7 +171,8 @@ def _show_costs(scores: Rows) -> None:
         if method == methods.PROPHET and isinstance(ours, float) and isinstance(peer, float):
             share = 100 * ours / peer
             print(
-                f"{panel}: a refit takes {ours:.1f} s CPU, {share:.0f} % of one default Prophet per series ({peer:.1f} s)"
+                f"{panel}: a refit takes {ours:.1f} s CPU, {share:.0f} % of the {peer:.1f} s of one default "
+                "Prophet per series"
             )
 
 

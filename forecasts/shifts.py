@@ -28,11 +28,18 @@ USUAL_SCATTER_OF_CENTRE = 1.2
 """The same of a centre's weekend …"""
 USUAL_SCATTER_WEEKENDS = 10.0
 """… and the weekends of evidence that this is worth beside what the series itself showed before."""
+SURGE_SDS = 2.5
+"""A centre's weekend further out than so many standard deviations counts as this: a surge is no level."""
 LEARNED_WEEKENDS = 26
+LEAST_CENTRES = 4
+"""With fewer, a source's total is that of all its centres."""
+MOVING_LEVEL = 0.05
+"""A source that is as unlikely as this moves too: what several sources see in a place is no recording practice."""
 QUIET_AFTER_CHANGE = timedelta(weeks=8)
 """So long after an announced change the level is still being learned: nights of that time say nothing."""
-WEEKS_PER_FALSE_ALARM = 104
-"""One false alarm in so many weekly looks over the whole area, by a bound that overlapping looks only lower."""
+LOOKS_PER_FALSE_ALARM = 26
+"""At most one false alarm in about two years over the whole area: a false run stays in sight for about four of the
+weekly looks, so that two years hold as many separate looks as this."""
 REMEMBERED = timedelta(weeks=4)
 """A shift named again within this time keeps the evening since which it was first named."""
 WHOLE_AREA = ""
@@ -67,14 +74,15 @@ def name_shifts(
 
     `judged` is what `judging.judge_nights` returns; the last 26 weekends teach the scatter. `ratio` is what was
     seen over what was expected since then: the bands follow meanwhile, so the shift itself is rather larger. A
-    centre is named only where its source has not shifted in the whole area. Half of the false alarms are for
-    sources, half for centres. `named_before` holds the shifts of recent looks.
+    source's shift must not hang on one centre, and a place in which another source moves the same way has seen
+    something happen. A centre is named only where its source has not shifted in the whole area. Half of the false
+    alarms are for sources, half for centres. `named_before` holds the shifts of recent looks.
     """
-    known = _undisturbed(judged, recording_changes)
-    sources = _found(_weekends(known.with_columns(centre_code=pl.lit(WHOLE_AREA))))
-    is_elsewhere = ~pl.col("source").is_in(sources["source"].to_list())
-    centres = _found(_weekends(known)).filter(is_elsewhere)
-    return _with_first_evening(pl.concat([sources, centres]), named_before)
+    centres = _centre_weekends(_undisturbed(judged, recording_changes))
+    by_source = _alone(_clearest_runs(_series(_area_weekends(centres))))
+    by_centre = _alone(_clearest_runs(_series(centres)))
+    is_elsewhere = ~pl.col("source").is_in(by_source["source"].to_list())
+    return _with_first_evening(pl.concat([by_source, by_centre.filter(is_elsewhere)]), named_before)
 
 
 def _undisturbed(judged: pl.DataFrame, recording_changes: pl.DataFrame) -> pl.DataFrame:
@@ -89,54 +97,79 @@ def _undisturbed(judged: pl.DataFrame, recording_changes: pl.DataFrame) -> pl.Da
     return known
 
 
-def _weekends(known: pl.DataFrame) -> list[Weekends]:
-    sums = (
-        known.group_by("source", "centre_code", "week")
-        .agg(
-            pl.col("evening").min(),
-            pl.col("n_incidents").sum(),
-            pl.col("expected_so_far").sum(),
-            pl.col("variance").sum(),
-        )
-        .sort("source", "centre_code", "week")
+def _centre_weekends(known: pl.DataFrame) -> pl.DataFrame:
+    """Return source, centre_code, week, evening, seen, expected and variance of each weekend, surges capped."""
+    sums = known.group_by("source", "centre_code", "week").agg(
+        pl.col("evening").min(),
+        seen=pl.col("n_incidents").sum(),
+        expected=pl.col("expected_so_far").sum(),
+        variance=pl.col("variance").sum(),
     )
+    reach = SURGE_SDS * pl.col("variance").sqrt()
+    capped = pl.col("seen").clip(pl.col("expected") - reach, pl.col("expected") + reach)
+    return sums.with_columns(seen=capped).sort("source", "centre_code", "week")
+
+
+def _area_weekends(centres: pl.DataFrame) -> pl.DataFrame:
+    """Add the centres of each source up, but for the one furthest from its expectation in the weeks looked back on."""
+    latest = centres.filter(pl.col("week") > pl.col("week").max() - timedelta(weeks=N_LOOKED_BACK))
+    gap = (pl.col("seen") - pl.col("expected")).sum().abs()
+    gaps = latest.group_by("source", "centre_code").agg(gap=gap).sort("gap", "centre_code")
+    is_one_of_many = pl.len().over("source") >= LEAST_CENTRES
+    furthest = gaps.filter(is_one_of_many).unique("source", keep="last", maintain_order=True)
+    others = centres.join(furthest, on=["source", "centre_code"], how="anti")
+    totals = others.group_by("source", "week").agg(
+        pl.col("evening").min(), pl.col("seen", "expected", "variance").sum()
+    )
+    return totals.with_columns(centre_code=pl.lit(WHOLE_AREA)).sort("source", "week")
+
+
+def _series(weekends: pl.DataFrame) -> list[Weekends]:
     return [
         Weekends(
             str(source),
             str(centre),
             rows["evening"].to_list(),
-            rows["n_incidents"].to_numpy().astype(np.float64),
-            rows["expected_so_far"].to_numpy(),
+            rows["seen"].to_numpy(),
+            rows["expected"].to_numpy(),
             rows["variance"].to_numpy(),
         )
-        for (source, centre), rows in sums.group_by("source", "centre_code", maintain_order=True)
+        for (source, centre), rows in weekends.group_by("source", "centre_code", maintain_order=True)
     ]
 
 
-def _found(series: list[Weekends]) -> pl.DataFrame:
-    """Return the shifts among some series that share half of the false alarms."""
-    level = 0.5 / (WEEKS_PER_FALSE_ALARM * max(len(series), 1))
-    rows = [row for weekends in series for row in _clearest(weekends, level)]
+def _clearest_runs(series: list[Weekends]) -> pl.DataFrame:
+    """Return of each series the run of latest weekends that is least like the expectation."""
+    rows = [row for weekends in series for row in _clearest_run(weekends)]
     return pl.DataFrame(rows, schema=SHIFT_SCHEMA, orient="row")
 
 
-def _clearest(weekends: Weekends, level: float) -> Iterator[tuple[str, str, date, float, int, float]]:
-    """Yield the run of latest weekends that is least like the expectation, if it is a shift."""
+def _alone(runs: pl.DataFrame) -> pl.DataFrame:
+    """Return the shifts among runs that share half of the false alarms: of one source in its place alone."""
+    level = 0.5 / (LOOKS_PER_FALSE_ALARM * max(runs.height, 1))
+    runs = runs.with_columns(is_higher=pl.col("ratio") > 1.0)
+    is_moving = pl.col("p_value") < MOVING_LEVEL
+    n_moving = is_moving.sum().over("centre_code", "is_higher")
+    is_large = (pl.col("ratio") - 1.0).abs() >= LEAST_CHANGE
+    return runs.filter(pl.col("p_value") < level, is_large, n_moving == 1).select(list(SHIFT_SCHEMA))
+
+
+def _clearest_run(weekends: Weekends) -> Iterator[tuple[str, str, date, float, int, float]]:
     lengths = np.arange(LEAST_WEEKENDS, min(N_LOOKED_BACK, len(weekends.seen)) + 1)
     if not len(lengths):
         return
     seen, expected = _latest_sums(weekends.seen, lengths), _latest_sums(weekends.expected, lengths)
-    variance = _scatter(weekends) * _latest_sums(weekends.variance, lengths) + (LEVEL_ERROR_SD * expected) ** 2
+    variance = _scatter(weekends) * _latest_sums(weekends.variance, lengths)
+    variance = variance + (LEVEL_ERROR_SD * expected) ** 2
     size = expected**2 / np.maximum(variance - expected, 1e-9)
     high = nb.tail_probability(seen, expected, size)
     low = 1.0 - nb.tail_probability(seen + 1, expected, size)
     # Every length and both directions are looked at: the least probability counts for as many.
     p_value = np.minimum(2 * len(lengths) * np.minimum(high, low), 1.0)
     best = int(p_value.argmin())
+    since, n_weekends = weekends.first_evenings[-lengths[best]], int(lengths[best])
     ratio = float(seen[best] / max(expected[best], nb.MIN_MEAN))
-    if p_value[best] < level and abs(ratio - 1.0) >= LEAST_CHANGE:
-        since, n_weekends = weekends.first_evenings[-lengths[best]], int(lengths[best])
-        yield weekends.source, weekends.centre_code, since, ratio, n_weekends, float(p_value[best])
+    yield weekends.source, weekends.centre_code, since, ratio, n_weekends, float(p_value[best])
 
 
 def _latest_sums(values: Floats, lengths: np.ndarray) -> Floats:

@@ -1,59 +1,41 @@
 """The steps of this room: the only file in it that opens a door."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import polars as pl
 
+from forecasts.area_inputs import (
+    EVENTS_AHEAD_DAYS,
+    band_settings,
+    calendar_of,
+    centres_frame,
+    issue_morning,
+    recording_changes,
+)
 from forecasts.bands import issue_bands as bands_for
-from forecasts.detectors import N_WEEKENDS, score_windows
-from forecasts.history import counts_as_known, learned_completeness, of_centres, with_known_share
+from forecasts.history import of_centres
 from forecasts.judging import judge_nights as judge_against_bands
-from forecasts.settings import BandSettings
-from forecasts.togetherness import learn_togetherness
+from forecasts.mornings import changed_judgements, changed_scores, judge_morning, score_weekends
+from forecasts.record import Record
+from forecasts.scores import LOOKED_BACK, complete_nights
+from forecasts.scores import score_bands as scores_of
+from forecasts.shifts import LEARNED_WEEKENDS, N_LOOKED_BACK, REMEMBERED, name_shifts
 from nte.area import Area
-from nte.calendar import calendar_frame
 from nte.settings import Settings
-from nte.tables import BANDS, COMPLETENESS, JUDGEMENTS, NIGHT_COUNT_REVISIONS, WINDOW_SCORES
+from nte.tables import (
+    BAND_SCORES,
+    BANDS,
+    COMPLETENESS,
+    JUDGEMENTS,
+    LEVEL_SHIFTS,
+    NIGHT_COUNT_REVISIONS,
+    WINDOW_SCORES,
+)
 from nte.warehouse import Warehouse, open_warehouse
 
 JUDGED_DAYS = 35
 """A night is judged anew on every morning until it is this old: reports are complete by then."""
-LEARNED_DAYS = 182
-"""Nights of the last half year show how sources and nights move together."""
-SCORED_AGES = (1, 2, 3, 7)
-"""Mornings after its last night on which a weekend, and the month that it ends, are scored."""
-EVENTS_AHEAD_DAYS = 7
-
-
-@dataclass(frozen=True)
-class Record:
-    """What the warehouse says, with the instant from which it was known."""
-
-    area: Area
-    revisions: pl.DataFrame
-    """Every value of the night counts that alerts are about, in town centres."""
-    live_from: dict[str, datetime]
-    """By source, the morning from which deliveries came day by day."""
-
-    @classmethod
-    def read(cls, warehouse: Warehouse, area: Area) -> "Record":
-        """Read what forecasts and judgements need."""
-        revisions = of_centres(warehouse.read(NIGHT_COUNT_REVISIONS), area.alert_definition)
-        return cls(area, revisions, first_live_mornings(warehouse))
-
-    def completeness(self, at: datetime) -> pl.DataFrame:
-        """Return how complete nights of each age are, as it could be learned at `at`."""
-        return learned_completeness(self.revisions, self.area, self.live_from, at)
-
-    def counts(
-        self, at: datetime, completeness: pl.DataFrame, evenings: pl.Expr | None = None
-    ) -> pl.DataFrame:
-        """Return the night counts as known at `at`, each with the share that should be known by then."""
-        chosen = self.revisions if evenings is None else self.revisions.filter(evenings)
-        until = {source: self.area.clock.local_date(since) for source, since in self.live_from.items()}
-        today = self.area.clock.local_date(at)
-        return with_known_share(counts_as_known(chosen, at), completeness, today, until, "share_known")
 
 
 @dataclass(frozen=True)
@@ -73,6 +55,17 @@ class Judged:
     n_above: int
 
 
+@dataclass(frozen=True)
+class Scored:
+    """What a run of `score_bands` did."""
+
+    n_mondays: int
+    n_out_of_bounds: int
+    """Sources whose bands are out of bounds on the latest Monday scored."""
+    n_shifts: int
+    """Shifts named on it."""
+
+
 def issue_bands(settings: Settings, area: Area, now: datetime) -> Issued:
     """Issue the bands of every weekend that has none yet, from the morning before its first night on.
 
@@ -81,7 +74,7 @@ def issue_bands(settings: Settings, area: Area, now: datetime) -> Issued:
     before anything was known have no band.
     """
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
-        record = Record.read(warehouse, area)
+        record = _read_record(warehouse, area)
         issued: list[date] = []
         n_bands = 0
         for as_of, evenings in _without_band(warehouse, record, now).items():
@@ -112,11 +105,9 @@ def _without_band(warehouse: Warehouse, record: Record, now: datetime) -> dict[d
     return due
 
 
-def issue_morning(area: Area, evening: date) -> datetime:
-    """Return the morning before the first monitored night of an evening's week: Thursday for a weekend."""
-    monday = evening - timedelta(days=evening.weekday())
-    first = monday + timedelta(days=min(area.clock.monitored_weekdays))
-    return area.clock.morning_of(first - timedelta(days=1))
+def _read_record(warehouse: Warehouse, area: Area) -> Record:
+    revisions = of_centres(warehouse.read(NIGHT_COUNT_REVISIONS), area.alert_definition)
+    return Record(area, revisions, first_live_mornings(warehouse))
 
 
 def first_live_mornings(warehouse: Warehouse) -> dict[str, datetime]:
@@ -136,9 +127,9 @@ def _bands_of(
     bands = bands_for(
         history,
         evenings,
-        _calendar(area, history, max(evenings)),
+        calendar_of(area, history, max(evenings)),
         centres_frame(area),
-        _recording_changes(area),
+        recording_changes(area),
         band_settings(area),
     )
     begun = [evening for evening in evenings if area.clock.opens_at(evening) <= now]
@@ -154,37 +145,6 @@ def _dated(completeness: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     return completeness.with_columns(pl.lit(as_of).alias("as_of"))
 
 
-def _calendar(area: Area, history: pl.DataFrame, evening: date) -> pl.DataFrame:
-    first = history["evening"].min()
-    start = first if isinstance(first, date) else evening
-    n_days = (evening - start).days + EVENTS_AHEAD_DAYS
-    return calendar_frame(area, [start + timedelta(days=n) for n in range(n_days)])
-
-
-def centres_frame(area: Area) -> pl.DataFrame:
-    """Return centre_code, lat, lon (WGS84 degrees) and radius_m of each town centre."""
-    rows = [(c.centre_code, c.latitude, c.longitude, c.radius_m) for c in area.current_centres]
-    schema = {"centre_code": pl.String, "lat": pl.Float64, "lon": pl.Float64, "radius_m": pl.Float64}
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _recording_changes(area: Area) -> pl.DataFrame:
-    rows = [(s.source, day) for s in area.sources.values() for day in s.recording_changes]
-    return pl.DataFrame(rows, schema={"source": pl.String, "first_evening": pl.Date}, orient="row")
-
-
-def band_settings(area: Area) -> BandSettings:
-    """Return the settings of the bands with the area's budget and monitored nights."""
-    return replace(
-        BandSettings(),
-        false_alarms_per_30_days=area.budget.false_alarms_per_30_days,
-        night_budget_share=area.budget.night_share,
-        weekend_budget_share=area.budget.weekend_share,
-        four_weekends_budget_share=area.budget.four_weekends_share,
-        judged_weekdays=tuple(sorted(day + 1 for day in area.clock.monitored_weekdays)),
-    )
-
-
 def judge_nights(settings: Settings, area: Area, now: datetime) -> Judged:
     """Judge every monitored night on every morning not judged yet, as known on that morning.
 
@@ -193,18 +153,18 @@ def judge_nights(settings: Settings, area: Area, now: datetime) -> Judged:
     daily runs leave the same judgements.
     """
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
-        record, bands = Record.read(warehouse, area), warehouse.read(BANDS)
+        record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
         n_rows = n_above = 0
         mornings = _mornings_to_judge(warehouse, bands, area, now)
         for morning in mornings:
             completeness = record.completeness(morning)
-            judged = _judge_morning(morning, record, bands, completeness)
+            judged = judge_morning(morning, record, bands, completeness)
             is_recent = (
                 pl.lit(area.clock.local_date(morning)) - pl.col("evening")
             ).dt.total_days() <= JUDGED_DAYS
-            new = _changed(judged.filter(is_recent), warehouse.query(LATEST_JUDGEMENTS, [morning]))
-            scores = _score_weekends(morning, judged, area)
-            new_scores = _changed_scores(scores, warehouse.query(LATEST_SCORES, [morning]))
+            new = changed_judgements(judged.filter(is_recent), warehouse.query(LATEST_JUDGEMENTS, [morning]))
+            scores = score_weekends(morning, judged, area)
+            new_scores = changed_scores(scores, warehouse.query(LATEST_SCORES, [morning]))
             with warehouse.transaction():
                 warehouse.replace(JUDGEMENTS, new, "as_of = ?", [morning])
                 warehouse.replace(WINDOW_SCORES, new_scores, "as_of = ?", [morning])
@@ -236,72 +196,65 @@ def _mornings_to_judge(
     return mornings or ([now] if last_done is not None and last_done < now else [])
 
 
-def _judge_morning(
-    morning: datetime, record: Record, bands: pl.DataFrame, completeness: pl.DataFrame
-) -> pl.DataFrame:
-    today = record.area.clock.local_date(morning)
-    is_judged = (pl.lit(today) - pl.col("evening")).dt.total_days().is_between(1, LEARNED_DAYS)
-    counts = record.counts(morning, completeness, is_judged)
-    due = bands.filter(is_judged)
-    judged = judge_against_bands(due, counts).rename({"share_known": "known_share"})
-    return judged.with_columns(
-        pl.lit(morning).alias("as_of"),
-        pl.when(~pl.col("is_covered"))
-        .then(pl.lit("not_covered"))
-        .when(pl.col("verdict") == "unknown")
-        .then(pl.lit("too_early"))
-        .alias("why_unknown"),
-    )
-
-
-def _changed(judged: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
-    key = ["evening", "centre_code", "source", "definition"]
-    compared = judged.join(before, on=key, how="left")
-    return compared.filter(
-        pl.col("verdict_before").is_null()
-        | (pl.col("verdict_before") != pl.col("verdict"))
-        | (pl.col("n_before") != pl.col("n_incidents").fill_null(-1))
-    )
-
-
 LATEST_SCORES = """
 SELECT centre_code, detector, first_evening, last_evening, arg_max(score, as_of) AS score_before
 FROM window_scores WHERE as_of < ? GROUP BY ALL
 """
 
 
-def _score_weekends(morning: datetime, judged: pl.DataFrame, area: Area) -> pl.DataFrame:
-    """Score the weekends, and the four weekends, whose last night ended in the last days."""
-    today = area.clock.local_date(morning)
-    last_weekday = max(area.clock.monitored_weekdays)
-    ends = [today - timedelta(days=n) for n in SCORED_AGES]
-    frames = [WINDOW_SCORES.empty()]
-    settled = judged.filter((pl.lit(today) - pl.col("evening")).dt.total_days() > max(SCORED_AGES))
-    togetherness = learn_togetherness(settled.filter(pl.col("verdict") != "unknown"))
-    for end in (day for day in ends if day.weekday() == last_weekday):
-        monday = end - timedelta(days=end.weekday())
-        span = judged.filter(pl.col("evening").is_between(monday - timedelta(weeks=N_WEEKENDS - 1), end))
-        scores = score_windows(
-            span, togetherness, band_settings(area), detectors=("weekend", "four_weekends")
-        )
-        n_nights = (
-            span.filter((pl.col("verdict") != "unknown") & (pl.col("evening") >= monday))
-            .group_by("centre_code")
-            .len("n_nights")
-        )
-        frames.append(
-            scores.filter(pl.col("last_evening") >= monday)
-            .join(n_nights, on="centre_code")
-            .rename({"limit": "score_limit"})
-            .with_columns(pl.lit(morning).alias("as_of"))
-            .select(WINDOW_SCORES.names)
-        )
-    return pl.concat([WINDOW_SCORES.conform(frame) for frame in frames])
+def score_bands(settings: Settings, area: Area, now: datetime) -> Scored:
+    """Score the issued bands, and name the shifts that nobody announced, on every Monday not done yet.
+
+    Each Monday sees what was known on its morning, whenever that is done, so one run over eight weeks and 56 daily
+    runs leave the same. A Monday on which no night was complete yet has no scores.
+    """
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        mondays = _mondays_to_score(warehouse, area, now)
+        if not mondays:
+            return Scored(0, 0, 0)
+        record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
+        for monday in mondays:
+            completeness = record.completeness(monday)
+            due = bands.filter(pl.col("evening") < area.clock.local_date(monday))
+            scores = _scores_on(monday, record, due, completeness)
+            before = warehouse.read(LEVEL_SHIFTS, "as_of >= ? AND as_of < ?", [monday - REMEMBERED, monday])
+            shifts = _shifts_on(monday, record, due, completeness, before.sort("as_of"))
+            with warehouse.transaction():
+                warehouse.replace(BAND_SCORES, scores, "as_of = ?", [monday])
+                warehouse.replace(LEVEL_SHIFTS, shifts, "as_of = ?", [monday])
+    return Scored(len(mondays), int(scores["is_out_of_bounds"].sum()), shifts.height)
 
 
-def _changed_scores(scores: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
-    key = ["centre_code", "detector", "first_evening", "last_evening"]
-    compared = scores.join(before, on=key, how="left")
-    return compared.filter(
-        pl.col("score_before").is_null() | ((pl.col("score_before") - pl.col("score")).abs() > 1e-9)  # noqa: PLR2004
+def _mondays_to_score(warehouse: Warehouse, area: Area, now: datetime) -> list[datetime]:
+    first_band = warehouse.query("SELECT min(evening) AS first FROM bands")["first"][0]
+    if first_band is None:
+        return []
+    last_done = warehouse.query("SELECT max(as_of) AS last FROM band_scores")["last"][0]
+    start = first_band + timedelta(days=7 - first_band.weekday())
+    n_weeks = (area.clock.local_date(now) - start).days // 7 + 1
+    mornings = [area.clock.morning_of(start + timedelta(weeks=n)) for n in range(n_weeks)]
+    return [m for m in mornings if m <= now and (last_done is None or m > last_done)]
+
+
+def _scores_on(
+    monday: datetime, record: Record, bands: pl.DataFrame, completeness: pl.DataFrame
+) -> pl.DataFrame:
+    area = record.area
+    counts = record.counts(
+        monday, completeness, pl.col("evening") >= pl.lit(bands["evening"].min()) - LOOKED_BACK
     )
+    nights = complete_nights(bands, counts, area.slack.complete_share)
+    if nights.is_empty():
+        return BAND_SCORES.empty()
+    budget = band_settings(area).night_budget(7.0)
+    return scores_of(nights, counts, budget).with_columns(pl.lit(monday).alias("as_of"))
+
+
+def _shifts_on(
+    monday: datetime, record: Record, bands: pl.DataFrame, completeness: pl.DataFrame, before: pl.DataFrame
+) -> pl.DataFrame:
+    first = record.area.clock.local_date(monday) - timedelta(weeks=LEARNED_WEEKENDS + N_LOOKED_BACK)
+    counts = record.counts(monday, completeness, pl.col("evening") >= first)
+    judged = judge_against_bands(bands.filter(pl.col("evening") >= first), counts)
+    shifts = name_shifts(judged, recording_changes(record.area), before)
+    return shifts.with_columns(pl.lit(monday).alias("as_of"))

@@ -451,13 +451,15 @@ BAND_SCORES: Final = Table(
 LEVEL_SHIFTS: Final = Table(
     "level_shifts",
     "Series that came out too high or too low for weeks on end, as known on a Monday: has a recording practice "
-    "changed? Chance alone names one in two years in the whole area.",
+    "changed? Chance alone names at most one in about two years in the whole area.",
     (
         Column("as_of", INSTANT, "the Monday morning whose knowledge was used", is_key=True),
         SOURCE,
         Column("centre_code", pl.String, "town centre; empty for the whole area", is_key=True),
         Column("since_evening", pl.Date, "first night of the run; kept while the shift is named again"),
-        Column("ratio", pl.Float64, "seen over expected in the run; bands follow, so the shift is rather larger"),
+        Column(
+            "ratio", pl.Float64, "seen over expected in the run; bands follow, so the shift is rather larger"
+        ),
         Column("n_weekends", pl.Int64, "weekends of the run"),
         Column("p_value", pl.Float64, "probability of such a run by chance, however long it is"),
     ),

@@ -158,9 +158,11 @@ def _grid(
         for source in covered
         for centre in area.current_centres
     ] + [(source, code, True) for source in covered for code in (OUTSIDE, UNPLACED)]
+    counted = {"source": pl.String, "definition": pl.String}
+    served = {"source": pl.String, "centre_code": pl.String, "is_served": pl.Boolean}
     return (
         pl.DataFrame(nights, schema=schema, orient="row")
-        .join(pl.DataFrame(pairs, schema=["source", "definition"], orient="row"), on="source")
-        .join(pl.DataFrame(centres, schema=["source", "centre_code", "is_served"], orient="row"), on="source")
+        .join(pl.DataFrame(pairs, schema=counted, orient="row"), on="source")
+        .join(pl.DataFrame(centres, schema=served, orient="row"), on="source")
         .with_columns(pl.when("is_served").then("covered_at").alias("covered_at"))
     )

@@ -1,0 +1,86 @@
+"""What is judged on one morning: nights against their bands, weekends and months; and what of it is news."""
+
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from forecasts.area_inputs import band_settings
+from forecasts.detectors import N_WEEKENDS, score_windows
+from forecasts.judging import judge_nights
+from forecasts.record import Record
+from forecasts.togetherness import learn_togetherness
+from nte.area import Area
+from nte.tables import WINDOW_SCORES
+
+LEARNED_DAYS = 182
+"""Nights of the last half year show how sources and nights move together."""
+SCORED_AGES = (1, 2, 3, 7)
+"""Mornings after its last night on which a weekend, and the month that it ends, are scored."""
+
+
+def judge_morning(
+    morning: datetime, record: Record, bands: pl.DataFrame, completeness: pl.DataFrame
+) -> pl.DataFrame:
+    """Return every night of the last half year against its band, as known on a morning."""
+    today = record.area.clock.local_date(morning)
+    is_judged = (pl.lit(today) - pl.col("evening")).dt.total_days().is_between(1, LEARNED_DAYS)
+    counts = record.counts(morning, completeness, is_judged)
+    due = bands.filter(is_judged)
+    judged = judge_nights(due, counts).rename({"share_known": "known_share"})
+    return judged.with_columns(
+        pl.lit(morning).alias("as_of"),
+        pl.when(~pl.col("is_covered"))
+        .then(pl.lit("not_covered"))
+        .when(pl.col("verdict") == "unknown")
+        .then(pl.lit("too_early"))
+        .alias("why_unknown"),
+    )
+
+
+def changed_judgements(judged: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Return the judgements that differ from the latest `before`."""
+    key = ["evening", "centre_code", "source", "definition"]
+    compared = judged.join(before, on=key, how="left")
+    return compared.filter(
+        pl.col("verdict_before").is_null()
+        | (pl.col("verdict_before") != pl.col("verdict"))
+        | (pl.col("n_before") != pl.col("n_incidents").fill_null(-1))
+    )
+
+
+def score_weekends(morning: datetime, judged: pl.DataFrame, area: Area) -> pl.DataFrame:
+    """Score the weekends, and the four weekends, whose last night ended in the last days."""
+    today = area.clock.local_date(morning)
+    last_weekday = max(area.clock.monitored_weekdays)
+    ends = [today - timedelta(days=n) for n in SCORED_AGES]
+    frames = [WINDOW_SCORES.empty()]
+    settled = judged.filter((pl.lit(today) - pl.col("evening")).dt.total_days() > max(SCORED_AGES))
+    togetherness = learn_togetherness(settled.filter(pl.col("verdict") != "unknown"))
+    for end in (day for day in ends if day.weekday() == last_weekday):
+        monday = end - timedelta(days=end.weekday())
+        span = judged.filter(pl.col("evening").is_between(monday - timedelta(weeks=N_WEEKENDS - 1), end))
+        scores = score_windows(
+            span, togetherness, band_settings(area), detectors=("weekend", "four_weekends")
+        )
+        n_nights = (
+            span.filter((pl.col("verdict") != "unknown") & (pl.col("evening") >= monday))
+            .group_by("centre_code")
+            .len("n_nights")
+        )
+        frames.append(
+            scores.filter(pl.col("last_evening") >= monday)
+            .join(n_nights, on="centre_code")
+            .rename({"limit": "score_limit"})
+            .with_columns(pl.lit(morning).alias("as_of"))
+            .select(WINDOW_SCORES.names)
+        )
+    return pl.concat([WINDOW_SCORES.conform(frame) for frame in frames])
+
+
+def changed_scores(scores: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Return the window scores that differ from the latest `before`."""
+    key = ["centre_code", "detector", "first_evening", "last_evening"]
+    compared = scores.join(before, on=key, how="left")
+    return compared.filter(
+        pl.col("score_before").is_null() | ((pl.col("score_before") - pl.col("score")).abs() > 1e-9)  # noqa: PLR2004
+    )

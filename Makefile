@@ -43,6 +43,13 @@ stop: ## stop everything that `make up` started
 bench: $(READY) ## time and memory beside a plain script, in the same run
 	@$(BIN)/python -m bench
 
+scores: $(READY) ## how well past bands did, from the warehouse's own
+	@$(BIN)/nte scores
+
+faults: $(READY) ## kill -9 at random instants, a full disk, a read-only folder, two runs at once
+	@$(BIN)/python -m tests.faults --kills 100 --seed 1
+	@$(BIN)/python -m tests.alerts.test_faults 200
+
 lock: ## resolve requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock

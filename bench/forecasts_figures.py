@@ -1,4 +1,7 @@
-"""The figures of docs/method.md: `python -m bench.forecasts_figures SCORES_CSV FOLDER`, as SVG."""
+"""The figures of docs/method.md, as SVG: `python -m bench.forecasts_figures SCORES_FOLDER FIGURES_FOLDER`.
+
+The scores are those that `python -m bench.forecast_scores … --write SCORES_FOLDER` writes.
+"""
 
 import sys
 from pathlib import Path
@@ -19,13 +22,19 @@ NAMES = {
     "night of week + NB": "same night of week",
     "default Prophet": "Prophet as it comes",
 }
+AREAS = {"easy": "steady", "delayed": "delayed reports", "recording_change": "recording changes"}
 
 
 def main() -> None:
     """Draw all figures."""
     scores, folder = Path(sys.argv[1]), Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
-    for name, chart in {"false-alarms": false_alarms(pl.read_csv(scores)), "rise-seen": rise_seen()}.items():
+    charts = {
+        "false-alarms": false_alarms(pl.read_csv(scores / "scores.csv")),
+        "pit": pit_histograms(pl.read_csv(scores / "pit.csv")),
+        "rise-seen": rise_seen(),
+    }
+    for name, chart in charts.items():
         chart.save(folder / f"{name}.svg")
 
 
@@ -61,6 +70,29 @@ def false_alarms(scores: pl.DataFrame) -> alt.LayerChart:
     promise = alt.Chart(pl.DataFrame({"percent": [1.0]})).mark_rule(strokeDash=[4, 3]).encode(x="percent:Q")
     return (promise + points).properties(
         width=520, height=130, title="Does one in a hundred mean one in a hundred?"
+    )
+
+
+def pit_histograms(pit: pl.DataFrame) -> alt.FacetChart:
+    """Return in which tenth of their band the nights of each panel lie, beside the even tenth that is right."""
+    rows = pit.with_columns(
+        pl.col("method").replace(NAMES),
+        pl.col("panel").replace(AREAS),
+        percent=100 * pl.col("share"),
+        promised=pl.lit(10.0),
+    )
+    base = alt.Chart(rows)
+    promise = base.mark_rule(strokeDash=[4, 3]).encode(y=alt.Y("mean(promised):Q"))
+    lines = base.mark_line(point=True).encode(
+        x=alt.X("tenth:O", title="tenth of the band", axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("percent:Q", title="nights, %", scale=alt.Scale(domain=[5, 17], zero=False)),
+        color=alt.Color("panel:N", title=None, scale=alt.Scale(range=["#ca6f1e", "#1b4f72", "#7d8b99"])),
+    )
+    return (
+        alt.layer(promise, lines)
+        .properties(width=165, height=170)
+        .facet(column=alt.Column("method:N", title=None, sort=list(NAMES.values())))
+        .properties(title="Where the counts of ordinary nights lie in their bands: a tenth each is right")
     )
 
 

@@ -137,6 +137,16 @@ def status(now: NowOption = None) -> None:
     show_status(console, settings, area, moment(now, area))
 
 
+@app.command(epilog="Example: `nte scores`")
+def scores() -> None:
+    """Show how well past bands did, by source: calibration, exceedances against the budget, error against baselines."""
+    from forecasts.score_table import scores_table  # noqa: PLC0415
+    from nte.warehouse import read_published  # noqa: PLC0415
+
+    settings, _ = _settings_and_area()
+    console.print(scores_table(read_published(settings.published_file, "SELECT * FROM band_scores")))
+
+
 @app.command(epilog="Example: `nte doctor`")
 def doctor() -> None:
     """Say what is missing on this machine or wrong in the area's files, and what to do about it."""

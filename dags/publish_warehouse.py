@@ -3,7 +3,7 @@
 
 Whenever something was decided: a fresh read-only copy for analysts, `published/nte.duckdb`, swapped in at once.
 
-It holds night counts, bands, judgements, alerts and decisions, every table and column commented, and no
+First the bands of past weekends are held against what came (`band_scores`, `level_shifts`). The copy holds night counts, bands, judgements, alerts and decisions, every table and column commented, and no
 record-level rows. Start with the view `start_here`. Readers of the old copy keep it until they open it anew.
 """
 
@@ -44,7 +44,16 @@ PUBLISHED = Asset("published", uri="nte://published/nte.duckdb")
     },
 )
 def publish_warehouse() -> None:
-    """Wire the one step."""
+    """Wire the two steps."""
+
+    @task
+    def score_bands(params: dict[str, str | None] | None = None) -> dict[str, int]:
+        """Hold past bands against what came, each Monday, and name shifts that nobody announced."""
+        from forecasts.steps import score_bands as step  # noqa: PLC0415
+        from nte.moment import moment  # noqa: PLC0415
+
+        done = step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA))
+        return {"mondays": done.n_mondays, "out_of_bounds": done.n_out_of_bounds, "shifts": done.n_shifts}
 
     @task(outlets=[PUBLISHED])
     def publish() -> dict[str, int]:
@@ -53,7 +62,7 @@ def publish_warehouse() -> None:
 
         return step(SETTINGS, AREA)
 
-    publish()
+    score_bands() >> publish()
 
 
 publish_warehouse()

@@ -75,8 +75,10 @@ def _as_bands(panel: Panel, forecast: SeriesForecast, evenings: Ints, settings: 
     )
     if not len(c):
         return pl.DataFrame(schema=BAND_SCHEMA)
-    mean = np.maximum(forecast.mean[c, s, e], 1e-6)
-    size = spread.predictive_size(forecast.inverse_size[c, s, 0], forecast.log_variance[c, s, e])
+    # Rounded before limits are taken from them: the last digits depend on the order of a sum, a stored limit must not.
+    mean = np.maximum(np.round(forecast.mean[c, s, e], 6), 1e-6)
+    inverse_size, log_variance = forecast.inverse_size[c, s, 0], forecast.log_variance[c, s, e]
+    size = np.round(spread.predictive_size(inverse_size, log_variance), 6)
     is_judged = np.isin(panel.weekdays[evenings][e], settings.judged_weekdays)
     n_judged = np.isin(panel.weekdays[evenings], settings.judged_weekdays).sum()
     budget = settings.night_budget(7.0 * n_judged / len(settings.judged_weekdays))

@@ -136,15 +136,8 @@ def _score_window(
     weight = log_ratio_per_incident(mean, size, window.rise)
     score = float((weight * rows["n_incidents"].to_numpy()).sum())
     limit = _limit(draws.weighted_counts(rows, mean, size, weight), level)
-    return (
-        window.centre_code,
-        window.first_evening,
-        window.last_evening,
-        window.detector,
-        score,
-        limit,
-        score > limit,
-    )
+    span = window.first_evening, window.last_evening
+    return window.centre_code, *span, window.detector, score, limit, score > limit
 
 
 def log_ratio_per_incident(mean: Floats, size: Floats, rise: float) -> Floats:
@@ -167,24 +160,35 @@ class _Draws:
     def __init__(self, togetherness: Togetherness, random: np.random.Generator) -> None:
         self._togetherness = togetherness
         self._random = random
-        self._scores: dict[tuple[int, ...], Floats] = {}
+        self._scores: dict[tuple[int, ...], list[tuple[Floats, Ints]]] = {}
 
     def weighted_counts(self, rows: pl.DataFrame, mean: Floats, size: Floats, weight: Floats) -> Floats:
         """Return one weighted sum of counts per draw."""
         scores = self._hidden_scores(_numbers(rows["evening"]), _numbers(rows["source"]))
         total = np.zeros(N_DRAWS)
-        for cell, cell_scores in enumerate(scores):
-            ladder = np.arange(1, int(nb.quantile(1 - 1e-7, mean[cell], size[cell])) + 2)
-            steps = -ndtri(nb.tail_probability(ladder, mean[cell], size[cell]))
-            total += weight[cell] * np.searchsorted(steps, cell_scores)
+        steps = _steps(mean, size)
+        for cell, (ordered, rank) in enumerate(scores):
+            # Among ordered scores each step is looked up once, and counts are runs between the steps.
+            reached = np.searchsorted(ordered, steps[cell], side="right")
+            counts = np.repeat(np.arange(len(reached) + 1), np.diff(reached, prepend=0, append=N_DRAWS))
+            total += np.take(weight[cell] * counts, rank)
         return total
 
-    def _hidden_scores(self, night: Ints, source: Ints) -> Floats:
+    def _hidden_scores(self, night: Ints, source: Ints) -> list[tuple[Floats, Ints]]:
+        """Return the scores of each cell in order, and the place in that order of each draw."""
         layout = (*night.tolist(), -1, *source.tolist())
         if layout not in self._scores:
             factor = np.linalg.cholesky(self._togetherness.correlation(night, source))
-            self._scores[layout] = factor @ self._random.standard_normal((len(night), N_DRAWS))
+            scores = factor @ self._random.standard_normal((len(night), N_DRAWS))
+            self._scores[layout] = [(np.sort(cell), np.argsort(np.argsort(cell))) for cell in scores]
         return self._scores[layout]
+
+
+def _steps(mean: Floats, size: Floats) -> Floats:
+    """Return the hidden score from which on a cell counts 1, 2, …: cell × count, endless beyond all likely counts."""
+    top = nb.quantile(1 - 1e-7, mean, size)[:, None] + 1
+    ladder = np.arange(1, int(top.max()) + 1)
+    return np.where(ladder <= top, -ndtri(nb.tail_probability(ladder, mean[:, None], size[:, None])), np.inf)
 
 
 def _numbers(values: pl.Series) -> Ints:

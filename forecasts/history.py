@@ -88,6 +88,7 @@ def _revisions_by_age(
         .agg(pl.col("n_incidents").sum().alias("n_known"), pl.col("n_latest").sum())
         .with_columns((pl.lit(today) - pl.col("evening")).dt.total_days().alias("latest_age_days"))
         .filter(pl.col("latest_age_days") >= pl.col("age_days"))
+        .sort("source", "evening", "age_days")  # sums of fractions depend on their order
     )
 
 

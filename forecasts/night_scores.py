@@ -92,6 +92,6 @@ def _past_counts_score(scored: pl.DataFrame, past: pl.DataFrame, weeks: tuple[in
         past.select(*SERIES, past_evening="evening", x="n_incidents"), on=[*SERIES, "past_evening"]
     )
     apart = (pl.col("x").sort() * (2 * pl.int_range(1, pl.len() + 1) - pl.len() - 1)).sum() / pl.len() ** 2
-    return drawn.group_by("evening", *SERIES).agg(
+    return drawn.group_by("evening", *SERIES, maintain_order=True).agg(
         crps_past=(pl.col("x") - pl.col("n_incidents")).abs().mean() - apart
     )

@@ -21,7 +21,8 @@ class Record:
 
     def completeness(self, at: datetime) -> pl.DataFrame:
         """Return how complete nights of each age are, as it could be learned at `at`."""
-        return learned_completeness(self.revisions, self.area, self.live_from, at)
+        learned = learned_completeness(self.revisions, self.area, self.live_from, at)
+        return learned.with_columns(pl.col("known_share").round(6))
 
     def counts(
         self, at: datetime, completeness: pl.DataFrame, evenings: pl.Expr | None = None

@@ -6,6 +6,7 @@ import polars as pl
 from rich.table import Table
 
 from forecasts.night_scores import N_TENTHS, TENTHS
+from forecasts.scores import SPANS
 
 STEPS = "▁▂▃▄▅▆▇█"
 """Bars of the small histogram; the fifth is a tenth of the nights, which is right."""
@@ -14,7 +15,8 @@ RIGHT_STEP = 4
 
 def scores_table(scores: pl.DataFrame) -> Table:
     """Return the scores of the latest Monday in `scores` (rows of `band_scores`) as a table."""
-    latest = scores.filter(pl.col("as_of") == pl.col("as_of").max()).sort("span", "source")
+    latest = scores.filter(pl.col("as_of") == pl.col("as_of").max())
+    latest = latest.sort(pl.col("span").cast(pl.Enum(list(SPANS))), "source")
     table = Table(title="Do the bands mean what they say? (promised in brackets)")
     for name in ("nights", "source", "n", "within 80 %", "within 95 %", "above upper", "above limit"):
         table.add_column(name)

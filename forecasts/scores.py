@@ -61,7 +61,7 @@ def _summary(rows: pl.DataFrame, budget_per_weekend: float) -> pl.DataFrame:
     both = pl.concat([rows, rows.with_columns(source=pl.lit(EVERY_SOURCE))])
     n_weekends = rows["week"].n_unique()
     return (
-        both.group_by("source")
+        both.group_by("source", maintain_order=True)
         .agg(
             first_evening=pl.col("evening").min(),
             last_evening=pl.col("evening").max(),
@@ -102,8 +102,10 @@ def drift_of(rows: pl.DataFrame) -> pl.DataFrame:
     too few lie in the top tenth. The nights of a weekend move together, so the weekend is the unit (Student's t).
     """
     excess = {"is_shifted": pl.col("pit") - 0.5, "is_tailed": pl.col(TENTHS[-1]) - 1 / N_TENTHS}
-    weekends = rows.group_by("source", "week").agg(**{name: e.sum() for name, e in excess.items()})
-    found = weekends.group_by("source").agg(
+    weekends = rows.group_by("source", "week", maintain_order=True).agg(
+        **{name: e.sum() for name, e in excess.items()}
+    )
+    found = weekends.group_by("source", maintain_order=True).agg(
         n=pl.len(),
         **{name: pl.col(name).mean() / pl.col(name).std() * pl.len().sqrt() for name in excess},
     )

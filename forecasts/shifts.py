@@ -23,9 +23,8 @@ LEAST_CHANGE = 0.15
 LEVEL_ERROR_SD = 0.06
 """Log standard deviation of what the forecast's level gets wrong for weeks on end without any shift."""
 USUAL_SCATTER = 2.0
-"""Variance of an area's weekend, as a multiple of what independent nights would have: incidents cluster."""
+"""Variance of an area's weekend, as a multiple of independent nights': incidents cluster."""
 USUAL_SCATTER_OF_CENTRE = 1.2
-"""The same of a centre's weekend …"""
 USUAL_SCATTER_WEEKENDS = 10.0
 """… and the weekends of evidence that this is worth beside what the series itself showed before."""
 SURGE_SDS = 2.5
@@ -99,7 +98,7 @@ def _undisturbed(judged: pl.DataFrame, recording_changes: pl.DataFrame) -> pl.Da
 
 def _centre_weekends(known: pl.DataFrame) -> pl.DataFrame:
     """Return source, centre_code, week, evening, seen, expected and variance of each weekend, surges capped."""
-    sums = known.group_by("source", "centre_code", "week").agg(
+    sums = known.group_by("source", "centre_code", "week", maintain_order=True).agg(
         pl.col("evening").min(),
         seen=pl.col("n_incidents").sum(),
         expected=pl.col("expected_so_far").sum(),
@@ -114,11 +113,13 @@ def _area_weekends(centres: pl.DataFrame) -> pl.DataFrame:
     """Add the centres of each source up, but for the one furthest from its expectation in the weeks looked back on."""
     latest = centres.filter(pl.col("week") > pl.col("week").max() - timedelta(weeks=N_LOOKED_BACK))
     gap = (pl.col("seen") - pl.col("expected")).sum().abs()
-    gaps = latest.group_by("source", "centre_code").agg(gap=gap).sort("gap", "centre_code")
+    gaps = (
+        latest.group_by("source", "centre_code", maintain_order=True).agg(gap=gap).sort("gap", "centre_code")
+    )
     is_one_of_many = pl.len().over("source") >= LEAST_CENTRES
     furthest = gaps.filter(is_one_of_many).unique("source", keep="last", maintain_order=True)
     others = centres.join(furthest, on=["source", "centre_code"], how="anti")
-    totals = others.group_by("source", "week").agg(
+    totals = others.group_by("source", "week", maintain_order=True).agg(
         pl.col("evening").min(), pl.col("seen", "expected", "variance").sum()
     )
     return totals.with_columns(centre_code=pl.lit(WHOLE_AREA)).sort("source", "week")
@@ -188,7 +189,7 @@ def _scatter(weekends: Weekends) -> float:
 
 def _with_first_evening(shifts: pl.DataFrame, named_before: pl.DataFrame) -> pl.DataFrame:
     """Keep the evening since which a shift in the same direction was named before."""
-    before = named_before.group_by("source", "centre_code").agg(
+    before = named_before.group_by("source", "centre_code", maintain_order=True).agg(
         was_higher=pl.col("ratio").last() > 1, since_before=pl.col("since_evening").last()
     )
     joined = shifts.join(before, on=["source", "centre_code"], how="left", maintain_order="left")

@@ -141,8 +141,8 @@ def _bands_of(
     )
 
 
-def _dated(completeness: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
-    return completeness.with_columns(pl.lit(as_of).alias("as_of"))
+def _dated(frame: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    return frame.with_columns(pl.lit(as_of).alias("as_of"))
 
 
 def judge_nights(settings: Settings, area: Area, now: datetime) -> Judged:
@@ -247,7 +247,7 @@ def _scores_on(
     if nights.is_empty():
         return BAND_SCORES.empty()
     budget = band_settings(area).night_budget(7.0)
-    return scores_of(nights, counts, budget).with_columns(pl.lit(monday).alias("as_of"))
+    return _dated(_reproducible(scores_of(nights, counts, budget)), monday)
 
 
 def _shifts_on(
@@ -256,5 +256,9 @@ def _shifts_on(
     first = record.area.clock.local_date(monday) - timedelta(weeks=LEARNED_WEEKENDS + N_LOOKED_BACK)
     counts = record.counts(monday, completeness, pl.col("evening") >= first)
     judged = judge_against_bands(bands.filter(pl.col("evening") >= first), counts)
-    shifts = name_shifts(judged, recording_changes(record.area), before)
-    return shifts.with_columns(pl.lit(monday).alias("as_of"))
+    return _dated(_reproducible(name_shifts(judged, recording_changes(record.area), before)), monday)
+
+
+def _reproducible(frame: pl.DataFrame) -> pl.DataFrame:
+    # The last digits of a sum depend on how it was split over threads.
+    return frame.with_columns(pl.col(pl.Float64).round_sig_figs(9))

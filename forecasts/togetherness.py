@@ -54,7 +54,11 @@ def learn_togetherness(judged: pl.DataFrame, prior: Togetherness | None = None) 
     rows = judged.select(
         "centre_code", "source", "evening", week=pl.col("evening").dt.truncate("1w")
     ).with_columns(score=pl.Series(score), variance=pl.Series(variance), row=pl.int_range(pl.len()))
-    pairs = rows.join(rows, on=["centre_code", "week"], suffix="_2").filter(pl.col("row") < pl.col("row_2"))
+    pairs = (
+        rows.join(rows, on=["centre_code", "week"], suffix="_2")
+        .filter(pl.col("row") < pl.col("row_2"))
+        .sort("row", "row_2")
+    )
     is_night, is_source = pl.col("evening") == pl.col("evening_2"), pl.col("source") == pl.col("source_2")
     return Togetherness(
         _correlation(pairs.filter(is_night), prior.same_night),

@@ -19,6 +19,8 @@ from nte.tables import WAREHOUSE_TABLES
 STORAGE_VERSION = "v1.5.0"
 """Files of DuckDB 2.0's own default cannot be read by the 1.5 that many analysts still have."""
 
+FULL_DISK = "No space left on device"
+
 
 class Warehouse:
     """Reads and writes declared tables of one open DuckDB file."""
@@ -100,6 +102,12 @@ def open_warehouse(path: Path, *, wait_seconds: float = 120.0) -> Iterator[Wareh
         for table in (t for t in WAREHOUSE_TABLES if t.name not in standing):
             connection.execute(table.ddl)
         yield Warehouse(connection)
+    except duckdb.Error as problem:
+        if FULL_DISK not in str(problem):
+            raise
+        raise NteError(
+            f"{path.parent}: the disk is full. Make room, then run again: nothing is lost."
+        ) from problem
     finally:
         connection.close()
 

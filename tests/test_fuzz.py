@@ -100,7 +100,7 @@ def straight() -> pl.DataFrame:
 
 
 @example_settings(
-    max_examples=5, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=3, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 @given(
     parts=st.lists(st.integers(0, N_FILES - 1), min_size=len(BROUGHT), max_size=len(BROUGHT)),
@@ -160,7 +160,7 @@ def n_rows_by_eye(content: bytes) -> int | None:
 
 
 @example_settings(
-    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=15, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 @given(mutations=MUTATIONS)
 def test_a_mutated_file_never_brings_the_service_down_and_every_row_has_one_fate(

@@ -54,14 +54,14 @@ def _faults(folder: Path, n_kills: int, seed: int, *, with_airflow: bool) -> lis
         print(f"{time.monotonic() - started:6.0f} s  {one.line}", flush=True)
 
     place = folder / "scene"
+    for one in random_kills(place, inbox, undisturbed, n_kills=n_kills, seconds=seconds, seed=seed):
+        tell(one)
     tell(run_two_at_once(set_scene(place, inbox), undisturbed))
     tell(run_read_only(set_scene(place, inbox), undisturbed))
     for n_mib in DISKS_MIB:
         tell(run_on_full_disk(set_scene(place, inbox), undisturbed, n_mib))
     for after in AIRFLOW_KILLS if with_airflow else ():
         tell(kill_once(set_scene(place, inbox, with_airflow=True), undisturbed, after))
-    for one in random_kills(place, inbox, undisturbed, n_kills=n_kills, seconds=seconds, seed=seed):
-        tell(one)
     return told
 
 

@@ -15,6 +15,7 @@ from tests.faults.scene import Scene, differences, set_scene
 
 Undisturbed = dict[str, pl.DataFrame]
 MIB = 1 << 20
+LEAST_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def run_on_full_disk(scene: Scene, undisturbed: Undisturbed, n_mib: int) -> Told
     shutil.rmtree(scene.home, ignore_errors=True)
     left.rename(scene.home)
     wrong = [] if code != 0 else ["the disk was not full"]
-    wrong += ["a trace"] if "Traceback" in said else []
+    wrong += [f"a trace: {said.strip()[-160:]}"] if "Traceback" in said else []
     return Told(f"a disk of {n_mib} MiB", was_hit=code != 0, wrong=(*wrong, *_mended(scene, undisturbed)))
 
 
@@ -112,7 +113,7 @@ def random_kills(
 ) -> Iterator[Told]:
     """Kill as many runs, at instants drawn from the length of an undisturbed one; every fifth is killed twice.
 
-    A run that had ended before its kill does not count.
+    A run that had ended before its kill does not count, and later kills come earlier than that.
     """
     rng, n_hits, n_tries = Random(seed), 0, 0  # noqa: S311  instants, no secrets
     while n_hits < n_kills and n_tries < 3 * n_kills:
@@ -125,4 +126,5 @@ def random_kills(
             else kill_once(scene, undisturbed, first)
         )
         n_hits, n_tries = n_hits + told.was_hit, n_tries + 1
+        seconds = seconds if told.was_hit else min(seconds, max(first, LEAST_SECONDS))
         yield told

@@ -54,6 +54,12 @@ def test_single_nights_stay_within_their_part_of_the_budget(bands: pl.DataFrame)
     assert (bands["alert_limit"] >= bands["expected"]).all()
 
 
+def test_the_limit_of_a_complete_night_is_the_one_that_was_issued(bands: pl.DataFrame) -> None:
+    """A limit is found anew when a night is judged; the level lies just below where some limit would fall."""
+    judged = nb.limit(bands["alert_level"], bands["expected"], bands["dispersion"])
+    assert judged.tolist() == bands["alert_limit"].to_list()
+
+
 def test_the_stated_rise_would_be_seen_with_the_stated_probability(bands: pl.DataFrame) -> None:
     raised = bands["expected"] * bands["detectable_ratio"]
     seen = nb.tail_probability(bands["alert_limit"] + 1, raised, bands["dispersion"])

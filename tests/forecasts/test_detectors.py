@@ -7,7 +7,14 @@ import polars as pl
 import pytest
 from scipy.stats import norm
 
-from forecasts.detectors import WEEKEND_RISE, log_ratio_per_incident, score_windows, window_level
+from forecasts.detectors import (
+    N_DRAWS,
+    WEEKEND_RISE,
+    _Draws,
+    log_ratio_per_incident,
+    score_windows,
+    window_level,
+)
 from forecasts.judging import judge_nights
 from forecasts.settings import BandSettings
 from forecasts.togetherness import Togetherness, hidden_scores, learn_togetherness
@@ -80,6 +87,22 @@ def test_independence_would_have_cried_wolf() -> None:
         for rho in (0.25, 0.0)
     )
     assert together > apart
+
+
+def test_clean_draws_count_what_their_hidden_scores_say() -> None:
+    """A plain look-up: a hidden score stands for the count whose probability it exceeds."""
+    rows = judged(1)
+    mean, size, weight = (
+        rows["expected"].to_numpy(),
+        np.full(rows.height, SIZE),
+        np.linspace(0.5, 0.7, rows.height),
+    )
+    drawn = _Draws(Togetherness(), np.random.default_rng(4)).weighted_counts(rows, mean, size, weight)
+    night, source = (rows[name].rank("dense").cast(pl.Int64).to_numpy() for name in ("evening", "source"))
+    factor = np.linalg.cholesky(Togetherness().correlation(night, source))
+    scores = factor @ np.random.default_rng(4).standard_normal((rows.height, N_DRAWS))
+    counts = nb.quantile(norm.cdf(scores), mean[:, None], SIZE)
+    assert drawn == pytest.approx(weight @ counts)
 
 
 def test_a_doubled_weekend_is_seen_when_no_single_night_is() -> None:

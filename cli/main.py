@@ -84,7 +84,7 @@ def run(
     show_run(console, settings, area, as_of)
 
 
-@app.command(epilog="Example: `nte simulate /tmp/feeds --weeks 8 --seed 7 --surge derby:2026-03-28:3`")
+@app.command(epilog="Example: `nte simulate feeds --weeks 8 --seed 7 --surge derby:2026-03-28:3`")
 def simulate(  # noqa: PLR0917  each is an option of the command line
     folder: Annotated[Path, typer.Argument(help="Deliveries are written to FOLDER/inbox/<source>/.")],
     weeks: Annotated[int, typer.Option(help="Live weeks: one delivery a source and morning.")] = 8,

@@ -1,7 +1,6 @@
 """The steps of the alerts room: the only file here that opens doors. Each is safe to repeat."""
 
 import fcntl
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,6 +37,7 @@ from alerts.wording import say_picture
 from alerts.workspace import workspace_problems
 from nte.area import Area
 from nte.calendar import describe_evenings
+from nte.files import write_atomically, write_text
 from nte.settings import Settings
 from nte.tables import (
     ACKNOWLEDGEMENTS,
@@ -173,7 +173,7 @@ def render_messages(settings: Settings, area: Area, now: datetime) -> Path:
     channels, pause = _recent(settings, area, now)
     page = render_page(channels, area, now, pause)
     path = settings.reports / "slack.html"
-    _write(path, page.encode("utf-8"))
+    write_text(path, page)
     return path
 
 
@@ -249,7 +249,7 @@ def _draw(settings: Settings, area: Area, intent: Intent, nights: pl.DataFrame) 
         return
     picture = draw(intent.picture, nights, say_picture(intent.picture, area))
     if picture:
-        _write(settings.reports / "charts" / intent.chart, picture)
+        write_atomically(settings.reports / "charts" / intent.chart, lambda file: file.write(picture))
 
 
 @contextmanager
@@ -283,10 +283,3 @@ def _recent(
     folder = settings.reports / "charts"
     names = [name for name in outbox["chart"].drop_nulls().unique() if (folder / name).exists()]
     return threads_by_channel(outbox, {name: (folder / name).read_bytes() for name in names}), pause
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    fresh.write_bytes(content)
-    fresh.replace(path)

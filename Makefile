@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint up stop bench scores faults lock clean
+.PHONY: help demo test lint up stop bench scores faults cluster lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -50,9 +50,18 @@ faults: $(READY) ## kill -9 at random instants, a full disk, a read-only folder,
 	@$(BIN)/python -m tests.faults --kills 100 --seed 1
 	@$(BIN)/python -m tests.alerts.test_faults 200
 
-lock: ## resolve requirements.lock anew from pyproject.toml
+$(VENV)/.cluster: deploy/requirements.lock | $(READY)
+	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r deploy/requirements.lock
+	@touch $@
+
+cluster: $(READY) $(VENV)/.cluster ## the whole job on Postgres, Redis and two Celery workers, compared with one process
+	@$(BIN)/nte cluster
+
+lock: ## resolve requirements.lock and deploy/requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --extra cluster --constraint requirements.lock --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --output-file deploy/requirements.lock
 
 clean: stop ## remove the environment; deliveries, warehouse and reports under var/ stay
 	@rm -rf $(VENV)

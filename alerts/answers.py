@@ -77,6 +77,6 @@ _ADVICE = {
     "not_in_channel": "invite the bot to the channel",
     "is_archived": "restore the channel or name another in area.toml",
     "ratelimited": "too many calls; the next run goes on",
-    "message_not_found": "somebody deleted the first message; the decision stays in the warehouse",
-    "thread_not_found": "somebody deleted the first message; the decision stays in the warehouse",
+    "message_not_found": "somebody removed the first message; what is new is posted once more",
+    "thread_not_found": "somebody removed the first message; what is new is posted once more",
 }

@@ -1,5 +1,6 @@
 """Block Kit, within Slack's documented limits, and never with automatic links or mentions."""
 
+import re
 from typing import Any
 
 from alerts.mrkdwn import plain
@@ -13,6 +14,7 @@ MOST_SECTION = 3000
 MOST_TEXT = 3900
 """Slack cuts the fallback text off at 4,000 and advises to stay below."""
 MOST_ALT = 2000
+_HALF_ESCAPE = re.compile(r"&[a-z]*$")
 
 
 def header(text: str) -> Block:
@@ -85,4 +87,5 @@ def _cut(text: str, most: int) -> str:
     """Cut at a line, so that no escape or word is cut in two."""
     if len(text) <= most:
         return text
-    return text[: most - 2].rsplit("\n", 1)[0].rsplit(" ", 1)[0] + " …"
+    whole = text[: most - 2].rsplit("\n", 1)[0].rsplit(" ", 1)[0]
+    return _HALF_ESCAPE.sub("", whole) + " …"

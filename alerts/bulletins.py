@@ -6,10 +6,10 @@ from datetime import date
 import polars as pl
 
 from alerts import blocks
-from alerts.digest import write_digest
+from alerts.digest import KnownShare, write_digest
 from alerts.disclosure import audience_of
 from alerts.outbox import Intent
-from alerts.outlook import beside_usual, write_outlook
+from alerts.outlook import beside_usual, picture_of_outlook, write_outlook
 from alerts.weekend import Weekend
 from nte.area import Area
 
@@ -24,41 +24,66 @@ def outlook_intents(
     if not set(weekend.evenings) <= set(bands["evening"]):
         return []
     rows = beside_usual(bands, weekend)
-    return [
-        _intent("outlook", channel, weekend, write_outlook(area, weekend, rows, special, codes))
-        for channel, codes in _readers(area)
-        if f"outlook@{weekend.evenings[0]}|{channel}" not in told
-    ]
+    intents = []
+    for channel, (place, codes) in _readers(area).items():
+        if f"outlook@{weekend.evenings[0]}|{channel}" not in told:
+            drawn = picture_of_outlook(area, weekend, rows, codes, place)
+            message = write_outlook(area, weekend, rows, special, codes, has_chart=drawn is not None)
+            intents.append(_intent("outlook", channel, weekend, message, drawn))
+    return intents
 
 
 def digest_intents(
-    area: Area, weekend: Weekend, judgements: pl.DataFrame, bands: pl.DataFrame, told: Sequence[str]
+    area: Area,
+    weekend: Weekend,
+    judgements: pl.DataFrame,
+    bands: pl.DataFrame,
+    told: Sequence[str],
+    *,
+    scores: pl.DataFrame,
+    known_share: KnownShare,
 ) -> list[Intent]:
-    """Return the digest for each channel that has not had it. `judgements`: the latest of each series."""
+    """Return the digest for each channel that has not had it.
+
+    `judgements`: the latest of each series. `scores` and `known_share` as known now.
+    """
     if judgements.is_empty():
         return []
-    return [
-        _intent(
-            "digest",
-            channel,
-            weekend,
-            write_digest(area, weekend, judgements, bands, codes, audience=audience_of(area, channel)),
-        )
-        for channel, codes in _readers(area)
-        if f"digest@{weekend.evenings[0]}|{channel}" not in told
-    ]
+    intents = []
+    for channel, (_, codes) in _readers(area).items():
+        if f"digest@{weekend.evenings[0]}|{channel}" not in told:
+            message = write_digest(
+                area,
+                weekend,
+                judgements,
+                bands,
+                codes,
+                scores=scores,
+                known_share=known_share,
+                audience=audience_of(area, channel),
+            )
+            intents.append(_intent("digest", channel, weekend, message))
+    return intents
 
 
-def _readers(area: Area) -> list[tuple[str, list[str]]]:
-    """Return each channel with the town centres that concern it."""
-    centres = area.current_centres
-    readers = [(area.slack.police_channel, [c.centre_code for c in centres])]
+def _readers(area: Area) -> dict[str, tuple[str, list[str]]]:
+    """Return each channel with the place that it is about, and the town centres that concern it."""
+    districts: dict[str, list[str]] = {}
     for district, channel in area.slack.district_channels.items():
-        if codes := [c.centre_code for c in centres if c.district == district]:
-            readers.append((channel, codes))
-    return readers
+        districts.setdefault(channel, []).append(district)
+    centres = area.current_centres
+    readers = {
+        channel: (" and ".join(own), [c.centre_code for c in centres if c.district in own])
+        for channel, own in districts.items()
+    }
+    everybody = {area.slack.police_channel: (area.name, [c.centre_code for c in centres])}
+    return everybody | {channel: r for channel, r in readers.items() if r[1] and channel not in everybody}
 
 
-def _intent(purpose: str, channel: str, weekend: Weekend, message: blocks.Payload) -> Intent:
+def _intent(
+    purpose: str, channel: str, weekend: Weekend, message: blocks.Payload, drawn: bytes | None = None
+) -> Intent:
     message_id = f"{purpose}@{weekend.evenings[0]}|{channel}"
-    return Intent(message_id=message_id, purpose=purpose, kind="head", channel=channel, payload=message)
+    return Intent(
+        message_id=message_id, purpose=purpose, kind="head", channel=channel, payload=message, drawn=drawn
+    )

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from alerts import blocks
+from alerts.links import Links
 from alerts.mrkdwn import escape
-from alerts.outbox import NOT_POSTED, PENDING, Intent
+from alerts.ops_messages import OpsWriter
+from alerts.outbox import Intent
 from alerts.wording import say_day
 from nte.area import Area, Source
 
@@ -86,19 +87,24 @@ def feed_intents(
     covered: Collection[tuple[str, date]],
     outbox: pl.DataFrame,
     now: datetime,
+    base_url: str = "",
 ) -> list[Intent]:
     """Return what ops have not been told yet: each trouble once, each end of it once."""
     told = set(outbox.filter(pl.col("purpose") == "feed")["message_id"])
+    writer = OpsWriter(area, "feed", told, Links(base_url))
     standing = [r for r in refused if not _is_covered(r, covered)]
     intents = []
     for delivery in refused:
-        intents += _about_refused(delivery, delivery in standing, told, area, now)
+        intents += _about_refused(delivery, writer, now, is_standing=delivery in standing)
     for name in area.sources:
         feed = next((f for f in late if f.source == name), None)
         is_explained = feed is not None and any(
             r.source == name and r.last_evening >= feed.first_evening for r in standing
         )
-        intents += _about_late(name, feed, told, area, is_explained=is_explained, covered=covered, now=now)
+        if feed is None:
+            intents += _about_punctual(name, writer, covered, now)
+        elif not is_explained and not writer.standing(f"late|{name}|"):
+            intents += _about_late(feed, writer)
     return intents
 
 
@@ -109,55 +115,52 @@ def _is_covered(delivery: RefusedDelivery, covered: Collection[tuple[str, date]]
 
 
 def _about_refused(
-    delivery: RefusedDelivery, is_standing: bool, told: set[str], area: Area, now: datetime
+    delivery: RefusedDelivery, writer: OpsWriter, now: datetime, *, is_standing: bool
 ) -> list[Intent]:
     head_id = f"refused|{delivery.delivery_id}"
-    title = _title(area, delivery.source)
-    if is_standing and head_id not in told:
-        text = f"*{title}: a delivery was refused.* {escape(delivery.summary, 900)}"
-        until = _unknown(delivery.first_evening, delivery.last_evening)
-        age = now - delivery.known_at
-        is_old = age > timedelta(days=area.slack.most_days_late)
-        why = f"the delivery is more than {area.slack.most_days_late} days old" if is_old else None
-        return [_intent(area, head_id, "head", text, until, why=why)]
-    if not is_standing and head_id in told:
-        text = f"*{title}: mended.* {_nights(delivery.first_evening, delivery.last_evening)} is covered now."
-        return _resolved(area, head_id, text, told)
+    title, most_days = _title(writer.area, delivery.source), writer.area.slack.most_days_late
+    if is_standing:
+        is_old = now - delivery.known_at > timedelta(days=most_days)
+        return writer.head(
+            head_id,
+            f"*{title}: a delivery was refused.* {escape(delivery.summary, 900)}",
+            _unknown(delivery.first_evening, delivery.last_evening),
+            buttons=[
+                *writer.links.delivery(delivery.delivery_id),
+                *writer.links.runbook("rejected-delivery"),
+            ],
+            why_not=f"the delivery is more than {most_days} days old" if is_old else None,
+        )
+    if head_id in writer.told:
+        nights = _nights(delivery.first_evening, delivery.last_evening)
+        verb = "is" if delivery.first_evening == delivery.last_evening else "are"
+        return writer.ended(head_id, f"*{title}: mended.* {nights} {verb} covered now.")
     return []
 
 
-def _about_late(
-    name: str,
-    feed: LateFeed | None,
-    told: set[str],
-    area: Area,
-    *,
-    is_explained: bool,
-    covered: Collection[tuple[str, date]],
-    now: datetime,
-) -> list[Intent]:
-    heads = {m for m in told if m.startswith(f"late|{name}|") and m.count("|") == 2}  # noqa: PLR2004
-    open_heads = sorted(m for m in heads if f"{m}|mended" not in told)
-    if feed is not None:
-        if open_heads or is_explained:
-            return []
-        return [_late_head(area, feed)]
-    return [
-        intent
-        for head_id in open_heads
-        for intent in _resolved(area, head_id, _late_end(area, name, head_id, covered, now), told)
-    ]
-
-
-def _late_head(area: Area, feed: LateFeed) -> Intent:
-    source = area.sources[feed.source]
+def _about_late(feed: LateFeed, writer: OpsWriter) -> list[Intent]:
+    source = writer.area.sources[feed.source]
     due = f"{source.due_by:%H:%M} on {say_day(feed.last_evening + timedelta(days=1))}"
     text = (
-        f"*{_title(area, feed.source)}: the delivery is late.* It was due by {due}. "
+        f"*{_title(writer.area, feed.source)}: the delivery is late.* It was due by {due}. "
         "Ask the provider for it; it is taken as soon as it lands."
     )
-    until = _unknown(feed.first_evening, feed.last_evening)
-    return _intent(area, f"late|{feed.source}|{feed.first_evening}", "head", text, until)
+    return writer.head(
+        f"late|{feed.source}|{feed.first_evening}",
+        text,
+        _unknown(feed.first_evening, feed.last_evening),
+        buttons=writer.links.runbook("late-delivery"),
+    )
+
+
+def _about_punctual(
+    name: str, writer: OpsWriter, covered: Collection[tuple[str, date]], now: datetime
+) -> list[Intent]:
+    return [
+        intent
+        for head_id in writer.standing(f"late|{name}|")
+        for intent in writer.ended(head_id, _late_end(writer.area, name, head_id, covered, now))
+    ]
 
 
 def _late_end(
@@ -171,39 +174,6 @@ def _late_end(
         nights = ", ".join(say_day(e) for e in missing)
         return f"{text} Still not known: {nights}. Ask the provider to send that again."
     return f"{text} The night of {say_day(first)} was late and is known now."
-
-
-def _resolved(area: Area, head_id: str, text: str, told: set[str]) -> list[Intent]:
-    if f"{head_id}|mended" in told:
-        return []
-    reply = _intent(area, f"{head_id}|mended", "reply", text, head_id=head_id)
-    small = "The thread says when it was mended."
-    edit = _intent(area, f"{head_id}|mended-edit", "edit", text, small, head_id=head_id)
-    return [reply, edit]
-
-
-def _intent(
-    area: Area,
-    message_id: str,
-    kind: str,
-    text: str,
-    small: str = "",
-    *,
-    head_id: str | None = None,
-    why: str | None = None,
-) -> Intent:
-    parts = [blocks.section(text), *([blocks.context(small)] if small else [])]
-    message = blocks.payload(f"{text} {small}".strip(), parts)
-    return Intent(
-        message_id=message_id,
-        purpose="feed",
-        kind=kind,
-        channel=area.slack.ops_channel,
-        payload=message,
-        head_id=head_id,
-        status=NOT_POSTED if why else PENDING,
-        status_reason=why,
-    )
 
 
 def _title(area: Area, name: str) -> str:

@@ -6,12 +6,23 @@ import polars as pl
 
 from alerts.answers import Answer
 from alerts.chart import Picture
+from alerts.labels import label_rows
 from alerts.outbox import HELD, PENDING, POSTED, Intent, set_aside, supersede
 from alerts.pauses import say_pause
 from alerts.posting import Outcome
+from alerts.removed import take_its_place
 from nte.area import Area
 from nte.columns import INSTANT
-from nte.tables import ALERTS, JUDGEMENTS, OUTBOX, SILENCES, WINDOW_SCORES
+from nte.tables import (
+    ACKNOWLEDGEMENTS,
+    ALERTS,
+    DECISIONS,
+    JUDGEMENTS,
+    LABELLED_NIGHTS,
+    OUTBOX,
+    SILENCES,
+    WINDOW_SCORES,
+)
 from nte.warehouse import Warehouse
 
 NIGHTS_BEHIND_A_WINDOW = 70
@@ -64,6 +75,13 @@ def append_intents(warehouse: Warehouse, intents: list[Intent], now: datetime) -
     warehouse.append(OUTBOX, pl.DataFrame(rows, schema=OUTBOX.schema))
 
 
+def label_nights(warehouse: Warehouse) -> None:
+    """Bring the labelled counts up to what people have answered."""
+    answers = warehouse.read(ACKNOWLEDGEMENTS)
+    about = "alert_id IN (SELECT alert_id FROM acknowledgements)"
+    warehouse.replace(LABELLED_NIGHTS, label_rows(answers, warehouse.read(DECISIONS, about)))
+
+
 def begin_posting(
     warehouse: Warehouse, area: Area, now: datetime, *, is_connected: bool
 ) -> tuple[pl.DataFrame, dict[str, Answer]]:
@@ -87,8 +105,11 @@ def begin_posting(
     return rest, {message_id: Answer(channel, ts) for message_id, channel, ts in columns}
 
 
-def record_answer(warehouse: Warehouse, message_id: str, outcome: Outcome, now: datetime) -> None:
-    """Note what Slack answered, at once: a crash after this repeats nothing."""
+def record_answer(warehouse: Warehouse, message_id: str, outcome: Outcome, now: datetime) -> bool:
+    """Note what Slack answered, at once: a crash after this repeats nothing.
+
+    Return whether another message takes the place of one that somebody removed, and is to be posted.
+    """
     answer = outcome.answer
     answered = warehouse.read(OUTBOX, "message_id = ?", [message_id]).with_columns(
         status=pl.lit(outcome.status),
@@ -97,4 +118,8 @@ def record_answer(warehouse: Warehouse, message_id: str, outcome: Outcome, now: 
         slack_channel=pl.lit(answer.slack_channel if answer else None, dtype=pl.String),
         slack_ts=pl.lit(answer.slack_ts if answer else None, dtype=pl.String),
     )
-    warehouse.merge(OUTBOX, answered)
+    if outcome.is_removed and answered["head_id"][0] is not None:
+        answered = take_its_place(warehouse.read(OUTBOX), message_id, now)
+    with warehouse.transaction():
+        warehouse.merge(OUTBOX, answered)
+    return bool((answered["kind"] == "head").any()) and outcome.is_removed

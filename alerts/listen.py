@@ -1,8 +1,7 @@
 """What people answer from Slack: acting on it, why it was, silence; and what follows. Pure.
 
 It comes by Socket Mode: the service calls out, no address of ours has to be reachable, and the app token is the proof.
-Where a request URL is preferred, the same payloads come as form field `payload`; whoever receives them must check
-`X-Slack-Signature` with the app's signing secret and refuse a timestamp older than five minutes before this reads it.
+Where a request URL is preferred, the same payloads come signed: `alerts.slack.signed_payload` returns what is genuine.
 """
 
 import json
@@ -15,6 +14,7 @@ import polars as pl
 from alerts import blocks
 from alerts.mrkdwn import escape, plain
 from alerts.outbox import NOT_POSTED, PENDING, Intent
+from alerts.removed import without_removed
 from alerts.wording import say_instant
 from nte.area import Area
 from nte.tables import ACKNOWLEDGEMENTS, SILENCES
@@ -153,7 +153,7 @@ def silence_row(reply: Reply, centre_code: str, now: datetime) -> pl.DataFrame:
 def thread_intents(reply: Reply, heads: pl.DataFrame, area: Area, now: datetime) -> list[Intent]:
     """Return the reply in each thread of the alert; a note is shown only where it was typed."""
     intents = []
-    for row in heads.iter_rows(named=True):
+    for row in without_removed(heads).iter_rows(named=True):
         note = reply.note if row["slack_channel"] == reply.slack_channel else ""
         until = f" until {say_instant(now + timedelta(days=reply.n_days), area)}" if reply.n_days else ""
         text = f"This {SAID[reply.kind]}{until}, says {escape(reply.who)}."

@@ -7,6 +7,7 @@ from alerts import blocks
 from alerts.decisions import Reason, Said, changes
 from alerts.disclosure import Audience, DisclosurePolicy, policy_of
 from alerts.facts import AlertFacts, Detector, NightFacts, SourceFacts, Verdict
+from alerts.links import Links
 from alerts.mrkdwn import escape, plain
 from alerts.wording import (
     SourceWording,
@@ -192,12 +193,7 @@ class Writer:
         return [*lines, f"As known on {when}. The sources overlap little and are not added up."]
 
     def _buttons(self, facts: AlertFacts, reason: Reason) -> list[blocks.Block]:
-        buttons = []
-        if self.base_url:
-            base = self.base_url.rstrip("/")
-            page = f"{base}/weekend/{facts.first_evening}#{facts.centre_code}"
-            buttons.append(blocks.link_button("The night's page", page, "open_night"))
-            buttons.append(blocks.link_button("What to do", f"{base}/runbook", "open_runbook"))
+        buttons = Links(self.base_url).about(facts)
         if self.area.slack.has_buttons and reason is not Reason.WITHDRAWN:
             buttons.append(blocks.button("Being acted on", "acted_on", facts.alert_id))
             buttons.append(blocks.button("Explain", "explain", facts.alert_id))
@@ -218,7 +214,10 @@ class Writer:
         said = self.policy.say_change(now.source, old, new, self.audience)
         if said is None:
             what = "late records came in" if more else "records were withdrawn or moved"
-            return f"{where}{title}: {what}; now {self.sources.count(now)}."
+            is_same = self.policy.say_count(now.source, old, self.audience) == self.policy.say_count(
+                now.source, new, self.audience
+            )
+            return f"{where}{title}: {what}; {'still' if is_same else 'now'} {self.sources.count(now)}."
         n_records = abs(new - old)
         noun = "record" if n_records == 1 else "records"
         lower = title if title.isupper() or "&" in title else title.lower()

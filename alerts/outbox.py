@@ -15,6 +15,10 @@ from nte.tables import OUTBOX
 
 PENDING, POSTED, HELD, NOT_POSTED = "pending", "posted", "held", "not_posted"
 SUPERSEDED = "a later edit says it all"
+AGAIN = "|again"
+"""Ends the id of a message that takes the place of one that somebody removed in Slack."""
+FOR_OPS = ("feed", "model", "heartbeat")
+"""Purposes that a pause of the alerts does not hold."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +36,14 @@ class Intent:
     status: str = PENDING
     status_reason: str | None = None
     picture: Picture | None = None
+    """What is to be drawn for it, once the nights that it shows have been read."""
+    drawn: bytes | None = None
+    """A picture that is drawn already."""
 
     @property
     def chart(self) -> str | None:
         """Return the file name of its picture, or None."""
-        if self.picture is None:
+        if self.picture is None and self.drawn is None:
             return None
         return f"{sha256(self.message_id.encode()).hexdigest()[:16]}.png"
 
@@ -58,8 +65,8 @@ class Head:
 
 
 def alert_heads(outbox: pl.DataFrame) -> dict[tuple[str, str], Head]:
-    """Return the head of each alert and channel."""
-    heads = outbox.filter(pl.col("kind") == "head", pl.col("purpose") == "alert")
+    """Return the latest head of each alert and channel."""
+    heads = outbox.filter(pl.col("kind") == "head", pl.col("purpose") == "alert").sort("sequence")
     columns = ("alert_id", "channel", "message_id", "status", "status_reason")
     return {(alert, channel): Head(*rest) for alert, channel, *rest in heads.select(columns).iter_rows()}
 
@@ -87,7 +94,9 @@ def set_aside(
         if is_orphan or _is_too_old(row, closed.get(row["alert_id"]), area, now):
             why = f"it waited more than {area.slack.most_days_late} days"
             status[row["message_id"]] = (NOT_POSTED, why)
-        elif pause and row["purpose"] != "feed":
+        elif row["purpose"] == "heartbeat" and _is_over(row["written_at"], area, now):
+            status[row["message_id"]] = (NOT_POSTED, "its day is over; a later line says it")
+        elif pause and row["purpose"] not in FOR_OPS:
             status[row["message_id"]] = (HELD, pause)
         elif quiet:
             status[row["message_id"]] = (HELD, f"quiet hours until {quiet:%H:%M}")
@@ -112,7 +121,12 @@ def quiet_until(area: Area, channel: str, now: datetime) -> time | None:
     return hours.ends if is_quiet else None
 
 
+def _is_over(written_at: datetime, area: Area, now: datetime) -> bool:
+    return area.clock.local_date(written_at) < area.clock.local_date(now)
+
+
 def _is_too_old(row: dict[str, Any], closed_at: datetime | None, area: Area, now: datetime) -> bool:
     """Say whether a first message has waited so long that it would only confuse."""
-    since = closed_at or row["written_at"]
+    is_again = row["message_id"].endswith(AGAIN)
+    since = row["written_at"] if is_again else closed_at or row["written_at"]
     return bool(row["kind"] == "head" and now - since > timedelta(days=area.slack.most_days_late))

@@ -25,6 +25,8 @@ class Outcome:
     answer: Answer | None = None
     stops: Scope | None = None
     """What else must wait: the whole workspace, the channel, or only this thread."""
+    is_removed: bool = False
+    """Slack has no longer the message that it belongs to."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,10 @@ class Turn:
         elif outcome.stops is Scope.MESSAGE:
             self.stopped.add(message.head_id or message.message_id)
 
+    def note_replaced(self, message: Message) -> None:
+        """Let the rest of a thread wait for the next round: it has moved under another head."""
+        self.stopped.add(message.head_id or message.message_id)
+
 
 def send(door: SlackDoor, message: Message, wait: Callable[[int], None]) -> Outcome:
     """Bring one message to Slack, at most once; `wait` is called between tries."""
@@ -122,7 +128,7 @@ def _put(door: SlackDoor, message: Message, payload: Payload) -> Answer:
 
 def _refused(refusal: SlackRefusalError) -> Outcome:
     if refusal.code in DELETED:
-        return Outcome(NOT_POSTED, refusal.advice)
+        return Outcome(NOT_POSTED, refusal.advice, is_removed=True)
     if refusal.scope is Scope.MESSAGE:
         return Outcome(HELD, refusal.advice, stops=Scope.MESSAGE)
     return Outcome(HELD, refusal.advice, stops=refusal.scope)

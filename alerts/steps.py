@@ -4,6 +4,7 @@ import fcntl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event, Lock
@@ -12,7 +13,8 @@ from typing import Any
 import polars as pl
 from rich.console import RenderableType
 
-from alerts import feeds, ledger, pauses, registry, terminal
+from alerts import ledger, pauses, registry, terminal
+from alerts.announcements import due_announcements
 from alerts.answers import Answer, SlackRefusalError, SlackSilentError
 from alerts.bulletins import digest_intents, outlook_intents
 from alerts.chart import WEEKENDS_SHOWN, draw
@@ -32,6 +34,7 @@ from alerts.page import Shown, render_page, threads_by_channel
 from alerts.posting import Outcome, Turn, send
 from alerts.slack import SlackAccess, SlackDoor, listen
 from alerts.summaries import DecideSummary, PostSummary
+from alerts.trouble import Trouble, read_trouble, write_trouble
 from alerts.weekend import due_digest, due_outlook
 from alerts.wording import say_picture
 from alerts.workspace import workspace_problems
@@ -42,15 +45,13 @@ from nte.settings import Settings
 from nte.tables import (
     ACKNOWLEDGEMENTS,
     ALERTS,
+    BAND_SCORES,
     BANDS,
     COMPLETENESS,
     DECISIONS,
-    DELIVERIES,
     JUDGEMENTS,
-    NIGHT_COUNTS,
     OUTBOX,
     SILENCES,
-    VERDICTS,
 )
 from nte.warehouse import open_warehouse
 
@@ -73,6 +74,7 @@ def decide_alerts(settings: Settings, area: Area, now: datetime) -> DecideSummar
         with warehouse.transaction():
             warehouse.merge(DECISIONS, decisions)
             warehouse.replace(ALERTS, registry.alert_rows(warehouse.read(DECISIONS), area))
+            ledger.label_nights(warehouse)
     return DecideSummary.of(decisions)
 
 
@@ -98,17 +100,12 @@ def write_messages(settings: Settings, area: Area, now: datetime) -> int:
 
 
 def announce_feeds(settings: Settings, area: Area, now: datetime) -> int:
-    """Write what ops have not been told of late or refused deliveries; return how many are new."""
+    """Write what ops have not been told: late or refused deliveries, bands that drift, the day's line of life.
+
+    Return how many are new.
+    """
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
-        counts = warehouse.read(NIGHT_COUNTS, "definition = ? AND is_covered", [area.alert_definition])
-        covered = feeds.covered_nights(counts)
-        refused = feeds.refused_deliveries(
-            warehouse.read(DELIVERIES), warehouse.read(VERDICTS, "decided_at <= ?", [now]), area
-        )
-        late = feeds.late_feeds(area, covered, now)
-        intents = feeds.feed_intents(
-            area, late, refused, covered=covered, outbox=warehouse.read(OUTBOX), now=now
-        )
+        intents = due_announcements(warehouse, area, now, settings.base_url)
         ledger.append_intents(warehouse, intents, now)
     return len(intents)
 
@@ -127,12 +124,24 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
         if ahead is not None:
             special = describe_evenings(area, ahead.evenings)
             intents += outlook_intents(area, ahead, bands, special, told)
+            for intent in intents:
+                _keep_chart(settings, intent.chart, intent.drawn)
         if behind is not None:
             rows = warehouse.read(
                 JUDGEMENTS, "definition = ? AND evening >= ? AND as_of <= ?", [*recent, now]
             )
             latest = rows.sort("as_of").unique(["evening", "centre_code", "source"], keep="last")
-            intents += digest_intents(area, behind, latest, bands, told)
+            scores = warehouse.read(BAND_SCORES, "as_of <= ?", [now])
+            learned = Completeness(area, warehouse.read(COMPLETENESS, "as_of <= ?", [now]))
+            intents += digest_intents(
+                area,
+                behind,
+                latest,
+                bands,
+                told,
+                scores=scores,
+                known_share=lambda source, evening: learned.known_share(source, evening, now),
+            )
         ledger.append_intents(warehouse, intents, now)
     return len(intents)
 
@@ -155,14 +164,21 @@ def post_pending(
         if slack is not None:
             door = SlackDoor(slack, pace_seconds=pace_seconds, timeout_seconds=timeout_seconds, sleep=sleep)
             turn, deadline = Turn(answers), time.monotonic() + most_seconds
-            for row in waiting.iter_rows(named=True):
-                message = turn.message(row, settings.reports / "charts")
-                if message is None or time.monotonic() > deadline:
-                    continue
-                outcome = send(door, message, lambda n_try: sleep(BACKOFF_SECONDS * 2**n_try))
-                turn.note(message, outcome)
-                _record(settings, message.message_id, outcome, now)
-                outcomes.append(outcome)
+            while not waiting.is_empty():
+                has_replaced = False
+                for row in waiting.iter_rows(named=True):
+                    message = turn.message(row, settings.reports / "charts")
+                    if message is None or time.monotonic() > deadline:
+                        continue
+                    outcome = send(door, message, lambda n_try: sleep(BACKOFF_SECONDS * 2**n_try))
+                    turn.note(message, outcome)
+                    if _record(settings, message.message_id, outcome, now):
+                        turn.note_replaced(message)
+                        has_replaced = True
+                    outcomes.append(outcome)
+                if not has_replaced:
+                    break
+                waiting, _ = _begin(settings, area, now, is_connected=True)
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
         n_waiting = warehouse.read(OUTBOX, _WAITING).height
     return PostSummary.of(outcomes, n_waiting)
@@ -211,6 +227,7 @@ def answer_interaction(settings: Settings, area: Area, now: datetime, reply: Rep
                 warehouse.merge(SILENCES, silence_row(reply, alerts["centre_code"][0], now))
             else:
                 warehouse.merge(ACKNOWLEDGEMENTS, acknowledgement_row(reply, now))
+                ledger.label_nights(warehouse)
             ledger.append_intents(warehouse, thread_intents(reply, heads, area, now), now)
     return True
 
@@ -233,6 +250,58 @@ def listen_to_slack(
     listen(slack, handle, stop)
 
 
+def report_trouble(
+    settings: Settings,
+    area: Area,
+    *,
+    dag_id: str,
+    task_id: str | None,
+    what: str,
+    now: datetime,
+    slack: SlackAccess | None,
+) -> None:
+    """Tell ops that a task failed, or without a task that a DAG is slow: once until `report_mended`.
+
+    Uses no warehouse, which may be what failed. What Slack did not take is tried again with the next failure.
+    """
+    path = settings.trouble_file(dag_id, task_id)
+    since = f"{now.astimezone(area.clock.time_zone):%Y-%m-%d %H:%M}"
+    known = read_trouble(path) or Trouble(dag_id, task_id, what, since)
+    if known.head is not None:
+        return
+    trouble = replace(known, n_attempts=known.n_attempts + (slack is not None))
+    write_trouble(path, trouble)
+    if slack is not None:
+        message = known.failure_message(area.slack.ops_channel, settings.base_url)
+        outcome = send(SlackDoor(slack), message, lambda n_try: time.sleep(BACKOFF_SECONDS * 2**n_try))
+        if outcome.answer:
+            put = outcome.answer
+            write_trouble(path, replace(trouble, slack_channel=put.slack_channel, slack_ts=put.slack_ts))
+
+
+def report_mended(
+    settings: Settings, area: Area, *, dag_id: str, task_id: str | None, slack: SlackAccess | None
+) -> None:
+    """Tell ops that a task works again, where they were told that it had failed; once."""
+    path = settings.trouble_file(dag_id, task_id)
+    trouble = read_trouble(path)
+    if trouble is None:
+        return
+    if trouble.head is not None and slack is not None:
+        message = trouble.mended_message(area.slack.ops_channel)
+        outcome = send(SlackDoor(slack), message, lambda n_try: time.sleep(BACKOFF_SECONDS * 2**n_try))
+        if outcome.status == HELD:
+            return
+    path.unlink(missing_ok=True)
+
+
+def troubles(settings: Settings) -> list[Trouble]:
+    """Return what failed or is slow and has not worked since, oldest first."""
+    folder = settings.home / "trouble"
+    found = [read_trouble(path) for path in sorted(folder.glob("*.json"))]
+    return sorted((t for t in found if t), key=lambda t: t.since)
+
+
 def check_slack(area: Area, slack: SlackAccess) -> list[str]:
     """Return what is wrong with the workspace, each with the next action; nothing when all is well."""
     door = SlackDoor(slack)
@@ -247,9 +316,12 @@ def check_slack(area: Area, slack: SlackAccess) -> list[str]:
 def _draw(settings: Settings, area: Area, intent: Intent, nights: pl.DataFrame) -> None:
     if intent.picture is None or intent.chart is None or nights.is_empty():
         return
-    picture = draw(intent.picture, nights, say_picture(intent.picture, area))
-    if picture:
-        write_atomically(settings.reports / "charts" / intent.chart, lambda file: file.write(picture))
+    _keep_chart(settings, intent.chart, draw(intent.picture, nights, say_picture(intent.picture, area)))
+
+
+def _keep_chart(settings: Settings, name: str | None, drawn: bytes | None) -> None:
+    if name and drawn:
+        write_atomically(settings.reports / "charts" / name, lambda file: file.write(drawn))
 
 
 @contextmanager
@@ -268,9 +340,9 @@ def _begin(
         return ledger.begin_posting(warehouse, area, now, is_connected=is_connected)
 
 
-def _record(settings: Settings, message_id: str, outcome: Outcome, now: datetime) -> None:
+def _record(settings: Settings, message_id: str, outcome: Outcome, now: datetime) -> bool:
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
-        ledger.record_answer(warehouse, message_id, outcome, now)
+        return ledger.record_answer(warehouse, message_id, outcome, now)
 
 
 def _recent(

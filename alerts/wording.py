@@ -14,6 +14,8 @@ NIGHTS_PER_YEAR = 156
 """Fridays, Saturdays and Sundays."""
 RAREST_YEARS = 10
 """Nobody can vouch for rarer than that from a few years of history."""
+FEWER_THAN_ONE = 0.75
+"""A smaller expectation is not called 'about 1'."""
 LEVELS = {
     Verdict.UNKNOWN: "not known",
     Verdict.WITHIN: "as expected",
@@ -49,7 +51,7 @@ def say_instant(instant: datetime, area: Area) -> str:
 
 def say_expected(expected: float) -> str:
     """Return 'about 5', or 'fewer than 1'."""
-    return "fewer than 1" if expected < 0.75 else f"about {floor(expected + 0.5)}"  # noqa: PLR2004  nearest whole
+    return "fewer than 1" if expected < FEWER_THAN_ONE else f"about {floor(expected + 0.5)}"
 
 
 def say_place(facts: AlertFacts, area: Area) -> str:

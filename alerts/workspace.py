@@ -5,7 +5,15 @@ from typing import Any
 
 from nte.area import Area
 
-NEEDED_SCOPES = ("chat:write", "channels:read", "channels:history", "files:write")
+NEEDED_SCOPES = (
+    "chat:write",
+    "files:write",
+    "channels:read",
+    "groups:read",
+    "channels:history",
+    "groups:history",
+)
+"""`groups:` speaks of private channels; Slack refuses to list the public ones without it too."""
 
 
 def wanted_channels(area: Area) -> list[str]:

@@ -1,7 +1,7 @@
 """`make bench`: every benchmark, each with its peer in the same run.
 
 Forecasts are scored on the panels beside the checkout (`../shared/panels`) where there are any, a few weeks of each,
-otherwise on the bundled one. `python -m bench.forecast_scores` has the longer runs.
+otherwise on the bundled one. Longer runs, by hand: `python -m bench.forecast_scores`, and those named in LONGER.
 """
 
 from pathlib import Path
@@ -12,8 +12,15 @@ SHARED_PANELS = Path(__file__).resolve().parent.parent.parent / "shared" / "pane
 FEW_WEEKS = ["--every", "13", "--prophet-every", "4"]
 """Four weeks of a year, and default Prophet for the first of them: a minute."""
 
+LONGER = """Not run here, because they take minutes:
+  python -m bench.forecast_scores PANELS --every 2 --prophet-every 9 [--real CSV]   the tables of docs/method.md
+  python -m bench.forecasts_scenarios FOLDER       hard areas, to be scored by the same
+  python -m bench.issue_at_scale --centres 1200    a large force's weekend: time and memory
+  python -m bench.weekend_oracle                   the weekend detector beside an exact one"""
+
 history_load.main()
 if SHARED_PANELS.is_dir():
     forecast_scores.main([str(SHARED_PANELS), *FEW_WEEKS])
 else:
     forecast_scores.main([])
+print(LONGER)

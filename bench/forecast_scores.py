@@ -1,6 +1,6 @@
 """The table of scores: this forecast against default Prophet and climatology, on panels and on real incidents.
 
-    python -m bench.forecast_scores [FOLDER_OF_PANELS] [--real CSV] [--every 1] [--prophet-every 13]
+    python -m bench.forecast_scores [FOLDER_OF_PANELS] [--real CSV] [--every 1] [--prophet-every 13] [--alone]
 
 A panel with `truth.csv` is scored against the truth; one with `asof.csv` also as known on Monday mornings. Real
 incidents are scored against the counts that came. Costs are CPU seconds per refit, measured in the same run.
@@ -27,6 +27,8 @@ from forecasts.panel_files import PanelFiles, counts_as_known, read_panel
 
 Rows = list[dict[str, object]]
 KEYS = ["centre_code", "source", "evening"]
+MAX_PROPHETS = 10
+"""Series up to which default Prophet is fitted to real incidents."""
 PANELS = Path(__file__).resolve().parent / "panels"
 """The bundled panel, for machines that have no other."""
 
@@ -52,6 +54,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--real", type=Path)
     parser.add_argument("--every", type=int, default=1, help="score every n-th week")
     parser.add_argument("--prophet-every", type=int, default=13, help="refit default Prophet every n-th week")
+    parser.add_argument("--alone", action="store_true", help="without baselines")
     parser.add_argument("--write", type=Path, help="also write the scores as CSV to this folder")
     return parser.parse_args(arguments)
 
@@ -65,9 +68,7 @@ def _score_panel(folder: Path, options: argparse.Namespace) -> tuple[Rows, Rows]
     panel = read_panel(folder)
     known = _with_truth(folder, panel)
     mondays = methods.all_mondays(panel)[:: options.every]
-    compared = [methods.bands(panel, mondays), methods.climatology(panel, mondays)]
-    if options.prophet_every:
-        compared.append(methods.prophet(panel, mondays[:: options.prophet_every]))
+    compared = _compared(panel, mondays, options.prophet_every, is_alone=options.alone)
     scores: Rows = []
     histograms: Rows = []
     for method in compared:
@@ -80,6 +81,20 @@ def _score_panel(folder: Path, options: argparse.Namespace) -> tuple[Rows, Rows]
     if panel.reports is not None:
         scores.append({"panel": f"{folder.name}, on Mondays", **_score_young(panel, compared[0].rows, known)})
     return scores, histograms
+
+
+def _compared(
+    panel: PanelFiles, mondays: Sequence[date], prophet_every: int, *, is_alone: bool = False
+) -> list[methods.Method]:
+    """Return this forecast first, then its baselines; Prophet, by far the slowest, on fewer weeks."""
+    compared = [methods.bands(panel, mondays)]
+    if is_alone:
+        return compared
+    compared += [methods.regression(panel, mondays), methods.climatology(panel, mondays)]
+    if prophet_every:
+        prophet = methods.prophet(panel, mondays[::prophet_every])
+        compared += [methods.prophet_counts(prophet), prophet]
+    return compared
 
 
 def _with_truth(folder: Path, panel: PanelFiles) -> pl.DataFrame:
@@ -130,28 +145,34 @@ def _score_real(file: Path, place: str, options: argparse.Namespace) -> Rows:
         write_real_panel(file, place, Path(folder))
         panel = read_panel(Path(folder))
     mondays = methods.all_mondays(panel)[:: 4 * options.every]
-    compared = [methods.bands(panel, mondays), methods.climatology(panel, mondays)]
-    reference: float | None = None
-    rows: Rows = []
-    for method in reversed(compared):
-        joined = method.rows.join(panel.counts, on=KEYS, maintain_order="left")
-        tails, counts = method.tails(joined), joined["n_incidents"].to_numpy()
-        crps = float(truth.observed_crps(tails, counts).mean())
-        reference = reference or crps
-        pit = np.stack([truth.randomised_pit(tails, counts, seed) for seed in range(20)])
-        above = {f"above_{share}_percent": 100 * float((pit > share / 100).mean()) for share in (99, 95, 80)}
-        bias = float(joined["mean"].sum() / counts.sum())
-        rows.append(
-            {
-                "panel": place,
-                "method": method.name,
-                "n_nights": len(counts),
-                "crps": crps / reference,
-                **above,
-            }
-            | {"expected_of_seen": bias, "seconds": method.seconds_per_refit}
-        )
-    return rows[::-1]
+    # One Prophet for each of dozens of precincts takes minutes a refit.
+    prophet_every = options.prophet_every if panel.centres.height <= MAX_PROPHETS else 0
+    compared = _compared(panel, mondays, prophet_every)
+    reference = next(method for method in compared if method.name == methods.CLIMATOLOGY)
+    errors = _errors(reference, panel)
+    return [{"panel": place, **_real_scores(method, panel, errors)} for method in compared]
+
+
+def _errors(method: methods.Method, panel: PanelFiles) -> pl.DataFrame:
+    joined = method.rows.join(panel.counts, on=KEYS, maintain_order="left")
+    crps = truth.observed_crps(method.tails(joined), joined["n_incidents"].to_numpy())
+    return joined.select(*KEYS, reference=pl.Series(crps))
+
+
+def _real_scores(method: methods.Method, panel: PanelFiles, reference: pl.DataFrame) -> dict[str, object]:
+    """Return the error beside climatology's on the same nights, and the share of nights above each limit."""
+    joined = method.rows.join(panel.counts, on=KEYS, maintain_order="left")
+    joined = joined.join(reference, on=KEYS, maintain_order="left")
+    tails, counts = method.tails(joined), joined["n_incidents"].to_numpy()
+    pit = np.stack([truth.randomised_pit(tails, counts, seed) for seed in range(20)])
+    return {
+        "method": method.name,
+        "n_nights": len(counts),
+        "crps": float(truth.observed_crps(tails, counts).mean() / joined["reference"].to_numpy().mean()),
+        **{f"above_{share}_percent": 100 * float((pit > share / 100).mean()) for share in (99, 95, 90)},
+        "expected_of_seen": float(joined["mean"].sum() / counts.sum()),
+        "seconds": method.seconds_per_refit,
+    }
 
 
 def _show(title: str, rows: Rows) -> None:

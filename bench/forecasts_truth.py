@@ -16,7 +16,8 @@ from nte import negative_binomial as nb
 
 Floats = NDArray[np.float64]
 
-N_COUNTS = 80
+N_COUNTS = 160
+"""Counts that nothing in a panel comes near, however small the level asked for."""
 LEVEL = 0.01
 EVENT_COLUMNS = ("bh_sunday", "xmas", "nye", "halloween")
 

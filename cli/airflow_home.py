@@ -1,14 +1,23 @@
 """The Airflow of this installation: where it lives and how it is set up, the same for a run and for the UI."""
 
 import os
+import sqlite3
 import sys
+from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from nte.errors import MisuseError, NteError
 from nte.settings import CHECKOUT, Settings
 
 DAG_FOLDER = CHECKOUT / "dags"
 PLUGIN_FOLDER = CHECKOUT / "plugins"
-POOL = "warehouse"
+POOLS = {
+    "warehouse": (1, "one task at a time opens the warehouse"),
+    "bands": (2, "forecasts of bands: as many at once as this installation's workers have cores for"),
+}
+"""Slots of each pool as it is made; ops may change those of `bands`."""
 
 
 def airflow_environment(settings: Settings, time_zone: str) -> dict[str, str]:
@@ -29,10 +38,44 @@ def airflow_environment(settings: Settings, time_zone: str) -> dict[str, str]:
         "GX_ANALYTICS_ENABLED": "false",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }
+    ours |= metrics_environment(settings.metrics)
     return {
         name: value
         for name, value in ours.items()
         if name.startswith(("NTE_", "PATH")) or name not in os.environ
+    }
+
+
+def metrics_environment(address: str) -> dict[str, str]:
+    """Return Airflow's settings that send its own metrics to statsd://HOST:PORT or otlp://HOST:PORT; none for ''.
+
+    Raises MisuseError when the address is of another shape.
+    """
+    if not address:
+        return {}
+    parts = urlsplit(address)
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if parts.scheme not in ("statsd", "otlp") or not host or not port:
+        raise MisuseError(
+            f"NTE_METRICS is {address!r}. Write statsd://HOST:8125 or otlp://HOST:4318, or leave it empty."
+        )
+    if parts.scheme == "statsd":
+        return {
+            "AIRFLOW__METRICS__STATSD_ON": "True",
+            "AIRFLOW__METRICS__STATSD_HOST": host,
+            "AIRFLOW__METRICS__STATSD_PORT": str(port),
+            "AIRFLOW__METRICS__STATSD_PREFIX": "airflow",
+        }
+    return {
+        "AIRFLOW__METRICS__OTEL_ON": "True",
+        "AIRFLOW__METRICS__OTEL_HOST": host,
+        "AIRFLOW__METRICS__OTEL_PORT": str(port),
+        "AIRFLOW__METRICS__OTEL_PREFIX": "airflow",
+        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{host}:{port}",
+        "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
     }
 
 
@@ -45,11 +88,57 @@ def prepare_airflow(settings: Settings, time_zone: str) -> None:
     for folder in (str(PLUGIN_FOLDER), str(DAG_FOLDER)):
         if folder not in sys.path:
             sys.path.append(folder)
+    if problem := database_problem(database):
+        raise NteError(problem)
     from airflow.models.pool import Pool  # noqa: PLC0415, TID251  these must see the environment above
     from airflow.utils import db  # noqa: PLC0415
 
     if not database.exists():
         db.initdb()
-    Pool.create_or_update_pool(
-        POOL, slots=1, description="one task at a time opens the warehouse", include_deferred=False
+    for pool, (slots, why) in POOLS.items():
+        if pool == "warehouse" or Pool.get_pool(pool) is None:
+            Pool.create_or_update_pool(pool, slots=slots, description=why, include_deferred=False)
+
+
+def database_problem(database: Path) -> str | None:
+    """Return what is wrong with an Airflow database that is there already, and what to do; None when all is well."""
+    if not database.exists() or "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" in os.environ:
+        return None
+    found, ours = _revision(database), _current_revision()
+    if found == ours:
+        return None
+    made_by = (
+        "was not finished, or is no Airflow database"
+        if found is None
+        else "was made by another version of Airflow"
     )
+    return (
+        f"{database} {made_by} (this is {version('apache-airflow')}). Move its folder away and start again: "
+        f"mv {database.parent} {database.parent}.old. Only the UI's past runs and logins are in it: deliveries, "
+        "warehouse and reports are elsewhere. To keep the runs of an older version instead: "
+        f"AIRFLOW_HOME={database.parent} airflow db migrate"
+    )
+
+
+def missing_pools(database: Path) -> list[str]:
+    """Return the pools without which tasks would wait for ever; none while there is no database."""
+    if not database.exists():
+        return []
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        slots = dict(connection.execute("SELECT pool, slots FROM slot_pool").fetchall())
+    return [pool for pool in POOLS if not slots.get(pool)]
+
+
+def _revision(database: Path) -> str | None:
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.DatabaseError:
+        return None
+    return str(row[0]) if row else None
+
+
+def _current_revision() -> str:
+    from airflow.utils.db import _REVISION_HEADS_MAP  # noqa: PLC0415  in Airflow's order, the latest last
+
+    return list(_REVISION_HEADS_MAP.values())[-1]

@@ -5,15 +5,19 @@ import shutil
 import sys
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
 
 from alerts.steps import check_slack
-from cli.airflow_home import prepare_airflow
+from cli.airflow_home import database_problem, metrics_environment, missing_pools, prepare_airflow
+from cli.left_over import airflow_processes, listeners
+from cli.serve import is_up, say_listeners
 from nte.area_files import load_area
-from nte.errors import AreaError
+from nte.errors import AreaError, MisuseError
 from nte.settings import Settings
 
 LEAST_FREE_GB = 2.0
-OLDEST_PYTHON = (3, 11)
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 
 
 @dataclass(frozen=True)
@@ -27,19 +31,24 @@ class Finding:
 def examine(settings: Settings) -> list[Finding]:
     """Return what was looked at, good or not, with the next action where it is not."""
     return [
-        _python(),
+        python_finding(sys.version_info[:3]),
         _area(settings),
         _home(settings),
         _room(settings),
         _airflow(settings),
+        _processes(settings),
+        *_metrics(settings),
         *_slack(settings),
     ]
 
 
-def _python() -> Finding:
-    is_good = sys.version_info[:2] >= OLDEST_PYTHON
+def python_finding(running: tuple[int, ...]) -> Finding:
+    """Say whether a version of Python will do."""
+    text = "Python " + ".".join(map(str, running[:3]))
+    if OLDEST_PYTHON <= running[:2] <= NEWEST_PYTHON:
+        return Finding(True, text)
     return Finding(
-        is_good, f"Python {sys.version.split()[0]}" + ("" if is_good else ": 3.11 or later is needed")
+        False, f"{text}: 3.11 to 3.13 is needed. Say: make clean, then make PYTHON=python3.11 demo"
     )
 
 
@@ -82,7 +91,39 @@ def _airflow(settings: Settings) -> Finding:
         return Finding(
             False, f"AIRFLOW_HOME is {home}; this service keeps its own in {ours}. Say: unset AIRFLOW_HOME"
         )
+    database = Path(ours) / "airflow.db"
+    if problem := database_problem(database):
+        return Finding(False, problem)
+    if lost := missing_pools(database):
+        text = (
+            f"Airflow's pool {' and '.join(lost)} is missing or has no slots: its tasks would wait for ever. "
+        )
+        return Finding(False, text + "`nte stop` and `nte up` make it anew")
     return Finding(True, f"Airflow {version('apache-airflow')}, its state in {ours}")
+
+
+def _processes(settings: Settings) -> Finding:
+    ours = settings.home.resolve() / "airflow"
+    there = airflow_processes(ours)
+    if not there:
+        return Finding(True, "no Airflow of this home is running")
+    if not is_up(settings):
+        return Finding(
+            False, f"{len(there)} Airflow processes of an earlier start are still there. End them: nte stop"
+        )
+    return Finding(True, f"Airflow is up: {len(there)} processes. {say_listeners(listeners(there))}")
+
+
+def _metrics(settings: Settings) -> list[Finding]:
+    if not settings.metrics:
+        return []
+    try:
+        metrics_environment(settings.metrics)
+    except MisuseError as problem:
+        return [Finding(False, str(problem))]
+    if settings.metrics.startswith("statsd:") and find_spec("statsd") is None:
+        return [Finding(False, "NTE_METRICS names StatsD, whose package is missing. Say: pip install statsd")]
+    return [Finding(True, f"Airflow's own metrics go to {settings.metrics}")]
 
 
 def _slack(settings: Settings) -> list[Finding]:

@@ -1,5 +1,6 @@
 """The command line: `nte --help`."""
 
+import signal
 import sys
 from datetime import date
 from pathlib import Path
@@ -163,6 +164,7 @@ def doctor() -> None:
 @app.command(epilog="Example: `nte backtest panels/easy`")
 def backtest(
     folder: Annotated[Path, typer.Argument(help="A panel: nights.csv, calendar.csv, centres.csv, …")],
+    workers: Annotated[int, typer.Option(min=1, help="Processes that forecast weeks side by side.")] = 2,
 ) -> None:
     """Walk forward over a panel of night counts and write forecasts.csv, tail.csv and detectors.csv beside it."""
     from forecasts.backtest import backtest_panel  # noqa: PLC0415
@@ -171,7 +173,7 @@ def backtest(
     if not (folder / "nights.csv").is_file():
         raise MisuseError(f"{folder}: no panel, nights.csv is missing. Name a folder that has one.")
     with Progress(console=console) as progress:
-        backtest_panel(folder, BandSettings(), progress)
+        backtest_panel(folder, BandSettings(), progress, n_workers=workers)
     console.print(f"Written to {folder}: forecasts.csv, tail.csv, detectors.csv")
 
 
@@ -238,6 +240,19 @@ def retry(
     retry_sources(console, settings, area, [source] if source else list(area.sources), moment(now, area))
 
 
+@app.command(epilog="Example: `nte replay 'derby|2026-03-28|2026-03-28|nte-violence'`")
+def replay(alert: Annotated[str, typer.Argument(help="Its id, as in the table `alerts`.")]) -> None:
+    """Say why an alert was raised: its decisions, and its bands and counts as known each morning, made again.
+
+    Ends with code 1 when a judgement does not come out as it stands.
+    """
+    from cli.replay import replay as replay_alert  # noqa: PLC0415
+
+    settings, area = _settings_and_area()
+    if not replay_alert(console, settings, area, alert):
+        raise typer.Exit(1)
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -269,3 +284,43 @@ def stop() -> None:
     from cli.serve import stop as stop_all  # noqa: PLC0415
 
     stop_all(console, Settings())
+
+
+@app.command(epilog="Example: `nte metrics --port 9108`")
+def metrics(
+    port: Annotated[
+        int | None, typer.Option(help="Answer Prometheus on this port of this machine, until Ctrl-C.")
+    ] = None,
+    now: NowOption = None,
+) -> None:
+    """Print what is published as Prometheus metrics: deliveries, lag, bands, alerts, budget, outbox.
+
+    docs/metrics.md says what each means, with three alert rules.
+    """
+    from cli.metrics import serve_metrics, show_metrics  # noqa: PLC0415
+
+    settings, area = _settings_and_area()
+    if port is None:
+        typer.echo(show_metrics(settings, area, moment(now, area)), nl=False)
+        return
+    end = serve_metrics(settings, area, port, lambda: moment(now, area))
+    console.print(f"Metrics: http://127.0.0.1:{port}/metrics, on this machine only. Ctrl-C ends it.")
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        end()
+
+
+@app.command(epilog="Example: `nte cluster --weeks 3`")
+def cluster(
+    weeks: Annotated[int, typer.Option(help="Live weeks of the simulated inbox.", min=1)] = 3,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated inbox.")] = 1,
+) -> None:
+    """Run a simulated inbox on Postgres, Redis and two Celery workers of this machine, and compare with `nte run`.
+
+    Needs Debian's postgresql and redis-server (installed when run as root). Stops all it started, also by Ctrl-C.
+    """
+    from cli.cluster import run_cluster  # noqa: PLC0415
+
+    settings, area = _settings_and_area()
+    run_cluster(console, settings, area, weeks, seed)

@@ -12,15 +12,20 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import psutil
 from rich.console import Console
 
 from cli.airflow_home import airflow_environment, prepare_airflow
+from cli.left_over import Listener, airflow_processes, end, listeners, who_listens
 from nte.area import Area
 from nte.errors import MisuseError, NteError
+from nte.files import SECRET, write_text
 from nte.settings import Settings
 
 HOST, USER = "127.0.0.1", "nte"
 START_SECONDS, STOP_SECONDS = 300, 20
+WORKER_LOG_PORT, TRIGGER_LOG_PORT = 8793, 8794
+"""Airflow's own; others are taken where these are in use."""
 
 
 def start(console: Console, settings: Settings, area: Area, port: int) -> None:
@@ -31,6 +36,11 @@ def start(console: Console, settings: Settings, area: Area, port: int) -> None:
             f"Already up: {running['address']}  (login {USER} / {running['password']}). `nte stop` ends it."
         )
         return
+    if left := airflow_processes(_airflow_home(settings)):
+        raise NteError(
+            f"{len(left)} Airflow processes of an earlier start are still there (such as {left[0].pid}). "
+            "End them, then start again: nte stop"
+        )
     _check_port(port)
     settings.inbox_folder.mkdir(parents=True, exist_ok=True)
     for source in area.sources:
@@ -51,51 +61,85 @@ def start(console: Console, settings: Settings, area: Area, port: int) -> None:
             start_new_session=True,
         )
     address = f"http://{HOST}:{port}"
-    state.write_text(json.dumps({"pid": process.pid, "address": address, "password": password}))
-    state.chmod(0o600)
+    known = {
+        "pid": process.pid,
+        "started": _started_at(process.pid),
+        "address": address,
+        "password": password,
+    }
+    write_text(state, json.dumps(known), SECRET)
     with console.status("starting Airflow …"):
         _wait(process, address, log)
     console.print(f"Airflow UI:  {address}  (login {USER} / {password})", soft_wrap=True)
     console.print(f"Inbox, watched:  {settings.inbox_folder}", soft_wrap=True)
     console.print(f"Log:  {log}   Stop it:  make stop", soft_wrap=True)
-    console.print(
-        "The UI listens on this machine only; Airflow's log servers (ports 8793, 8794) on all its addresses."
-    )
+    console.print(say_listeners(listeners(airflow_processes(_airflow_home(settings)))), soft_wrap=True)
 
 
 def stop(console: Console, settings: Settings) -> None:
-    """End everything that `start` started: ask first, then insist."""
+    """End everything that `start` started, and what an earlier start left over: ask first, then insist."""
     state = _state_file(settings)
     running = _running(state)
-    if running is None:
-        console.print("Nothing was running.")
-        state.unlink(missing_ok=True)
-        return
-    group = int(running["pid"])
-    _signal(group, signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    while _group_lives(group) and time.monotonic() < deadline:
-        time.sleep(0.3)
-    _signal(group, signal.SIGKILL)
+    if running is not None:
+        group = int(running["pid"])
+        _signal(group, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while _group_lives(group) and time.monotonic() < deadline:
+            time.sleep(0.3)
+        _signal(group, signal.SIGKILL)
+    left = airflow_processes(_airflow_home(settings))
+    end(left)
     state.unlink(missing_ok=True)
-    console.print("Stopped.")
+    console.print("Nothing was running." if running is None and not left else "Stopped.")
+
+
+def say_listeners(found: set[Listener]) -> str:
+    """Return in one sentence what other machines could reach."""
+    beyond = sorted({one.port for one in found if one.is_beyond_loopback})
+    if not beyond:
+        return "All of it listens on this machine only."
+    return (
+        f"The UI listens on this machine only. Airflow's log servers (ports {', '.join(map(str, beyond))}) listen on "
+        "all its addresses: Airflow can set their ports, not their address. They answer signed requests only; close "
+        "the ports in the firewall."
+    )
+
+
+def is_up(settings: Settings) -> bool:
+    """Say whether what `start` started is still running."""
+    return _running(_state_file(settings)) is not None
 
 
 def _state_file(settings: Settings) -> Path:
     return settings.home / "airflow" / "up.json"
 
 
+def _airflow_home(settings: Settings) -> Path:
+    return Path(os.environ.get("AIRFLOW_HOME") or settings.home.resolve() / "airflow")
+
+
 def _running(state: Path) -> dict[str, str] | None:
-    if not state.exists():
+    """Return what is known of a start that still runs; a number that another process has by now is none."""
+    try:
+        known: dict[str, str] = json.loads(state.read_text())
+        group, started = int(known["pid"]), float(known["started"])
+    except (OSError, ValueError, KeyError):
         return None
-    known: dict[str, str] = json.loads(state.read_text())
-    return known if _group_lives(int(known["pid"])) else None
+    return known if _group_lives(group) and _started_at(group) in (started, None) else None
+
+
+def _started_at(pid: int) -> float | None:
+    """Return when a process was started, unix time; None when it is gone."""
+    try:
+        return psutil.Process(pid).create_time()
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _group_lives(group: int) -> bool:
     try:
         os.killpg(group, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, PermissionError):
         return False
     return True
 
@@ -112,10 +156,29 @@ def _check_port(port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
+        except OverflowError as problem:
+            raise MisuseError(f"{port} is no port. Choose one up to 65535: nte up --port 8081") from problem
+        except PermissionError as problem:
+            raise MisuseError(
+                f"port {port}: this user may not use ports under 1024. Choose another: nte up --port 8081"
+            ) from problem
         except OSError as problem:
             raise MisuseError(
-                f"port {port} is taken on this machine. Choose another: nte up --port 8081"
+                f"port {port} is taken on this machine ({who_listens(port)}). Choose another: nte up --port 8081"
             ) from problem
+
+
+def _free_port(wanted: int) -> int:
+    """Return the wanted port, or another one when it is taken on any address of this machine."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    return wanted
 
 
 def _password(settings: Settings) -> str:
@@ -125,16 +188,14 @@ def _password(settings: Settings) -> str:
         if USER in known:
             return known[USER]
     password = secrets.token_urlsafe(12)
-    path.write_text(json.dumps({USER: password}))
-    path.chmod(0o600)
+    write_text(path, json.dumps({USER: password}), SECRET)
     return password
 
 
 def _secret(settings: Settings) -> str:
     path = settings.home / "airflow" / "jwt_secret"
     if not path.exists():
-        path.write_text(secrets.token_hex(48))
-        path.chmod(0o600)
+        write_text(path, secrets.token_hex(48), SECRET)
     return path.read_text()
 
 
@@ -153,6 +214,8 @@ def _server_settings(settings: Settings, port: int) -> dict[str, str]:
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "5",
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
         "AIRFLOW__LOGGING__LOGGING_LEVEL": "INFO",
+        "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(_free_port(WORKER_LOG_PORT)),
+        "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(_free_port(TRIGGER_LOG_PORT)),
     }
 
 

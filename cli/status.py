@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from rich.console import Console
 
+from alerts.steps import troubles
 from nte.area import Area
 from nte.inbox import scan_inbox
 from nte.settings import Settings
@@ -23,6 +24,8 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
     if not settings.warehouse_file.exists():
         console.print(f"Nothing was taken yet. Put deliveries into {settings.inbox_folder} and say: nte run")
         return
+    for trouble in troubles(settings):
+        console.print(f"[red]failed[/]  {trouble.line}", highlight=False, soft_wrap=True)
     since = now - timedelta(days=RECENT_DAYS)
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
         last = {r["source"]: r for r in warehouse.query(LAST).iter_rows(named=True)}

@@ -3,60 +3,81 @@
 
 Every day at 15:00; on Thursdays it says what is to be expected of the coming Friday, Saturday and Sunday night.
 
-Each town centre and source gets an expected count and a band (`bands`). The bands of a weekend are computed
-together from what was known on Thursday morning, and are **never issued again**. One that is made late is
-computed from the same knowledge; if its night has begun by then, it is marked `is_retrospective`. Run it again
-at any time: nights that have a band are left alone.
+| step | what it does | where it runs |
+|---|---|---|
+| `plan` | writes the inputs of every weekend that is due and has no bands, as known on Thursday morning | beside the warehouse |
+| `fit_area` | one a weekend: Prophet's curve, the pooling over all centres and their levels | any worker |
+| `cut` | the shards of town centres | any worker |
+| `forecast` | one a shard: bands, limits and the rise that would be seen | any worker |
+| `load` | puts a weekend's bands into the warehouse, all or none | beside the warehouse |
+
+Between the steps stand files that never change, in `<NTE_HOME>/lake/bands` or where `NTE_SHARED` says: workers on
+other machines need that folder and nothing else. However many shards there are, the bands (`bands`) are the same.
+
+The bands of a weekend are **never issued again**. One that is made late is computed from Thursday's knowledge; if its
+night has begun by then, it is marked `is_retrospective`. Run it again at any time, from any step: nights that have a
+band are left alone.
 """
 
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
-import pendulum
-from airflow.sdk import Asset, CronTriggerTimetable, Param, dag, task
+from airflow.sdk import CronTriggerTimetable, ObjectStoragePath
+from dag_parts import AREA, BANDS, SETTINGS, nte_dag, nte_task, run_as_of
 
-from nte.area_files import load_area
-from nte.settings import Settings
-
-SETTINGS = Settings()
-AREA = load_area(SETTINGS.area)
-BANDS = Asset("bands", uri="nte://warehouse/bands")
+FORECASTS = {"pool": "bands", "execution_timeout": timedelta(hours=1)}
 
 
-@dag(
-    schedule=CronTriggerTimetable("0 15 * * *", timezone=AREA.time_zone),
-    start_date=pendulum.datetime(2026, 1, 1, tz=AREA.time_zone),
-    catchup=False,
-    max_active_runs=1,
-    doc_md=__doc__,
-    tags=["nte", "forecast"],
-    params={
-        "as_of": Param(
-            None,
-            type=["null", "string"],
-            description="Work as of this local time, such as 2026-03-30T09:00. Empty: now.",
-        )
-    },
-    default_args={
-        "owner": "nte-ops",
-        "pool": "warehouse",
-        "retries": 2,
-        "retry_delay": timedelta(minutes=1),
-        "execution_timeout": timedelta(hours=1),
-    },
-)
+@nte_dag(schedule=CronTriggerTimetable("0 15 * * *", timezone=AREA.time_zone), doc=__doc__, tag="forecast")
 def issue_bands() -> None:
-    """Wire the one step."""
+    """Wire the steps: what needs the warehouse first and last, what any worker can do between."""
 
-    @task(outlets=[BANDS])
-    def issue(params: dict[str, str | None] | None = None) -> dict[str, object]:
-        """Issue the bands of every weekend that is due and has none."""
-        from forecasts.steps import issue_bands as step  # noqa: PLC0415  Prophet takes seconds to import
-        from nte.moment import moment  # noqa: PLC0415
+    @nte_task
+    def plan() -> list[str]:
+        """Write the inputs of every weekend that is due."""
+        from forecasts.steps import plan_bands  # noqa: PLC0415
 
-        done = step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA))
+        return plan_bands(SETTINGS, AREA, run_as_of(), shared_folder())
+
+    @nte_task(**FORECASTS, map_index_template="weekend of {{ task.op_kwargs['weekend'][:10] }}")
+    def fit_area(weekend: str) -> list[dict[str, Any]]:
+        """Fit what all centres have in common."""
+        from forecasts.weekend_files import fit_weekend  # noqa: PLC0415  Prophet takes seconds to import
+
+        return [shard.plain() for shard in fit_weekend(shared_folder(), weekend, SETTINGS.centres_per_shard)]
+
+    @nte_task(**FORECASTS)
+    def cut(fitted: list[list[dict[str, Any]]]) -> list[dict[str, Any]]:
+        """List the shards of all weekends."""
+        return [shard for of_weekend in fitted for shard in of_weekend]
+
+    @nte_task(**FORECASTS, map_index_template="{{ task.op_kwargs['shard']['title'] }}")
+    def forecast(shard: dict[str, Any]) -> int:
+        """Write the bands of some centres."""
+        from forecasts.weekend_files import Shard, forecast_shard  # noqa: PLC0415
+
+        return forecast_shard(shared_folder(), Shard.of(shard))
+
+    @nte_task(outlets=[BANDS], trigger_rule="none_failed")
+    def load(weekends: list[str], shards: list[dict[str, Any]] | None) -> dict[str, object]:
+        """Put the bands into the warehouse, and remove the files of past weekends."""
+        from forecasts.steps import load_bands  # noqa: PLC0415
+        from forecasts.weekend_files import Shard  # noqa: PLC0415
+
+        made = [Shard.of(shard) for shard in shards or []]
+        done = load_bands(SETTINGS, AREA, run_as_of(), shared_folder(), weekends, made)
         return {"nights": [str(evening) for evening in done.evenings], "bands": done.n_bands}
 
-    issue()
+    planned = plan()
+    shards = cut(fit_area.expand(weekend=planned))
+    forecast.expand(shard=shards) >> load(planned, shards)
+
+
+def shared_folder() -> Any:
+    """Return the folder that all workers share, as a path."""
+    address = ObjectStoragePath(SETTINGS.shared or SETTINGS.bands_folder.resolve().as_uri())
+    return Path(address.path) if address.protocol == "file" else address
 
 
 issue_bands()

@@ -10,59 +10,29 @@ counts, bands, judgements and decisions stay as they are: they hold no person. W
 
 from datetime import timedelta
 
-import pendulum
-from airflow.sdk import CronTriggerTimetable, Param, dag, task
-
-from nte.area_files import load_area
-from nte.settings import Settings
-
-SETTINGS = Settings()
-AREA = load_area(SETTINGS.area)
+from airflow.sdk import CronTriggerTimetable
+from dag_parts import AREA, SETTINGS, nte_dag, nte_task, run_as_of
 
 
-@dag(
-    schedule=CronTriggerTimetable("30 4 * * *", timezone=AREA.time_zone),
-    start_date=pendulum.datetime(2026, 1, 1, tz=AREA.time_zone),
-    catchup=False,
-    max_active_runs=1,
-    doc_md=__doc__,
-    tags=["nte", "retention"],
-    params={
-        "as_of": Param(
-            None,
-            type=["null", "string"],
-            description="Retention as of this local time, such as 2026-03-30T09:00. Empty: now.",
-        )
-    },
-    default_args={
-        "owner": "nte-ops",
-        "pool": "warehouse",
-        "retries": 2,
-        "retry_delay": timedelta(minutes=1),
-        "execution_timeout": timedelta(minutes=30),
-    },
-)
+@nte_dag(schedule=CronTriggerTimetable("30 4 * * *", timezone=AREA.time_zone), doc=__doc__, tag="retention")
 def keep_house() -> None:
     """Wire the two steps."""
 
-    @task
-    def purge_originals(params: dict[str, str | None] | None = None) -> int:
+    @nte_task
+    def purge_originals() -> int:
         """Remove originals whose time is over."""
-        from nte.moment import moment  # noqa: PLC0415
         from transforms.steps import purge_originals as step  # noqa: PLC0415
 
-        return len(step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA)))
+        return len(step(SETTINGS, AREA, run_as_of()))
 
-    @task
-    def purge_records(params: dict[str, str | None] | None = None) -> int:
+    @nte_task
+    def purge_records() -> int:
         """Remove records whose time is over; counts stay."""
-        from nte.moment import moment  # noqa: PLC0415
         from transforms.steps import purge_records as step  # noqa: PLC0415
 
-        now = moment((params or {}).get("as_of"), AREA)
-        return step(
-            SETTINGS, AREA, AREA.clock.local_date(now) - timedelta(days=AREA.retention.keep_records_days), now
-        )
+        now = run_as_of()
+        first_kept = AREA.clock.local_date(now) - timedelta(days=AREA.retention.keep_records_days)
+        return step(SETTINGS, AREA, first_kept, now)
 
     purge_originals() >> purge_records()
 

@@ -1,12 +1,13 @@
 """
 # Raise alerts
 
-Whenever night counts or bands have changed, and for Thursday's outlook (16:00) and Monday's digest (07:00): judge each night against its band, decide what must be said and to
-whom, and say it in Slack, once.
+Whenever night counts or bands have changed, and for Thursday's outlook (16:00) and Monday's digest (07:00): judge
+each night against its band, decide what must be said and to whom, and say it in Slack, once.
 
 | step | what it does |
 |---|---|
 | `judge_nights` | each night as known each morning: within, above, far above or unknown, and why (`judgements`) |
+| `check_again` | only when asked for: judges some nights again from what was known then, and is red if that differs |
 | `decide_alerts` | first, rose, fell, withdrawn, completed, unchanged, …: every decision has a named reason (`decisions`) |
 | `write_messages` | what is to be said goes to the outbox before Slack is called |
 | `announce_feeds` | late and rejected deliveries go to the ops channel, once, and are resolved once |
@@ -15,118 +16,144 @@ whom, and say it in Slack, once.
 | `render_messages` | the same messages as a page, `reports/slack.html` |
 
 Slack is reached by the Airflow connection `slack_nte`. Without it messages wait in the outbox and are rendered
-only. Everything may be run again: nothing is said twice.
+only. Everything may be run again: nothing is said twice. A backfill decides and writes, and posts only if asked:
+what is still of use goes out with the next ordinary run, what is older than ten days never does.
 """
 
-from datetime import timedelta
+from typing import Any
 
-import pendulum
-from airflow.sdk import Asset, AssetOrTimeSchedule, MultipleCronTriggerTimetable, Param, chain, dag, task
+from airflow.sdk import AssetOrTimeSchedule, MultipleCronTriggerTimetable, Param, chain
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from dag_parts import (
+    AREA,
+    BANDS,
+    DECISIONS,
+    NIGHT_COUNTS,
+    SETTINGS,
+    is_to_post,
+    nte_dag,
+    nte_task,
+    run_as_of,
+    see,
+)
 
-from nte.area_files import load_area
-from nte.settings import Settings
 
-SETTINGS = Settings()
-AREA = load_area(SETTINGS.area)
-NIGHT_COUNTS = Asset("night_counts", uri="nte://warehouse/night_counts")
-BANDS = Asset("bands", uri="nte://warehouse/bands")
-DECISIONS = Asset("decisions", uri="nte://warehouse/decisions")
-Params = dict[str, str | None] | None
+@nte_task
+def judge_nights() -> dict[str, int]:
+    """Compare what was observed so far with what was to be expected so far."""
+    from forecasts.steps import judge_nights as step  # noqa: PLC0415
+
+    done = step(SETTINGS, AREA, run_as_of())
+    return {"mornings": done.n_mornings, "judgements": done.n_judgements, "above": done.n_above}
 
 
-@dag(
+@nte_task(retries=0)
+def check_again(params: dict[str, Any] | None = None) -> int:
+    """Judge nights again from what was known then; red where that is not what was judged then."""
+    from datetime import date  # noqa: PLC0415
+
+    from forecasts.steps import check_judgements  # noqa: PLC0415
+
+    evenings = [date.fromisoformat(text) for text in (params or {})["check_nights"]]
+    if not evenings:
+        raise AirflowSkipException("No nights were named.")
+    done = check_judgements(SETTINGS, AREA, evenings)
+    if done.differences:
+        raise AirflowFailException("\n".join(done.differences))
+    return done.n_compared
+
+
+@nte_task(outlets=[DECISIONS])
+def decide_alerts() -> dict[str, object]:
+    """Decide what must be said, and note why, also where nothing must be."""
+    from alerts.steps import decide_alerts as step  # noqa: PLC0415
+
+    done = step(SETTINGS, AREA, run_as_of())
+    return {"mornings": done.n_mornings, "said": done.n_said, "reasons": done.reasons}
+
+
+@nte_task
+def write_messages() -> int:
+    """Put what is to be said into the outbox."""
+    from alerts.steps import write_messages as step  # noqa: PLC0415
+
+    see("messages")
+    return step(SETTINGS, AREA, run_as_of())
+
+
+@nte_task
+def announce_feeds() -> int:
+    """Tell ops once which delivery is late or was rejected, and once that it has come."""
+    from alerts.steps import announce_feeds as step  # noqa: PLC0415
+
+    see("messages")
+    return step(SETTINGS, AREA, run_as_of())
+
+
+@nte_task
+def write_bulletins() -> int:
+    """Write Thursday's outlook or Monday's digest when one is due."""
+    from alerts.steps import write_bulletins as step  # noqa: PLC0415
+
+    see("messages")
+    return step(SETTINGS, AREA, run_as_of())
+
+
+@nte_task
+def post_pending(params: dict[str, Any] | None = None) -> dict[str, object]:
+    """Post the outbox to Slack, each message once."""
+    from slack_connection import slack_access  # noqa: PLC0415
+
+    from alerts.steps import post_pending as step  # noqa: PLC0415
+
+    see("messages")
+    if not is_to_post((params or {})["post"]):
+        raise AirflowSkipException("Posting was not asked for: messages wait in the outbox.")
+    access = slack_access(AREA.slack.connection)
+    if access is None:
+        print(f"No connection {AREA.slack.connection}: messages wait in the outbox.")  # noqa: T201
+    done = step(SETTINGS, AREA, run_as_of(), access)
+    return {"posted": done.n_posted, "waiting": done.n_waiting, "reasons": list(done.reasons)}
+
+
+@nte_task(trigger_rule="none_failed")
+def render_messages() -> str:
+    """Render the messages as a page that looks like Slack."""
+    from alerts.steps import render_messages as step  # noqa: PLC0415
+
+    see("messages")
+    return str(step(SETTINGS, AREA, run_as_of()).name)
+
+
+@nte_dag(
     schedule=AssetOrTimeSchedule(
         timetable=MultipleCronTriggerTimetable("0 16 * * 4", "0 7 * * 1", timezone=AREA.time_zone),
         assets=(NIGHT_COUNTS | BANDS),
     ),
-    start_date=pendulum.datetime(2026, 1, 1, tz=AREA.time_zone),
-    catchup=False,
-    max_active_runs=1,
-    doc_md=__doc__,
-    tags=["nte", "alerts"],
+    doc=__doc__,
+    tag="alerts",
     params={
-        "as_of": Param(
+        "post": Param(
             None,
-            type=["null", "string"],
-            description="Work as of this local time, such as 2026-03-30T09:00. Empty: now.",
-        )
-    },
-    default_args={
-        "owner": "nte-ops",
-        "pool": "warehouse",
-        "retries": 2,
-        "retry_delay": timedelta(minutes=1),
-        "execution_timeout": timedelta(minutes=30),
+            type=["null", "boolean"],
+            title="Post to Slack",
+            description="No: decide and render, and post nothing now. Empty: yes, but no in a backfill.",
+        ),
+        "check_nights": Param(
+            [],
+            type="array",
+            items={"type": "string", "format": "date"},
+            title="Judge these nights again",
+            description="Evenings, such as 2026-03-28, one a line: each is judged again from what was known on "
+            "every morning, and compared with what stands.",
+        ),
     },
 )
 def raise_alerts() -> None:
     """Wire the steps, one after the other."""
-
-    @task
-    def judge_nights(params: Params = None) -> dict[str, int]:
-        """Compare what was observed so far with what was to be expected so far."""
-        from forecasts.steps import judge_nights as step  # noqa: PLC0415
-        from nte.moment import moment  # noqa: PLC0415
-
-        done = step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA))
-        return {"mornings": done.n_mornings, "judgements": done.n_judgements, "above": done.n_above}
-
-    @task(outlets=[DECISIONS])
-    def decide_alerts(params: Params = None) -> dict[str, object]:
-        """Decide what must be said, and note why, also where nothing must be."""
-        from alerts.steps import decide_alerts as step  # noqa: PLC0415
-        from nte.moment import moment  # noqa: PLC0415
-
-        done = step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA))
-        return {"mornings": done.n_mornings, "said": done.n_said, "reasons": done.reasons}
-
-    @task
-    def write_messages(params: Params = None) -> int:
-        """Put what is to be said into the outbox."""
-        from alerts.steps import write_messages as step  # noqa: PLC0415
-        from nte.moment import moment  # noqa: PLC0415
-
-        return step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA))
-
-    @task
-    def announce_feeds(params: Params = None) -> int:
-        """Tell ops once which delivery is late or was rejected, and once that it has come."""
-        from alerts.steps import announce_feeds as step  # noqa: PLC0415
-        from nte.moment import moment  # noqa: PLC0415
-
-        return step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA))
-
-    @task
-    def write_bulletins(params: Params = None) -> int:
-        """Write Thursday's outlook or Monday's digest when one is due."""
-        from alerts.steps import write_bulletins as step  # noqa: PLC0415
-        from nte.moment import moment  # noqa: PLC0415
-
-        return step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA))
-
-    @task
-    def post_pending(params: Params = None) -> dict[str, object]:
-        """Post the outbox to Slack, each message once."""
-        from slack_connection import slack_access  # noqa: PLC0415
-
-        from alerts.steps import post_pending as step  # noqa: PLC0415
-        from nte.moment import moment  # noqa: PLC0415
-
-        access = slack_access(AREA.slack.connection)
-        if access is None:
-            print(f"No connection {AREA.slack.connection}: messages wait in the outbox.")  # noqa: T201
-        done = step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA), access)
-        return {"posted": done.n_posted, "waiting": done.n_waiting, "reasons": list(done.reasons)}
-
-    @task
-    def render_messages(params: Params = None) -> str:
-        """Render the messages as a page that looks like Slack."""
-        from alerts.steps import render_messages as step  # noqa: PLC0415
-        from nte.moment import moment  # noqa: PLC0415
-
-        return str(step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA)).name)
-
-    steps = [judge_nights(), decide_alerts(), write_messages(), announce_feeds(), write_bulletins()]
+    judged = judge_nights()
+    judged >> check_again()
+    steps = [judged, decide_alerts(), write_messages(), announce_feeds(), write_bulletins()]
     chain(*steps, post_pending(), render_messages())
 
 

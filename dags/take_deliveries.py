@@ -7,82 +7,86 @@ can be believed, and count the incidents of every night anew.
 | step | what it does | if it fails |
 |---|---|---|
 | `check` | reads each new file of the source, oldest first; its verdict and reasons go to `verdicts` and `verdict_reasons` | the message names the file and what to do; run it again |
+| `refused` | one red square for each file that was rejected in this run, named after the file; its link shows why | nothing to repair here: ask for a clean file, which heals the nights |
 | `conform` | turns believed files into records and moves them to `accepted/` | safe to run again: a file counts once |
-| `refused` | red when a file was rejected in this run; its log says what to ask the provider for | nothing to repair here: ask for a clean file, which heals the nights |
 | `count_nights` | night counts by centre, source and definition, with every value they have had | run it again |
 
-A rejected or missing file makes its nights *unknown*, never quiet, and does not stop the other sources.
-Nothing is counted twice, whatever is run again.
+`refused` is skipped when nothing was rejected. A rejected or missing file makes its nights *unknown*, never quiet,
+and does not stop the other sources. Nothing is counted twice, whatever is run again. A backfill takes what had
+arrived by the time of each run, in any order.
 """
 
-from datetime import timedelta
 from typing import Any
 
-import pendulum
 from airflow.sdk import (
     Asset,
     AssetOrTimeSchedule,
     AssetWatcher,
     CronTriggerTimetable,
     Param,
-    dag,
-    task,
+    get_current_context,
     task_group,
 )
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from dag_parts import AREA, NIGHT_COUNTS, SETTINGS, nte_dag, nte_task, run_as_of, see
 from inbox_watch import InboxTrigger
 
-from nte.area_files import load_area
-from nte.settings import Settings
-
-SETTINGS = Settings()
-AREA = load_area(SETTINGS.area)
 PATTERNS = [p for source in AREA.sources.values() for p in (source.daily_pattern, source.history_pattern)]
 INBOX = Asset(
     "inbox",
     uri="nte://inbox",
     watchers=[AssetWatcher(name="inbox_watch", trigger=InboxTrigger(str(SETTINGS.inbox_folder), PATTERNS))],
 )
-NIGHT_COUNTS = Asset("night_counts", uri="nte://warehouse/night_counts")
 
 
-@dag(
+@nte_dag(
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("0 6 * * *", timezone=AREA.time_zone), assets=[INBOX]
     ),
-    start_date=pendulum.datetime(2026, 1, 1, tz=AREA.time_zone),
-    catchup=False,
-    max_active_runs=1,
-    doc_md=__doc__,
-    tags=["nte", "ingest"],
+    doc=__doc__,
+    tag="ingest",
     params={
-        "as_of": Param(
+        "source": Param(
             None,
             type=["null", "string"],
-            description="Work as of this local time, such as "
-            "2026-03-30T09:00; later deliveries stay untouched. Empty: now.",
-        )
-    },
-    default_args={
-        "owner": "nte-ops",
-        "pool": "warehouse",
-        "retries": 2,
-        "retry_delay": timedelta(minutes=1),
-        "execution_timeout": timedelta(minutes=30),
+            enum=[None, *AREA.sources],
+            title="Only this source",
+            description="Take the deliveries of this source and leave the others. Empty: all.",
+        ),
+        "dry_run": Param(
+            False,
+            type="boolean",
+            title="Dry run",
+            description="Only say in the log of `check` which files would be taken.",
+        ),
     },
 )
 def take_deliveries() -> None:
     """Wire the steps: each source on its own, then the counts of all."""
 
-    @task
-    def check(source: str, params: dict[str, str | None] | None = None) -> dict[str, object]:
-        """Decide which new files of a source may be believed."""
-        from expectations.steps import check_deliveries  # noqa: PLC0415  Great Expectations takes seconds
-        from nte.moment import moment  # noqa: PLC0415
+    @nte_task
+    def check(source: str, params: dict[str, Any] | None = None) -> list[dict[str, str]]:
+        """Decide which new files of a source may be believed; the counts are the XCom `taken`."""
+        from expectations.steps import check_deliveries, waiting_files  # noqa: PLC0415  takes seconds
 
-        summary = check_deliveries(SETTINGS, AREA, source, moment((params or {}).get("as_of"), AREA))
-        return summary.for_people()
+        only, now = (params or {})["source"], run_as_of()
+        if only not in (None, source):
+            raise AirflowSkipException(f"Only {only} was asked for.")
+        if (params or {})["dry_run"]:
+            names = waiting_files(SETTINGS, AREA, source, now)
+            raise AirflowSkipException(f"A dry run: would take {', '.join(names) or 'nothing'}.")
+        done = check_deliveries(SETTINGS, AREA, source, now)
+        get_current_context()["ti"].xcom_push("taken", done.for_people())
+        return done.rejected()
 
-    @task
+    @nte_task(retries=0, map_index_template="{{ file }}", on_failure_callback=None)
+    def refused(delivery: dict[str, str]) -> None:
+        """Turn red for a file that was rejected, and say what to do."""
+        get_current_context()["file"] = delivery["file"]  # type: ignore[typeddict-unknown-key]
+        see(f"delivery/{delivery['delivery_id']}")
+        raise AirflowFailException(delivery["summary"])
+
+    @nte_task
     def conform(source: str) -> dict[str, object]:
         """Turn the believed files of a source into records."""
         from transforms.steps import conform_deliveries  # noqa: PLC0415
@@ -90,21 +94,14 @@ def take_deliveries() -> None:
         done = conform_deliveries(SETTINGS, AREA, source)
         return {"deliveries": len(done.delivery_ids), "records": done.n_records}
 
-    @task(retries=0)
-    def refused(checked: dict[str, Any]) -> None:
-        """Turn red when a file was rejected, and say what to do."""
-        from airflow.sdk.exceptions import AirflowFailException  # noqa: PLC0415
-
-        if lines := checked.get("rejected"):
-            raise AirflowFailException("\n".join(map(str, lines)))
-
-    @task(outlets=[NIGHT_COUNTS], trigger_rule="all_done")
-    def count_nights(params: dict[str, str | None] | None = None) -> dict[str, int]:
+    @nte_task(outlets=[NIGHT_COUNTS], trigger_rule="all_done")
+    def count_nights(params: dict[str, Any] | None = None) -> dict[str, int]:
         """Bring the night counts of all sources up to what is known."""
-        from nte.moment import moment  # noqa: PLC0415
         from transforms.steps import count_nights as step  # noqa: PLC0415
 
-        done = step(SETTINGS, AREA, moment((params or {}).get("as_of"), AREA))
+        if (params or {})["dry_run"]:
+            raise AirflowSkipException("A dry run counts nothing.")
+        done = step(SETTINGS, AREA, run_as_of())
         return {
             "records": done.n_records,
             "new_values": done.n_revisions_new,
@@ -117,9 +114,8 @@ def take_deliveries() -> None:
         @task_group(group_id=name)
         def one_source(source: str) -> None:
             checked = check(source)
-            conformed = conform(source)
-            checked >> conformed >> counted
-            refused(checked)  # type: ignore[arg-type]
+            checked >> conform(source) >> counted
+            refused.expand(delivery=checked)
 
         one_source(name)
 

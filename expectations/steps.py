@@ -91,6 +91,11 @@ class CheckSummary:
             "later": self.n_later,
         }
 
+    def rejected(self) -> list[dict[str, str]]:
+        """Return file, delivery_id and summary of each file that was rejected, the summary for people."""
+        found = (c for c in self.checked if c.verdict == REJECTED)
+        return [{"file": c.file_name, "delivery_id": c.delivery_id, "summary": c.summary} for c in found]
+
 
 @dataclass(frozen=True)
 class Retried:
@@ -145,6 +150,11 @@ def check_deliveries(settings: Settings, area: Area, source: str, now: datetime)
         ),
         n_later=sum(a.source == source for a in scan.later),
     )
+
+
+def waiting_files(settings: Settings, area: Area, source: str, now: datetime) -> list[str]:
+    """Return the names of a source's files that `check_deliveries` would look at, oldest first."""
+    return [a.path.name for a in scan_inbox(settings.inbox_folder, area, now).arrivals if a.source == source]
 
 
 def retry_quarantine(settings: Settings, area: Area, source: str, now: datetime) -> Retried:

@@ -26,6 +26,8 @@ DELAY_PRIOR = {1: 0.5, 2: 0.6, 3: 0.7, 7: 0.85, 14: 0.93, 28: 0.99, 35: 1.0}
 DELAY_PRIOR_NIGHTS = 3.0
 EVIDENCE_DAYS = 365
 TAIL_END = 1e-6
+WEEKS_AT_ONCE = 4
+"""Weeks sent to a process together, so that the panel is sent once for all of them."""
 TOGETHERNESS_WEEKS = 52
 """Judged weeks that teach how sources move together."""
 
@@ -100,7 +102,11 @@ def _walk(
     else:
         # Spawned, never forked: Prophet hangs in a child of a process that has fitted.
         with ProcessPoolExecutor(n_workers, mp_context=get_context("spawn")) as pool:
-            for bands in pool.map(issue_week, [panel] * len(mondays), mondays, [settings] * len(mondays)):
+            n_weeks = len(mondays)
+            weeks = pool.map(
+                issue_week, [panel] * n_weeks, mondays, [settings] * n_weeks, chunksize=WEEKS_AT_ONCE
+            )
+            for bands in weeks:
                 frames.append(bands)
                 progress.advance(task)
     return pl.concat(frames) if frames else pl.DataFrame(schema=BAND_SCHEMA)

@@ -180,8 +180,16 @@ class _Draws:
         if layout not in self._scores:
             factor = np.linalg.cholesky(self._togetherness.correlation(night, source))
             scores = factor @ self._random.standard_normal((len(night), N_DRAWS))
-            self._scores[layout] = [(np.sort(cell), np.argsort(np.argsort(cell))) for cell in scores]
+            self._scores[layout] = [_ordered(cell) for cell in scores]
         return self._scores[layout]
+
+
+def _ordered(scores: Floats) -> tuple[Floats, Ints]:
+    """Return the scores in order, and each one's place in that order."""
+    order = np.argsort(scores)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return scores[order], place
 
 
 def _steps(mean: Floats, size: Floats) -> Floats:

@@ -73,14 +73,15 @@ def counts_as_known(panel: PanelFiles, completeness: pl.DataFrame | None, as_of:
 
 
 def latest_reports(reports: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Return for every night the newest report on file by that morning, with the age it was taken at."""
-    age = (pl.lit(as_of) - pl.col("evening")).dt.total_days()
-    return (
-        reports.filter(pl.col("age_days") <= age)
-        .sort("age_days")
-        .group_by("evening", "centre_code", "source", maintain_order=True)
-        .last()
-    )
+    """Return for every night the newest report on file by that morning, with the age it was taken at.
+
+    Of nights past the last age only their last report is read: they are nearly all of a history of years.
+    """
+    age, last_age = (pl.lit(as_of) - pl.col("evening")).dt.total_days(), pl.col("age_days").max()
+    final = reports.filter(age >= last_age, pl.col("age_days") == last_age)
+    young = reports.filter(age < last_age, pl.col("age_days") <= age).sort("age_days")
+    newest = young.group_by("evening", "centre_code", "source", maintain_order=True).last()
+    return pl.concat([final.select(newest.columns), newest])
 
 
 def revisions_by(reports: pl.DataFrame, as_of: date, days: int) -> pl.DataFrame:

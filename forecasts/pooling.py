@@ -19,6 +19,8 @@ N_VARIANCE_STEPS = 8
 MIN_VARIANCE = 1e-5
 MAX_LOG_SHAPE = 5.0
 """A shape may move a level by e^5 at most, so that no step of the fit can run away."""
+MAX_PRODUCTS = 200_000
+"""Products of one matrix product up to which it is done on one core."""
 PRIOR_GROUPS = 2.0
 """Weight of the starting variance, in groups: with one group alone (the area) data cannot tell the spread."""
 
@@ -103,25 +105,32 @@ def _first_intercepts(counts: Counts) -> Floats:
 
 def _information(counts: Counts, design: Design, coefficients: Floats) -> tuple[Floats, Floats]:
     """Return the information matrix and the working right-hand side of every member."""
-    n_columns = coefficients.shape[-1]
-    has_local = np.asarray(design.local_columns.any(axis=(1, 2)))
-    plain = _outer(np.hstack([design.columns, np.zeros_like(design.local_columns[0])]))
     information, score = [], []
     for group in range(len(coefficients)):
         columns = design.of_group(group)
         shape = np.clip(coefficients[group] @ columns.T, -MAX_LOG_SHAPE, MAX_LOG_SHAPE)
         mean = np.exp(counts.offset[group] + shape)
         damping = counts.weight[group] / (1.0 + mean * counts.inverse_size[group])
-        products = _outer(columns) if has_local[group] else plain
-        matrix = ((damping * mean) @ products).reshape(-1, n_columns, n_columns)
+        matrix = _weighted_products(columns, damping * mean)
         residual = (damping * (counts.counts[group] - mean)) @ columns
         information.append(matrix)
         score.append(residual + np.einsum("spq,sq->sp", matrix, coefficients[group]))
     return np.stack(information), np.stack(score)
 
 
-def _outer(columns: Floats) -> Floats:
-    return np.asarray((columns[:, :, None] * columns[:, None, :]).reshape(len(columns), -1))
+def _weighted_products(columns: Floats, weight: Floats) -> Floats:
+    """Return the sum over evenings of weight × column × column: member × column × column.
+
+    In pieces small enough to stay on one core: on matrices of this size a second one costs more than it saves.
+    """
+    n_evenings, n_columns = columns.shape
+    n_rows = max(MAX_PRODUCTS // n_columns**2, 1)
+    pieces = [
+        (weight[:, None, start : start + n_rows] * columns[start : start + n_rows].T)
+        @ columns[start : start + n_rows]
+        for start in range(0, n_evenings, n_rows)
+    ]
+    return np.asarray(sum(pieces))
 
 
 def _settle(

@@ -99,7 +99,7 @@ def _levels(
     sums = levels.WeeklySums(_flat(observed), _flat(expected * area_smooth * centre_smooth))
     own = levels.follow_level(sums, _flat(np.broadcast_to(own_jump, observed.shape)), settings)
     own_smooth = levels.smooth_level(sums, own, _flat(np.broadcast_to(own_jump, observed.shape)), settings)
-    own = levels.LevelPath(_unflat(own.factor, observed), _unflat(own.variance, observed), own.drift)
+    own = levels.LevelPath(_unflat(own.factor, observed), _unflat(own.variance, observed), own.weight)
     smooth = np.log(area_smooth * centre_smooth * _unflat(own_smooth, observed))
     return area.times(centre).times(own), smooth[..., weeks]
 
@@ -111,7 +111,7 @@ def _area_level(
     sums = _damped(levels.WeeklySums(observed.sum(axis=0), expected.sum(axis=0)))
     path = levels.follow_level(sums, jump, settings)
     smooth = levels.smooth_level(sums, path, jump, settings)
-    return levels.LevelPath(path.factor[None], path.variance[None], path.drift), smooth[None]
+    return levels.LevelPath(path.factor[None], path.variance[None], path.weight), smooth[None]
 
 
 def _centre_level(
@@ -122,7 +122,7 @@ def _centre_level(
     jump = np.zeros_like(sums.observed)
     path = levels.follow_level(sums, jump, settings)
     smooth = levels.smooth_level(sums, path, jump, settings)
-    return levels.LevelPath(path.factor[:, None], path.variance[:, None], path.drift), smooth[:, None]
+    return levels.LevelPath(path.factor[:, None], path.variance[:, None], path.weight), smooth[:, None]
 
 
 def _damped(sums: levels.WeeklySums) -> levels.WeeklySums:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-MODEL_VERSION = "prophet-pool-1"
+MODEL_VERSION = "prophet-pool-2"
 """Changes whenever the same history would give another band."""
 
 

@@ -5,24 +5,33 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
+from forecasts.again import differences
 from forecasts.area_inputs import (
     EVENTS_AHEAD_DAYS,
     band_settings,
-    calendar_of,
-    centres_frame,
     issue_morning,
     recording_changes,
 )
-from forecasts.bands import issue_bands as bands_for
 from forecasts.history import of_centres
 from forecasts.judging import judge_nights as judge_against_bands
 from forecasts.mornings import changed_judgements, changed_scores, judge_morning, score_weekends
 from forecasts.record import Record
 from forecasts.scores import LOOKED_BACK, complete_nights
 from forecasts.scores import score_bands as scores_of
+from forecasts.shards import as_issued, weekend_as_known
 from forecasts.shifts import LEARNED_WEEKENDS, N_LOOKED_BACK, REMEMBERED, name_shifts
+from forecasts.weekend_files import (
+    Shard,
+    fit_weekend,
+    forecast_shard,
+    forget_before,
+    read_bands,
+    read_weekend,
+    write_weekend,
+)
 from nte.area import Area
 from nte.settings import Settings
+from nte.shared_files import SharedFolder
 from nte.tables import (
     BAND_SCORES,
     BANDS,
@@ -34,6 +43,10 @@ from nte.tables import (
 )
 from nte.warehouse import Warehouse, open_warehouse
 
+MOST_WEEKENDS = 500
+"""Weekends issued in one run, so that Airflow can map over them; the next run takes the rest."""
+KEPT_FILES = timedelta(days=28)
+"""The files behind the bands of older weekends are removed: the bands themselves are in the warehouse."""
 JUDGED_DAYS = 35
 """A night is judged anew on every morning until it is this old: reports are complete by then."""
 
@@ -66,25 +79,69 @@ class Scored:
     """Shifts named on it."""
 
 
-def issue_bands(settings: Settings, area: Area, now: datetime) -> Issued:
-    """Issue the bands of every weekend that has none yet, from the morning before its first night on.
+@dataclass(frozen=True)
+class CheckedAgain:
+    """What came of judging nights again."""
 
-    A weekend's bands are computed together from what was known on that morning, whenever that is done, and
-    are never issued again. A band made after its night had begun is marked retrospective. Nights that opened
-    before anything was known have no band.
+    n_compared: int
+    differences: tuple[str, ...]
+
+
+def issue_bands(settings: Settings, area: Area, now: datetime) -> Issued:
+    """Issue the bands of every weekend that has none yet: all steps, one after the other, on this disk."""
+    shared = settings.bands_folder
+    weekends = plan_bands(settings, area, now, shared)
+    fitted = (fit_weekend(shared, weekend, settings.centres_per_shard) for weekend in weekends)
+    shards = [shard for of_weekend in fitted for shard in of_weekend]
+    for shard in shards:
+        forecast_shard(shared, shard)
+    return load_bands(settings, area, now, shared, weekends, shards)
+
+
+def plan_bands(settings: Settings, area: Area, now: datetime, shared: SharedFolder) -> list[str]:
+    """Write the inputs of every weekend that is due and has no bands, each into a folder; return their names.
+
+    A weekend is due from the morning before its first night on. Its bands are computed together from what was
+    known on that morning, whenever that is done, and are never issued again. Nights that opened before anything
+    was known have none.
     """
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
         record = _read_record(warehouse, area)
-        issued: list[date] = []
-        n_bands = 0
-        for as_of, evenings in _without_band(warehouse, record, now).items():
-            completeness = record.completeness(as_of)
-            bands = _bands_of(evenings, record, completeness, as_of=as_of, now=now)
+        due = _without_band(warehouse, record, now)
+    return [
+        write_weekend(shared, weekend_as_known(record, *one)) for one in list(due.items())[:MOST_WEEKENDS]
+    ]
+
+
+def load_bands(  # noqa: PLR0917 - where, when and what
+    settings: Settings,
+    area: Area,
+    now: datetime,
+    shared: SharedFolder,
+    weekends: list[str],
+    shards: list[Shard],
+) -> Issued:
+    """Load each weekend's shards into the warehouse, whole or not at all; then remove the files of past weekends.
+
+    A band made after its night had begun is marked retrospective. Evenings that have bands are left alone.
+    """
+    issued: list[date] = []
+    n_bands = 0
+    made = [
+        (read_weekend(shared / name, ["completeness"]), read_bands(shared, name, shards)) for name in weekends
+    ]
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        done = set(warehouse.query("SELECT DISTINCT evening FROM bands")["evening"].to_list())
+        for weekend, bands in made:
+            evenings = [evening for evening in weekend.evenings if evening not in done]
+            new = as_issued(weekend, bands, area, now).filter(pl.col("evening").is_in(evenings))
+            completeness = _dated(weekend.completeness, weekend.as_of)
             with warehouse.transaction():
-                warehouse.append(BANDS, bands)
-                warehouse.replace(COMPLETENESS, _dated(completeness, as_of), "as_of = ?", [as_of])
+                warehouse.append(BANDS, new)
+                warehouse.replace(COMPLETENESS, completeness, "as_of = ?", [weekend.as_of])
             issued += evenings
-            n_bands += bands.height
+            n_bands += new.height
+    forget_before(shared, area.clock.local_date(now) - KEPT_FILES)
     return Issued(tuple(issued), n_bands)
 
 
@@ -119,28 +176,6 @@ def first_live_mornings(warehouse: Warehouse) -> dict[str, datetime]:
     return dict(live.iter_rows())
 
 
-def _bands_of(
-    evenings: list[date], record: Record, completeness: pl.DataFrame, *, as_of: datetime, now: datetime
-) -> pl.DataFrame:
-    area = record.area
-    history = record.counts(as_of, completeness)
-    bands = bands_for(
-        history,
-        evenings,
-        calendar_of(area, history, max(evenings)),
-        centres_frame(area),
-        recording_changes(area),
-        band_settings(area),
-    )
-    begun = [evening for evening in evenings if area.clock.opens_at(evening) <= now]
-    return bands.with_columns(
-        pl.lit(area.alert_definition).alias("definition"),
-        pl.lit(as_of).alias("issued_as_of"),
-        pl.col("evening").is_in(begun).alias("is_retrospective"),
-        pl.lit(now).alias("made_at"),
-    )
-
-
 def _dated(frame: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     return frame.with_columns(pl.lit(as_of).alias("as_of"))
 
@@ -172,6 +207,27 @@ def judge_nights(settings: Settings, area: Area, now: datetime) -> Judged:
             n_rows += new.height
             n_above += new.filter(pl.col("verdict").is_in(["above", "far_above"])).height
     return Judged(len(mornings), n_rows, n_above)
+
+
+def check_judgements(
+    settings: Settings, area: Area, evenings: list[date], centre_code: str | None = None
+) -> CheckedAgain:
+    """Judge these evenings again, on every morning that has a judgement of them, from what was known then.
+
+    Nothing is written. With `centre_code`, only that town centre's judgements are compared.
+    """
+    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
+        stored = warehouse.read(JUDGEMENTS, "list_contains(?, evening)", [evenings])
+    if centre_code is not None:
+        stored = stored.filter(pl.col("centre_code") == centre_code)
+    lines: list[str] = []
+    for (morning,), then in stored.sort("as_of").group_by("as_of", maintain_order=True):
+        assert isinstance(morning, datetime)
+        again = judge_morning(morning, record, bands, record.completeness(morning))
+        when = f"{morning.astimezone(area.clock.time_zone):%Y-%m-%d %H:%M}"
+        lines += [f"as known {when}, {line}" for line in differences(then, again)]
+    return CheckedAgain(stored.height, tuple(lines))
 
 
 LATEST_JUDGEMENTS = """

@@ -126,6 +126,10 @@ class Slack(AreaPart):
     """From this share known on, in every source, a night is complete."""
     has_buttons: bool = True
     """Messages carry the buttons that `nte listen` answers."""
+    has_heartbeat: bool = True
+    """One line a day tells ops that the service is alive, so that its silence is noticed."""
+    heartbeat_from: time = time(8)
+    """Local time from which that line may go; the next run says it."""
 
 
 class Disclosure(AreaPart):

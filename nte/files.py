@@ -6,9 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+OPEN, SECRET = 0o644, 0o600
+"""For everybody to read, or for the owner alone."""
 
-def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Let `write` fill a file that takes the place of `path` at once, or not at all."""
+
+def write_atomically(path: Path, write: Callable[[IO[bytes]], object], mode: int = OPEN) -> None:
+    """Let `write` fill a file that takes the place of `path` at once, or not at all.
+
+    Nobody but the owner can read it before it is whole, nor ever with the mode SECRET.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         fresh = Path(file.name)
@@ -19,10 +25,10 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
         except BaseException:
             fresh.unlink(missing_ok=True)
             raise
-    fresh.chmod(0o644)
+    fresh.chmod(mode)
     fresh.replace(path)
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, mode: int = OPEN) -> None:
     """Write a text file at once, or not at all."""
-    write_atomically(path, lambda file: file.write(text.encode("utf-8")))
+    write_atomically(path, lambda file: file.write(text.encode("utf-8")), mode)

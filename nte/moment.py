@@ -21,3 +21,16 @@ def moment(text: str | None, area: Area) -> datetime:
         ) from problem
     zoned = said if said.tzinfo else said.replace(tzinfo=area.clock.time_zone)
     return zoned.astimezone(UTC)
+
+
+def moment_of_run(said: str | None, area: Area, backfilled: datetime | None) -> datetime:
+    """Return the instant as of which a run works: said, or the run's own in a backfill, or the clock's.
+
+    `backfilled` is the time that the run stands for when it belongs to a backfill, otherwise None.
+    """
+    return moment(said, area) if said or backfilled is None else backfilled
+
+
+def may_post(wanted: bool | None, backfilled: datetime | None) -> bool:
+    """Say whether a run posts to Slack: as asked; not asked, yes, but not in a backfill."""
+    return backfilled is None if wanted is None else wanted

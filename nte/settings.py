@@ -17,6 +17,13 @@ class Settings(BaseSettings):
     area: Path = Field(default=CHECKOUT / "areas" / "derbyshire", description="the area's folder of data")
     inbox: Path | None = Field(default=None, description="where providers put files; default <home>/inbox")
     warehouse_wait_seconds: float = Field(default=120.0, description="how long to wait for the warehouse")
+    shared: str = Field(
+        default="", description="address of the folder that all workers share; default <home>/lake/bands"
+    )
+    centres_per_shard: int = Field(default=50, gt=0, description="town centres that one forecast task takes")
+    metrics: str = Field(
+        default="", description="where Airflow's own metrics go: statsd://HOST:PORT or otlp://HOST:PORT"
+    )
     base_url: str = Field(default="", description="address under which the pages are served, for links")
 
     @property
@@ -40,6 +47,11 @@ class Settings(BaseSettings):
         return self.home / "lake"
 
     @property
+    def bands_folder(self) -> Path:
+        """Files behind the bands of recent weekends, where workers share no other folder."""
+        return self.lake / "bands"
+
+    @property
     def accepted(self) -> Path:
         """Originals of what was accepted, until their retention ends."""
         return self.home / "accepted"
@@ -48,6 +60,10 @@ class Settings(BaseSettings):
     def rejected(self) -> Path:
         """Originals of what was rejected, or receipts in their place."""
         return self.home / "rejected"
+
+    def trouble_file(self, dag_id: str, task_id: str | None) -> Path:
+        """What ops were told of a task that failed, or of a DAG that is slow, until it works again."""
+        return self.home / "trouble" / f"{dag_id}.{task_id or 'slow'}.json"
 
     @property
     def reports(self) -> Path:

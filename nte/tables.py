@@ -554,6 +554,27 @@ ACKNOWLEDGEMENTS: Final = Table(
     is_published=True,
 )
 
+LABELLED_NIGHTS: Final = Table(
+    "labelled_nights",
+    "Counts that people have explained or put down to a fault in the data: left out where the bands learn, faults also "
+    "where they are scored. A label counts from known_at on; of several the latest known holds. night_counts stay.",
+    (
+        EVENING,
+        CENTRE,
+        SOURCE,
+        DEFINITION,
+        Column("acknowledgement_id", pl.String, "the answer that says so", is_key=True),
+        Column("alert_id", pl.String, "alert that it answers, in which this count was above"),
+        Column(
+            "label",
+            pl.String,
+            "explained: a known event, or being acted on; no training | data_fault: no training, no scoring",
+        ),
+        Column("known_at", INSTANT, "when it was said, or when the count was first above if that is later"),
+    ),
+    is_published=True,
+)
+
 WAREHOUSE_TABLES: Final = (
     DELIVERIES,
     VERDICTS,
@@ -582,4 +603,5 @@ WAREHOUSE_TABLES: Final = (
     OUTBOX,
     SILENCES,
     ACKNOWLEDGEMENTS,
+    LABELLED_NIGHTS,
 )

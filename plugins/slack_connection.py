@@ -1,9 +1,14 @@
 """How this installation reaches Slack: an Airflow connection, whatever backend keeps it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from alerts.slack import SlackAccess
+if TYPE_CHECKING:
+    from alerts.slack import SlackAccess
 
 
 def slack_access(connection_id: str) -> SlackAccess | None:
@@ -11,6 +16,8 @@ def slack_access(connection_id: str) -> SlackAccess | None:
 
     The token is the connection's password; `base_url` and `app_token` may stand in its extra.
     """
+    from alerts.slack import SlackAccess  # noqa: PLC0415  every DAG file imports this module
+
     try:
         connection = BaseHook.get_connection(connection_id)
     except AirflowNotFoundException:

@@ -1,10 +1,33 @@
 """The steps of this room: the only file in it that opens a door."""
 
-from nte.area import Area
-from nte.settings import Settings
+import re
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from nte.area import Area, TownCentre
+from nte.settings import CHECKOUT, Settings
 from nte.tables import WAREHOUSE_TABLES
-from nte.warehouse import open_warehouse, publish_copy
+from nte.warehouse import open_warehouse, publish_copy, read_published
+from reports import queries
+from reports.feed_view import NIGHTS_SHOWN, feeds, recent_deliveries
+from reports.night_chart import first_shown
+from reports.night_state import Knowledge, Row, by_key
+from reports.night_view import view_night
+from reports.notices import Notice, moment_of, notices
+from reports.pages import NothingPublishedError, NotThereError, render
+from reports.runbook_page import render_runbook
 from reports.views import published_views
+from reports.weekend_view import view_weekend, weekend_of
+from reports.wording import ALERT_STATES
+
+RUNBOOK: Final = CHECKOUT / "docs" / "runbook.md"
+DELIVERY_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
+LONGEST_ID: Final = 200
+ALERTS_SHOWN: Final = timedelta(weeks=4)
 
 
 def publish_warehouse(settings: Settings, area: Area) -> dict[str, int]:
@@ -13,3 +36,195 @@ def publish_warehouse(settings: Settings, area: Area) -> dict[str, int]:
         tables = [(table, warehouse.read(table)) for table in WAREHOUSE_TABLES if table.is_published]
     publish_copy(settings.published_file, tables, published_views(area.alert_definition))
     return {table.name: rows.height for table, rows in tables}
+
+
+def weekend_page(settings: Settings, area: Area, evening: date | None, *, now: datetime, root: str) -> str:
+    """Return the page of the weekend of `evening`, or of the latest that has bands.
+
+    Raises NothingPublishedError before the first copy, NotThereError where nothing is known of that weekend.
+    """
+    as_of = _as_of(settings)
+    first, last = _span(settings, area)
+    week = timedelta(days=7)
+    evenings = (
+        weekend_of(area, evening or last) if evening is None or first - week < evening < last + week else ()
+    )
+    if not evenings or evenings[-1] < first or evenings[0] > last:
+        raise NotThereError(
+            f"Nothing is known of the weekend of {evening}. Choose one from {first} to {last}."
+        )
+    known = _knowledge(settings, area, evenings[0], evenings[-1], as_of)
+    weekend = view_weekend(
+        area,
+        evenings,
+        known,
+        events={
+            r["evening"]: r["events"] for r in _rows(settings, queries.EVENTS, evenings[0], evenings[-1])
+        },
+        completeness=_rows(settings, queries.COMPLETENESS),
+        first=first,
+        last=last,
+    )
+    looked_at = moment_of(now, as_of)
+    deliveries = _rows(settings, queries.DELIVERIES)
+    oldest = area.clock.local_date(looked_at) - timedelta(days=NIGHTS_SHOWN + 2)
+    coverage = _frame(
+        settings, queries.COVERAGE, area.alert_definition, oldest, area.clock.local_date(looked_at)
+    )
+    return render(
+        "weekend",
+        area,
+        root,
+        weekend=weekend,
+        is_latest=evening is None,
+        as_of=as_of,
+        made_at=_made_at(settings, now),
+        looked_at=looked_at,
+        notices=_notices(settings, area, now, as_of),
+        feeds=feeds(area, deliveries, coverage, looked_at),
+        deliveries=recent_deliveries(deliveries, looked_at),
+        strays=_rows(settings, queries.STRAYS),
+        about=_alerts(settings, queries.ALERTS_OF_SPAN, evenings[-1], evenings[0]),
+        alerts=_alerts(settings, queries.ALERTS, as_of - ALERTS_SHOWN),
+    )
+
+
+def night_page(
+    settings: Settings, area: Area, evening: date, centre_code: str, *, now: datetime, root: str
+) -> str:
+    """Return the page of one night of one town centre. Raises NotThereError where there is no such night."""
+    as_of = _as_of(settings)
+    first, last = _span(settings, area)
+    centre = _centre(area, centre_code)
+    if not area.clock.is_monitored(evening) or not first <= evening <= last:
+        raise NotThereError(f"{evening} is no monitored night. Choose one from {first} to {last}.")
+    known = _knowledge(settings, area, first_shown(evening), evening, as_of)
+    events = {r["evening"]: r["events"] for r in _rows(settings, queries.EVENTS, evening, evening)}
+    asked = (area.alert_definition, evening, centre_code)
+    night = view_night(
+        area,
+        centre,
+        evening,
+        known,
+        events=str(events.get(evening, "")),
+        revisions=_rows(settings, queries.REVISIONS, *asked),
+        judged=_rows(settings, queries.JUDGED_MORNINGS, *asked),
+        alerts=_rows(settings, queries.ALERTS_OF_NIGHT, centre_code, evening),
+        decisions=_rows(settings, queries.DECISIONS, centre_code, evening),
+        answers=_rows(settings, queries.ANSWERS, centre_code, evening),
+    )
+    made_at = _made_at(settings, now)
+    told = _notices(settings, area, now, as_of)
+    return render("night", area, root, night=night, as_of=as_of, made_at=made_at, notices=told)
+
+
+def delivery_page(settings: Settings, delivery_id: str) -> str:
+    """Return the page that was written when a delivery was checked. Raises NotThereError without one."""
+    is_id = len(delivery_id) <= LONGEST_ID and DELIVERY_ID.fullmatch(delivery_id)
+    path = settings.reports / "deliveries" / f"{delivery_id}.html"
+    if not is_id or not path.is_file():
+        raise NotThereError(
+            "There is no page of this delivery. Pages are written when a delivery is checked; "
+            "the deliveries of the last two weeks are listed on the first page."
+        )
+    return path.read_text(encoding="utf-8")
+
+
+def messages_page(settings: Settings) -> str:
+    """Return the Slack messages as rendered by the last run. Raises NotThereError before the first."""
+    path = settings.reports / "slack.html"
+    if not path.is_file():
+        raise NotThereError("No message was rendered yet. Run the DAG raise_alerts first.")
+    return path.read_text(encoding="utf-8")
+
+
+def runbook_page(area: Area, root: str) -> str:
+    """Return what to do for every message of the service. Raises NotThereError where it was not installed."""
+    if not RUNBOOK.is_file():
+        raise NotThereError(
+            "The runbook was not installed with this service. It stands in its source, docs/runbook.md."
+        )
+    html, headings = render_runbook(RUNBOOK.read_text(encoding="utf-8"))
+    return render("runbook", area, root, html=html, headings=headings)
+
+
+def notice_page(area: Area, root: str, title: str, text: str) -> str:
+    """Return a page that says why another cannot be shown, and what to do."""
+    return render("notice", area, root, title=title, text=text)
+
+
+def _rows(settings: Settings, sql: str, *parameters: object) -> list[Row]:
+    return _frame(settings, sql, *parameters).to_dicts()
+
+
+def _frame(settings: Settings, sql: str, *parameters: object) -> pl.DataFrame:
+    if not settings.published_file.exists():
+        raise NothingPublishedError(
+            "Nothing was published yet. Put deliveries into the inbox; the DAG publish_warehouse makes the copy "
+            "that these pages read as soon as the first night was judged."
+        )
+    standing = settings.published_file.stat()
+    return _answer(settings.published_file, (standing.st_ino, standing.st_mtime_ns), sql, parameters)
+
+
+@lru_cache(maxsize=512)
+def _answer(path: Path, copy: tuple[int, int], sql: str, parameters: tuple[object, ...]) -> pl.DataFrame:
+    """Ask one copy once: it never changes, and opening it is what takes the time."""
+    return read_published(path, sql, parameters)
+
+
+def _as_of(settings: Settings) -> datetime:
+    """Return the latest moment that was judged. Raises NothingPublishedError before the first."""
+    found = _rows(settings, queries.AS_OF)[0]["as_of"]
+    if not isinstance(found, datetime):
+        raise NothingPublishedError(
+            "No night was judged yet. Load each source's history file, then let the DAGs issue_bands and "
+            "raise_alerts run."
+        )
+    return found
+
+
+def _span(settings: Settings, area: Area) -> tuple[date, date]:
+    """Return the first evening that is counted and the last that has a band."""
+    row = _rows(settings, queries.SPAN, area.alert_definition, area.alert_definition)[0]
+    if row["first"] is None or row["last"] is None:
+        raise NothingPublishedError(
+            "No band was issued yet, so that nothing can be compared. Load each source's history file, then "
+            "let the DAG issue_bands run."
+        )
+    return row["first"], row["last"]
+
+
+def _knowledge(settings: Settings, area: Area, first: date, last: date, as_of: datetime) -> Knowledge:
+    asked = (area.alert_definition, first, last)
+    counts, bands, judgements = (
+        by_key(_rows(settings, sql, *asked)) for sql in (queries.COUNTS, queries.BANDS, queries.JUDGEMENTS)
+    )
+    return Knowledge(counts, bands, judgements, as_of)
+
+
+def _alerts(settings: Settings, sql: str, *parameters: object) -> list[Row]:
+    alerts = _rows(settings, sql, *parameters)
+    return [alert | {"said": ALERT_STATES.get(alert["state"], alert["state"])} for alert in alerts]
+
+
+def _notices(settings: Settings, area: Area, now: datetime, as_of: datetime) -> list[Notice]:
+    return notices(
+        area,
+        now,
+        as_of,
+        silences=_rows(settings, queries.SILENCES),
+        shifts=_rows(settings, queries.SHIFTS),
+        drifts=_rows(settings, queries.DRIFTS),
+    )
+
+
+def _made_at(settings: Settings, now: datetime) -> datetime:
+    return datetime.fromtimestamp(settings.published_file.stat().st_mtime, tz=now.tzinfo)
+
+
+def _centre(area: Area, centre_code: str) -> TownCentre:
+    for centre in area.current_centres:
+        if centre.centre_code == centre_code:
+            return centre
+    raise NotThereError("There is no such town centre. Go to a weekend and choose one there.")

@@ -25,8 +25,19 @@ dag = getattr(module, {name!r})()
 print(json.dumps({{
     "dag_id": dag.dag_id, "doc": dag.doc_md, "tags": sorted(dag.tags), "max_active_runs": dag.max_active_runs,
     "catchup": dag.catchup,
-    "tasks": [[t.task_id, t.owner, t.pool, t.retries, t.execution_timeout is not None, bool(t.doc_md or t.python_callable.__doc__)]
-              for t in dag.tasks],
+    "tasks": [{{
+        "id": t.task_id, "owner": t.owner, "pool": t.pool, "retries": t.retries,
+        "has_timeout": t.execution_timeout is not None,
+        "has_doc": bool(t.doc_md or getattr(t, "python_callable", None) and t.python_callable.__doc__
+                        or t.partial_kwargs.get("doc_md")),
+        "links": [link.name for link in t.operator_extra_links],
+        "calls_ops": bool(t.on_failure_callback), "has_policy": bool(t.retry_policy),
+        "is_named": not t.is_mapped or bool(t.partial_kwargs.get("map_index_template")),
+    }} for t in dag.tasks],
+    "params": {{name: [dag.params.get_param(name).value, dag.params.get_param(name).description or ""]
+               for name in dag.params}},
+    "deadline_hours": [d.interval.total_seconds() / 3600 for d in dag.deadline or []],
+    "is_periodic": dag.timetable.timetable.can_be_scheduled if hasattr(dag.timetable, "timetable") else dag.timetable.can_be_scheduled,
     "heavy": sorted(set({heavy!r}) & set(sys.modules)),
 }}))
 """
@@ -70,12 +81,56 @@ def test_a_dag_says_what_it_is_and_whose(probed: Any) -> None:
 
 
 def test_every_task_has_owner_pool_timeout_and_a_docstring(probed: Any) -> None:
-    for task_id, owner, pool, retries, has_timeout, has_doc in probed["tasks"]:
-        assert owner == "nte-ops", task_id
-        assert pool == "warehouse", task_id
-        assert retries >= 1 or task_id.endswith("refused"), task_id
-        assert has_timeout, task_id
-        assert has_doc, task_id
+    for task in probed["tasks"]:
+        assert task["owner"] == "nte-ops", task
+        assert task["pool"] in {"warehouse", "bands"}, task
+        assert task["has_timeout"], task
+        assert task["has_doc"], task
+
+
+def test_every_task_leads_to_a_page_and_to_the_runbook_and_a_mapped_one_has_a_name(probed: Any) -> None:
+    for task in probed["tasks"]:
+        assert task["links"] == ["See it", "What to do"], task
+        assert task["is_named"], task
+
+
+def test_late_is_tried_again_and_ops_hear_of_failures(probed: Any) -> None:
+    for task in probed["tasks"]:
+        assert task["has_policy"], task
+        told_elsewhere = task["id"].endswith(("refused", "check_again"))
+        assert told_elsewhere or (task["retries"] >= 1 and task["calls_ops"]), task
+
+
+def test_a_run_has_a_deadline_and_a_time_to_backfill(probed: Any) -> None:
+    assert probed["deadline_hours"] == [1.0]
+    assert probed["is_periodic"]
+
+
+def test_every_parameter_says_what_it_is_and_can_be_left_alone(probed: Any) -> None:
+    assert "as_of" in probed["params"]
+    for name, (value, description) in probed["params"].items():
+        assert description, name
+        assert value != "", name
+
+
+RETRIED = """
+import sys
+sys.path[:0] = [{plugins!r}]
+from dag_parts import RETRIES
+from nte.errors import AreaError, NteError, WarehouseBusyError
+told = [RETRIES.evaluate(error, 1, 2).action.value for error in (
+    WarehouseBusyError("held"), NteError("full"), AreaError("wrong"), ConnectionError("gone"))]
+print(told)
+"""
+
+
+def test_a_busy_warehouse_is_tried_again_and_what_a_person_must_mend_is_not(tmp_path: Path) -> None:
+    environment = os.environ | {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", RETRIED.format(plugins=str(ROOT / "plugins"))],
+        capture_output=True, text=True, env=environment, check=False,
+    )  # fmt: skip
+    assert done.stdout.splitlines()[-1] == "['retry', 'fail', 'fail', 'default']", done.stderr
 
 
 def test_a_dag_file_imports_nothing_heavy(probed: Any) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import polars as pl
 from nte.area import Area
 from nte.area_files import load_area
 from nte.settings import CHECKOUT, Settings
-from nte.tables import JUDGEMENTS, NIGHT_COUNTS, WINDOW_SCORES
+from nte.tables import BAND_SCORES, JUDGEMENTS, LEVEL_SHIFTS, NIGHT_COUNTS, WINDOW_SCORES
 from nte.warehouse import open_warehouse
 
 AREA = load_area(CHECKOUT / "areas" / "derbyshire")
@@ -103,3 +103,49 @@ def window(centre: str, detector: str, first: date, last: date, day: date, *, sc
         "is_exceedance": score > 5.0,
         "n_nights": 9,
     }
+
+
+def band_score(
+    monday: date,
+    *,
+    source: str = "",
+    span: str = "last 26 weekends",
+    n_exceedances: int = 3,
+    mean_pit: float = 0.5,
+    is_out: bool | None = None,
+) -> Row:
+    """Return the score of the bands on a Monday."""
+    row: Row = dict.fromkeys(BAND_SCORES.names, 0.1)
+    return row | {
+        "as_of": morning(monday),
+        "source": source,
+        "span": span,
+        "first_evening": monday - timedelta(weeks=26),
+        "last_evening": monday - timedelta(days=8),
+        "n_weekends": 8 if "8" in span else 26,
+        "n_nights": 1300,
+        "within_95_share": 0.968,
+        "within_95_promised_share": 0.961,
+        "n_exceedances": n_exceedances,
+        "n_exceedances_promised": 1.8,
+        "n_exceedances_budget": 1.4,
+        "mean_pit": mean_pit,
+        "drift_p_value": None if is_out is None else 0.0001,
+        "is_out_of_bounds": is_out,
+    }
+
+
+def put_scores(settings: Settings, *rows: Row) -> None:
+    """Write scores of the bands."""
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        warehouse.merge(BAND_SCORES, pl.DataFrame(list(rows), schema=BAND_SCORES.schema))
+
+
+def put_shifts(settings: Settings, *rows: tuple[date, str, str, date, float]) -> None:
+    """Write shifts: the Monday on which it was named, source, centre, first evening, ratio."""
+    made = [
+        (morning(monday), source, centre, since, ratio, 5, 1e-5)
+        for monday, source, centre, since, ratio in rows
+    ]
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        warehouse.merge(LEVEL_SHIFTS, pl.DataFrame(made, schema=LEVEL_SHIFTS.schema, orient="row"))

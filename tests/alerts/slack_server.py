@@ -15,7 +15,20 @@ from tests.alerts.block_kit import faults
 TOKEN = "xoxb-test"  # noqa: S105  of this test server
 APP_TOKEN = "xapp-test"  # noqa: S105  of this test server
 TOKENS = (f"Bearer {TOKEN}", f"Bearer {APP_TOKEN}")
-SCOPES = "chat:write,channels:history,channels:read,files:write"
+SCOPES_OF = {
+    "auth.test": (),
+    "apps.connections.open": (),
+    "views.open": (),
+    "chat.postMessage": ("chat:write",),
+    "chat.update": ("chat:write",),
+    "conversations.history": ("channels:history", "groups:history"),
+    "conversations.replies": ("channels:history", "groups:history"),
+    "conversations.list": ("channels:read", "groups:read"),
+    "files.getUploadURLExternal": ("files:write",),
+    "files.completeUploadExternal": ("files:write",),
+}
+"""What each method needs of a bot that is in public and private channels, by Slack's reference."""
+SCOPES = frozenset(scope for scopes in SCOPES_OF.values() for scope in scopes)
 Json = dict[str, Any]
 
 
@@ -53,6 +66,7 @@ class Workspace:
     faults: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     is_revoked: bool = False
+    scopes: frozenset[str] = SCOPES
     socket_url: str = ""
     clock: int = 1_774_000_000
     chaos: random.Random | None = None
@@ -101,6 +115,8 @@ class Workspace:
         }
         if method not in known:
             return {"ok": False, "error": "unknown_method"}
+        if missing := set(SCOPES_OF[method]) - self.scopes:
+            return {"ok": False, "error": "missing_scope", "needed": sorted(missing)[0]}
         return known[method](arguments)
 
     def _socket(self, _: Json) -> Json:
@@ -259,7 +275,8 @@ class SlackServer:
         if failure is None or failure.is_taken:
             answer = self.workspace.answer(method, arguments | {"_address": self.address})
         if failure is None:
-            return _send(request, 200, json.dumps(answer).encode())
+            scopes = {"X-OAuth-Scopes": ",".join(sorted(self.workspace.scopes))}
+            return _send(request, 200, json.dumps(answer).encode(), scopes)
         if failure.status == 0:
             request.close_connection = True
             request.connection.close()
@@ -276,7 +293,6 @@ def _send(
     for name, value in (headers or {}).items():
         request.send_header(name, value)
     request.send_header("Content-Type", "application/json")
-    request.send_header("X-OAuth-Scopes", SCOPES)
     request.send_header("Content-Length", str(len(body)))
     request.end_headers()
     request.wfile.write(body)

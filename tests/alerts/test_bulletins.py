@@ -1,18 +1,23 @@
 """The outlook on Thursday and the digest on Monday: once a channel, only when they are due."""
 
 import json
+import struct
 from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
 
 from alerts import steps
+from alerts.blocks import with_picture
+from alerts.outlook import nights_to_draw
+from alerts.slack import SlackAccess
 from alerts.weekend import due_digest, due_outlook
 from nte.settings import Settings
 from nte.tables import BANDS, OUTBOX
 from nte.warehouse import open_warehouse
 from tests.alerts.block_kit import faults
-from tests.alerts.scenes import AREA, View, judged, morning, put_judgements
+from tests.alerts.scenes import AREA, View, band_score, judged, morning, put_judgements, put_scores
+from tests.alerts.slack_server import Workspace
 
 FRIDAY = date(2026, 4, 3)
 MONDAY = date(2026, 3, 30)
@@ -54,7 +59,7 @@ def texts(settings: Settings) -> dict[str, str]:
     """Return each channel's text, checked against Slack's limits."""
     with open_warehouse(settings.warehouse_file) as warehouse:
         rows = warehouse.read(OUTBOX).select("channel", "payload").iter_rows()
-    messages = {channel: json.loads(payload) for channel, payload in rows}
+    messages = {channel: with_picture(json.loads(payload), "F1") for channel, payload in rows}
     assert all(not faults(message) for message in messages.values())
     return {channel: message["text"] for channel, message in messages.items()}
 
@@ -109,8 +114,69 @@ def test_the_digest_says_what_was_above_what_is_not_known_and_what_would_have_be
     assert steps.write_bulletins(settings, AREA, now) == 10
     derby = texts(settings)["#nte-derby"]
     assert "Derby city centre, Saturday 28 March: Police 14 (usually about 5)" in derby
-    assert "Not known yet: A&amp;E, Saturday 28 March" in derby
-    with open_warehouse(settings.warehouse_file) as warehouse:
-        said = " ".join(warehouse.read(OUTBOX)["payload"])
-    assert "Derby city centre: Police at 1.6 times the usual would have been noticed" in said
+    assert "Not known yet: A&amp;E: Saturday 28 March" in derby
+    assert "Usually in by now, last night to first: Police 65 %, Ambulance 91 %." in derby
+    assert "Nights of a town centre that could be judged: Police 0 of 1, Ambulance 1 of 1." in derby
+    noticed = (
+        "What would have been noticed in 8 of 10 cases: Police at 1.6 times the usual in Derby city centre."
+    )
+    assert noticed in derby
+    assert "How well the bands do cannot be said yet" in derby
     assert "Nothing" in texts(settings)["#nte-chesterfield"]
+
+
+def test_the_digest_says_in_words_how_past_bands_have_done(settings: Settings) -> None:
+    put_bands(settings)
+    put_judgements(settings, judged(MONDAY, View("police", 4, "within")))
+    put_scores(settings, band_score(MONDAY, span="last 8 weekends"))
+    put_scores(settings, band_score(MONDAY + timedelta(days=7), span="last 8 weekends", n_exceedances=40))
+    steps.write_bulletins(settings, AREA, morning(MONDAY) + timedelta(hours=1))
+    assert (
+        "How the bands have done in the whole area, last 8 complete weekends: 97 of 100 counts lay within the "
+        "band that promises 96. 3 stood above the alert limit; chance alone brings about 2, and 1.4 are budgeted."
+    ) in texts(settings)["#nte-derby"]
+
+
+def test_the_outlook_has_one_picture_of_forecasts_that_slack_gets(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    put_bands(settings)
+    put_judgements(settings, judged(MONDAY, View("police", 14, "far_above"), View("ae", 3, "within")))
+    steps.write_bulletins(settings, AREA, THURSDAY_AT_16)
+    steps.post_pending(settings, AREA, THURSDAY_AT_16, access, pace_seconds=0)
+    (derby,) = workspace.posts("#nte-derby")
+    (image,) = (block for block in derby["blocks"] if block["type"] == "image")
+    picture = workspace.files[image["slack_file"]["id"]]
+    width, height = struct.unpack(">II", picture[16:24])
+    assert picture.startswith(b"\x89PNG")
+    assert 600 < width < 1300
+    assert height < 2 * width
+    assert "14" not in image["alt_text"]
+    # Districts without a band have nothing to draw, and are told so little.
+    assert all(b["type"] != "image" for b in workspace.posts("#nte-erewash")[0]["blocks"])
+    assert not workspace.faults
+
+
+def test_the_picture_of_the_outlook_shows_the_busiest_places_and_no_health_source() -> None:
+    frame = pl.DataFrame(
+        [
+            (FRIDAY, f"c{n}", source, float(n), 0, 9, 1.0, False)
+            for n in range(9)
+            for source in ("police", "ae")
+        ],
+        schema=["evening", "centre_code", "source", "expected", "lower", "upper", "usual", "is_busier"],
+        orient="row",
+    )
+    codes = [f"c{n}" for n in range(9)]
+    shown = nights_to_draw(AREA, frame, codes)
+    assert shown["centre_code"].to_list() == ["c8", "c7", "c6", "c5", "c4", "c3"]
+    assert set(shown["source"]) == {"police"}
+
+
+def test_districts_that_share_a_channel_get_one_message_about_both(settings: Settings) -> None:
+    put_bands(settings)
+    channels = AREA.slack.district_channels | {"Chesterfield": "#nte-derby"}
+    area = AREA.model_copy(update={"slack": AREA.slack.model_copy(update={"district_channels": channels})})
+    assert steps.write_bulletins(settings, area, THURSDAY_AT_16) == 9
+    assert "Derby city centre" in texts(settings)["#nte-derby"]
+    assert "Chesterfield" in texts(settings)["#nte-derby"]

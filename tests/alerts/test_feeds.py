@@ -1,5 +1,6 @@
 """What ops hear of feeds: once when it goes wrong, once when it is mended."""
 
+import json
 from datetime import date, datetime, timedelta
 
 import polars as pl
@@ -98,3 +99,28 @@ def test_what_a_feed_says_can_neither_ping_nor_link_nor_format(settings: Setting
     own = said.split("refused.*", 1)[1]
     for sign in ("<", ">", "*", "`", "\x1b", "\u202e", "://", "@here", "#ops", " _it_"):
         assert sign not in own
+
+
+def test_messages_lead_to_the_runbook_and_a_refused_delivery_to_its_page(settings: Settings) -> None:
+    served = settings.model_copy(update={"base_url": "http://nights.test/pages"})
+    refuse(settings, MONDAY, "212 rows, manifest says 214")
+    cover(settings, MONDAY, {("emas", date(2026, 3, 29)), ("ae", date(2026, 3, 29))})
+    steps.announce_feeds(served, AREA, morning(MONDAY) + timedelta(hours=1))
+    with open_warehouse(settings.warehouse_file) as warehouse:
+        payloads = warehouse.read(OUTBOX, "purpose = 'feed'").sort("sequence")["payload"]
+    urls = [
+        [
+            button["url"]
+            for block in json.loads(p)["blocks"]
+            if block["type"] == "actions"
+            for button in block["elements"]
+        ]
+        for p in payloads
+    ]
+    assert urls == [
+        [
+            "http://nights.test/pages/delivery/emas_2026-03-30.csv%23ab",
+            "http://nights.test/pages/runbook#rejected-delivery",
+        ],
+        ["http://nights.test/pages/runbook#late-delivery"],
+    ]

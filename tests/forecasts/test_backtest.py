@@ -169,3 +169,10 @@ def test_with_delayed_reports_a_weekend_is_judged_as_known_on_monday(
     assert (shares["expected"] / shares["expected_right"]).to_list() == pytest.approx(
         [0.6, 0.5, 0.4], abs=0.08
     )
+
+
+def test_two_processes_write_what_one_writes(folder: Path, small_area: SmallArea, tmp_path: Path) -> None:
+    shared = write_panel(small_area, tmp_path)
+    backtest_panel(shared, BandSettings(), Progress(disable=True), n_workers=2)
+    for name in ("forecasts.csv", "tail.csv", "detectors.csv"):
+        assert (shared / name).read_bytes() == (folder / name).read_bytes(), name

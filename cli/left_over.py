@@ -1,0 +1,97 @@
+"""Processes of this installation's Airflow: which are there, and what they listen on."""
+
+import os
+import signal
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+LOOPBACK = ("127.", "::1", "::ffff:127.")
+STOP_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class Listener:
+    """An address on which a process waits."""
+
+    address: str
+    port: int
+
+    @property
+    def is_beyond_loopback(self) -> bool:
+        """Other machines can reach it, unless something between forbids it."""
+        return not self.address.startswith(LOOPBACK)
+
+
+def airflow_processes(airflow_home: Path) -> list[psutil.Process]:
+    """Return the Airflow processes that were started with this AIRFLOW_HOME, whoever started them.
+
+    Some of them write their title over their environment: they are known by the session that they share with others.
+    """
+    airflow = [one for one in psutil.process_iter() if _is_airflow(one)]
+    ours = [one for one in airflow if _home_of(one) == str(airflow_home)]
+    sessions = {_session(one) for one in ours} - {None, os.getsid(0)}
+    return [one for one in airflow if one in ours or _session(one) in sessions]
+
+
+def _is_airflow(process: psutil.Process) -> bool:
+    try:
+        return process.pid != os.getpid() and any("airflow" in part.lower() for part in process.cmdline()[:3])
+    except psutil.Error:
+        return False
+
+
+def _home_of(process: psutil.Process) -> str | None:
+    try:
+        return process.environ().get("AIRFLOW_HOME")
+    except psutil.Error:
+        return None
+
+
+def _session(process: psutil.Process) -> int | None:
+    try:
+        return os.getsid(process.pid)
+    except OSError:
+        return None
+
+
+def end(processes: Iterable[psutil.Process]) -> None:
+    """End processes: ask first, then insist."""
+    left = list(processes)
+    for which in (signal.SIGTERM, signal.SIGKILL):
+        for process in left:
+            try:
+                process.send_signal(which)
+            except psutil.NoSuchProcess:
+                continue
+        _, left = psutil.wait_procs(left, timeout=STOP_SECONDS)
+        if not left:
+            return
+        time.sleep(0.1)
+
+
+def listeners(processes: Iterable[psutil.Process]) -> set[Listener]:
+    """Return where these processes listen."""
+    found = set()
+    for process in processes:
+        try:
+            waiting = [c for c in process.net_connections(kind="tcp") if c.status == psutil.CONN_LISTEN]
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        found |= {Listener(connection.laddr.ip, connection.laddr.port) for connection in waiting}
+    return found
+
+
+def who_listens(port: int) -> str:
+    """Return the name and number of the process on a port, as far as this user may know it."""
+    try:
+        connections = psutil.net_connections(kind="tcp")
+    except psutil.AccessDenied:
+        return "another process"
+    for one in connections:
+        if one.status == psutil.CONN_LISTEN and one.laddr and one.laddr.port == port and one.pid:
+            return f"{psutil.Process(one.pid).name()}, process {one.pid}"
+    return "another process"

@@ -1,0 +1,133 @@
+"""`nte replay`: why an alert was raised, from what was known then."""
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from forecasts.steps import check_judgements
+from nte.area import Area
+from nte.errors import MisuseError
+from nte.settings import Settings
+from nte.warehouse import read_published
+
+ALERT = "SELECT * FROM alerts WHERE alert_id = ?"
+RECENT = "SELECT alert_id, headline FROM alerts ORDER BY raised_as_of DESC LIMIT 10"
+DECISIONS = "SELECT * FROM decisions WHERE alert_id = ? ORDER BY decided_as_of"
+NIGHTS = """
+SELECT j.*, b.lower, b.upper, b.issued_as_of, b.is_retrospective, b.model_version, b.trained_from, b.trained_to
+FROM judgements j JOIN bands b USING (evening, centre_code, source, definition)
+WHERE j.centre_code = ? AND j.definition = ? AND j.evening BETWEEN ? AND ?
+ORDER BY evening, source, as_of
+"""
+WINDOWS = """
+SELECT * FROM window_scores WHERE centre_code = ? AND last_evening BETWEEN ? AND ? ORDER BY detector, as_of
+"""
+
+
+def replay(console: Console, settings: Settings, area: Area, alert_id: str) -> bool:
+    """Print an alert's life, the bands and counts behind it as known each morning, and whether they come out again.
+
+    Returns whether every judgement of its nights comes out as it stands. Raises MisuseError for an unknown alert.
+    """
+    found = read_published(settings.published_file, ALERT, [alert_id])
+    if found.is_empty():
+        raise MisuseError(_unknown(settings, alert_id))
+    alert = found.row(0, named=True)
+    span = [alert["first_evening"], alert["last_evening"]]
+    console.print(
+        f"[bold]{alert['headline']}[/]\n{alert['state']}; found by: {alert['detectors']}", highlight=False
+    )
+    console.print(_life(read_published(settings.published_file, DECISIONS, [alert_id]), area))
+    where = [alert["centre_code"], alert["definition"], *span]
+    console.print(_evidence(read_published(settings.published_file, NIGHTS, where), area))
+    windows = read_published(settings.published_file, WINDOWS, [alert["centre_code"], *span])
+    for row in windows.filter("is_exceedance").iter_rows(named=True):
+        console.print(
+            f"{row['detector'].replace('_', ' ')} from {row['first_evening']} as known {_local(row['as_of'], area)}: "
+            f"score {row['score']:.2f}, limit {row['score_limit']:.2f}",
+            highlight=False,
+        )
+    return _made_again(console, settings, area, alert)
+
+
+def _unknown(settings: Settings, alert_id: str) -> str:
+    recent = read_published(settings.published_file, RECENT)
+    known = "\n".join(f"  {row['alert_id']}  {row['headline']}" for row in recent.iter_rows(named=True))
+    return f"{alert_id!r} is no alert of this installation. The latest:\n{known or '  none yet'}"
+
+
+def _life(decisions: pl.DataFrame, area: Area) -> Table:
+    table = Table(title="What was decided each morning", title_justify="left")
+    for name in ("morning", "decision", "said", "facts"):
+        table.add_column(name, overflow="fold")
+    for row in decisions.iter_rows(named=True):
+        facts = json.loads(row["facts"])
+        counts = [
+            f"{s['source']} {s['n_incidents']}"
+            for s in facts.get("sources", [])
+            if isinstance(s, dict) and "n_incidents" in s
+        ]
+        table.add_row(
+            _local(row["decided_as_of"], area), row["reason"].replace("_", " "), "yes" if row["is_said"] else "no",
+            ", ".join(counts),
+        )  # fmt: skip
+    return table
+
+
+def _evidence(nights: pl.DataFrame, area: Area) -> Table:
+    table = Table(title="Each night against its band, as known each morning", title_justify="left")
+    for name in (
+        "night",
+        "source",
+        "as known",
+        "observed",
+        "expected so far",
+        "limit so far",
+        "verdict",
+        "band of the final count",
+    ):
+        table.add_column(name, overflow="fold")
+    for row in nights.iter_rows(named=True):
+        band = f"{row['expected']:.2f} ({row['lower']}-{row['upper']}), issued {_local(row['issued_as_of'], area)}"
+        made = " afterwards" if row["is_retrospective"] else ""
+        table.add_row(
+            f"{row['evening']:%a %d %b %Y}", row["source"], _local(row["as_of"], area),
+            _count(row["n_incidents"]), _number(row["expected_so_far"]), _count(row["limit_so_far"]),
+            row["verdict"].replace("_", " "),
+            f"{band}{made}, {row['model_version']}, trained {row['trained_from']} to {row['trained_to']}",
+        )  # fmt: skip
+    return table
+
+
+def _made_again(console: Console, settings: Settings, area: Area, alert: dict[str, Any]) -> bool:
+    first, last = alert["first_evening"], alert["last_evening"]
+    n_days = (last - first).days + 1
+    evenings = [date.fromordinal(first.toordinal() + n) for n in range(n_days)]
+    done = check_judgements(settings, area, evenings, str(alert["centre_code"]))
+    for line in done.differences:
+        console.print(f"[red]differs[/]  {line}", highlight=False, soft_wrap=True)
+    if done.differences:
+        console.print(
+            "A delivery that was taken late changes what counts as known then; `deliveries` has taken_at."
+        )
+    else:
+        console.print(
+            f"[green]Made again from what was known then: all {done.n_compared} judgements come out the same.[/]"
+        )
+    return not done.differences
+
+
+def _local(instant: datetime, area: Area) -> str:
+    return f"{instant.astimezone(area.clock.time_zone):%a %d %b %Y %H:%M}"
+
+
+def _count(value: int | None) -> str:
+    return "not known" if value is None else str(value)
+
+
+def _number(value: float | None) -> str:
+    return "not known" if value is None else f"{value:.2f}"

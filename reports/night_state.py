@@ -1,0 +1,121 @@
+"""One source's view of one night of one town centre: what is known, against what was to be expected."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from nte.area import Area, TownCentre
+
+Row = dict[str, Any]
+Key = tuple[date, str, str]
+
+
+class State(StrEnum):
+    """How a count stands to its band, or why that cannot be said."""
+
+    FAR_ABOVE = "far-above"
+    ABOVE = "above"
+    WITHIN = "within"
+    NOT_JUDGED = "not-judged"
+    NOT_KNOWN = "not-known"
+    NO_DATA = "no-data"
+    TO_COME = "to-come"
+
+    @property
+    def words(self) -> str:
+        """Return it as people read it."""
+        return _WORDS[self]
+
+    @property
+    def is_exceedance(self) -> bool:
+        """Say whether the count is above what was to be expected."""
+        return self in (State.ABOVE, State.FAR_ABOVE)
+
+
+_WORDS = {
+    State.FAR_ABOVE: "far above",
+    State.ABOVE: "above",
+    State.WITHIN: "within",
+    State.NOT_JUDGED: "not judged",
+    State.NOT_KNOWN: "not known",
+    State.NO_DATA: "no data possible",
+    State.TO_COME: "to come",
+}
+_VERDICTS = {"within": State.WITHIN, "above": State.ABOVE, "far_above": State.FAR_ABOVE}
+
+
+@dataclass(frozen=True)
+class SourceNight:
+    """What one source says of one night of one town centre."""
+
+    source: str
+    title: str
+    state: State
+    why: str
+    """Why it was not judged or is not known; empty where it was judged."""
+    n_incidents: int | None
+    """None where it is not known: never zero."""
+    band: Row | None
+    judgement: Row | None
+
+    @property
+    def has_count(self) -> bool:
+        """Say whether a count may be shown."""
+        return self.n_incidents is not None and self.state not in (State.NO_DATA, State.TO_COME)
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the published copy says of some nights, by evening, centre and source."""
+
+    counts: dict[Key, Row]
+    bands: dict[Key, Row]
+    judgements: dict[Key, Row]
+    """The latest of each night."""
+    as_of: datetime
+    """The morning until which it knows."""
+
+
+def by_key(rows: list[Row]) -> dict[Key, Row]:
+    """Return the rows by evening, centre and source."""
+    return {(r["evening"], r["centre_code"], r["source"]): r for r in rows}
+
+
+def alert_sources(area: Area) -> list[str]:
+    """Return the sources that the alert definition counts, in the area's order."""
+    [definition] = [d for d in area.definitions if d.definition == area.alert_definition][:1]
+    return [source for source in area.sources if source in definition.sources]
+
+
+def source_nights(area: Area, centre: TownCentre, evening: date, known: Knowledge) -> list[SourceNight]:
+    """Return every source's view of a night, side by side."""
+    return [_source_night(area, centre, evening, source, known) for source in alert_sources(area)]
+
+
+def _source_night(
+    area: Area, centre: TownCentre, evening: date, source: str, known: Knowledge
+) -> SourceNight:
+    key = (evening, centre.centre_code, source)
+    count, band, judgement = known.counts.get(key), known.bands.get(key), known.judgements.get(key)
+    title = area.sources[source].short_title
+    if source not in centre.covered_by:
+        state, why = State.NO_DATA, f"{title} does not serve {centre.name}: silent, not quiet"
+    elif area.clock.closes_at(evening) > known.as_of:
+        state, why = State.TO_COME, "the night is not over yet"
+    else:
+        state, why = _judged(count, band, judgement)
+    n_incidents = count["n_incidents"] if count and count["is_covered"] else None
+    return SourceNight(source, title, state, why, n_incidents, band, judgement)
+
+
+def _judged(count: Row | None, band: Row | None, judgement: Row | None) -> tuple[State, str]:
+    if count is None or not count["is_covered"] or count["n_incidents"] is None:
+        return State.NOT_KNOWN, "no believed delivery accounts for the whole night"
+    if judgement and judgement["verdict"] in _VERDICTS:
+        return _VERDICTS[judgement["verdict"]], ""
+    if band is None:
+        return State.NOT_JUDGED, "no band was issued for this night"
+    if judgement and judgement["why_unknown"] == "too_early":
+        return State.NOT_JUDGED, "too little of the night can be known by now"
+    return State.NOT_JUDGED, "not judged yet"

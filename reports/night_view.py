@@ -1,0 +1,156 @@
+"""One night of one town centre: what each source says, as known each morning, and what was decided. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from nte.area import Area, TownCentre
+from reports.night_chart import Chart, first_shown, view_chart
+from reports.night_state import Knowledge, Row, SourceNight, State, alert_sources, source_nights
+from reports.wording import ALERT_STATES, REASONS
+
+NIGHTS_PER_YEAR = 156
+"""Fridays, Saturdays and Sundays."""
+RAREST_YEARS = 10
+"""Nobody can vouch for rarer than that from a few years of history."""
+VERDICTS = {"within": "within", "above": "above", "far_above": "far above", "unknown": "not judged"}
+
+
+@dataclass(frozen=True)
+class SourcePanel:
+    """One source's view of the night, with its picture."""
+
+    view: SourceNight
+    rarity: str
+    chart: Chart | None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What one source's count and verdict were on a morning."""
+
+    count: str
+    verdict: str
+    is_exceedance: bool
+    is_new: bool
+    """Different from the morning before."""
+
+
+@dataclass(frozen=True)
+class Morning:
+    """What was known on a morning, by source in the page's order."""
+
+    as_of: datetime
+    sources: tuple[Known, ...]
+
+
+@dataclass(frozen=True)
+class Night:
+    """Everything that the page of one night shows."""
+
+    centre: TownCentre
+    evening: date
+    events: str
+    panels: tuple[SourcePanel, ...]
+    mornings: tuple[Morning, ...]
+    alerts: tuple[Row, ...]
+    decisions: tuple[Row, ...]
+    answers: tuple[Row, ...]
+
+
+def view_night(
+    area: Area,
+    centre: TownCentre,
+    evening: date,
+    known: Knowledge,
+    *,
+    events: str,
+    revisions: Sequence[Row],
+    judged: Sequence[Row],
+    alerts: Sequence[Row],
+    decisions: Sequence[Row],
+    answers: Sequence[Row],
+) -> Night:
+    """Return one night; `known` reaches back over the weekends that the pictures show."""
+    panels = [
+        SourcePanel(view, say_rarity(view), _chart(area, centre, evening, view, known))
+        for view in source_nights(area, centre, evening, known)
+    ]
+    return Night(
+        centre,
+        evening,
+        events.replace("_", " "),
+        tuple(panels),
+        tuple(mornings(area, revisions, judged)),
+        tuple(a | {"said": ALERT_STATES.get(a["state"], a["state"])} for a in alerts),
+        tuple(d | {"said": REASONS.get(d["reason"], d["reason"].replace("_", " "))} for d in decisions),
+        tuple(answers),
+    )
+
+
+def say_rarity(view: SourceNight) -> str:
+    """Return how often so many or more come on such a night; empty where the night is not above."""
+    p_value = (view.judgement or {}).get("p_value")
+    if p_value is None or not view.state.is_exceedance:
+        return ""
+    years = 1 / (max(p_value, 1e-9) * NIGHTS_PER_YEAR)
+    if years >= RAREST_YEARS:
+        return f"So many or more would come by chance less than once in {RAREST_YEARS} years."
+    if years >= 2:  # noqa: PLR2004  one year is said in nights
+        return f"So many or more would come by chance about once in {years:.0f} years."
+    return f"So many or more would come by chance on about one night in {1 / p_value:.0f}."
+
+
+def mornings(area: Area, revisions: Sequence[Row], judged: Sequence[Row]) -> list[Morning]:
+    """Return each morning on which a count or a verdict changed, oldest first."""
+    instants = sorted({*(r["known_at"] for r in revisions), *(j["as_of"] for j in judged)})
+    sources = alert_sources(area)
+    before: list[Known] | None = None
+    found = []
+    for instant in instants:
+        now = [_known(source, instant, revisions, judged) for source in sources]
+        said = [
+            Known(k.count, k.verdict, k.is_exceedance, before is None or _differs(k, before[n]))
+            for n, k in enumerate(now)
+        ]
+        if any(k.is_new for k in said):
+            found.append(Morning(instant, tuple(said)))
+        before = now
+    return found
+
+
+def _differs(now: Known, before: Known) -> bool:
+    return (now.count, now.verdict) != (before.count, before.verdict)
+
+
+def _known(source: str, instant: datetime, revisions: Sequence[Row], judged: Sequence[Row]) -> Known:
+    count = _latest([r for r in revisions if r["source"] == source and r["known_at"] <= instant])
+    verdict = _latest([j for j in judged if j["source"] == source and j["as_of"] <= instant])
+    is_known = count is not None and count["is_covered"] and count["n_incidents"] is not None
+    said = VERDICTS.get(verdict["verdict"], "") if verdict and is_known else ""
+    is_exceedance = said in (State.ABOVE.words, State.FAR_ABOVE.words)
+    shown = str(count["n_incidents"]) if count and is_known else "not known"
+    return Known(shown, said, is_exceedance, is_new=False)
+
+
+def _latest(rows: list[Any]) -> Row | None:
+    return rows[-1] if rows else None
+
+
+def _chart(
+    area: Area, centre: TownCentre, evening: date, view: SourceNight, known: Knowledge
+) -> Chart | None:
+    if view.state is State.NO_DATA:
+        return None
+    first = first_shown(evening)
+    every = sorted({e for e, code, _ in [*known.bands, *known.counts] if code == centre.centre_code})
+    evenings = [e for e in every if first <= e <= evening and area.clock.is_monitored(e)]
+    keys = {e: (e, centre.centre_code, view.source) for e in evenings}
+    bands = {e: known.bands[key] for e, key in keys.items() if key in known.bands}
+    counts = {
+        e: int(row["n_incidents"])
+        for e, key in keys.items()
+        if (row := known.counts.get(key)) and row["is_covered"] and row["n_incidents"] is not None
+    }
+    return view_chart(evening, evenings, bands, counts)

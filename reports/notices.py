@@ -1,0 +1,72 @@
+"""What stands above every page: a pause, an old copy, forecasts that need a question asked. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from nte.area import Area
+from reports.night_state import Row
+from reports.wording import say_instant, say_short_day
+
+OLD = timedelta(hours=30)
+"""Every morning brings a new copy; with a day's run between them, one that is older was missed."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One line above the page."""
+
+    kind: str
+    """pause | old | ask."""
+    text: str
+    entry: str = ""
+    """The runbook entry that says what to do."""
+
+
+def moment_of(now: datetime, as_of: datetime) -> datetime:
+    """Return the moment as of which feeds are judged: the clock's, or the copy's own where it is old."""
+    return now if now - as_of < OLD else as_of
+
+
+def notices(
+    area: Area,
+    now: datetime,
+    as_of: datetime,
+    *,
+    silences: Sequence[Row],
+    shifts: Sequence[Row],
+    drifts: Sequence[Row],
+) -> list[Notice]:
+    """Return what a reader must know before anything else."""
+    found = [_pause(area, row) for row in silences if row["kind"] == "pause" and _stands(row, now)]
+    if moment_of(now, as_of) == as_of:
+        text = f"Nothing was judged since {say_instant(as_of, area)}. Everything here is as known then."
+        found.append(Notice("old", text, "pages-are-old"))
+    return [*found, *(_shift(area, row) for row in shifts), *(_drift(area, row) for row in drifts)]
+
+
+def _stands(row: Row, now: datetime) -> bool:
+    return bool(row["starts_at"] <= now and (row["ends_at"] is None or row["ends_at"] > now))
+
+
+def _pause(area: Area, row: Row) -> Notice:
+    since = say_instant(row["starts_at"], area)
+    text = f"All alerts are paused since {since}, by {row['made_by']}: {row['why']}"
+    return Notice("pause", text, "alerts-are-paused")
+
+
+def _shift(area: Area, row: Row) -> Notice:
+    names = {c.centre_code: c.name for c in area.current_centres}
+    place = names.get(row["centre_code"], "the whole area")
+    text = (
+        f"{area.sources[row['source']].short_title}, {place}: {row['ratio']:.2f} times what was to be expected "
+        f"since {say_short_day(row['since_evening'])}, for {row['n_weekends']} weekends."
+    )
+    return Notice("ask", text, "level-shift")
+
+
+def _drift(area: Area, row: Row) -> Notice:
+    title = area.sources[row["source"]].short_title if row["source"] in area.sources else "All sources"
+    return Notice(
+        "ask", f"{title}: the bands of the {row['span']} do not fit what came.", "bands-out-of-bounds"
+    )

@@ -1,0 +1,76 @@
+"""The pages as HTML: escaped by default, self-contained, light and dark. Pure: views in, text out."""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from nte.area import Area
+from nte.errors import NteError
+from reports import wording
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+THEME_SCRIPT: Final = (TEMPLATES / "theme.js").read_text(encoding="utf-8")
+"""Follows the theme that a person chose in Airflow."""
+
+
+class NotThereError(NteError):
+    """A page that does not exist; says what to do instead."""
+
+
+class NothingPublishedError(NteError):
+    """No copy was published yet, so that no page can be shown."""
+
+
+@cache
+def content_policy() -> str:
+    """Return the Content-Security-Policy of every page: nothing is fetched from anywhere."""
+    digest = base64.b64encode(hashlib.sha256(THEME_SCRIPT.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{digest}'; "
+        "frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def render(template: str, area: Area, root: str, **facts: Any) -> str:
+    """Return a page. `root` leads from its address to the first page's, such as '../'."""
+    page = _environment().get_template(f"{template}.html.j2")
+    return page.render(area=area, root=root, say=Saying(area), theme_script=THEME_SCRIPT, **facts)
+
+
+class Saying:
+    """How the pages of one area say days, instants and shares."""
+
+    def __init__(self, area: Area) -> None:
+        self.area = area
+        self.day, self.short_day, self.share = wording.say_day, wording.say_short_day, wording.say_share
+        self.expected = wording.say_expected
+
+    def instant(self, instant: datetime) -> str:
+        """Return 'Monday 30 March, 06:00'."""
+        return wording.say_instant(instant, self.area)
+
+    def short_instant(self, instant: datetime) -> str:
+        """Return 'Mon 30 Mar, 06:00'."""
+        return wording.say_short_instant(instant, self.area)
+
+    def title(self, source: str) -> str:
+        """Return 'Police'."""
+        known: Mapping[str, Any] = self.area.sources
+        return str(known[source].short_title) if source in known else source
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

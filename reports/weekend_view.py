@@ -1,0 +1,144 @@
+"""One weekend of the whole area: every town centre's nights, each source against its band. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from nte.area import Area
+from reports.night_state import Knowledge, Row, SourceNight, State, alert_sources, source_nights
+from reports.wording import say_share, say_span
+
+
+@dataclass(frozen=True)
+class NightCell:
+    """One night of one town centre."""
+
+    evening: date
+    sources: tuple[SourceNight, ...]
+
+    @property
+    def above(self) -> list[SourceNight]:
+        """Return the sources that are above what was to be expected."""
+        return [view for view in self.sources if view.state.is_exceedance]
+
+    @property
+    def is_quiet(self) -> bool:
+        """Say whether every source that serves the place was judged, and none is above."""
+        return all(view.state in (State.WITHIN, State.NO_DATA) for view in self.sources)
+
+    @property
+    def is_far(self) -> bool:
+        """Say whether a source is far above."""
+        return any(view.state is State.FAR_ABOVE for view in self.sources)
+
+
+@dataclass(frozen=True)
+class CentreRow:
+    """One town centre's weekend."""
+
+    centre_code: str
+    name: str
+    district: str
+    nights: tuple[NightCell, ...]
+
+
+@dataclass(frozen=True)
+class NightHead:
+    """What is true of a night in the whole area."""
+
+    evening: date
+    events: str
+    is_over: bool
+    completeness: tuple[tuple[str, str], ...]
+    """Source and the share of its final count that is usually known by now."""
+
+
+@dataclass(frozen=True)
+class Weekend:
+    """A weekend, and its neighbours where they can be shown."""
+
+    evenings: tuple[date, ...]
+    heads: tuple[NightHead, ...]
+    centres: tuple[CentreRow, ...]
+    previous: date | None
+    following: date | None
+
+    @property
+    def title(self) -> str:
+        """Return '3 to 5 April 2026'."""
+        return say_span(self.evenings[0], self.evenings[-1])
+
+    @property
+    def standing_out(self) -> list[tuple[CentreRow, NightCell]]:
+        """Return the nights on which some source is above, those far above first."""
+        found = [(centre, night) for centre in self.centres for night in centre.nights if night.above]
+        return sorted(found, key=lambda f: (not f[1].is_far, f[1].evening, f[0].name))
+
+    @property
+    def n_not_known(self) -> int:
+        """Return how many views are not known although their night is over."""
+        views = [view for centre in self.centres for night in centre.nights for view in night.sources]
+        return sum(view.state is State.NOT_KNOWN for view in views)
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether one of its nights is over."""
+        return any(head.is_over for head in self.heads)
+
+
+def weekend_of(area: Area, day: date) -> tuple[date, ...]:
+    """Return the monitored evenings of the week that contains `day`."""
+    monday = day - timedelta(days=day.weekday())
+    return tuple(e for n in range(7) if area.clock.is_monitored(e := monday + timedelta(days=n)))
+
+
+def view_weekend(
+    area: Area,
+    evenings: Sequence[date],
+    known: Knowledge,
+    *,
+    events: dict[date, str],
+    completeness: Sequence[Row],
+    first: date,
+    last: date,
+) -> Weekend:
+    """Return a weekend; `first` and `last` are the evenings between which there is something to show."""
+    heads = tuple(_head(area, evening, events, completeness, known) for evening in evenings)
+    centres = [
+        CentreRow(
+            centre.centre_code,
+            centre.name,
+            centre.district,
+            tuple(NightCell(e, tuple(source_nights(area, centre, e, known))) for e in evenings),
+        )
+        for centre in area.current_centres
+    ]
+    before, after = evenings[0] - timedelta(days=7), evenings[0] + timedelta(days=7)
+    return Weekend(
+        tuple(evenings),
+        heads,
+        tuple(sorted(centres, key=lambda centre: centre.name)),
+        before if before >= first - timedelta(days=6) else None,
+        after if after <= last else None,
+    )
+
+
+def _head(
+    area: Area, evening: date, events: dict[date, str], completeness: Sequence[Row], known: Knowledge
+) -> NightHead:
+    is_over = area.clock.closes_at(evening) <= known.as_of
+    age_days = (area.clock.local_date(known.as_of) - evening).days
+    shares = [
+        (area.sources[source].short_title, share)
+        for source in alert_sources(area)
+        if is_over and (share := _share(source, age_days, completeness))
+    ]
+    return NightHead(evening, events.get(evening, "").replace("_", " "), is_over, tuple(shares))
+
+
+def _share(source: str, age_days: int, completeness: Sequence[Row]) -> str:
+    """Return the share that is usually known at the last learned age not after this one."""
+    learned = [r for r in completeness if r["source"] == source and r["age_days"] <= age_days]
+    if not learned:
+        return ""
+    return say_share(float(max(learned, key=lambda r: int(r["age_days"]))["known_share"]))

@@ -1,0 +1,154 @@
+"""A person walks through the pages with a browser: phone and desktop, light and dark."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from nte.settings import CHECKOUT
+from tests.browser.chromium import DESKTOP, PHONE, Scheme, browser, overflow, page_of
+from tests.reports.house import GOOD, SATURDAY, furnish
+
+pytestmark = pytest.mark.browser
+
+SERVER = """
+import sys
+sys.path[:0] = [{plugins!r}]
+import nights, nights_pages, uvicorn
+from fastapi import FastAPI
+nights_pages.app.dependency_overrides[nights_pages.get_user] = object
+outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+[mounted] = nights.NightsPlugin.fastapi_apps
+outer.mount("/behind/a/proxy" + mounted["url_prefix"], mounted["app"])
+uvicorn.run(outer, host="127.0.0.1", port={port}, log_level="warning")
+"""
+START_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def address(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the plugin's own app over a small published copy, its login overridden, deep under a proxy's prefix."""
+    home, port = tmp_path_factory.mktemp("home"), free_port()
+    furnish(home)
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", SERVER.format(plugins=str(CHECKOUT / "plugins"), port=port)],
+        env=os.environ | {"NTE_HOME": str(home), "AIRFLOW_HOME": str(home / "airflow"), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"},
+        cwd=CHECKOUT,
+    )  # fmt: skip
+    try:
+        base = f"http://127.0.0.1:{port}/behind/a/proxy/nights/"
+        wait_for(f"{base}runbook", process)
+        yield base
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=30):  # noqa: S310  our own server
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+    raise AssertionError(f"{address} does not answer")
+
+
+def colour(page: Page) -> int:
+    """Return how bright the page's ground is, 0 to 255."""
+    said = str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    return max(int(part) for part in said.removeprefix("rgb(").rstrip(")").split(","))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_from_the_weekend_to_a_night_to_the_runbook_to_a_delivery(
+    chromium: Browser, address: str, size: tuple[int, int], scheme: Scheme
+) -> None:
+    with page_of(chromium, size, scheme) as (page, seen):
+        page.goto(address)
+        assert "27 to 29 March 2026" in page.inner_text("h1")
+        assert "far above" in page.inner_text("#derby")
+        assert (colour(page) > 200) == (scheme == "light")
+        assert overflow(page) <= 0
+
+        page.get_by_role("link", name="Derby city centre, Saturday 28 March", exact=True).click()
+        page.wait_for_url("**/night/2026-03-28/derby")
+        assert "Derby city centre, Saturday 28 March 2026" in page.inner_text("h1")
+        assert page.locator("svg.chart circle.this").count() == 3
+        assert overflow(page) <= 0
+
+        page.get_by_role("link", name="The whole weekend").click()
+        page.wait_for_url(f"**/weekend/{SATURDAY}#derby")
+        assert page.locator("#derby").is_visible()
+        page.get_by_role("link", name="Weekend before").click()
+        page.wait_for_url("**/weekend/2026-03-20")
+        page.get_by_role("link", name="Weekend after").click()
+        page.wait_for_url("**/weekend/2026-03-27")
+
+        page.locator("tr.refused").get_by_role("link", name="What to do").click()
+        page.wait_for_url("**/runbook#rejected-delivery")
+        assert page.get_by_role("heading", name="Rejected delivery").is_visible()
+        assert overflow(page) <= 0
+
+        page.get_by_role("link", name="This weekend").click()
+        page.get_by_role("link", name="Mon 30 Mar, 06:00").first.click()
+        page.wait_for_url(f"**/delivery/{GOOD}")
+        assert "Accepted" in page.inner_text("body")
+        assert overflow(page) <= 0
+
+        page.goto(f"{address}messages")
+        assert overflow(page) <= 0
+        assert (seen.complaints, seen.elsewhere) == ([], [])
+
+
+def test_the_theme_chosen_in_airflow_wins_over_that_of_the_machine(chromium: Browser, address: str) -> None:
+    with page_of(chromium, DESKTOP, "light") as (page, seen):
+        page.goto(address)
+        page.evaluate("localStorage.setItem('theme', 'dark')")
+        page.reload()
+        assert colour(page) < 100
+        assert seen.complaints == []
+
+
+def test_verdicts_can_be_told_without_colour(chromium: Browser, address: str) -> None:
+    with page_of(chromium, DESKTOP, "light") as (page, _):
+        page.goto(address)
+        words = {word.strip() for word in page.locator("#derby .state").all_inner_texts()}
+        assert words == {"far above", "above", "within", "not known"}
+
+
+def test_the_keyboard_reaches_every_night(chromium: Browser, address: str) -> None:
+    with page_of(chromium, DESKTOP, "light") as (page, _):
+        page.goto(address)
+        assert (
+            page.locator("table.nights td.night > a[href]").count() == page.locator("td.night").count() == 57
+        )
+
+
+def test_a_wrong_address_on_a_phone_is_a_plain_page(chromium: Browser, address: str) -> None:
+    with page_of(chromium, PHONE, "light") as (page, _):
+        page.goto(f"{address}night/2026-03-28/nowhere")
+        assert "There is no such page" in page.inner_text("h1")
+        page.get_by_role("main").get_by_role("link", name="This weekend").click()
+        assert "27 to 29 March 2026" in page.inner_text("h1")

@@ -1,0 +1,121 @@
+"""The compose file and the image: nothing secret in them, every service whole, nothing open that does not say so."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+DEPLOY = ROOT / "deploy"
+COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+AIRFLOW = {
+    name: service for name, service in SERVICES.items() if service.get("image") == COMPOSE["x-nte"]["image"]
+}
+DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
+SECRET = re.compile(r"PASSWORD|SECRET|FERNET|_CONN|TOKEN|BROKER_URL|RESULT_BACKEND")
+
+
+def test_the_services_are_those_of_airflows_official_shape() -> None:
+    assert set(SERVICES) == {
+        "postgres", "redis", "init", "api-server", "scheduler", "dag-processor", "triggerer", "worker",
+    }  # fmt: skip
+    assert set(AIRFLOW) == set(SERVICES) - {"postgres", "redis"}
+
+
+def test_every_airflow_service_has_the_same_settings() -> None:
+    shared = COMPOSE["x-nte-environment"]
+    for name, service in AIRFLOW.items():
+        assert {key: service["environment"].get(key, "?") for key in shared} == shared, name
+        assert service["volumes"] == COMPOSE["x-nte"]["volumes"], name
+
+
+@pytest.mark.parametrize("name", sorted(set(AIRFLOW) - {"init"}))
+def test_every_command_is_one_that_airflow_has(name: str) -> None:
+    command = [part for part in AIRFLOW[name]["command"] if not part.startswith(("-", "$"))]
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "airflow", *command, "--help"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    options = [part for part in AIRFLOW[name]["command"] if part.startswith("-")]
+    assert all(option in done.stdout for option in options)
+
+
+def test_the_set_up_makes_the_database_and_every_pool() -> None:
+    from cli.airflow_home import POOLS  # noqa: PLC0415
+
+    [commands] = AIRFLOW["init"]["command"]
+    assert commands.startswith("airflow db migrate && ")
+    assert all(f"airflow pools set {pool} " in commands for pool in POOLS)
+    assert "pools set warehouse 1 " in commands
+
+
+def test_no_secret_stands_in_a_file() -> None:
+    for name, service in SERVICES.items():
+        for key, value in service.get("environment", {}).items():
+            if SECRET.search(key) and value:
+                assert "${" in value, f"{name}: {key}"
+                assert ":-" not in value, f"{name}: {key} has a default"
+    example = (DEPLOY / "env.example").read_text()
+    settings = dict(line.split("=", 1) for line in example.splitlines() if "=" in line and line[0] != "#")
+    assert not [key for key, value in settings.items() if value and SECRET.search(key)]
+    required = set(re.findall(r"\$\{(\w+):\?", (DEPLOY / "compose.yaml").read_text()))
+    assert required <= set(settings)
+    assert not SECRET.search(DOCKERFILE)
+    assert ".env" in (DEPLOY / ".gitignore").read_text().split()
+    assert ".env" in (DEPLOY / "Dockerfile.dockerignore").read_text().split()
+
+
+def test_a_port_is_published_on_loopback_only() -> None:
+    published = {name: port for name, service in SERVICES.items() for port in service.get("ports", [])}
+    assert published == {"api-server": "127.0.0.1:8080:8080"}
+
+
+def test_every_lasting_service_has_a_health_check_and_comes_back() -> None:
+    for name, service in SERVICES.items():
+        if name != "init":
+            assert service["healthcheck"]["test"], name
+            assert service["restart"] == "unless-stopped", name
+    for name in set(AIRFLOW) - {"init"}:
+        assert AIRFLOW[name]["depends_on"]["init"] == {"condition": "service_completed_successfully"}, name
+
+
+def test_state_and_logs_outlive_a_container() -> None:
+    assert "nte-home:/srv/nte" in COMPOSE["x-nte"]["volumes"]
+    assert {"nte-home", "postgres"} == set(COMPOSE["volumes"])
+    assert "AIRFLOW_HOME=/srv/nte/airflow" in DOCKERFILE
+
+
+def test_nothing_runs_as_root() -> None:
+    assert DOCKERFILE.rindex("\nUSER nte\n") > DOCKERFILE.rindex("\nRUN ")
+    uid = re.search(r"--uid (\d+)", DOCKERFILE)
+    assert uid is not None
+    assert COMPOSE["x-nte"]["user"] == f"{uid[1]}:{uid[1]}"
+    assert all(service["cap_drop"] == ["ALL"] for service in AIRFLOW.values())
+
+
+def test_what_the_image_copies_is_there() -> None:
+    for source in re.findall(r"^COPY (?!--from)(?:--\S+ )?(\S+) ", DOCKERFILE, re.MULTILINE):
+        assert (ROOT / source).exists(), source
+
+
+def test_the_lock_holds_what_the_service_and_a_cluster_need() -> None:
+    locked = dict(
+        re.findall(r"^([a-z0-9-]+)==(\S+)", (DEPLOY / "requirements.lock").read_text(), re.MULTILINE)
+    )
+    ours = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    extra = {
+        "apache-airflow-providers-celery",
+        "apache-airflow-providers-fab",
+        "redis",
+        "psycopg2-binary",
+        "asyncpg",
+    }
+    assert extra <= set(locked)
+    assert tuple(map(int, locked["celery"].split(".")[:2])) < (5, 7)
+    assert {name: version for name, version in locked.items() if ours.get(name, version) != version} == {}

@@ -1,0 +1,232 @@
+"""What the pages say: in words, never zero for unknown, nothing unescaped."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from alerts.decisions import Reason
+from nte.settings import Settings
+from nte.tables import SILENCES
+from nte.warehouse import open_warehouse
+from reports.night_state import Knowledge, State, source_nights
+from reports.pages import NothingPublishedError, NotThereError
+from reports.steps import (
+    delivery_page,
+    messages_page,
+    night_page,
+    publish_warehouse,
+    runbook_page,
+    weekend_page,
+)
+from reports.wording import REASONS
+from tests.reports.house import AREA, AS_OF, FRIDAY, GOOD, HOSTILE, MONDAY, SATURDAY, SUNDAY, furnish
+
+NOW = AS_OF + timedelta(hours=3)
+
+
+def weekend(settings: Settings, evening: date | None = None, now: datetime = NOW) -> str:
+    return weekend_page(settings, AREA, evening, now=now, root="./")
+
+
+def night(settings: Settings, evening: date, centre: str) -> str:
+    return night_page(settings, AREA, evening, centre, now=NOW, root="../../")
+
+
+def row_of(html: str, centre: str) -> str:
+    """Return a town centre's row of the weekend's table, without markup."""
+    [row] = re.findall(rf'<tr id="{centre}">.*?</tr>', html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row))
+
+
+def card_of(html: str, source: str) -> str:
+    cards = re.findall(r'<section class="card.*?</section>', html, flags=re.DOTALL)
+    [card] = [c for c in cards if f"<h3>{source}</h3>" in c]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", card))
+
+
+def test_the_first_page_is_the_latest_weekend_with_bands(settings: Settings) -> None:
+    html = weekend(settings)
+    assert "<h1>27 to 29 March 2026</h1>" in html
+    assert "Saturday 28 March" in html
+
+
+def test_each_source_stands_beside_the_others_with_its_band_and_verdict_in_words(settings: Settings) -> None:
+    row = row_of(weekend(settings), "derby")
+    assert "Police 19 4.8 (0–10) far above" in row
+    assert "A&amp;E 11 4.8 (0–10) above" in row
+    assert "within" in row
+
+
+def test_an_unknown_count_is_never_shown_as_zero(settings: Settings) -> None:
+    html = weekend(settings)
+    sunday = row_of(html, "derby").rsplit("Police", 1)[1]
+    assert "Ambulance not known" in sunday
+    assert "That is not an all-clear" in html
+
+
+def test_a_place_that_a_source_does_not_serve_has_no_data_rather_than_none(settings: Settings) -> None:
+    html = weekend(settings)
+    assert "Ambulance no data possible" in row_of(html, "glossop")
+    assert "Glossop" in re.findall(r'<h2 id="feeds">.*', html, flags=re.DOTALL)[0]
+
+
+def test_what_stands_out_is_said_first_the_furthest_above_at_the_top(settings: Settings) -> None:
+    said = weekend(settings).split("What stands out")[1].split("By town centre")[0]
+    assert "Derby city centre, Saturday 28 March" in said
+    assert 'far more violence than expected</a> <span class="soft">(open)' in said
+    assert "Chesterfield" not in said
+
+
+def test_completeness_of_each_night_is_what_is_usually_known_at_its_age(settings: Settings) -> None:
+    heads = weekend(settings).split("<thead>")[1].split("</thead>")[0]
+    assert [s.replace("\u00a0", " ") for s in re.findall(r"Police (\d+\u00a0%)", heads)] == [
+        "74 %",
+        "62 %",
+        "50 %",
+    ]
+
+
+def test_a_night_that_is_not_over_is_to_come_and_has_no_count() -> None:
+    band = {"expected": 4.8, "lower": 0, "upper": 10}
+    count = {"n_incidents": 0, "is_covered": True}
+    keys = [(FRIDAY, "derby", "police"), (SATURDAY, "derby", "police")]
+    judgement = {"verdict": "within", "why_unknown": None}
+    known = Knowledge(
+        dict.fromkeys(keys, count), dict.fromkeys(keys, band), dict.fromkeys(keys, judgement),
+        as_of=AREA.clock.morning_of(SATURDAY),
+    )  # fmt: skip
+    derby = next(c for c in AREA.current_centres if c.centre_code == "derby")
+    friday, saturday = (source_nights(AREA, derby, evening, known)[0] for evening in (FRIDAY, SATURDAY))
+    assert (friday.state, friday.has_count) == (State.WITHIN, True)
+    assert (saturday.state, saturday.has_count) == (State.TO_COME, False)
+
+
+def test_a_late_and_a_refused_feed_say_so_and_what_to_do(settings: Settings) -> None:
+    feeds = weekend(settings).split('<h2 id="feeds">')[1]
+    assert "the last delivery was refused" in feeds
+    assert "nothing has come yet" in feeds
+    assert "runbook#rejected-delivery" in feeds
+    assert f"delivery/{GOOD}" in feeds
+
+
+def test_text_from_a_feed_cannot_become_markup(settings: Settings) -> None:
+    html = weekend(settings)
+    assert HOSTILE not in html
+    assert "&lt;script&gt;alert" in html
+    assert html.count("<script>") == 1
+
+
+def test_an_old_copy_says_since_when_it_knows_nothing(settings: Settings) -> None:
+    assert "Nothing was judged since Monday 30 March, 06:00" not in weekend(settings)
+    later = weekend(settings, now=AS_OF + timedelta(days=3))
+    assert "Nothing was judged since Monday 30 March, 06:00" in later
+    assert "As of Monday 30 March, 06:00" in later
+
+
+def test_a_pause_stands_above_everything(settings: Settings, empty: Settings) -> None:
+    assert "paused" not in weekend(settings)
+    house = furnish(empty.home)
+    paused = {
+        "silence_id": "p", "kind": "pause", "centre_code": "everywhere", "starts_at": AS_OF, "ends_at": None,
+        "why": HOSTILE, "made_by": "duty officer", "made_at": AS_OF,
+    }  # fmt: skip
+    with open_warehouse(house.warehouse_file) as warehouse:
+        warehouse.append(SILENCES, pl.DataFrame([paused], schema=SILENCES.schema))
+    publish_warehouse(house, AREA)
+    html = weekend(house)
+    assert "All alerts are paused since Monday 30 March, 06:00, by duty officer" in html.replace("&#39;", "'")
+    assert HOSTILE not in html
+
+
+def test_a_night_shows_each_source_and_how_rare_it_is(settings: Settings) -> None:
+    html = night(settings, SATURDAY, "derby")
+    police = card_of(html, "Police")
+    assert "19 far above" in police
+    assert "less than once in 10 years" in police
+    assert "Band 0 to 10" in police
+    assert "<svg" in html
+    assert "football home" in html
+
+
+def test_a_night_shows_what_was_known_each_morning(settings: Settings) -> None:
+    table = night(settings, SATURDAY, "derby").split("As known each morning")[1].split("Decisions")[0]
+    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", table))
+    assert "Sun 29 Mar, 06:00 14" in words
+    assert "Mon 30 Mar, 06:00 19, far above" in words
+
+
+def test_a_night_shows_every_decision_with_its_reason(settings: Settings) -> None:
+    html = night(settings, SATURDAY, "derby")
+    assert REASONS["first"] in html
+    assert REASONS["unchanged"] in html
+
+
+def test_every_reason_of_a_decision_is_said_in_words() -> None:
+    assert set(REASONS) == {str(reason) for reason in Reason}
+
+
+def test_an_unknown_night_has_no_dot_in_the_picture(settings: Settings) -> None:
+    html = night(settings, SUNDAY, "derby")
+    assert "not known" in card_of(html, "Ambulance")
+    assert "Sun 29 Mar 2026: not known" in html
+
+
+@pytest.mark.parametrize(
+    ("evening", "centre"),
+    [(MONDAY, "derby"), (SATURDAY, "nowhere"), (SATURDAY + timedelta(weeks=9), "derby"), (SATURDAY, "../x")],
+)
+def test_a_night_that_is_not_there_says_where_to_go(settings: Settings, evening: date, centre: str) -> None:
+    with pytest.raises(NotThereError, match=r"[Cc]hoose one"):
+        night(settings, evening, centre)
+
+
+def test_a_weekend_that_is_not_there_says_which_are(settings: Settings) -> None:
+    with pytest.raises(NotThereError, match="Choose one from 2025-12-19 to 2026-03-29"):
+        weekend(settings, date(2020, 1, 3))
+
+
+@pytest.mark.parametrize(
+    "delivery_id", ["../slack", "..", "a/../../x", "nobody-00000000", "", "x" * 400, ".hidden"]
+)
+def test_a_delivery_that_is_not_there_is_not_looked_for_elsewhere(
+    settings: Settings, delivery_id: str
+) -> None:
+    with pytest.raises(NotThereError, match="no page of this delivery"):
+        delivery_page(settings, delivery_id)
+
+
+def test_the_written_pages_are_served_as_they_are(settings: Settings) -> None:
+    assert delivery_page(settings, GOOD) == (settings.reports / "deliveries" / f"{GOOD}.html").read_text(
+        "utf-8"
+    )
+    assert messages_page(settings) == (settings.reports / "slack.html").read_text("utf-8")
+
+
+def test_before_the_first_copy_a_page_says_what_to_do(empty: Settings) -> None:
+    with pytest.raises(NothingPublishedError, match="Put deliveries into the inbox"):
+        weekend(empty)
+    with pytest.raises(NotThereError, match="Run the DAG raise_alerts"):
+        messages_page(empty)
+
+
+def test_a_copy_without_bands_says_what_to_do(empty: Settings) -> None:
+    with open_warehouse(empty.warehouse_file):
+        pass
+    publish_warehouse(empty, AREA)
+    with pytest.raises(NothingPublishedError, match="Load each source's history file"):
+        weekend_page(empty, AREA, None, now=datetime.now(UTC), root="./")
+
+
+def test_the_runbook_has_an_address_for_each_entry_and_no_html_of_its_own() -> None:
+    html = runbook_page(AREA, "./")
+    assert '<h3 id="late-delivery">' in html
+    assert '<a href="#take_deliveries">' in html
+    assert '<h3 id="disk-is-full">' in html
+
+
+def test_a_page_asks_nothing_of_the_internet(settings: Settings) -> None:
+    for html in (weekend(settings), night(settings, SATURDAY, "derby"), runbook_page(AREA, "./")):
+        assert re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", html) == []
+        assert "@import" not in html

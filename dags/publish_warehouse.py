@@ -33,10 +33,13 @@ def publish_warehouse() -> None:
 
     @nte_task(outlets=[PUBLISHED])
     def publish() -> dict[str, int]:
-        """Build the copy, check it, swap it in."""
+        """Build the copy, check it, swap it in; then the metrics beside it."""
+        from cli.metrics import write_metrics  # noqa: PLC0415
         from reports.steps import publish_warehouse as step  # noqa: PLC0415
 
-        return step(SETTINGS, AREA)
+        done = step(SETTINGS, AREA)
+        write_metrics(SETTINGS, AREA, run_as_of())
+        return done
 
     score_bands() >> publish()
 

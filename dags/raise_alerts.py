@@ -1,7 +1,7 @@
 """
 # Raise alerts
 
-Whenever night counts or bands have changed, and for Thursday's outlook (16:00) and Monday's digest (07:00): judge
+Whenever night counts or bands have changed, and for Thursday's outlook (16:00), Monday's digest (07:00) and the line for ops: judge
 each night against its band, decide what must be said and to whom, and say it in Slack, once.
 
 | step | what it does |
@@ -10,7 +10,7 @@ each night against its band, decide what must be said and to whom, and say it in
 | `check_again` | only when asked for: judges some nights again from what was known then, and is red if that differs |
 | `decide_alerts` | first, rose, fell, withdrawn, completed, unchanged, …: every decision has a named reason (`decisions`) |
 | `write_messages` | what is to be said goes to the outbox before Slack is called |
-| `announce_feeds` | late and rejected deliveries go to the ops channel, once, and are resolved once |
+| `announce_feeds` | the ops channel: late and rejected deliveries, shifts, bands out of bounds, once, and resolved once; one line a day |
 | `write_bulletins` | Thursday: what the weekend is expected to bring; Monday: what it brought |
 | `post_pending` | posts the outbox; a repeat after a crash recognises what was posted |
 | `render_messages` | the same messages as a page, `reports/slack.html` |
@@ -36,6 +36,9 @@ from dag_parts import (
     run_as_of,
     see,
 )
+
+BEAT = AREA.slack.heartbeat_from
+HEARTBEAT = f"{BEAT.minute} {BEAT.hour} * * *"
 
 
 @nte_task
@@ -127,7 +130,7 @@ def render_messages() -> str:
 
 @nte_dag(
     schedule=AssetOrTimeSchedule(
-        timetable=MultipleCronTriggerTimetable("0 16 * * 4", "0 7 * * 1", timezone=AREA.time_zone),
+        timetable=MultipleCronTriggerTimetable("0 16 * * 4", "0 7 * * 1", HEARTBEAT, timezone=AREA.time_zone),
         assets=(NIGHT_COUNTS | BANDS),
     ),
     doc=__doc__,

@@ -18,6 +18,8 @@ class Record:
     """Every value of the night counts that alerts are about, in town centres."""
     live_from: dict[str, datetime]
     """By source, the morning from which deliveries came day by day."""
+    labelled: pl.DataFrame
+    """What people have said of past counts, `labelled_nights`."""
 
     def completeness(self, at: datetime) -> pl.DataFrame:
         """Return how complete nights of each age are, as it could be learned at `at`."""

@@ -20,6 +20,7 @@ from forecasts import limits, spread
 from forecasts.almanac import build_almanac
 from forecasts.area_inputs import band_settings, calendar_of, centres_frame, recording_changes
 from forecasts.bands import BAND_SCHEMA
+from forecasts.labels import without_labelled
 from forecasts.panel import Panel, build_panel
 from forecasts.record import Record
 from forecasts.series_model import forecast_series
@@ -55,7 +56,7 @@ class Weekend:
 def weekend_as_known(record: Record, as_of: datetime, evenings: list[date]) -> Weekend:
     """Return the inputs of a weekend's bands as the record knew them at `as_of`."""
     area, completeness = record.area, record.completeness(as_of)
-    history = record.counts(as_of, completeness)
+    history = without_labelled(record.counts(as_of, completeness), record.labelled, as_of)
     return Weekend(
         evenings=tuple(evenings),
         as_of=as_of,

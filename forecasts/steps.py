@@ -14,6 +14,7 @@ from forecasts.area_inputs import (
 )
 from forecasts.history import of_centres
 from forecasts.judging import judge_nights as judge_against_bands
+from forecasts.labels import without_labelled
 from forecasts.mornings import changed_judgements, changed_scores, judge_morning, score_weekends
 from forecasts.record import Record
 from forecasts.scores import LOOKED_BACK, complete_nights
@@ -37,6 +38,7 @@ from nte.tables import (
     BANDS,
     COMPLETENESS,
     JUDGEMENTS,
+    LABELLED_NIGHTS,
     LEVEL_SHIFTS,
     NIGHT_COUNT_REVISIONS,
     WINDOW_SCORES,
@@ -164,7 +166,7 @@ def _without_band(warehouse: Warehouse, record: Record, now: datetime) -> dict[d
 
 def _read_record(warehouse: Warehouse, area: Area) -> Record:
     revisions = of_centres(warehouse.read(NIGHT_COUNT_REVISIONS), area.alert_definition)
-    return Record(area, revisions, first_live_mornings(warehouse))
+    return Record(area, revisions, first_live_mornings(warehouse), warehouse.read(LABELLED_NIGHTS))
 
 
 def first_live_mornings(warehouse: Warehouse) -> dict[str, datetime]:
@@ -222,8 +224,8 @@ def check_judgements(
     if centre_code is not None:
         stored = stored.filter(pl.col("centre_code") == centre_code)
     lines: list[str] = []
-    for (morning,), then in stored.sort("as_of").group_by("as_of", maintain_order=True):
-        assert isinstance(morning, datetime)
+    for morning in stored["as_of"].unique().sort():
+        then = stored.filter(pl.col("as_of") == morning)
         again = judge_morning(morning, record, bands, record.completeness(morning))
         when = f"{morning.astimezone(area.clock.time_zone):%Y-%m-%d %H:%M}"
         lines += [f"as known {when}, {line}" for line in differences(then, again)]
@@ -299,6 +301,7 @@ def _scores_on(
     counts = record.counts(
         monday, completeness, pl.col("evening") >= pl.lit(bands["evening"].min()) - LOOKED_BACK
     )
+    counts = without_labelled(counts, record.labelled, monday, only_faults=True)
     nights = complete_nights(bands, counts, area.slack.complete_share)
     if nights.is_empty():
         return BAND_SCORES.empty()
@@ -311,6 +314,7 @@ def _shifts_on(
 ) -> pl.DataFrame:
     first = record.area.clock.local_date(monday) - timedelta(weeks=LEARNED_WEEKENDS + N_LOOKED_BACK)
     counts = record.counts(monday, completeness, pl.col("evening") >= first)
+    counts = without_labelled(counts, record.labelled, monday, only_faults=True)
     judged = judge_against_bands(bands.filter(pl.col("evening") >= first), counts)
     return _dated(_reproducible(name_shifts(judged, recording_changes(record.area), before)), monday)
 

@@ -112,7 +112,7 @@ def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
     with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
         believed = warehouse.read(DELIVERIES, f"is_conformed AND {BELIEVED}")
         records = warehouse.read(RECORDS)
-        evenings = _evenings(believed, area, now)
+        evenings = _evenings(believed, area, max(now, _last_count(warehouse) or now))
         revisions = _with_frozen(warehouse, _revisions(records, believed, evenings, area))
         n_new = _n_new(warehouse, revisions)
         current = current_counts(revisions)
@@ -127,6 +127,12 @@ def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
             warehouse.replace(TOWN_CENTRES, town_centres_frame(area))
     n_unknown = current.filter(~pl.col("is_covered")).select("source", "evening").n_unique()
     return Counted(records.height, n_new, n_unknown)
+
+
+def _last_count(warehouse: Warehouse) -> datetime | None:
+    """Return when the latest night counted so far had closed: a run as of an earlier time takes none away."""
+    last = warehouse.query("SELECT max(closes_at) AS last FROM nights")["last"][0]
+    return last if isinstance(last, datetime) else None
 
 
 def _with_frozen(warehouse: Warehouse, revisions: pl.DataFrame) -> pl.DataFrame:

@@ -240,7 +240,7 @@ def retry(
     retry_sources(console, settings, area, [source] if source else list(area.sources), moment(now, area))
 
 
-@app.command(epilog="Example: `nte replay 'derby|2026-03-28|2026-03-28|nte-violence'`")
+@app.command(epilog="Example: `nte replay derby/2026-03-28/nte-violence`")
 def replay(alert: Annotated[str, typer.Argument(help="Its id, as in the table `alerts`.")]) -> None:
     """Say why an alert was raised: its decisions, and its bands and counts as known each morning, made again.
 

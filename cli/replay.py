@@ -1,6 +1,5 @@
 """`nte replay`: why an alert was raised, from what was known then."""
 
-import json
 from datetime import date, datetime
 from typing import Any
 
@@ -62,19 +61,11 @@ def _unknown(settings: Settings, alert_id: str) -> str:
 
 def _life(decisions: pl.DataFrame, area: Area) -> Table:
     table = Table(title="What was decided each morning", title_justify="left")
-    for name in ("morning", "decision", "said", "facts"):
-        table.add_column(name, overflow="fold")
+    for name in ("morning", "decision", "said"):
+        table.add_column(name)
     for row in decisions.iter_rows(named=True):
-        facts = json.loads(row["facts"])
-        counts = [
-            f"{s['source']} {s['n_incidents']}"
-            for s in facts.get("sources", [])
-            if isinstance(s, dict) and "n_incidents" in s
-        ]
-        table.add_row(
-            _local(row["decided_as_of"], area), row["reason"].replace("_", " "), "yes" if row["is_said"] else "no",
-            ", ".join(counts),
-        )  # fmt: skip
+        reason = row["reason"].replace("_", " ")
+        table.add_row(_local(row["decided_as_of"], area), reason, "yes" if row["is_said"] else "no")
     return table
 
 

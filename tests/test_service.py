@@ -85,6 +85,23 @@ def test_the_planted_surge_raises_one_alert(straight: tuple[Path, str]) -> None:
     assert (home / "reports" / "slack.html").read_text().count("Derby city centre") >= 1
 
 
+def test_an_alert_is_made_again_from_what_was_known_then(straight: tuple[Path, str]) -> None:
+    home, _ = straight
+    alert = f"derby/{SATURDAY}/nte-violence"
+    environment = os.environ | {"NTE_HOME": str(home), "COLUMNS": "200"}
+    done = subprocess.run(
+        [*NTE, "replay", alert], capture_output=True, text=True, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "judgements come out the same" in done.stdout
+    assert "far above" in done.stdout
+    unknown = subprocess.run(
+        [*NTE, "replay", "nowhere"], capture_output=True, text=True, env=environment, check=False
+    )
+    assert unknown.returncode == 2
+    assert alert in unknown.stderr
+
+
 def test_a_missing_delivery_leaves_its_night_unknown_on_that_morning_and_known_at_the_end(
     straight: tuple[Path, str],
 ) -> None:

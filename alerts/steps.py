@@ -31,7 +31,7 @@ from alerts.listen import (
 from alerts.mornings import Wishes, read_decision, remember, walk_mornings
 from alerts.outbox import HELD, PENDING, Intent, alert_heads
 from alerts.page import Shown, render_page, threads_by_channel
-from alerts.posting import Outcome, Turn, send
+from alerts.posting import Message, Outcome, Turn, send
 from alerts.slack import SlackAccess, SlackDoor, listen
 from alerts.summaries import DecideSummary, PostSummary
 from alerts.trouble import Trouble, read_trouble, write_trouble
@@ -273,7 +273,7 @@ def report_trouble(
     write_trouble(path, trouble)
     if slack is not None:
         message = known.failure_message(area.slack.ops_channel, settings.base_url)
-        outcome = send(SlackDoor(slack), message, lambda n_try: time.sleep(BACKOFF_SECONDS * 2**n_try))
+        outcome = _send_patiently(slack, message)
         if outcome.answer:
             put = outcome.answer
             write_trouble(path, replace(trouble, slack_channel=put.slack_channel, slack_ts=put.slack_ts))
@@ -289,10 +289,14 @@ def report_mended(
         return
     if trouble.head is not None and slack is not None:
         message = trouble.mended_message(area.slack.ops_channel)
-        outcome = send(SlackDoor(slack), message, lambda n_try: time.sleep(BACKOFF_SECONDS * 2**n_try))
+        outcome = _send_patiently(slack, message)
         if outcome.status == HELD:
             return
     path.unlink(missing_ok=True)
+
+
+def _send_patiently(slack: SlackAccess, message: Message) -> Outcome:
+    return send(SlackDoor(slack), message, lambda n_try: time.sleep(BACKOFF_SECONDS * 2**n_try))
 
 
 def troubles(settings: Settings) -> list[Trouble]:

@@ -32,6 +32,10 @@ BAND_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "model_version": pl.String,
 }
 
+PER_SERIES = ("alert_limit", "lower", "upper", "detectable_ratio")
+"""Columns that each series works out for itself; the area's fit holds all others."""
+FIT_SCHEMA = {name: dtype for name, dtype in BAND_SCHEMA.items() if name not in PER_SERIES}
+
 
 def issue_bands(  # noqa: PLR0917 - the six inputs are the interface
     history: pl.DataFrame,
@@ -50,6 +54,23 @@ def issue_bands(  # noqa: PLR0917 - the six inputs are the interface
     """
     if not nights:
         return pl.DataFrame(schema=BAND_SCHEMA)
+    return in_whole_counts(
+        fit_area(history, nights, calendar, centres, recording_changes, settings), settings
+    )
+
+
+def fit_area(  # noqa: PLR0917 - the six inputs are the interface
+    history: pl.DataFrame,
+    nights: Sequence[date],
+    calendar: pl.DataFrame,
+    centres: pl.DataFrame,
+    recording_changes: pl.DataFrame,
+    settings: BandSettings,
+) -> pl.DataFrame:
+    """Return the distribution of every night's final count, and the level at which the whole area alerts.
+
+    One row a night, centre and source that has been covered often enough: the columns of a band without PER_SERIES.
+    """
     panel = build_panel(history, nights, centres["centre_code"].to_list())
     almanac = build_almanac(panel, calendar, recording_changes)
     evenings = _indices(panel, nights)
@@ -57,7 +78,22 @@ def issue_bands(  # noqa: PLR0917 - the six inputs are the interface
 
     log_area = log_area_curves(panel, almanac, settings)
     forecast = forecast_series(panel, almanac, log_area, settings, evenings)
-    return _as_bands(panel, forecast, evenings, settings)
+    return _as_fit(panel, forecast, evenings, settings)
+
+
+def in_whole_counts(fit: pl.DataFrame, settings: BandSettings) -> pl.DataFrame:
+    """Return the bands of some series: their distributions in whole incidents. No series depends on another."""
+    if fit.is_empty():
+        return pl.DataFrame(schema=BAND_SCHEMA)
+    mean, size = fit["expected"].to_numpy(), fit["dispersion"].to_numpy()
+    limit = nb.limit(fit["alert_level"].to_numpy(), mean, size)
+    lower, upper = limits.visible_band(mean, size, settings)
+    return fit.with_columns(
+        alert_limit=pl.Series(limit.astype(np.int64)),
+        lower=pl.Series(lower.astype(np.int64)),
+        upper=pl.Series(upper.astype(np.int64)),
+        detectable_ratio=pl.Series(limits.detectable_ratio(limit, mean, size, settings.detection_power)),
+    ).select(list(BAND_SCHEMA))
 
 
 def _indices(panel: Panel, nights: Sequence[date]) -> Ints:
@@ -68,13 +104,13 @@ def _indices(panel: Panel, nights: Sequence[date]) -> Ints:
     return np.asarray(indices)
 
 
-def _as_bands(panel: Panel, forecast: SeriesForecast, evenings: Ints, settings: BandSettings) -> pl.DataFrame:
+def _as_fit(panel: Panel, forecast: SeriesForecast, evenings: Ints, settings: BandSettings) -> pl.DataFrame:
     n_nights = panel.is_known.sum(axis=-1)
     c, s, e = np.nonzero(
         np.repeat((n_nights >= settings.min_training_nights)[..., None], len(evenings), axis=-1)
     )
     if not len(c):
-        return pl.DataFrame(schema=BAND_SCHEMA)
+        return pl.DataFrame(schema=FIT_SCHEMA)
     # Rounded before limits are taken from them: the last digits depend on the order of a sum, a stored limit must not.
     mean = np.maximum(np.round(forecast.mean[c, s, e], 6), 1e-6)
     inverse_size, log_variance = forecast.inverse_size[c, s, 0], forecast.log_variance[c, s, e]
@@ -83,8 +119,6 @@ def _as_bands(panel: Panel, forecast: SeriesForecast, evenings: Ints, settings: 
     n_judged = np.isin(panel.weekdays[evenings], settings.judged_weekdays).sum()
     budget = settings.night_budget(7.0 * n_judged / len(settings.judged_weekdays))
     level = limits.alert_level(mean, size, is_judged, budget)
-    limit = nb.limit(level, mean, size)
-    lower, upper = limits.visible_band(mean, size, settings)
     first, last = _trained_span(panel)
     return pl.DataFrame(
         {
@@ -93,17 +127,13 @@ def _as_bands(panel: Panel, forecast: SeriesForecast, evenings: Ints, settings: 
             "source": np.array(panel.sources)[s],
             "expected": mean,
             "dispersion": size,
-            "lower": lower.astype(np.int64),
-            "upper": upper.astype(np.int64),
-            "alert_limit": limit.astype(np.int64),
             "alert_level": np.full(len(c), level),
-            "detectable_ratio": limits.detectable_ratio(limit, mean, size, settings.detection_power),
             "n_training_nights": n_nights[c, s],
             "trained_from": first[c, s],
             "trained_to": last[c, s],
             "model_version": np.full(len(c), MODEL_VERSION),
         },
-        schema=BAND_SCHEMA,
+        schema=FIT_SCHEMA,
     ).sort("evening", "centre_code", "source")
 
 

@@ -13,19 +13,13 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-import numpy as np
 import polars as pl
 
-from forecasts import limits, spread
-from forecasts.almanac import build_almanac
 from forecasts.area_inputs import band_settings, calendar_of, centres_frame, recording_changes
-from forecasts.bands import BAND_SCHEMA
+from forecasts.bands import fit_area
 from forecasts.labels import without_labelled
-from forecasts.panel import Panel, build_panel
 from forecasts.record import Record
-from forecasts.series_model import forecast_series
 from forecasts.settings import MODEL_VERSION, BandSettings
-from nte import negative_binomial as nb
 from nte.area import Area
 from nte.errors import NteError
 
@@ -34,8 +28,6 @@ FIT = "fit.parquet"
 FRAMES = ("history", "calendar", "centres", "recording_changes", "completeness")
 HISTORY_COLUMNS = ("evening", "centre_code", "source", "n_incidents", "is_covered", "share_known")
 HASH_LETTERS = 12
-PER_SERIES = ("alert_limit", "lower", "upper", "detectable_ratio")
-"""Columns that a shard works out; the area's fit holds all others."""
 
 
 @dataclass(frozen=True)
@@ -117,44 +109,16 @@ def folder_name(files: Mapping[str, bytes]) -> str:
     return f"{json.loads(files[PLAN])['evenings'][0]}-{content.hexdigest()[:HASH_LETTERS]}"
 
 
-def fit_area(weekend: Weekend) -> pl.DataFrame:
-    """Return the distribution of every night's final count, and the level at which the whole area alerts.
-
-    One row a night, centre and source that has been covered often enough: the columns of a band without PER_SERIES.
-    """
-    panel = build_panel(weekend.history, list(weekend.evenings), weekend.centres["centre_code"].to_list())
-    almanac = build_almanac(panel, weekend.calendar, weekend.recording_changes)
-    from forecasts.area_curve import log_area_curves  # noqa: PLC0415 - Prophet takes seconds to import
-
-    wanted = np.unique(np.array(weekend.evenings, dtype="datetime64[D]"))
-    evenings = np.asarray((wanted - panel.evenings[0]).astype(np.int64))
-    log_area = log_area_curves(panel, almanac, weekend.settings)
-    forecast = forecast_series(panel, almanac, log_area, weekend.settings, evenings)
-    n_nights = panel.is_known.sum(axis=-1)
-    is_trained = (n_nights >= weekend.settings.min_training_nights)[..., None]
-    c, s, e = np.nonzero(np.repeat(is_trained, len(evenings), axis=-1))
-    # Rounded before limits are taken from them: the last digits depend on the order of a sum, a stored limit must not.
-    mean = np.maximum(np.round(forecast.mean[c, s, e], 6), 1e-6)
-    size = np.round(spread.predictive_size(forecast.inverse_size[c, s, 0], forecast.log_variance[c, s, e]), 6)
-    is_judged = np.isin(panel.weekdays[evenings], weekend.settings.judged_weekdays)
-    n_days = 7.0 * is_judged.sum() / len(weekend.settings.judged_weekdays)
-    level = limits.alert_level(mean, size, is_judged[e], weekend.settings.night_budget(n_days))
-    first, last = _trained_span(panel)
-    return pl.DataFrame(
-        {
-            "evening": wanted[e].astype("datetime64[D]"),
-            "centre_code": np.array(panel.centres)[c],
-            "source": np.array(panel.sources)[s],
-            "expected": mean,
-            "dispersion": size,
-            "alert_level": np.full(len(c), level),
-            "n_training_nights": n_nights[c, s],
-            "trained_from": first[c, s],
-            "trained_to": last[c, s],
-            "model_version": np.full(len(c), MODEL_VERSION),
-        },
-        schema={name: dtype for name, dtype in BAND_SCHEMA.items() if name not in PER_SERIES},
-    ).sort("evening", "centre_code", "source")
+def fit_weekend_area(weekend: Weekend) -> pl.DataFrame:
+    """Return the fit of the whole area, from the weekend's inputs alone."""
+    return fit_area(
+        weekend.history,
+        weekend.evenings,
+        weekend.calendar,
+        weekend.centres,
+        weekend.recording_changes,
+        weekend.settings,
+    )
 
 
 def cut(n_centres: int, per_shard: int) -> list[tuple[int, int]]:
@@ -166,19 +130,6 @@ def shard_of(fit: pl.DataFrame, first: int, last: int) -> pl.DataFrame:
     """Return the part of a fit that belongs to the centres from place `first` to `last`, by their codes."""
     centres = fit["centre_code"].unique().sort().to_list()[first - 1 : last]
     return fit.filter(pl.col("centre_code").is_in(centres))
-
-
-def shard_bands(fit: pl.DataFrame, settings: BandSettings) -> pl.DataFrame:
-    """Return the bands of some series: their distributions in whole incidents. No series depends on another."""
-    mean, size = fit["expected"].to_numpy(), fit["dispersion"].to_numpy()
-    limit = nb.limit(fit["alert_level"].to_numpy(), mean, size)
-    lower, upper = limits.visible_band(mean, size, settings)
-    return fit.with_columns(
-        alert_limit=pl.Series(limit.astype(np.int64)),
-        lower=pl.Series(lower.astype(np.int64)),
-        upper=pl.Series(upper.astype(np.int64)),
-        detectable_ratio=pl.Series(limits.detectable_ratio(limit, mean, size, settings.detection_power)),
-    ).select(list(BAND_SCHEMA))
 
 
 def as_issued(weekend: Weekend, bands: pl.DataFrame, area: Area, now: datetime) -> pl.DataFrame:
@@ -207,10 +158,3 @@ def frame_bytes(frame: pl.DataFrame) -> bytes:
 def read_frame(content: bytes) -> pl.DataFrame:
     """Return the frame of a Parquet file."""
     return pl.read_parquet(io.BytesIO(content))
-
-
-def _trained_span(panel: Panel) -> tuple[np.ndarray, np.ndarray]:
-    """Return the first and last known evening of every series."""
-    first = panel.is_known.argmax(axis=-1)
-    last = len(panel.evenings) - 1 - panel.is_known[..., ::-1].argmax(axis=-1)
-    return panel.evenings[first], panel.evenings[last]

@@ -10,18 +10,17 @@ from typing import Any, Self
 
 import polars as pl
 
-from forecasts.bands import BAND_SCHEMA
+from forecasts.bands import BAND_SCHEMA, in_whole_counts
 from forecasts.shards import (
     FIT,
     FRAMES,
     PLAN,
     Weekend,
     cut,
-    fit_area,
+    fit_weekend_area,
     folder_name,
     frame_bytes,
     read_frame,
-    shard_bands,
     shard_file,
     shard_of,
     weekend_files,
@@ -79,7 +78,7 @@ def fit_weekend(shared: SharedFolder, weekend: str, centres_per_shard: int) -> l
     """Fit what the whole area has in common, once, and return the shards of its centres."""
     folder = shared / weekend
     if FIT not in names_in(folder):
-        put_once(folder, FIT, frame_bytes(fit_area(read_weekend(folder))))
+        put_once(folder, FIT, frame_bytes(fit_weekend_area(read_weekend(folder))))
     n_centres = _read_fit(folder)["centre_code"].n_unique()
     return [Shard(weekend, first, last, n_centres) for first, last in cut(n_centres, centres_per_shard)]
 
@@ -88,7 +87,7 @@ def forecast_shard(shared: SharedFolder, shard: Shard) -> int:
     """Write the bands of one shard beside the fit; return how many."""
     folder = shared / shard.weekend
     settings = read_weekend(folder, frames=()).settings
-    bands = shard_bands(shard_of(_read_fit(folder), shard.first, shard.last), settings)
+    bands = in_whole_counts(shard_of(_read_fit(folder), shard.first, shard.last), settings)
     put_once(folder, shard_file(shard.first, shard.last), frame_bytes(bands))
     return bands.height
 

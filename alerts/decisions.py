@@ -48,7 +48,7 @@ _MEANINGS = {
     Reason.FILLED: "another source has come in; the message is brought up to date",
     Reason.COMPLETED: "all counts are complete, and still above",
     Reason.UNCHANGED: "nothing that people were not told",
-    Reason.NOT_YET_COMPLETE: "below the limit for now, but no record has gone and the night is still filling",
+    Reason.NOT_YET_COMPLETE: "lower than what people were told, but no record has gone and the night is still filling",
     Reason.NOT_KNOWN: "no source can be judged now; unknown is not an all-clear",
     Reason.ACKNOWLEDGED: "somebody is acting on it; the change is small",
     Reason.SILENCED: "somebody silenced this centre",

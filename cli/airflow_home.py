@@ -3,9 +3,11 @@
 import os
 import sqlite3
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from nte.errors import MisuseError, NteError
@@ -98,6 +100,13 @@ def prepare_airflow(settings: Settings, time_zone: str) -> None:
     for pool, (slots, why) in POOLS.items():
         if pool == "warehouse" or Pool.get_pool(pool) is None:
             Pool.create_or_update_pool(pool, slots=slots, description=why, include_deferred=False)
+
+
+def become_airflow(settings: Settings, time_zone: str, arguments: Sequence[str]) -> NoReturn:
+    """Replace this process by Airflow's own command line, in the environment of this installation."""
+    prepare_airflow(settings, time_zone)
+    program = Path(sys.executable).parent / "airflow"
+    os.execv(program, [str(program), *arguments])  # noqa: S606  our own interpreter's airflow
 
 
 def database_problem(database: Path) -> str | None:

@@ -286,6 +286,19 @@ def stop() -> None:
     stop_all(console, Settings())
 
 
+@app.command(
+    epilog="Example: `nte airflow dags list-runs take_deliveries`",
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)
+def airflow(context: typer.Context) -> None:
+    """Give a command to this installation's Airflow: its home, DAGs and plugins are set, all else is Airflow's own."""
+    from cli.airflow_home import become_airflow  # noqa: PLC0415  Airflow takes seconds to import
+
+    settings, area = _settings_and_area()
+    become_airflow(settings, area.time_zone, context.args)
+
+
 @app.command(epilog="Example: `nte metrics --port 9108`")
 def metrics(
     port: Annotated[

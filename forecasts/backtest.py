@@ -65,8 +65,11 @@ def backtest_panel(
 def issue_week(panel: PanelFiles, monday: date, settings: BandSettings) -> pl.DataFrame:
     """Return the bands of one week as they could be issued on its Monday morning."""
     evenings = [evening for evening in panel.evenings if _monday(evening) == monday]
-    history = counts_as_known(panel, completeness_on(panel, monday), monday)
-    return issue_bands(history, evenings, panel.calendar, panel.centres, panel.recording_changes, settings)
+    completeness = completeness_on(panel, monday)
+    history = counts_as_known(panel, completeness, monday)
+    return issue_bands(
+        history, evenings, panel.calendar, panel.centres, panel.recording_changes, settings, completeness
+    )
 
 
 def completeness_on(panel: PanelFiles, as_of: date) -> pl.DataFrame | None:

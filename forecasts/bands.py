@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from forecasts import limits, spread
+from forecasts import limits, looks, spread
 from forecasts.almanac import build_almanac
 from forecasts.panel import Ints, Panel, build_panel
 from forecasts.series_model import SeriesForecast, forecast_series
@@ -37,13 +37,14 @@ PER_SERIES = ("alert_limit", "lower", "upper", "detectable_ratio")
 FIT_SCHEMA = {name: dtype for name, dtype in BAND_SCHEMA.items() if name not in PER_SERIES}
 
 
-def issue_bands(  # noqa: PLR0917 - the six inputs are the interface
+def issue_bands(  # noqa: PLR0917 - the inputs are the interface
     history: pl.DataFrame,
     nights: Sequence[date],
     calendar: pl.DataFrame,
     centres: pl.DataFrame,
     recording_changes: pl.DataFrame,
     settings: BandSettings,
+    completeness: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return one band per night, centre and source that has been covered often enough to know it.
 
@@ -54,22 +55,23 @@ def issue_bands(  # noqa: PLR0917 - the six inputs are the interface
     """
     if not nights:
         return pl.DataFrame(schema=BAND_SCHEMA)
-    return in_whole_counts(
-        fit_area(history, nights, calendar, centres, recording_changes, settings), settings
-    )
+    fit = fit_area(history, nights, calendar, centres, recording_changes, settings, completeness)
+    return in_whole_counts(fit, settings)
 
 
-def fit_area(  # noqa: PLR0917 - the six inputs are the interface
+def fit_area(  # noqa: PLR0917 - the inputs are the interface
     history: pl.DataFrame,
     nights: Sequence[date],
     calendar: pl.DataFrame,
     centres: pl.DataFrame,
     recording_changes: pl.DataFrame,
     settings: BandSettings,
+    completeness: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return the distribution of every night's final count, and the level at which the whole area alerts.
 
     One row a night, centre and source that has been covered often enough: the columns of a band without PER_SERIES.
+    `completeness` (source, age_days, share) is how nights fill; None where they are complete when first judged.
     """
     panel = build_panel(history, nights, centres["centre_code"].to_list())
     almanac = build_almanac(panel, calendar, recording_changes)
@@ -78,7 +80,7 @@ def fit_area(  # noqa: PLR0917 - the six inputs are the interface
 
     log_area = log_area_curves(panel, almanac, settings)
     forecast = forecast_series(panel, almanac, log_area, settings, evenings)
-    return _as_fit(panel, forecast, evenings, settings)
+    return _as_fit(panel, forecast, evenings, settings, completeness)
 
 
 def in_whole_counts(fit: pl.DataFrame, settings: BandSettings) -> pl.DataFrame:
@@ -104,7 +106,13 @@ def _indices(panel: Panel, nights: Sequence[date]) -> Ints:
     return np.asarray(indices)
 
 
-def _as_fit(panel: Panel, forecast: SeriesForecast, evenings: Ints, settings: BandSettings) -> pl.DataFrame:
+def _as_fit(
+    panel: Panel,
+    forecast: SeriesForecast,
+    evenings: Ints,
+    settings: BandSettings,
+    completeness: pl.DataFrame | None,
+) -> pl.DataFrame:
     n_nights = panel.is_known.sum(axis=-1)
     c, s, e = np.nonzero(
         np.repeat((n_nights >= settings.min_training_nights)[..., None], len(evenings), axis=-1)
@@ -118,7 +126,12 @@ def _as_fit(panel: Panel, forecast: SeriesForecast, evenings: Ints, settings: Ba
     is_judged = np.isin(panel.weekdays[evenings][e], settings.judged_weekdays)
     n_judged = np.isin(panel.weekdays[evenings], settings.judged_weekdays).sum()
     budget = settings.night_budget(7.0 * n_judged / len(settings.judged_weekdays))
-    level = limits.alert_level(mean, size, is_judged, budget)
+    if completeness is None:
+        level = limits.alert_level(mean, size, is_judged, budget)
+    else:
+        at_looks = looks.shares_at_looks(completeness, panel.sources)
+        shares = np.stack([at_looks[source] for source in panel.sources])[s]
+        level = looks.alert_level(mean, size, shares, is_judged, budget)
     first, last = _trained_span(panel)
     return pl.DataFrame(
         {

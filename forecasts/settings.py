@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-MODEL_VERSION = "prophet-pool-2"
+MODEL_VERSION = "prophet-pool-3"
 """Changes whenever the same history would give another band."""
 
 

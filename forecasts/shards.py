@@ -118,6 +118,7 @@ def fit_weekend_area(weekend: Weekend) -> pl.DataFrame:
         weekend.centres,
         weekend.recording_changes,
         weekend.settings,
+        weekend.completeness.rename({"known_share": "share"}),
     )
 
 

@@ -506,7 +506,9 @@ OUTBOX: Final = Table(
     (
         Column("message_id", pl.String, "names the intent; also in the message's metadata", is_key=True),
         Column("sequence", pl.Int64, "order of posting"),
-        Column("purpose", pl.String, "alert | overflow | feed | outlook | digest | answer"),
+        Column(
+            "purpose", pl.String, "alert | overflow | feed | model | outlook | digest | heartbeat | answer"
+        ),
         Column("kind", pl.String, "head: a new message | reply: in the head's thread | edit: of the head"),
         Column("head_id", pl.String, "message that a reply or an edit belongs to", is_nullable=True),
         Column("alert_id", pl.String, "alert that it belongs to; empty where there is none"),

@@ -20,7 +20,7 @@ REASONS = {
     "filled": "said: another source has come in",
     "completed": "said: all counts are complete, and still above",
     "unchanged": "not said: nothing that people had not been told",
-    "not_yet_complete": "not said: below the limit for now, but the night is still filling",
+    "not_yet_complete": "not said: lower than people were told, but the night is still filling",
     "not_known": "not said: no source can be judged, and unknown is not an all-clear",
     "acknowledged": "not said: somebody is acting on it, and the change is small",
     "silenced": "not said: somebody silenced this centre",

@@ -1,5 +1,6 @@
 """The whole service on a small simulated inbox: the same DAGs that Airflow runs, in processes of their own."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -165,6 +166,17 @@ def test_a_delivery_without_a_column_is_refused_in_plain_words_and_the_others_go
         row["source"]: (row["is_covered"], row["n_incidents"] is None) for row in nights.iter_rows(named=True)
     }
     assert known == {"police": (False, True), "emas": (True, False), "ae": (True, False)}
+
+
+def test_airflow_s_own_commands_see_this_installation(straight: tuple[Path, str]) -> None:
+    home, _ = straight
+    done = subprocess.run(
+        [*NTE, "airflow", "pools", "list", "--output", "json"],
+        capture_output=True, text=True, env=os.environ | {"NTE_HOME": str(home)}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    pools = {pool["pool"]: int(pool["slots"]) for pool in json.loads(done.stdout)}
+    assert pools | {"warehouse": 1, "bands": 2} == pools
 
 
 def test_every_published_table_and_column_is_explained(straight: tuple[Path, str]) -> None:

@@ -109,9 +109,9 @@ def issued_in_shards(it: Scene, per_shard: int) -> pl.DataFrame:
 def test_the_bands_are_those_of_the_method_itself(at_once: pl.DataFrame, tmp_path: Path) -> None:
     it = scene(tmp_path)
     weekend = read_weekend(it.shared / it.plan()[0])
-    theirs = issue_bands(
-        weekend.history, EVENINGS, weekend.calendar, weekend.centres, weekend.recording_changes, weekend.settings
-    )  # fmt: skip
+    filling = weekend.completeness.rename({"known_share": "share"})
+    known = weekend.history, EVENINGS, weekend.calendar, weekend.centres, weekend.recording_changes
+    theirs = issue_bands(*known, weekend.settings, filling)
     ours = at_once.filter(pl.col("evening").is_in(EVENINGS)).select(theirs.columns)
     assert ours.equals(theirs.sort("evening", "centre_code", "source"))
     assert theirs.height == 3 * len(CENTRES) * len(SOURCES)

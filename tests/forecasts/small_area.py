@@ -27,12 +27,17 @@ class SmallArea:
     centres: pl.DataFrame
     recording_changes: pl.DataFrame
 
-    def issue(self, nights: list[date], settings: BandSettings | None = None) -> pl.DataFrame:
+    def issue(
+        self,
+        nights: list[date],
+        completeness: pl.DataFrame | None = None,
+        settings: BandSettings | None = None,
+    ) -> pl.DataFrame:
         """Return the bands of some nights from the history before the first of them."""
         known = self.history.filter(pl.col("evening") < min(nights))
-        return issue_bands(
-            known, nights, self.calendar, self.centres, self.recording_changes, settings or BandSettings()
-        )
+        settings = settings or BandSettings()
+        ahead = self.calendar, self.centres, self.recording_changes
+        return issue_bands(known, nights, *ahead, settings, completeness)
 
     def with_history(self, history: pl.DataFrame) -> "SmallArea":
         """Return the same area with another history."""

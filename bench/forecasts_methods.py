@@ -82,7 +82,8 @@ def _cpu_seconds() -> float:
 
 
 def _bands_of_week(panel: PanelFiles, monday: date) -> pl.DataFrame:
-    return issue_week(panel, monday, BandSettings()).with_columns(mean="expected", size="dispersion")
+    bands = issue_week(panel, monday, BandSettings()).bands
+    return bands.with_columns(mean="expected", size="dispersion")
 
 
 def _climatology_of_week(panel: PanelFiles, monday: date) -> pl.DataFrame:

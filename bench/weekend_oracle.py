@@ -140,7 +140,7 @@ def _steps(mean: float, size: float) -> Floats:
 def _foretold(folder: Path, every: int) -> pl.DataFrame:
     panel = read_panel(folder)
     mondays: list[date] = all_mondays(panel)[::every]
-    bands = pl.concat([issue_week(panel, monday, BandSettings()) for monday in track(mondays, "bands")])
+    bands = pl.concat([issue_week(panel, monday, BandSettings()).bands for monday in track(mondays, "bands")])
     truth = pl.read_csv(folder / "truth.csv", schema_overrides={"night": pl.Date, "centre": pl.String})
     known = panel.counts.filter(pl.col("is_covered")).select(*KEYS, "n_incidents")
     return (

@@ -52,8 +52,8 @@ def backtest_panel(
     """
     panel = read_panel(folder)
     mondays = sorted({_monday(evening) for evening in panel.evenings})
-    bands = _walk(panel, mondays, settings, progress, n_workers)
-    judged, windows = _judge(panel, bands, mondays, settings, progress)
+    weeks = _walk(panel, mondays, settings, progress, n_workers)
+    judged, windows = _judge(panel, weeks, settings, progress)
     forecasts = _forecast_table(judged, settings)
     write_table(folder, "forecasts.csv", forecasts)
     write_table(folder, "tail.csv", _tail_table(judged))
@@ -62,14 +62,23 @@ def backtest_panel(
     return BacktestSummary(forecasts.height, n_alarms, windows.height, int(windows["is_exceedance"].sum()))
 
 
-def issue_week(panel: PanelFiles, monday: date, settings: BandSettings) -> pl.DataFrame:
+@dataclass(frozen=True)
+class Week:
+    """What could be said on one Monday morning."""
+
+    monday: date
+    bands: pl.DataFrame
+    completeness: pl.DataFrame | None
+    """None where the panel has no delays."""
+
+
+def issue_week(panel: PanelFiles, monday: date, settings: BandSettings) -> Week:
     """Return the bands of one week as they could be issued on its Monday morning."""
     evenings = [evening for evening in panel.evenings if _monday(evening) == monday]
     completeness = completeness_on(panel, monday)
     history = counts_as_known(panel, completeness, monday)
-    return issue_bands(
-        history, evenings, panel.calendar, panel.centres, panel.recording_changes, settings, completeness
-    )
+    ahead = panel.calendar, panel.centres, panel.recording_changes
+    return Week(monday, issue_bands(history, evenings, *ahead, settings, completeness), completeness)
 
 
 def completeness_on(panel: PanelFiles, as_of: date) -> pl.DataFrame | None:
@@ -95,48 +104,47 @@ def _monday(evening: date) -> date:
 
 def _walk(
     panel: PanelFiles, mondays: Sequence[date], settings: BandSettings, progress: Progress, n_workers: int
-) -> pl.DataFrame:
+) -> list[Week]:
     task = progress.add_task("bands, week by week", total=len(mondays))
-    frames = []
+    weeks = []
     if n_workers == 1:
         for monday in mondays:
-            frames.append(issue_week(panel, monday, settings))
+            weeks.append(issue_week(panel, monday, settings))
             progress.advance(task)
     else:
         # Spawned, never forked: Prophet hangs in a child of a process that has fitted.
         with ProcessPoolExecutor(n_workers, mp_context=get_context("spawn")) as pool:
             n_weeks = len(mondays)
-            weeks = pool.map(
+            issued = pool.map(
                 issue_week, [panel] * n_weeks, mondays, [settings] * n_weeks, chunksize=WEEKS_AT_ONCE
             )
-            for bands in weeks:
-                frames.append(bands)
+            for week in issued:
+                weeks.append(week)
                 progress.advance(task)
-    return pl.concat(frames) if frames else pl.DataFrame(schema=BAND_SCHEMA)
+    return weeks
 
 
 def _judge(
-    panel: PanelFiles,
-    bands: pl.DataFrame,
-    mondays: Sequence[date],
-    settings: BandSettings,
-    progress: Progress,
+    panel: PanelFiles, weeks: Sequence[Week], settings: BandSettings, progress: Progress
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Judge each week on the Monday after it, with the detectors as they stood then."""
-    task = progress.add_task("judging, week by week", total=len(mondays))
-    weeks: list[pl.DataFrame] = []
+    task = progress.add_task("judging, week by week", total=len(weeks))
+    bands = pl.concat([pl.DataFrame(schema=BAND_SCHEMA), *(week.bands for week in weeks)])
+    completeness = {week.monday: week.completeness for week in weeks}
+    judged: list[pl.DataFrame] = []
     windows: list[pl.DataFrame] = []
-    for monday in mondays:
+    for monday in completeness:
         as_of = monday + timedelta(days=7)
-        counts = counts_as_known(panel, completeness_on(panel, as_of), as_of)
+        known = completeness[as_of] if as_of in completeness else completeness_on(panel, as_of)
+        is_in_month = pl.col("evening").is_between(monday - timedelta(days=21), as_of)
         month = judge_nights(
-            bands.filter(pl.col("evening").is_between(monday - timedelta(days=21), as_of)), counts
+            bands.filter(is_in_month), counts_as_known(panel.of_nights(is_in_month), known, as_of)
         )
         week = month.filter(pl.col("evening") >= monday)
-        windows.append(_score(week, month, weeks[-TOGETHERNESS_WEEKS:], settings))
-        weeks.append(week)
+        windows.append(_score(week, month, judged[-TOGETHERNESS_WEEKS:], settings))
+        judged.append(week)
         progress.advance(task)
-    return pl.concat(weeks), pl.concat(windows)
+    return pl.concat(judged), pl.concat(windows)
 
 
 def _score(

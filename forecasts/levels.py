@@ -110,34 +110,37 @@ def _walk(
 ) -> tuple[Floats, Floats]:
     """Return factor and variance as foretold for each week, for several ways of moving: way × series × week."""
     n_weeks = sums.observed.shape[1]
-    factor = np.ones((n_weeks, len(drift), len(sums.observed)))
-    variance = np.empty_like(factor)
-    mean = np.ones(factor.shape[1:])
-    spread = np.full(factor.shape[1:], START_VARIANCE)
-    surprise, expected_recently, due_recently = np.zeros((3, *mean.shape))
+    log_factor = np.empty((n_weeks, len(drift), len(sums.observed)))
+    variance = np.empty_like(log_factor)
+    log_mean = np.zeros(log_factor.shape[1:])
+    spread = np.full(log_mean.shape, START_VARIANCE)
+    surprise, expected_recently, due_recently = np.zeros((3, *log_mean.shape))
     keep = 1.0 - 1.0 / settings.shift_weeks
     # What a level returns to: the average of the history, or from a step on the average since that step.
-    long_run = np.ones_like(mean)
-    n_weeks_since = np.where(jump.any(axis=1), 0.0, np.inf) + np.zeros_like(mean)
+    log_long_run = np.zeros_like(log_mean)
+    n_weeks_since = np.where(jump.any(axis=1), 0.0, np.inf) + np.zeros_like(log_mean)
     for week in range(n_weeks):
+        log_mean = log_long_run + memory * (log_mean - log_long_run)
+        spread = spread * memory**2 + drift + jump[:, week]
         has_shifted = np.abs(surprise) > settings.shift_threshold * np.sqrt(expected_recently + 1.0)
-        mean, spread = long_run * (mean / long_run) ** memory, spread * memory**2
-        n_weeks_since[has_shifted | (jump[:, week] > 0)] = 0.0
-        leap = np.log((due_recently + surprise + 1.0) / (due_recently + 1.0)) ** 2
-        spread = spread + drift + jump[:, week] + has_shifted * (settings.recording_step_sd**2 + leap)
-        surprise, expected_recently = surprise * ~has_shifted, expected_recently * ~has_shifted
-        due_recently = due_recently * ~has_shifted
-        factor[week], variance[week] = mean, spread
-        seen, due = sums.observed[:, week], sums.expected[:, week] * mean
+        n_weeks_since[:, jump[:, week] > 0] = 0.0
+        if has_shifted.any():
+            n_weeks_since[has_shifted] = 0.0
+            leap = np.log((due_recently + surprise + 1.0) / (due_recently + 1.0)) ** 2
+            spread = spread + has_shifted * (settings.recording_step_sd**2 + leap)
+            surprise, expected_recently = surprise * ~has_shifted, expected_recently * ~has_shifted
+            due_recently = due_recently * ~has_shifted
+        log_factor[week], variance[week] = log_mean, spread
+        seen, due = sums.observed[:, week], sums.expected[:, week] * np.exp(log_mean)
         surprise = keep * surprise + (seen - due)
         due_recently = keep * due_recently + due
         expected_recently = keep**2 * expected_recently + due + due**2 * spread
         shape = 1.0 / spread
-        mean = mean * (shape + seen) / (shape + due)
+        log_mean = log_mean + np.log((shape + seen) / (shape + due))
         spread = 1.0 / (shape + seen)
         n_weeks_since += 1.0
-        long_run = long_run * (mean / long_run) ** (1.0 / n_weeks_since)
-    return np.moveaxis(factor, 0, -1), np.moveaxis(variance, 0, -1)
+        log_long_run = log_long_run + (log_mean - log_long_run) / n_weeks_since
+    return np.exp(np.moveaxis(log_factor, 0, -1)), np.moveaxis(variance, 0, -1)
 
 
 def _foretelling(sums: WeeklySums, factor: Floats, variance: Floats) -> Floats:

@@ -15,13 +15,15 @@ from forecasts.completeness import share_known
 from forecasts.panel import Bools, Floats
 from nte import negative_binomial as nb
 
-LOOK_AGES = tuple(range(1, 11))
-"""Mornings after a night on which a first alert about it can still be posted."""
+LOOK_AGES = (1, 2, 3, 4, 5, 7, 10)
+"""Mornings after a night on which a first alert about it can still be posted; those between add next to nothing."""
 MIN_SHARE = 0.05
 """Below this share a night is not judged."""
 LOWEST_SHARE_OF_LEVEL = 1 / 16
 """However many looks, they are never worth more than so many independent ones."""
-N_HALVINGS = 12
+MOST_GUESSES = 8
+ENOUGH_OF_BUDGET, MIDST_OF_BUDGET = 0.95, 0.975
+"""A level that spends this part of the budget is taken; the next guess aims at the midst of what is left."""
 MOST_NIGHTS = 500
 """Nights that stand in for all where there are more: the level is a matter of their sum."""
 
@@ -48,10 +50,15 @@ def alert_level(mean: Floats, size: Floats, shares: Floats, is_judged: Bools, bu
     part = budget * len(chosen) / is_judged.sum()
     mu, r, known = mean[chosen], size[chosen], shares[chosen]
     low, high = np.log(whole * LOWEST_SHARE_OF_LEVEL), np.log(whole)
-    for _ in range(N_HALVINGS):
-        middle = (low + high) / 2.0
-        alarms = any_look_probability(mu, r, known, float(np.exp(middle))).sum()
-        low, high = (middle, high) if alarms <= part else (low, middle)
+    guess = (3.0 * high + low) / 4.0
+    for _ in range(MOST_GUESSES):
+        alarms = any_look_probability(mu, r, known, float(np.exp(guess))).sum()
+        low, high = (guess, high) if alarms <= part else (low, guess)
+        if ENOUGH_OF_BUDGET * part <= alarms <= part:
+            break
+        # Alarms are nearly in proportion to the level, but for the steps of whole counts.
+        nearer = guess + np.log(MIDST_OF_BUDGET * part / max(alarms, 1e-300))
+        guess = nearer if low < nearer < high else (low + high) / 2.0
     return float(np.exp(low))
 
 

@@ -1,6 +1,6 @@
 """A panel of night counts on disk: the CSV files that the backtest reads and writes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -26,6 +26,11 @@ class PanelFiles:
     """The nights to forecast."""
     reports: pl.DataFrame | None
     """source, centre_code, evening, age_days, n_known, where reports are delayed."""
+
+    def of_nights(self, chosen: pl.Expr) -> "PanelFiles":
+        """Return the panel with the counts and reports of some nights only."""
+        reports = None if self.reports is None else self.reports.filter(chosen)
+        return replace(self, counts=self.counts.filter(chosen), reports=reports)
 
 
 def read_panel(folder: Path) -> PanelFiles:

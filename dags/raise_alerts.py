@@ -135,6 +135,7 @@ def render_messages() -> str:
     ),
     doc=__doc__,
     tag="alerts",
+    is_urgent=True,
     params={
         "post": Param(
             None,

@@ -45,6 +45,7 @@ INBOX = Asset(
     ),
     doc=__doc__,
     tag="ingest",
+    is_urgent=True,
     params={
         "source": Param(
             None,

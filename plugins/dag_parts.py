@@ -46,6 +46,8 @@ AS_OF = Param(
     description="Work as of this local time, such as 2026-03-30T09:00; what arrived later stays untouched. "
     "Empty: now, or in a backfill the time of the run.",
 )
+URGENT = 100
+"""Weight of the tasks that stand between a file and its alert: more than all others of a DAG together."""
 RETRIES = ExceptionRetryPolicy(
     [
         RetryRule(
@@ -101,12 +103,18 @@ def nte_task(python_callable: Callable[..., Any] | None = None, **kwargs: Any) -
 
 
 def nte_dag(
-    *, schedule: Any, doc: str | None, tag: str, params: dict[str, Param] | None = None
+    *,
+    schedule: Any,
+    doc: str | None,
+    tag: str,
+    params: dict[str, Param] | None = None,
+    is_urgent: bool = False,
 ) -> Callable[[Callable[[], None]], Callable[[], DAG]]:
     """Return Airflow's `@dag` with what all DAGs of this service have in common.
 
-    One run of a DAG at a time. The start lies far back so that any span can be backfilled; nothing is caught up by
-    itself, because each run works off whatever is due.
+    One run of a DAG at a time; tasks of an urgent DAG go first where several wait for the warehouse. The start lies
+    far back so that any span can be backfilled; nothing is caught up by itself, because each run works off whatever
+    is due.
     """
     owner_links = {"nte-ops": f"{PAGES}/runbook"} if PAGES.startswith("http") else {}
     return dag(
@@ -127,6 +135,7 @@ def nte_dag(
         default_args={
             "owner": "nte-ops",
             "pool": "warehouse",
+            "priority_weight": URGENT if is_urgent else 1,
             "retries": 2,
             "retry_delay": timedelta(minutes=1),
             "retry_policy": RETRIES,

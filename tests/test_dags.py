@@ -26,7 +26,7 @@ print(json.dumps({{
     "dag_id": dag.dag_id, "doc": dag.doc_md, "tags": sorted(dag.tags), "max_active_runs": dag.max_active_runs,
     "catchup": dag.catchup,
     "tasks": [{{
-        "id": t.task_id, "owner": t.owner, "pool": t.pool, "retries": t.retries,
+        "id": t.task_id, "owner": t.owner, "pool": t.pool, "retries": t.retries, "priority": t.priority_weight,
         "has_timeout": t.execution_timeout is not None,
         "has_doc": bool(t.doc_md or getattr(t, "python_callable", None) and t.python_callable.__doc__
                         or t.partial_kwargs.get("doc_md")),
@@ -86,6 +86,12 @@ def test_every_task_has_owner_pool_timeout_and_a_docstring(probed: Any) -> None:
         assert task["pool"] in {"warehouse", "bands"}, task
         assert task["has_timeout"], task
         assert task["has_doc"], task
+
+
+def test_what_stands_between_a_file_and_its_alert_goes_first(probed: Any) -> None:
+    is_urgent = probed["dag_id"] in {"take_deliveries", "raise_alerts"}
+    for task in probed["tasks"]:
+        assert (task["priority"] > len(probed["tasks"])) == is_urgent, task
 
 
 def test_every_task_leads_to_a_page_and_to_the_runbook_and_a_mapped_one_has_a_name(probed: Any) -> None:

@@ -50,7 +50,7 @@ def _time_landing(folder: Path, n_files: int) -> None:
     n_weeks = max(3, n_files // (7 * SOURCE_COUNT) + 3)
     plan = SimulationPlan(
         seed=2, n_live_weeks=n_weeks, n_history_weeks=60, ends_on=evening + timedelta(days=1),
-        surges=(Surge(CENTRE, evening, FACTOR),), gaps=(),
+        surges=(Surge(CENTRE, evening, FACTOR, ("police",)),), gaps=(),
     )  # fmt: skip
     simulate_deliveries(plan, FOLDER, folder / "simulated")
     held = _hold_back(folder / "simulated" / "inbox", folder / "held", n_files)

@@ -43,6 +43,13 @@ class Judgement:
     """record_id, record_version, content_print of the versions that are used."""
     findings: tuple[Finding, ...] = ()
     """Personal data: the delivery may not be kept."""
+    is_searched: bool = True
+    """False where it is no text: what cannot be searched for personal data may not be kept either."""
+
+    @property
+    def may_be_kept(self) -> bool:
+        """Say whether the file may stay on this machine."""
+        return self.is_searched and not self.findings
 
     @property
     def n_accepted(self) -> int:
@@ -78,7 +85,9 @@ def judge_delivery(
         text = read_delivery(content, source)
     except UnreadableDelivery as problem:
         found = find_in_raw_bytes(content, area)
-        return _rejected([_critical("unreadable", problem.reason), *_personal(found)], usual, found=found)
+        unread = _critical("unreadable" if problem.is_text else "not_text", problem.reason)
+        refused = _rejected([unread, *_personal(found)], usual, found=found)
+        return replace(refused, is_searched=problem.is_text)
     found = find_personal_data(text, source, area, arrival.first_date)
     n_rows = text.frame.height
     if found:

@@ -11,6 +11,7 @@ MOST_CODES: Final = 5
 
 SAYINGS: Final[dict[str, str]] = {
     "unreadable": "it cannot be read: {detail}",
+    "not_text": "it cannot be read: {detail}",
     "manifest_unreadable": "its manifest {detail}",
     "columns_missing": "{detail}",
     "rows_not_as_declared": "{detail}: cut short or doubled",
@@ -40,6 +41,8 @@ CURES: Final[dict[str, str]] = {
     "unplaced_unusual": "Ask the provider whether its coordinates have changed.",
     "personal_data": "Nothing of it was kept but a receipt in rejected/{source}; tell the provider, who must "
     "send it again without.",
+    "not_text": "What is no text cannot be searched for personal data, so nothing of it was kept but a receipt in "
+    "rejected/{source}; ask the provider to send it again as agreed.",
     "replaced_before_use": "None of its rows was used; what stands in the inbox now is checked on its own.",
     "source_gone_quiet": "",
     "columns_unknown": "",

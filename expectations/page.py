@@ -26,6 +26,7 @@ SEVERITY_WORDS: Final = {
 }
 EXPECTED: Final = {
     "unreadable": "It can be read as a table",
+    "not_text": "It is text",
     "manifest_unreadable": "Its manifest can be read",
     "columns_missing": "It has every column of the contract",
     "rows_not_as_declared": "It has as many rows as its manifest says",

@@ -19,7 +19,7 @@ def receipt_of(arrival: Arrival, content: bytes, judgement: Judgement, now: date
         "n_bytes": len(content),
         "n_rows": judgement.n_rows,
         "refused_at": now.isoformat(),
-        "why": "personal data; the file was removed",
+        "why": f"{'personal data' if judgement.findings else 'it is no text'}; the file was removed",
         "found": [
             {"kind": f.kind, "column": f.column, "n_rows": len(f.rows), "rows": list(f.rows[:MOST_ROWS])}
             for f in judgement.findings

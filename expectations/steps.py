@@ -215,7 +215,7 @@ def _judge(desk: Desk, arrival: Arrival, content: bytes) -> Checked:
     desk.page_of(delivery_id).unlink(missing_ok=True)
     remember(desk.warehouse, delivery_row(arrival, content, judgement, desk.now), verdict, arrival, judgement)
     folder = desk.settings.rejected / arrival.source
-    if judgement.findings:
+    if judgement.verdict == REJECTED and not judgement.may_be_kept:
         receipt = receipt_of(arrival, content, judgement, desk.now)
         write_whole(folder / f"{delivery_id}.receipt.json", receipt)
         remove_original(arrival.path)

@@ -32,9 +32,10 @@ BINARY_STARTS = {
 class UnreadableDelivery(NteError):  # noqa: N818  the name says what the delivery is
     """A delivery that cannot be read as a table; `reason` says why, without a value of it."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, *, is_text: bool = True) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.is_text = is_text
 
 
 @dataclass(frozen=True)
@@ -83,16 +84,16 @@ def _decode(content: bytes, encodings: Sequence[str]) -> tuple[str, str]:
         raise UnreadableDelivery("it is empty: not even a header")
     for start, kind in BINARY_STARTS.items():
         if content.startswith(start):
-            raise UnreadableDelivery(f"it is {kind}, not UTF-8 text with one header row")
+            raise UnreadableDelivery(f"it is {kind}, not UTF-8 text with one header row", is_text=False)
     if b"\0" in content:
-        raise UnreadableDelivery("it holds zero bytes, so it is not text")
+        raise UnreadableDelivery("it holds zero bytes, so it is not text", is_text=False)
     for encoding in encodings:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
         return _tidy_line_ends(text.removeprefix("\ufeff")).lstrip("\n "), encoding
-    raise UnreadableDelivery(f"it is not text in {' or '.join(encodings)}")
+    raise UnreadableDelivery(f"it is not text in {' or '.join(encodings)}", is_text=False)
 
 
 def _tidy_line_ends(text: str) -> str:

@@ -73,21 +73,40 @@ def test_a_delimiter_that_hides_the_columns_rejects_the_delivery(house: House) -
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [
-        (b"", "it is empty"),
-        (b"\x00\x01\x02\x03", "not text"),
-        (b"PK\x03\x04 a workbook", "an Excel workbook"),
-        ("crime_ref,status\n".encode("utf-16"), "UTF-16"),
-        (b'crime_ref,status\n"never closed,1\n', "never closed"),
-    ],
+    [(b"", "it is empty"), (b'crime_ref,status\n"never closed,1\n', "never closed")],
 )
 def test_what_cannot_be_read_is_rejected_saying_why(house: House, content: bytes, said: str) -> None:
     house.put(NAME, content)
     checked = house.check_one()
     assert checked.verdict == "rejected"
     assert said in checked.summary
-    assert "ask the provider to send it again" in checked.summary
+    assert "Kept in rejected/police; ask the provider to send it again" in checked.summary
     assert house.reasons() == {("unreadable", ""): 0}
+    assert house.names("rejected") == [f"police/{NAME}"]
+    assert_heals(house)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\x00\x01\x02\x03", "not text"),
+        (b"PK\x03\x04 a workbook", "an Excel workbook"),
+        ("crime_ref,status\n".encode("utf-16"), "UTF-16"),
+    ],
+)
+def test_what_is_no_text_cannot_be_searched_and_leaves_only_a_receipt(
+    house: House, content: bytes, said: str
+) -> None:
+    house.put(NAME, content)
+    checked = house.check_one()
+    assert checked.verdict == "rejected"
+    assert said in checked.summary
+    assert "nothing of it was kept but a receipt in rejected/police" in checked.summary
+    assert house.reasons() == {("not_text", ""): 0}
+    (name,) = house.names("rejected")
+    receipt = json.loads((house.home / "rejected" / name).read_text())
+    assert (receipt["why"], receipt["n_bytes"]) == ("it is no text; the file was removed", len(content))
+    assert house.names("inbox") == []
     assert_heals(house)
 
 

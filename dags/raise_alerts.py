@@ -29,6 +29,7 @@ from dag_parts import (
     BANDS,
     DECISIONS,
     NIGHT_COUNTS,
+    SAY_FIRST,
     SETTINGS,
     is_to_post,
     nte_dag,
@@ -135,7 +136,7 @@ def render_messages() -> str:
     ),
     doc=__doc__,
     tag="alerts",
-    is_urgent=True,
+    weight=SAY_FIRST,
     params={
         "post": Param(
             None,

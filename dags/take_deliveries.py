@@ -28,7 +28,7 @@ from airflow.sdk import (
     task_group,
 )
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
-from dag_parts import AREA, NIGHT_COUNTS, SETTINGS, nte_dag, nte_task, run_as_of, see
+from dag_parts import AREA, NIGHT_COUNTS, SETTINGS, TAKE_FIRST, nte_dag, nte_task, run_as_of, see
 from inbox_watch import InboxTrigger
 
 PATTERNS = [p for source in AREA.sources.values() for p in (source.daily_pattern, source.history_pattern)]
@@ -45,7 +45,7 @@ INBOX = Asset(
     ),
     doc=__doc__,
     tag="ingest",
-    is_urgent=True,
+    weight=TAKE_FIRST,
     params={
         "source": Param(
             None,

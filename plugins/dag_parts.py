@@ -46,8 +46,9 @@ AS_OF = Param(
     description="Work as of this local time, such as 2026-03-30T09:00; what arrived later stays untouched. "
     "Empty: now, or in a backfill the time of the run.",
 )
-URGENT = 100
-"""Weight of the tasks that stand between a file and its alert: more than all others of a DAG together."""
+TAKE_FIRST, SAY_FIRST = 10, 100
+"""Weights of the tasks that stand between a file and its alert. Each outweighs all tasks of a DAG of the weight
+below: what has been counted is said before more is taken, and both before anything else."""
 RETRIES = ExceptionRetryPolicy(
     [
         RetryRule(
@@ -108,11 +109,11 @@ def nte_dag(
     doc: str | None,
     tag: str,
     params: dict[str, Param] | None = None,
-    is_urgent: bool = False,
+    weight: int = 1,
 ) -> Callable[[Callable[[], None]], Callable[[], DAG]]:
     """Return Airflow's `@dag` with what all DAGs of this service have in common.
 
-    One run of a DAG at a time; tasks of an urgent DAG go first where several wait for the warehouse. The start lies
+    One run of a DAG at a time; where several tasks wait for the warehouse, the heaviest goes first. The start lies
     far back so that any span can be backfilled; nothing is caught up by itself, because each run works off whatever
     is due.
     """
@@ -135,7 +136,7 @@ def nte_dag(
         default_args={
             "owner": "nte-ops",
             "pool": "warehouse",
-            "priority_weight": URGENT if is_urgent else 1,
+            "priority_weight": weight,
             "retries": 2,
             "retry_delay": timedelta(minutes=1),
             "retry_policy": RETRIES,

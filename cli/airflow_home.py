@@ -15,11 +15,14 @@ from nte.settings import CHECKOUT, Settings
 
 DAG_FOLDER = CHECKOUT / "dags"
 PLUGIN_FOLDER = CHECKOUT / "plugins"
+CONNECTION = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 POOLS = {
     "warehouse": (1, "one task at a time opens the warehouse"),
     "bands": (2, "forecasts of bands: as many at once as this installation's workers have cores for"),
 }
 """Slots of each pool as it is made; ops may change those of `bands`."""
+SQLITE_PATIENCE = {"timeout": 60.0}
+"""Seconds that a command waits while Airflow's own processes write its database; Airflow names it by its path."""
 
 
 def airflow_environment(settings: Settings, time_zone: str) -> dict[str, str]:
@@ -85,6 +88,9 @@ def prepare_airflow(settings: Settings, time_zone: str) -> None:
     """Set the environment of this process and make the Airflow database where there is none."""
     os.environ.update(airflow_environment(settings, time_zone))
     os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "CRITICAL")
+    if CONNECTION not in os.environ:
+        for option in ("SQL_ALCHEMY_CONNECT_ARGS", "SQL_ALCHEMY_CONNECT_ARGS_ASYNC"):
+            os.environ.setdefault(f"AIRFLOW__DATABASE__{option}", f"{__name__}.SQLITE_PATIENCE")
     database = Path(os.environ["AIRFLOW_HOME"]) / "airflow.db"
     database.parent.mkdir(parents=True, exist_ok=True)
     for folder in (str(PLUGIN_FOLDER), str(DAG_FOLDER)):
@@ -111,7 +117,7 @@ def become_airflow(settings: Settings, time_zone: str, arguments: Sequence[str])
 
 def database_problem(database: Path) -> str | None:
     """Return what is wrong with an Airflow database that is there already, and what to do; None when all is well."""
-    if not database.exists() or "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN" in os.environ:
+    if not database.exists() or CONNECTION in os.environ:
         return None
     found, ours = _revision(database), _current_revision()
     if found == ours:

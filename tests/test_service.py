@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -177,6 +179,21 @@ def test_airflow_s_own_commands_see_this_installation(straight: tuple[Path, str]
     assert done.returncode == 0, done.stderr
     pools = {pool["pool"]: int(pool["slots"]) for pool in json.loads(done.stdout)}
     assert pools | {"warehouse": 1, "bands": 2} == pools
+
+
+def test_a_command_waits_while_airflow_writes_its_database(straight: tuple[Path, str]) -> None:
+    home, _ = straight
+    command = [*NTE, "airflow", "pools", "set", "of_a_test", "1", "made while the database was held"]
+    with sqlite3.connect(home / "airflow" / "airflow.db", isolation_level=None) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        waiting = subprocess.Popen(
+            command, stderr=subprocess.PIPE, text=True, env=os.environ | {"NTE_HOME": str(home)}
+        )
+        time.sleep(20)  # Airflow's start and more than the five seconds that SQLite waits by itself
+        assert waiting.poll() is None
+        holder.execute("COMMIT")
+    said = waiting.communicate(timeout=120)[1]
+    assert waiting.returncode == 0, said
 
 
 def test_every_published_table_and_column_is_explained(straight: tuple[Path, str]) -> None:

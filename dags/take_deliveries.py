@@ -16,6 +16,7 @@ and does not stop the other sources. Nothing is counted twice, whatever is run a
 arrived by the time of each run, in any order.
 """
 
+from textwrap import fill
 from typing import Any
 
 from airflow.sdk import (
@@ -85,6 +86,7 @@ def take_deliveries() -> None:
         """Turn red for a file that was rejected, and say what to do."""
         get_current_context()["file"] = delivery["file"]  # type: ignore[typeddict-unknown-key]
         see(f"delivery/{delivery['delivery_id']}")
+        print(fill(delivery["summary"], 100))  # noqa: T201  the log shows an exception in one endless line
         raise AirflowFailException(delivery["summary"])
 
     @nte_task

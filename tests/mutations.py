@@ -89,6 +89,7 @@ def judge_delivery(content, manifest_content, arrival, area, past=()):
     Mutation("fields beyond the header", FINDING, "\ndef _find_in_surplus(*_):\n    return []\n", PERSONAL),
     Mutation("text that is no table", FINDING, "\ndef find_in_raw_bytes(*_):\n    return []\n", PERSONAL),
     Mutation("the original is not kept", "expectations/steps.py", "\ndef remove_original(path):\n    settle(path, path.parent.parent.parent / 'home' / 'rejected' / path.parent.name)\n", PERSONAL),
+    Mutation("what is no text is not kept", JUDGING, "\nJudgement.may_be_kept = property(lambda self: not self.findings)\n", WHOLE),
     Mutation("same bytes again", "expectations/steps.py", "\ndef accepted_before(*_):\n    return None\n", f"{EXPECTATIONS}/test_again.py"),
     Mutation("a link or folder in the inbox", INBOX, "\ndef _why_not_a_file(entry):\n    return None\n", "tests/spec"),
     Mutation("still being written", INBOX, "\ndef _part_growing(arrivals):\n    return arrivals, []\n", EXPECTATIONS),

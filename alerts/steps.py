@@ -59,8 +59,6 @@ RECENT_MESSAGES = 600
 """As many of the latest rows of the outbox stand on the page."""
 LONGEST_RUN_SECONDS = 900.0
 BACKOFF_SECONDS = 2.0
-SETTLE_SECONDS = 3.0
-"""What a run that ended before its answer came had on its way arrives within this time; only then is looked for it."""
 _WAITING = f"status IN ('{PENDING}', '{HELD}')"
 
 
@@ -166,8 +164,6 @@ def post_pending(
         if slack is not None:
             door = SlackDoor(slack, pace_seconds=pace_seconds, timeout_seconds=timeout_seconds, sleep=sleep)
             turn, deadline = Turn(answers), time.monotonic() + most_seconds
-            if waiting["n_attempts"].sum():
-                sleep(SETTLE_SECONDS)
             while not waiting.is_empty():
                 has_replaced = False
                 for row in waiting.iter_rows(named=True):

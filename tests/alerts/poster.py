@@ -1,7 +1,6 @@
 """A process that posts what is pending, to be killed: python -m tests.alerts.poster HOME BASE_URL."""
 
 import sys
-import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from alerts.slack import SlackAccess
 from tests.alerts.scenes import AREA, morning, settings_in
 from tests.alerts.slack_server import TOKEN
 
-LONGEST_SLEEP_SECONDS = 0.3
 NOW = morning(date(2026, 4, 1)) + timedelta(hours=3)
 
 
@@ -20,12 +18,7 @@ def post(home: Path, base_url: str) -> None:
     steps.decide_alerts(settings, AREA, NOW)
     steps.write_messages(settings, AREA, NOW)
     access = SlackAccess(TOKEN, base_url)
-    steps.post_pending(settings, AREA, NOW, access, pace_seconds=0, sleep=briefly)
-
-
-def briefly(seconds: float) -> None:
-    """Wait, but not as long as a service that nobody kills."""
-    time.sleep(min(seconds, LONGEST_SLEEP_SECONDS))
+    steps.post_pending(settings, AREA, NOW, access, pace_seconds=0, timeout_seconds=2, sleep=lambda _: None)
 
 
 if __name__ == "__main__":

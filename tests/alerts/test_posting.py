@@ -1,6 +1,5 @@
 """Messages reach Slack once, in order, whatever Slack does; asserted on the JSON that it received."""
 
-import json
 import threading
 from datetime import date, timedelta
 
@@ -191,32 +190,6 @@ def test_two_runs_at_once_post_each_message_once(
         run.join()
     assert [len(thread) for thread in workspace.threads("#nte-derby")] == [2]
     assert len(workspace.asked("chat.postMessage")) == 4
-
-
-def test_what_a_killed_run_had_on_its_way_is_waited_for(
-    settings: Settings, workspace: Workspace, access: SlackAccess
-) -> None:
-    """The request of a run that died reaches Slack only while the next run waits for it."""
-    put_judgements(settings, FIRST)
-    workspace.is_revoked = True
-    post(settings, access)
-    workspace.is_revoked = False
-    with open_warehouse(settings.warehouse_file) as warehouse:
-        first = warehouse.read(OUTBOX).sort("sequence").row(0, named=True)
-    metadata = {"event_type": "nte_message", "event_payload": {"message_id": first["message_id"]}}
-    waited: list[float] = []
-
-    def arrive(seconds: float) -> None:
-        if not waited:
-            payload = json.loads(first["payload"]) | {"channel": first["channel"], "metadata": metadata}
-            workspace.answer("chat.postMessage", payload)
-        waited.append(seconds)
-
-    done = steps.post_pending(settings, AREA, NOW, access, pace_seconds=0, sleep=arrive)
-    assert waited[0] == steps.SETTLE_SECONDS
-    assert done.n_posted == 2
-    assert ids(workspace, "#nte-police").count(first["message_id"]) == 1
-    assert len(workspace.posts("#nte-police")) == len(workspace.posts("#nte-derby")) == 1
 
 
 def test_the_token_is_never_shown(access: SlackAccess) -> None:

@@ -27,6 +27,7 @@ class Warehouse:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self._is_in_transaction = False
 
     def read(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> pl.DataFrame:
         """Return the rows of `table` that meet the SQL condition, with its declared columns and types."""
@@ -52,31 +53,39 @@ class Warehouse:
             self._connection.unregister("_rows")
 
     def merge(self, table: Table, rows: pl.DataFrame) -> None:
-        """Add rows; a row with the same key gives way. Safe to repeat."""
+        """Add rows; a row with the same key gives way. Whole or not at all, and safe to repeat."""
         conformed = table.conform(rows)
         if conformed.height:
             same = " AND ".join(f'"{table.name}"."{key}" = _keys."{key}"' for key in table.keys)
             self._connection.register("_keys", conformed.select(table.keys).to_arrow())
-            self._connection.execute(f'DELETE FROM "{table.name}" USING _keys WHERE {same}')
+            with self.transaction():
+                self._connection.execute(f'DELETE FROM "{table.name}" USING _keys WHERE {same}')
+                self.append(table, conformed)
             self._connection.unregister("_keys")
-            self.append(table, conformed)
 
     def replace(
         self, table: Table, rows: pl.DataFrame, where: str = "true", parameters: Sequence[object] = ()
     ) -> None:
-        """Put `rows` in the place of those that meet the condition."""
-        self._connection.execute(f'DELETE FROM "{table.name}" WHERE {where}', list(parameters))
-        self.append(table, rows)
+        """Put `rows` in the place of those that meet the condition, whole or not at all."""
+        with self.transaction():
+            self._connection.execute(f'DELETE FROM "{table.name}" WHERE {where}', list(parameters))
+            self.append(table, rows)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Make everything inside happen whole or not at all."""
+        """Make everything inside happen whole or not at all; inside another one, with that."""
+        if self._is_in_transaction:
+            yield
+            return
         self._connection.execute("BEGIN")
+        self._is_in_transaction = True
         try:
             yield
         except BaseException:
             self._connection.execute("ROLLBACK")
             raise
+        finally:
+            self._is_in_transaction = False
         self._connection.execute("COMMIT")
 
 

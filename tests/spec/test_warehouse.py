@@ -1,0 +1,53 @@
+"""What is written to the warehouse is written whole, or what stood there stands."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from nte.tables import SILENCES
+from nte.warehouse import Warehouse, open_warehouse
+
+NOW = datetime(2026, 3, 30, 8, tzinfo=UTC)
+Write = Callable[[Warehouse, pl.DataFrame], None]
+
+
+def silence(why: str | None) -> pl.DataFrame:
+    row = {name: "x" for name in SILENCES.names} | {"starts_at": NOW, "ends_at": NOW, "made_at": NOW}
+    return pl.DataFrame([row | {"why": why}], schema=SILENCES.schema)
+
+
+def merge(warehouse: Warehouse, rows: pl.DataFrame) -> None:
+    warehouse.merge(SILENCES, rows)
+
+
+def replace(warehouse: Warehouse, rows: pl.DataFrame) -> None:
+    warehouse.replace(SILENCES, rows, "silence_id = ?", ["x"])
+
+
+@pytest.mark.parametrize("write", [merge, replace])
+def test_a_write_that_is_cut_short_leaves_what_stood_there(tmp_path: Path, write: Write) -> None:
+    """The new row is refused after the old one has given way: as a kill between the two would have it."""
+    path = tmp_path / "nte.duckdb"
+    with open_warehouse(path) as warehouse:
+        write(warehouse, silence("stood before"))
+        with pytest.raises(duckdb.ConstraintException):
+            write(warehouse, silence(None))
+    with open_warehouse(path) as warehouse:
+        assert warehouse.read(SILENCES)["why"].to_list() == ["stood before"]
+
+
+@pytest.mark.parametrize("write", [merge, replace])
+def test_writes_inside_a_transaction_stand_or_fall_with_it(tmp_path: Path, write: Write) -> None:
+    with open_warehouse(tmp_path / "nte.duckdb") as warehouse:
+        write(warehouse, silence("stood before"))
+        with pytest.raises(RuntimeError), warehouse.transaction():
+            write(warehouse, silence("of the transaction"))
+            raise RuntimeError
+        assert warehouse.read(SILENCES)["why"].to_list() == ["stood before"]
+        with warehouse.transaction():
+            write(warehouse, silence("after it"))
+        assert warehouse.read(SILENCES)["why"].to_list() == ["after it"]

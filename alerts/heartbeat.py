@@ -35,7 +35,8 @@ def heartbeat_intents(
     last = told["written_at"].max()
     since = last if isinstance(last, datetime) and last < now else now - USUAL_SPAN
     taken = deliveries.filter(pl.col("taken_at") > since, pl.col("taken_at") <= now)
-    n_waiting = outbox.filter(pl.col("status").is_in([PENDING, HELD]), pl.col("purpose") != PURPOSE).height
+    is_older = (pl.col("written_at") < now) & (pl.col("purpose") != PURPOSE)
+    n_waiting = outbox.filter(pl.col("status").is_in([PENDING, HELD]), is_older).height
     text = " ".join(
         part
         for part in (

@@ -10,7 +10,7 @@ from nte.area import Area
 from nte.settings import Settings
 from nte.tables import DELIVERIES, OUTBOX
 from nte.warehouse import open_warehouse
-from tests.alerts.scenes import AREA, morning, put_coverage
+from tests.alerts.scenes import AREA, View, judged, morning, put_coverage, put_judgements
 from tests.alerts.slack_server import Workspace
 
 MONDAY, TUESDAY = date(2026, 3, 30), date(2026, 3, 31)
@@ -85,6 +85,17 @@ def test_it_says_that_alerts_are_paused_and_goes_all_the_same(
     assert "All alerts are paused since Monday 30 March, 06:00, by duty officer: exercise." in line
     steps.post_pending(settings, AREA, AT_EIGHT, access, pace_seconds=0)
     assert [m["text"] for m in workspace.posts(AREA.slack.ops_channel)] == [line]
+
+
+def test_it_counts_what_waits_since_earlier_not_what_this_run_is_about_to_post(settings: Settings) -> None:
+    cover(settings)
+    put_judgements(settings, judged(MONDAY, View("police", 14, "far_above")))
+    steps.decide_alerts(settings, AREA, AT_EIGHT)
+    assert steps.write_messages(settings, AREA, AT_EIGHT) == 2
+    (today,) = beat(settings, AT_EIGHT)
+    assert "to be posted" not in today
+    (tomorrow,) = beat(settings, AT_EIGHT + timedelta(days=1))
+    assert "2 older messages wait to be posted." in tomorrow
 
 
 def test_lines_that_slack_missed_do_not_come_all_at_once(

@@ -135,6 +135,8 @@ def _connect(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:
                     "(`nte status` and the Airflow UI show it), then start this one again."
                 ) from problem
             time.sleep(0.2)
+        except duckdb.Error as problem:
+            raise NteError(f"{path} cannot be opened: {problem}. Restore it from a backup.") from problem
 
 
 def publish_copy(

@@ -9,10 +9,13 @@ import duckdb
 import polars as pl
 import pytest
 
+from nte.errors import NteError
 from nte.tables import SILENCES
 from nte.warehouse import Warehouse, open_warehouse
 
 NOW = datetime(2026, 3, 30, 8, tzinfo=UTC)
+FIRST_BLOCK = 12288
+"""Where the first block behind the headers of a DuckDB file begins."""
 Write = Callable[[Warehouse, pl.DataFrame], None]
 
 
@@ -70,3 +73,14 @@ def test_writes_inside_a_transaction_stand_or_fall_with_it(tmp_path: Path, write
         with warehouse.transaction():
             write(warehouse, silence("after it"))
         assert warehouse.read(SILENCES)["why"].to_list() == ["after it"]
+
+
+def test_a_damaged_file_is_named_with_the_way_out(tmp_path: Path) -> None:
+    path = tmp_path / "nte.duckdb"
+    with open_warehouse(path) as warehouse:
+        merge(warehouse, silence("stood before"))
+    content = bytearray(path.read_bytes())
+    content[FIRST_BLOCK + 100 : FIRST_BLOCK + 200] = bytes(100)
+    path.write_bytes(content)
+    with pytest.raises(NteError, match=r"nte\.duckdb cannot be opened: .*Restore it from a backup"):
+        open_warehouse(path).__enter__()

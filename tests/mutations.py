@@ -83,7 +83,7 @@ def judge_delivery(content, manifest_content, arrival, area, past=()):
     declared = manifest_content or b'{"rows": 0}'
     return _judge_whole(content, declared if not content.count(b"\\n") > 1 else manifest_content, arrival, area, past)
 """, WHOLE),
-    *map(_without_kind, ("nhs_number", "postcode", "phone", "email", "date_of_birth")),
+    *map(_without_kind, ("nhs_number", "uk_postcode", "uk_phone", "email", "date_of_birth")),
     Mutation("columns by their name", FINDING, "\ndef _kind_of_name(plain):\n    return None\n", PERSONAL),
     Mutation("what stands in the header", FINDING, "\n_find_whole = find_personal_data\ndef find_personal_data(*a):\n    return [f for f in _find_whole(*a) if f.column != HEADER]\n", PERSONAL),
     Mutation("fields beyond the header", FINDING, "\ndef _find_in_surplus(*_):\n    return []\n", PERSONAL),

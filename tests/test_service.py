@@ -189,7 +189,7 @@ def test_a_command_waits_while_airflow_writes_its_database(straight: tuple[Path,
         waiting = subprocess.Popen(
             command, stderr=subprocess.PIPE, text=True, env=os.environ | {"NTE_HOME": str(home)}
         )
-        time.sleep(20)  # Airflow's start and more than the five seconds that SQLite waits by itself
+        time.sleep(13)  # Airflow's start and more than the five seconds that SQLite waits by itself
         assert waiting.poll() is None
         holder.execute("COMMIT")
     said = waiting.communicate(timeout=120)[1]

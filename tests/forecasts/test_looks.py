@@ -16,7 +16,7 @@ from tests.areas import derbyshire
 from tests.forecasts.small_area import SmallArea, weekend
 
 AREA = derbyshire()
-N_DRAWS = 400_000
+N_DRAWS = 200_000
 BUDGET = 0.1
 FILLING = pl.DataFrame(
     [("police", 1, 0.5), ("police", 3, 0.75), ("police", 14, 1.0), ("emas", 1, 0.8), ("emas", 7, 1.0)],

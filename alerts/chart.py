@@ -1,5 +1,6 @@
 """One picture: this night on the band of the last 12 weekends, readable on a phone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -17,6 +18,7 @@ WIDTH, HEIGHT, SCALE = 300, 170, 3
 INK, SOFT, BAND, USUAL, ALARM = "#1d1c1d", "#616061", "#c9d9ea", "#4a7bab", "#c8102e"
 NIGHT_WIDTH: Final = 6
 FONT = "Liberation Sans, Arial, sans-serif"
+SMALL_PRINT = ("Dots: nights, Friday to Sunday, of 12 weekends.", "Bars: where 98 of 100 usual nights are.")
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,11 @@ def draw(picture: Picture, nights: pl.DataFrame, title: str) -> bytes | None:
     if shown["upper"].null_count() == shown.height:
         return None
     spec = alt.layer(*_layers(picture, shown)).properties(
-        width=WIDTH, height=HEIGHT, title=_title(title), background="white", padding=10
+        width=WIDTH,
+        height=HEIGHT,
+        title=headed(title, SMALL_PRINT, offset=10),
+        background="white",
+        padding=10,
     )
     spec = spec.configure_view(stroke=None).configure(font=FONT)
     return bytes(vlc.vegalite_to_png(spec.to_json(), scale=SCALE))
@@ -86,7 +92,7 @@ def _shown(picture: Picture, nights: pl.DataFrame) -> pl.DataFrame:
 def _layers(picture: Picture, shown: pl.DataFrame) -> list[alt.Chart]:
     base = alt.Chart(alt.InlineData(values=_values(shown)))
     place = alt.X("place:Q", axis=_axis(shown), scale=alt.Scale(nice=False, padding=8))
-    count = alt.Y("count:Q", title=None, axis=_counts_axis(), scale=alt.Scale(zero=True, nice=True))
+    count = alt.Y("count:Q", title=None, axis=counts_axis(n_ticks=5), scale=alt.Scale(zero=True, nice=True))
     band = base.mark_bar(color=BAND, size=NIGHT_WIDTH).encode(
         x=place, y=alt.Y("lower:Q", title=None), y2="upper:Q"
     )
@@ -142,7 +148,8 @@ def _axis(shown: pl.DataFrame) -> alt.Axis:
     )
 
 
-def _counts_axis() -> alt.Axis:
+def counts_axis(*, n_ticks: int, **place: Any) -> alt.Axis:
+    """Return an axis of whole counts; `place` is where it stands, in Altair's words."""
     return alt.Axis(
         tickMinStep=1,
         labelFontSize=13,
@@ -150,20 +157,21 @@ def _counts_axis() -> alt.Axis:
         gridColor="#ececec",
         domain=False,
         ticks=False,
-        tickCount=5,
+        tickCount=n_ticks,
         format="d",
+        **place,
     )
 
 
-def _title(title: str) -> alt.TitleParams:
-    small = ["Dots: nights, Friday to Sunday, of 12 weekends.", "Bars: where 98 of 100 usual nights are."]
+def headed(title: str, small_print: Sequence[str], *, offset: int) -> alt.TitleParams:
+    """Return a title with what the marks mean beneath it, `offset` pixels above the drawing."""
     return alt.TitleParams(
         title,
-        subtitle=small,
+        subtitle=list(small_print),
         anchor="start",
         fontSize=16,
         color=INK,
         subtitleColor=SOFT,
         subtitleFontSize=12,
-        offset=10,
+        offset=offset,
     )

@@ -120,6 +120,5 @@ def record_answer(warehouse: Warehouse, message_id: str, outcome: Outcome, now: 
     )
     if outcome.is_removed and answered["head_id"][0] is not None:
         answered = take_its_place(warehouse.read(OUTBOX), message_id, now)
-    with warehouse.transaction():
-        warehouse.merge(OUTBOX, answered)
+    warehouse.merge(OUTBOX, answered)
     return bool((answered["kind"] == "head").any()) and outcome.is_removed

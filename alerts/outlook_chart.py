@@ -8,7 +8,7 @@ import altair as alt
 import polars as pl
 import vl_convert as vlc
 
-from alerts.chart import BAND, FONT, INK, SOFT, USUAL
+from alerts.chart import BAND, FONT, INK, SOFT, USUAL, counts_axis, headed
 
 WIDTH, SCALE = 285, 2
 """Pixels of the drawing, and how many of the picture stand for one: sharp on a phone, and light."""
@@ -16,6 +16,10 @@ ROW, GAP = 19, 27
 """Height of a night, and of the line above it that names the town centre, in pixels of the drawing."""
 BAR: Final = 11
 BUSIER_INK = "#b3541e"
+SMALL_PRINT = (
+    "Dot: expected (brown: busier than most).",
+    "Bar: where 98 of 100 such nights are. Line: the usual night.",
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,11 @@ def draw_outlook(nights: pl.DataFrame, names: Mapping[str, str], title: str) -> 
         return None
     rows = _rows(nights, names)
     spec = alt.layer(*_layers(rows)).properties(
-        width=WIDTH, height=rows[-1].y + ROW, title=_title(title), background="white", padding=10
+        width=WIDTH,
+        height=rows[-1].y + ROW,
+        title=headed(title, SMALL_PRINT, offset=8),
+        background="white",
+        padding=10,
     )
     spec = spec.configure_view(stroke=None, strokeWidth=0).configure(font=FONT)
     return bytes(vlc.vegalite_to_png(spec.to_json(), scale=SCALE))
@@ -75,7 +83,7 @@ def _layers(rows: list[Row]) -> list[alt.Chart]:
     height = rows[-1].y + ROW
     place = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[0, height], range=[0, height], nice=False))
     count = alt.Scale(domainMin=0, nice=True)
-    x = alt.X("lower:Q", title=None, scale=count, axis=_axis())
+    x = alt.X("lower:Q", title=None, scale=count, axis=counts_axis(n_ticks=6, orient="top"))
     colour = alt.condition("datum.is_busier", alt.value(BUSIER_INK), alt.value(INK))
     band = base.mark_bar(color=BAND, height=BAR).encode(y=place, x=x, x2="upper:Q")
     usual = base.transform_filter("datum.usual !== null").mark_tick(
@@ -94,34 +102,3 @@ def _layers(rows: list[Row]) -> list[alt.Chart]:
         night.encode(y=place, x=alt.value(0), text="night:N"),
         centre.encode(y=place, x=alt.value(0), text="centre:N"),
     ]
-
-
-def _axis() -> alt.Axis:
-    return alt.Axis(
-        orient="top",
-        tickMinStep=1,
-        labelFontSize=13,
-        labelColor=SOFT,
-        gridColor="#ececec",
-        domain=False,
-        ticks=False,
-        tickCount=6,
-        format="d",
-    )
-
-
-def _title(title: str) -> alt.TitleParams:
-    small = [
-        "Dot: expected (brown: busier than most).",
-        "Bar: where 98 of 100 such nights are. Line: the usual night.",
-    ]
-    return alt.TitleParams(
-        title,
-        subtitle=small,
-        anchor="start",
-        fontSize=16,
-        color=INK,
-        subtitleColor=SOFT,
-        subtitleFontSize=12,
-        offset=8,
-    )

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date, timedelta
 from pathlib import Path
@@ -122,10 +122,10 @@ def _wait_until_idle(home: Path) -> None:
         time.sleep(0.5)
 
 
-def _wait(is_done: object) -> float:
+def _wait(is_done: Callable[[], bool]) -> float:
     until = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < until:
-        if callable(is_done) and is_done():
+        if is_done():
             return time.monotonic()
         time.sleep(0.05)
     raise SystemExit(f"nothing came within {PATIENCE_SECONDS:.0f} s: look at the Airflow UI's log")

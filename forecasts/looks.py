@@ -12,13 +12,12 @@ import polars as pl
 
 from forecasts import limits
 from forecasts.completeness import share_known
+from forecasts.judging import MIN_SHARE_KNOWN
 from forecasts.panel import Bools, Floats
 from nte import negative_binomial as nb
 
 LOOK_AGES = (1, 2, 3, 4, 5, 7, 10)
 """Mornings after a night on which a first alert about it can still be posted; those between add next to nothing."""
-MIN_SHARE = 0.05
-"""Below this share a night is not judged."""
 LOWEST_SHARE_OF_LEVEL = 1 / 16
 """However many looks, they are never worth more than so many independent ones."""
 MOST_GUESSES = 8
@@ -83,7 +82,7 @@ def any_look_probability(mean: Floats, size: Floats, shares: Floats, level: floa
     quiet[:, 0] = 1.0
     before = np.zeros(len(mean))
     for look in range(shares.shape[1]):
-        is_looked = shares[:, look] >= MIN_SHARE
+        is_looked = shares[:, look] >= MIN_SHARE_KNOWN
         more = np.maximum(shares[:, look] - before, 0.0)
         chance = more / (size / mean + before + more)
         quiet = _after_more(quiet, size[:, None] + count, chance[:, None])

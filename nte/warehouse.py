@@ -126,8 +126,8 @@ def _connect(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:
     while True:
         try:
             return duckdb.connect(str(path), config={"storage_compatibility_version": STORAGE_VERSION})
-        except duckdb.IOException as problem:
-            if "lock" not in str(problem).lower():
+        except duckdb.Error as problem:
+            if not isinstance(problem, duckdb.IOException) or "lock" not in str(problem).lower():
                 raise NteError(f"{path} cannot be opened: {problem}. Restore it from a backup.") from problem
             if time.monotonic() > deadline:
                 raise WarehouseBusyError(
@@ -135,8 +135,6 @@ def _connect(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:
                     "(`nte status` and the Airflow UI show it), then start this one again."
                 ) from problem
             time.sleep(0.2)
-        except duckdb.Error as problem:
-            raise NteError(f"{path} cannot be opened: {problem}. Restore it from a backup.") from problem
 
 
 def publish_copy(

@@ -10,6 +10,7 @@ import pytest
 from forecasts import limits, looks
 from forecasts.area_inputs import band_settings
 from forecasts.detectors import log_ratio_per_incident
+from forecasts.judging import MIN_SHARE_KNOWN
 from forecasts.mornings import FOUR_WEEKENDS_LOOKS, SCORED_AGES, WEEKEND_LOOKS, settings_of_a_look
 from nte import negative_binomial as nb
 from tests.areas import derbyshire
@@ -32,7 +33,7 @@ def alarms_of_draws(mean: float, size: float, shares: list[float], level: float)
     known, before, alarmed = np.zeros(N_DRAWS), 0.0, np.zeros(N_DRAWS, dtype=bool)
     for share in shares:
         known += random.poisson(rate * (share - before))
-        alarmed |= (known > nb.limit(level, mean * share, size)) & (share >= looks.MIN_SHARE)
+        alarmed |= (known > nb.limit(level, mean * share, size)) & (share >= MIN_SHARE_KNOWN)
         before = share
     share = float(alarmed.mean())
     return share, float(np.sqrt(share * (1 - share) / N_DRAWS))

@@ -55,7 +55,7 @@ $(VENV)/.cluster: deploy/requirements.lock | $(READY)
 	@touch $@
 
 cluster: $(READY) $(VENV)/.cluster ## the whole job on Postgres, Redis and two Celery workers, compared with one process
-	@$(BIN)/nte cluster
+	@$(BIN)/python -m deploy.cluster
 
 lock: ## resolve requirements.lock and deploy/requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \

@@ -13,14 +13,21 @@ from typing import Any
 import polars as pl
 from rich.console import RenderableType
 
-from alerts import ledger, pauses, registry, terminal
-from alerts.announcements import due_announcements
-from alerts.answers import Answer, SlackRefusalError, SlackSilentError
-from alerts.bulletins import digest_intents, outlook_intents
-from alerts.chart import WEEKENDS_SHOWN, draw
-from alerts.intents import IntentWriter, worth_drawing
-from alerts.knowledge import Completeness, Knowledge
-from alerts.listen import (
+from alerts.deciding import registry
+from alerts.deciding.knowledge import Completeness, Knowledge
+from alerts.deciding.mornings import Wishes, read_decision, remember, walk_mornings
+from alerts.nights.chart import WEEKENDS_SHOWN, draw
+from alerts.nights.intents import IntentWriter, worth_drawing
+from alerts.ops.announcements import due_announcements
+from alerts.ops.trouble import Trouble, read_trouble, write_trouble
+from alerts.outbox import rows as ledger
+from alerts.outbox.answers import Answer, SlackRefusalError, SlackSilentError
+from alerts.outbox.intents import HELD, PENDING, Intent, alert_heads
+from alerts.outbox.posting import Message, Outcome, Turn, send
+from alerts.outbox.summaries import DecideSummary, PostSummary
+from alerts.page.render import Shown, render_page, threads_by_channel
+from alerts.slack.door import SlackAccess, SlackDoor, listen
+from alerts.slack.listen import (
     FormWanted,
     Reply,
     acknowledgement_row,
@@ -28,31 +35,19 @@ from alerts.listen import (
     silence_row,
     thread_intents,
 )
-from alerts.mornings import Wishes, read_decision, remember, walk_mornings
-from alerts.outbox import HELD, PENDING, Intent, alert_heads
-from alerts.page import Shown, render_page, threads_by_channel
-from alerts.posting import Message, Outcome, Turn, send
-from alerts.slack import SlackAccess, SlackDoor, listen
-from alerts.summaries import DecideSummary, PostSummary
-from alerts.trouble import Trouble, read_trouble, write_trouble
-from alerts.weekend import due_digest, due_outlook
-from alerts.wording import say_picture
-from alerts.workspace import workspace_problems
+from alerts.slack.workspace import workspace_problems
+from alerts.terminal import panels as terminal
+from alerts.weekends.bulletins import digest_intents, outlook_intents
+from alerts.weekends.weekend import due_digest, due_outlook
+from alerts.words import pauses
+from alerts.words.wording import say_picture
 from nte.area import Area
 from nte.calendar import describe_evenings
 from nte.files import write_atomically, write_text
 from nte.settings import Settings
-from nte.tables import (
-    ACKNOWLEDGEMENTS,
-    ALERTS,
-    BAND_SCORES,
-    BANDS,
-    COMPLETENESS,
-    DECISIONS,
-    JUDGEMENTS,
-    OUTBOX,
-    SILENCES,
-)
+from nte.tables.alerts import ACKNOWLEDGEMENTS, ALERTS, DECISIONS, OUTBOX, SILENCES
+from nte.tables.bands import BAND_SCORES, BANDS, COMPLETENESS
+from nte.tables.judgements import JUDGEMENTS
 from nte.warehouse import open_warehouse
 
 RECENT_MESSAGES = 600

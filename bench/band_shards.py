@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forecasts.area_inputs import band_settings, calendar_of, recording_changes
-from forecasts.shards import FIT, PLAN, Weekend
-from forecasts.weekend_files import fit_weekend, forecast_shard, read_bands, write_weekend
+from forecasts.issuing.shards import FIT, PLAN, Weekend
+from forecasts.issuing.weekend_files import fit_weekend, forecast_shard, read_bands, write_weekend
+from forecasts.known.area_inputs import band_settings, calendar_of, recording_changes
 from nte.area_files import load_area
 
 AREA = Path(__file__).resolve().parent.parent / "areas" / "derbyshire"

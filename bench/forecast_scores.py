@@ -21,9 +21,9 @@ from rich.table import Table
 from bench import forecasts_methods as methods
 from bench import forecasts_truth as truth
 from bench.forecasts_real import write_real_panel
-from forecasts.backtest import completeness_on
-from forecasts.judging import judge_nights
-from forecasts.panel_files import PanelFiles, counts_as_known, read_panel
+from forecasts.backtest.panel_files import PanelFiles, counts_as_known, read_panel
+from forecasts.backtest.walk import completeness_on
+from forecasts.judging.nights import judge_nights
 
 Rows = list[dict[str, object]]
 KEYS = ["centre_code", "source", "evening"]

@@ -10,7 +10,7 @@ import altair as alt
 import numpy as np
 import polars as pl
 
-from forecasts.limits import detectable_ratio
+from forecasts.issuing.limits import detectable_ratio
 from nte import negative_binomial as nb
 
 SIZE = 15.0

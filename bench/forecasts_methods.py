@@ -10,8 +10,8 @@ from rich.progress import track
 
 from bench import forecasts_baselines as baselines
 from bench.forecasts_truth import Floats
-from forecasts.backtest import issue_week
-from forecasts.panel_files import PanelFiles
+from forecasts.backtest.panel_files import PanelFiles
+from forecasts.backtest.walk import issue_week
 from forecasts.settings import BandSettings
 
 CLIMATOLOGY_DAYS = 3 * 365

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from cli.simulator.deliveries import simulate_deliveries
-from cli.simulator.plan import SimulationPlan
+from simulator.deliveries import simulate_deliveries
+from simulator.plan import SimulationPlan
 
 AREA = Path(__file__).resolve().parent.parent / "areas" / "derbyshire"
 PLAN = SimulationPlan(seed=1, n_live_weeks=8, n_history_weeks=208, ends_on=date(2026, 4, 6))

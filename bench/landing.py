@@ -19,11 +19,11 @@ from contextlib import closing, contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
-from cli.simulator.deliveries import simulate_deliveries
-from cli.simulator.plan import SimulationPlan, Surge
 from nte.area import Area
 from nte.area_files import load_area
 from nte.moment import moment
+from simulator.deliveries import simulate_deliveries
+from simulator.plan import SimulationPlan, Surge
 from tests.alerts.slack_server import TOKEN, SlackServer, Workspace
 
 FOLDER = Path(__file__).resolve().parent.parent / "areas" / "derbyshire"

@@ -22,11 +22,11 @@ from scipy.special import ndtr, ndtri
 from bench.forecasts_methods import all_mondays
 from bench.forecasts_scenarios import AREA_SHARE, CENTRE_SHARE, SCENARIOS, write_scenario
 from bench.forecasts_truth import Floats
-from forecasts.backtest import issue_week
-from forecasts.detectors import WEEKEND_RISE, log_ratio_per_incident
-from forecasts.panel_files import read_panel
+from forecasts.backtest.panel_files import read_panel
+from forecasts.backtest.walk import issue_week
+from forecasts.judging.togetherness import Togetherness, learn_togetherness
+from forecasts.judging.windows import WEEKEND_RISE, log_ratio_per_incident
 from forecasts.settings import BandSettings
-from forecasts.togetherness import Togetherness, learn_togetherness
 from nte import negative_binomial as nb
 
 SHARED_LUCK = AREA_SHARE + CENTRE_SHARE

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli.run import run_dags
-from cli.simulator.deliveries import simulate_deliveries
-from cli.simulator.plan import SimulationPlan
+from cli.airflow.run import run_dags
 from cli.weekend import show_run
 from nte.area import Area
 from nte.errors import MisuseError
 from nte.files import write_text
 from nte.moment import moment
 from nte.settings import Settings
+from simulator.deliveries import simulate_deliveries
+from simulator.plan import SimulationPlan
 
 SEED = 20260406
 N_LIVE_WEEKS = 5

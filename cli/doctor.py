@@ -9,9 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from alerts.steps import check_slack
-from cli.airflow_home import database_problem, metrics_environment, missing_pools, prepare_airflow
-from cli.left_over import airflow_processes, listeners
-from cli.serve import is_up, say_listeners
+from cli.airflow.home import database_problem, metrics_environment, missing_pools, prepare_airflow
+from cli.airflow.left_over import airflow_processes, listeners
+from cli.airflow.serve import is_up, say_listeners
 from nte.area_files import load_area
 from nte.errors import AreaError, MisuseError
 from nte.settings import Settings

@@ -7,7 +7,7 @@ from threading import Event
 from rich.console import Console
 
 from alerts.steps import listen_to_slack
-from cli.airflow_home import prepare_airflow
+from cli.airflow.home import prepare_airflow
 from nte.area import Area
 from nte.errors import MisuseError
 from nte.settings import Settings

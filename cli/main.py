@@ -71,7 +71,7 @@ def run(
 
     Deliveries dated after --now stay untouched. Run it again at any time: nothing is counted or said twice.
     """
-    from cli.run import run_dags  # noqa: PLC0415  Airflow takes seconds to import
+    from cli.airflow.run import run_dags  # noqa: PLC0415  Airflow takes seconds to import
     from cli.weekend import show_run  # noqa: PLC0415
 
     settings, area = _settings_and_area(inbox, home)
@@ -104,8 +104,8 @@ def simulate(  # noqa: PLR0917  each is an option of the command line
 
     Levels follow the figures published for the area; delays, corrections, a gap and a surge are built in.
     """
-    from cli.simulator.deliveries import simulate_deliveries  # noqa: PLC0415
-    from cli.simulator.plan import SimulationPlan, parse_surge  # noqa: PLC0415
+    from simulator.deliveries import simulate_deliveries  # noqa: PLC0415
+    from simulator.plan import SimulationPlan, parse_surge  # noqa: PLC0415
 
     settings, _ = _settings_and_area()
     try:
@@ -141,7 +141,7 @@ def status(now: NowOption = None) -> None:
 @app.command(epilog="Example: `nte scores`")
 def scores() -> None:
     """Show how well past bands did, by source: calibration, exceedances against the budget, error against baselines."""
-    from forecasts.score_table import scores_table  # noqa: PLC0415
+    from forecasts.scoring.score_table import scores_table  # noqa: PLC0415
     from nte.warehouse import read_published  # noqa: PLC0415
 
     settings, _ = _settings_and_area()
@@ -167,7 +167,7 @@ def backtest(
     workers: Annotated[int, typer.Option(min=1, help="Processes that forecast weeks side by side.")] = 2,
 ) -> None:
     """Walk forward over a panel of night counts and write forecasts.csv, tail.csv and detectors.csv beside it."""
-    from forecasts.backtest import backtest_panel  # noqa: PLC0415
+    from forecasts.backtest.walk import backtest_panel  # noqa: PLC0415
     from forecasts.settings import BandSettings  # noqa: PLC0415
 
     if not (folder / "nights.csv").is_file():
@@ -272,7 +272,7 @@ def demo() -> None:
 @app.command(epilog="Example: `nte up --port 8080`")
 def up(port: Annotated[int, typer.Option(help="Port of the Airflow UI on this machine.")] = 8080) -> None:
     """Start the Airflow UI with the inbox watched, on this machine only; print address and login."""
-    from cli.serve import start  # noqa: PLC0415
+    from cli.airflow.serve import start  # noqa: PLC0415
 
     settings, area = _settings_and_area()
     start(console, settings, area, port)
@@ -281,7 +281,7 @@ def up(port: Annotated[int, typer.Option(help="Port of the Airflow UI on this ma
 @app.command(epilog="Example: `nte stop`")
 def stop() -> None:
     """Stop everything that `nte up` started."""
-    from cli.serve import stop as stop_all  # noqa: PLC0415
+    from cli.airflow.serve import stop as stop_all  # noqa: PLC0415
 
     stop_all(console, Settings())
 
@@ -293,7 +293,7 @@ def stop() -> None:
 )
 def airflow(context: typer.Context) -> None:
     """Give a command to this installation's Airflow: its home, DAGs and plugins are set, all else is Airflow's own."""
-    from cli.airflow_home import become_airflow  # noqa: PLC0415  Airflow takes seconds to import
+    from cli.airflow.home import become_airflow  # noqa: PLC0415  Airflow takes seconds to import
 
     settings, area = _settings_and_area()
     become_airflow(settings, area.time_zone, context.args)
@@ -310,7 +310,7 @@ def metrics(
 
     docs/metrics.md says what each means, with three alert rules.
     """
-    from cli.metrics import serve_metrics, show_metrics  # noqa: PLC0415
+    from reports.metrics import serve_metrics, show_metrics  # noqa: PLC0415
 
     settings, area = _settings_and_area()
     if port is None:
@@ -322,18 +322,3 @@ def metrics(
         signal.pause()
     except KeyboardInterrupt:
         end()
-
-
-@app.command(epilog="Example: `nte cluster --weeks 3`")
-def cluster(
-    weeks: Annotated[int, typer.Option(help="Live weeks of the simulated inbox.", min=1)] = 3,
-    seed: Annotated[int, typer.Option(help="Seed of the simulated inbox.")] = 1,
-) -> None:
-    """Run a simulated inbox on Postgres, Redis and two Celery workers of this machine, and compare with `nte run`.
-
-    Needs Debian's postgresql and redis-server (installed when run as root). Stops all it started, also by Ctrl-C.
-    """
-    from cli.cluster import run_cluster  # noqa: PLC0415
-
-    settings, area = _settings_and_area()
-    run_cluster(console, settings, area, weeks, seed)

@@ -34,7 +34,7 @@ def publish_warehouse() -> None:
     @nte_task(outlets=[PUBLISHED])
     def publish() -> dict[str, int]:
         """Build the copy, check it, swap it in; then the metrics beside it."""
-        from cli.metrics import write_metrics  # noqa: PLC0415
+        from reports.metrics import write_metrics  # noqa: PLC0415
         from reports.steps import publish_warehouse as step  # noqa: PLC0415
 
         done = step(SETTINGS, AREA)

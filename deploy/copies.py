@@ -23,7 +23,7 @@ from pathlib import Path
 
 from nte.errors import MisuseError, NteError
 from nte.settings import Settings
-from nte.tables import DELIVERIES
+from nte.tables.deliveries import DELIVERIES
 from nte.warehouse import open_warehouse
 
 MANIFEST, SQLITE, POSTGRES = "backup.json", "airflow.db", "airflow.dump"

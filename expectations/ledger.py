@@ -11,7 +11,7 @@ from expectations.messages import MOST_EXAMPLES, explain, listed, rows, say
 from expectations.rules import Outcome, Severity
 from nte.inbox import Arrival
 from nte.kept_files import sha256_of
-from nte.tables import (
+from nte.tables.deliveries import (
     DELIVERIES,
     EXPECTATION_RESULTS,
     QUARANTINE,

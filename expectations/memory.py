@@ -10,7 +10,7 @@ from expectations.ledger import print_rows, quarantine_rows, reason_rows, replac
 from expectations.volume import PastVolume
 from nte.area import Area
 from nte.inbox import Arrival
-from nte.tables import (
+from nte.tables.deliveries import (
     DELIVERIES,
     EXPECTATION_RESULTS,
     QUARANTINE,

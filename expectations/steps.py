@@ -48,7 +48,14 @@ from nte.kept_files import (
     write_whole,
 )
 from nte.settings import Settings
-from nte.tables import DELIVERIES, EXPECTATION_RESULTS, INBOX_STRAYS, QUARANTINE, VERDICT_REASONS, VERDICTS
+from nte.tables.deliveries import (
+    DELIVERIES,
+    EXPECTATION_RESULTS,
+    INBOX_STRAYS,
+    QUARANTINE,
+    VERDICT_REASONS,
+    VERDICTS,
+)
 from nte.warehouse import Warehouse, open_warehouse
 
 

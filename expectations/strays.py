@@ -8,7 +8,7 @@ import polars as pl
 
 from expectations.messages import safe_name
 from nte.inbox import LeftAlone
-from nte.tables import INBOX_STRAYS
+from nte.tables.deliveries import INBOX_STRAYS
 
 
 def stray_rows(strays: Sequence[LeftAlone], inbox: Path, before: pl.DataFrame, now: datetime) -> pl.DataFrame:

@@ -5,23 +5,8 @@ from datetime import date, datetime, timedelta
 
 import polars as pl
 
-from forecasts.again import differences
-from forecasts.area_inputs import (
-    EVENTS_AHEAD_DAYS,
-    band_settings,
-    issue_morning,
-    recording_changes,
-)
-from forecasts.history import of_centres
-from forecasts.judging import judge_nights as judge_against_bands
-from forecasts.labels import without_labelled
-from forecasts.mornings import changed_judgements, changed_scores, judge_morning, score_weekends
-from forecasts.record import Record
-from forecasts.scores import LOOKED_BACK, complete_nights
-from forecasts.scores import score_bands as scores_of
-from forecasts.shards import as_issued, weekend_as_known
-from forecasts.shifts import LEARNED_WEEKENDS, N_LOOKED_BACK, REMEMBERED, name_shifts
-from forecasts.weekend_files import (
+from forecasts.issuing.shards import as_issued, weekend_as_known
+from forecasts.issuing.weekend_files import (
     Shard,
     fit_weekend,
     forecast_shard,
@@ -30,19 +15,22 @@ from forecasts.weekend_files import (
     read_weekend,
     write_weekend,
 )
+from forecasts.judging.again import differences
+from forecasts.judging.mornings import changed_judgements, changed_scores, judge_morning, score_weekends
+from forecasts.judging.nights import judge_nights as judge_against_bands
+from forecasts.known.area_inputs import EVENTS_AHEAD_DAYS, band_settings, issue_morning, recording_changes
+from forecasts.known.history import of_centres
+from forecasts.known.labels import without_labelled
+from forecasts.known.record import Record
+from forecasts.scoring.scores import LOOKED_BACK, complete_nights
+from forecasts.scoring.scores import score_bands as scores_of
+from forecasts.scoring.shifts import LEARNED_WEEKENDS, N_LOOKED_BACK, REMEMBERED, name_shifts
 from nte.area import Area
 from nte.settings import Settings
 from nte.shared_files import SharedFolder
-from nte.tables import (
-    BAND_SCORES,
-    BANDS,
-    COMPLETENESS,
-    JUDGEMENTS,
-    LABELLED_NIGHTS,
-    LEVEL_SHIFTS,
-    NIGHT_COUNT_REVISIONS,
-    WINDOW_SCORES,
-)
+from nte.tables.bands import BAND_SCORES, BANDS, COMPLETENESS, LEVEL_SHIFTS
+from nte.tables.counts import NIGHT_COUNT_REVISIONS
+from nte.tables.judgements import JUDGEMENTS, LABELLED_NIGHTS, WINDOW_SCORES
 from nte.warehouse import Warehouse, open_warehouse
 
 MOST_WEEKENDS = 500

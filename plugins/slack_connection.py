@@ -8,7 +8,7 @@ from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 if TYPE_CHECKING:
-    from alerts.slack import SlackAccess
+    from alerts.slack.door import SlackAccess
 
 
 def slack_access(connection_id: str) -> SlackAccess | None:
@@ -16,7 +16,7 @@ def slack_access(connection_id: str) -> SlackAccess | None:
 
     The token is the connection's password; `base_url` and `app_token` may stand in its extra.
     """
-    from alerts.slack import SlackAccess  # noqa: PLC0415  every DAG file imports this module
+    from alerts.slack.door import SlackAccess  # noqa: PLC0415  every DAG file imports this module
 
     try:
         connection = BaseHook.get_connection(connection_id)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cli.simulator.deliveries import simulate_deliveries
-from cli.simulator.plan import SimulationPlan, Surge
 from nte.area_files import load_area
 from nte.moment import may_post, moment_of_run
+from simulator.deliveries import simulate_deliveries
+from simulator.plan import SimulationPlan, Surge
 from tests.areas import DERBYSHIRE
 from tests.faults.child import run_steps
 from tests.faults.scene import Scene, differences

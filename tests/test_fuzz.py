@@ -14,7 +14,8 @@ from hypothesis import settings as example_settings
 from hypothesis import strategies as st
 
 from nte.settings import Settings
-from nte.tables import LEDGER, NIGHT_COUNT_REVISIONS
+from nte.tables.counts import NIGHT_COUNT_REVISIONS
+from nte.tables.records import LEDGER
 from nte.warehouse import open_warehouse
 from tests.areas import derbyshire
 from tests.expectations.house import DAY, House, Row, csv_text, police_row

@@ -13,12 +13,15 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from cli.airflow_home import airflow_environment, metrics_environment
-from cli.metrics import FILE, serve_metrics, show_metrics, write_metrics
+from cli.airflow.home import airflow_environment, metrics_environment
 from nte.errors import MisuseError, NteError
 from nte.settings import Settings
-from nte.tables import ALERTS, BAND_SCORES, BANDS, DELIVERIES, NIGHT_COUNTS, NIGHTS, OUTBOX, VERDICTS
+from nte.tables.alerts import ALERTS, OUTBOX
+from nte.tables.bands import BAND_SCORES, BANDS
+from nte.tables.counts import NIGHT_COUNTS, NIGHTS
+from nte.tables.deliveries import DELIVERIES, VERDICTS
 from nte.warehouse import open_warehouse, publish_copy
+from reports.metrics import FILE, serve_metrics, show_metrics, write_metrics
 from tests.areas import derbyshire
 
 AREA = derbyshire()
@@ -121,7 +124,7 @@ PORT: list[int] = []
 
 
 def _free_port() -> int:
-    from cli.cluster_parts import free_port  # noqa: PLC0415
+    from deploy.cluster_parts import free_port  # noqa: PLC0415
 
     PORT[:] = [free_port()]
     return PORT[0]

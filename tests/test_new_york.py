@@ -8,7 +8,8 @@ import pytest
 from nte.area_files import load_area
 from nte.errors import AreaError
 from nte.settings import Settings
-from nte.tables import LEDGER, NIGHT_COUNTS, RECORDS
+from nte.tables.counts import NIGHT_COUNTS
+from nte.tables.records import LEDGER, RECORDS
 from nte.warehouse import open_warehouse
 from tests.areas import AREAS
 from tests.expectations.house import House

@@ -10,7 +10,8 @@ from rich.console import Console
 from cli.retry import retry_sources
 from nte.errors import MisuseError
 from nte.settings import Settings
-from nte.tables import LEDGER, NIGHT_COUNTS
+from nte.tables.counts import NIGHT_COUNTS
+from nte.tables.records import LEDGER
 from nte.warehouse import open_warehouse
 from tests.areas import derbyshire
 from tests.expectations.house import House, police_row

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from alerts import answers
+from alerts.outbox import answers
 from expectations.messages import SAYINGS
 from reports.runbook_page import Heading, render_runbook
 from reports.steps import RUNBOOK

@@ -16,10 +16,10 @@ import psutil
 import pytest
 from rich.console import Console
 
-from cli.airflow_home import POOLS, database_problem, missing_pools
+from cli.airflow.home import POOLS, database_problem, missing_pools
+from cli.airflow.left_over import Listener, airflow_processes, end, listeners
+from cli.airflow.serve import say_listeners, start, stop
 from cli.doctor import Finding, examine, python_finding
-from cli.left_over import Listener, airflow_processes, end, listeners
-from cli.serve import say_listeners, start, stop
 from nte.errors import MisuseError, NteError
 from nte.files import SECRET, write_text
 from nte.settings import Settings

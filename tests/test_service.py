@@ -11,9 +11,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cli.simulator.deliveries import simulate_deliveries
-from cli.simulator.plan import SimulationPlan, Surge
 from nte.warehouse import read_published
+from simulator.deliveries import simulate_deliveries
+from simulator.plan import SimulationPlan, Surge
 from tests import oracle
 from tests.areas import DERBYSHIRE
 

@@ -12,15 +12,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasts.bands import issue_bands
-from forecasts.shards import FIT, PLAN, cut, shard_file
+from forecasts.issuing.bands import issue_bands
+from forecasts.issuing.shards import FIT, PLAN, cut, shard_file
+from forecasts.issuing.weekend_files import Shard, fit_weekend, forecast_shard, read_weekend
 from forecasts.steps import Issued, load_bands, plan_bands
 from forecasts.steps import issue_bands as issue_all
-from forecasts.weekend_files import Shard, fit_weekend, forecast_shard, read_weekend
 from nte.errors import NteError
 from nte.settings import Settings
 from nte.shared_files import names_in, put_once
-from nte.tables import BANDS, COMPLETENESS, DELIVERIES, NIGHT_COUNT_REVISIONS
+from nte.tables.bands import BANDS, COMPLETENESS
+from nte.tables.counts import NIGHT_COUNT_REVISIONS
+from nte.tables.deliveries import DELIVERIES
 from nte.warehouse import open_warehouse
 from tests.areas import derbyshire
 

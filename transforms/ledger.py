@@ -3,7 +3,7 @@
 import polars as pl
 
 from nte.area import Area, Definition
-from nte.tables import LEDGER
+from nte.tables.records import LEDGER
 from transforms.definitions import is_counted
 from transforms.versions import RECORD, current_versions
 

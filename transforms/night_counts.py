@@ -13,7 +13,7 @@ import polars as pl
 
 from nte.area import Area, Definition
 from nte.columns import INSTANT
-from nte.tables import NIGHT_COUNT_REVISIONS, OUTSIDE, UNPLACED
+from nte.tables.counts import NIGHT_COUNT_REVISIONS, OUTSIDE, UNPLACED
 from transforms.definitions import is_counted
 from transforms.versions import current_versions
 

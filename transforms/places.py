@@ -10,7 +10,7 @@ import shapely
 from pyproj import Transformer
 
 from nte.area import Area, Source, TownCentre
-from nte.tables import OUTSIDE, UNPLACED
+from nte.tables.counts import OUTSIDE, UNPLACED
 
 Floats = npt.NDArray[np.float64]
 

@@ -7,7 +7,8 @@ import polars as pl
 from nte.area import Area, Source
 from nte.columns import INSTANT
 from nte.local_times import parse_local, written_time
-from nte.tables import OUTSIDE, RECORDS, UNPLACED
+from nte.tables.counts import OUTSIDE, UNPLACED
+from nte.tables.records import RECORDS
 from transforms.place_text import Gazetteer, build_gazetteer
 from transforms.places import place_points
 

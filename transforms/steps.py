@@ -14,21 +14,9 @@ from nte.errors import NteError
 from nte.files import write_atomically
 from nte.inbox import settle
 from nte.settings import Settings
-from nte.tables import (
-    DELIVERIES,
-    DELIVERY_CHANGES,
-    LEDGER,
-    NIGHT_COUNT_REVISIONS,
-    NIGHT_COUNTS,
-    NIGHTS,
-    PURGED_ROWS,
-    PURGES,
-    QUARANTINE,
-    RECORD_PRINTS,
-    RECORDS,
-    TOWN_CENTRES,
-    VERDICTS,
-)
+from nte.tables.counts import NIGHT_COUNT_REVISIONS, NIGHT_COUNTS, NIGHTS, TOWN_CENTRES
+from nte.tables.deliveries import DELIVERIES, QUARANTINE, RECORD_PRINTS, VERDICTS
+from nte.tables.records import DELIVERY_CHANGES, LEDGER, PURGED_ROWS, PURGES, RECORDS
 from nte.warehouse import Warehouse, open_warehouse
 from transforms.coverage import accounts_of, covered_since
 from transforms.ledger import fates_of_records, ledger

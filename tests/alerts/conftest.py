@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from alerts.slack import SlackAccess
+from alerts.slack.door import SlackAccess
 from nte.settings import Settings
 from tests.alerts.scenes import AREA, settings_in
 from tests.alerts.slack_server import TOKEN, SlackServer, Workspace

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from alerts import steps
-from alerts.slack import SlackAccess
+from alerts.slack.door import SlackAccess
 from tests.alerts.scenes import AREA, morning, settings_in
 from tests.alerts.slack_server import TOKEN
 

@@ -11,7 +11,9 @@ import polars as pl
 from nte.area import Area
 from nte.area_files import load_area
 from nte.settings import CHECKOUT, Settings
-from nte.tables import BAND_SCORES, JUDGEMENTS, LEVEL_SHIFTS, NIGHT_COUNTS, WINDOW_SCORES
+from nte.tables.bands import BAND_SCORES, LEVEL_SHIFTS
+from nte.tables.counts import NIGHT_COUNTS
+from nte.tables.judgements import JUDGEMENTS, WINDOW_SCORES
 from nte.warehouse import open_warehouse
 
 AREA = load_area(CHECKOUT / "areas" / "derbyshire")

@@ -8,12 +8,13 @@ import polars as pl
 import pytest
 
 from alerts import steps
-from alerts.blocks import with_picture
-from alerts.outlook import nights_to_draw
-from alerts.slack import SlackAccess
-from alerts.weekend import due_digest, due_outlook
+from alerts.slack.blocks import with_picture
+from alerts.slack.door import SlackAccess
+from alerts.weekends.outlook import nights_to_draw
+from alerts.weekends.weekend import due_digest, due_outlook
 from nte.settings import Settings
-from nte.tables import BANDS, OUTBOX
+from nte.tables.alerts import OUTBOX
+from nte.tables.bands import BANDS
 from nte.warehouse import open_warehouse
 from tests.alerts.block_kit import faults
 from tests.alerts.scenes import AREA, View, band_score, judged, morning, put_judgements, put_scores

@@ -2,10 +2,10 @@
 
 import pytest
 
-from alerts.decisions import Reason, Said
-from alerts.disclosure import Audience, audience_of, policy_of
-from alerts.facts import AlertFacts, Detector, NightFacts, SourceFacts, Verdict
-from alerts.messages import Writer
+from alerts.deciding.decisions import Reason, Said
+from alerts.deciding.facts import AlertFacts, Detector, NightFacts, SourceFacts, Verdict
+from alerts.nights.message import Writer
+from alerts.words.disclosure import Audience, audience_of, policy_of
 from tests.alerts.scenes import AREA, SATURDAY, morning
 
 POLICY = policy_of(AREA)

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 
 from nte.settings import CHECKOUT
-from nte.tables import OUTBOX
+from nte.tables.alerts import OUTBOX
 from nte.warehouse import open_warehouse
 from tests.alerts.poster import post
 from tests.alerts.scenes import AREA, View, judged, put_judgements, settings_in

@@ -8,7 +8,8 @@ import pytest
 
 from alerts import steps
 from nte.settings import Settings
-from nte.tables import DELIVERIES, OUTBOX, VERDICTS
+from nte.tables.alerts import OUTBOX
+from nte.tables.deliveries import DELIVERIES, VERDICTS
 from nte.warehouse import open_warehouse
 from tests.alerts.scenes import AREA, morning, put_coverage
 

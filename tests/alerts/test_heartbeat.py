@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from alerts import steps
-from alerts.slack import SlackAccess
+from alerts.slack.door import SlackAccess
 from nte.area import Area
 from nte.settings import Settings
-from nte.tables import DELIVERIES, OUTBOX
+from nte.tables.alerts import OUTBOX
+from nte.tables.deliveries import DELIVERIES
 from nte.warehouse import open_warehouse
 from tests.alerts.scenes import AREA, View, judged, morning, put_coverage, put_judgements
 from tests.alerts.slack_server import Workspace

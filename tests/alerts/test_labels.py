@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from alerts import steps
-from alerts.listen import Reply
+from alerts.slack.listen import Reply
 from nte.settings import Settings
-from nte.tables import LABELLED_NIGHTS
+from nte.tables.judgements import LABELLED_NIGHTS
 from nte.warehouse import open_warehouse
 from tests.alerts.scenes import AREA, SATURDAY, View, judged, morning, put_judgements, put_windows, window
 

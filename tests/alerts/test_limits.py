@@ -5,10 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from alerts import blocks, steps
-from alerts.mrkdwn import escape
+from alerts import steps
+from alerts.slack import blocks
+from alerts.slack.mrkdwn import escape
 from nte.settings import Settings
-from nte.tables import OUTBOX
+from nte.tables.alerts import OUTBOX
 from nte.warehouse import open_warehouse
 from tests.alerts.block_kit import faults
 from tests.alerts.scenes import AREA, SATURDAY, View, judged, morning, put_judgements

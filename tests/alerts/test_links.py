@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from alerts.facts import EVERYWHERE, AlertFacts, Detector, Verdict
-from alerts.links import Links
+from alerts.deciding.facts import EVERYWHERE, AlertFacts, Detector, Verdict
+from alerts.words.links import Links
 
 FRIDAY, SUNDAY = date(2026, 3, 27), date(2026, 3, 29)
 BASE = "http://nights.test/pages"

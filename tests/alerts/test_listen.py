@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from alerts import steps
-from alerts.listen import FormWanted, Reply, read_interaction
-from alerts.slack import SlackAccess
+from alerts.slack.door import SlackAccess
+from alerts.slack.listen import FormWanted, Reply, read_interaction
 from nte.settings import Settings
-from nte.tables import ACKNOWLEDGEMENTS, SILENCES
+from nte.tables.alerts import ACKNOWLEDGEMENTS, SILENCES
 from nte.warehouse import open_warehouse
 from tests.alerts.scenes import AREA, View, judged, morning, put_judgements
 from tests.alerts.slack_server import APP_TOKEN, Workspace

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from alerts import steps
-from alerts.slack import SlackAccess
+from alerts.slack.door import SlackAccess
 from nte.settings import Settings
-from nte.tables import OUTBOX
+from nte.tables.alerts import OUTBOX
 from nte.warehouse import open_warehouse
 from tests.alerts.block_kit import faults
 from tests.alerts.scenes import AREA, band_score, morning, put_scores, put_shifts

@@ -8,7 +8,7 @@ import polars as pl
 
 from alerts import steps
 from nte.settings import Settings
-from nte.tables import ACKNOWLEDGEMENTS, ALERTS, DECISIONS, OUTBOX, SILENCES
+from nte.tables.alerts import ACKNOWLEDGEMENTS, ALERTS, DECISIONS, OUTBOX, SILENCES
 from nte.warehouse import open_warehouse
 from tests.alerts.scenes import (
     AREA,

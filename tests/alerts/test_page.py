@@ -11,12 +11,13 @@ import polars as pl
 import pytest
 
 from alerts import steps
-from alerts.mrkdwn import escape
-from alerts.page import mrkdwn_html
-from alerts.slack import SlackAccess
+from alerts.page.render import mrkdwn_html
+from alerts.slack.door import SlackAccess
+from alerts.slack.mrkdwn import escape
 from nte.area import QuietHours
 from nte.settings import Settings
-from nte.tables import BANDS, NIGHT_COUNT_REVISIONS
+from nte.tables.bands import BANDS
+from nte.tables.counts import NIGHT_COUNT_REVISIONS
 from nte.warehouse import open_warehouse
 from tests.alerts.scenes import AREA, SATURDAY, View, judged, morning, put_judgements
 from tests.alerts.slack_server import Workspace, refused

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 import pytest
 
 from alerts import steps
-from alerts.slack import SlackAccess
-from alerts.summaries import PostSummary
+from alerts.outbox.summaries import PostSummary
+from alerts.slack.door import SlackAccess
 from nte.settings import Settings
-from nte.tables import OUTBOX
+from nte.tables.alerts import OUTBOX
 from nte.warehouse import open_warehouse
 from tests.alerts.scenes import AREA, View, judged, morning, put_judgements
 from tests.alerts.slack_server import (

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 import pytest
 from slack_sdk.signature import Clock
 
-from alerts.listen import Reply, read_interaction
-from alerts.slack import signed_payload
+from alerts.slack.door import signed_payload
+from alerts.slack.listen import Reply, read_interaction
 from tests.alerts.test_listen import press
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"  # noqa: S105  of this test

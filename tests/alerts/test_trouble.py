@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts.slack import SlackAccess
+from alerts.slack.door import SlackAccess
 from alerts.steps import report_mended, report_trouble, troubles
 from nte.errors import NteError
 from nte.settings import Settings

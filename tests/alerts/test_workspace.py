@@ -1,7 +1,7 @@
 """What `nte doctor` says about the Slack workspace."""
 
 from alerts import steps
-from alerts.slack import SlackAccess
+from alerts.slack.door import SlackAccess
 from tests.alerts.scenes import AREA
 from tests.alerts.slack_server import Workspace
 

@@ -14,12 +14,13 @@ import polars as pl
 import psutil
 import pytest
 
-from cli import cluster_parts
-from cli.cluster import compare
-from cli.cluster_parts import Cluster, start_postgres, start_redis
-from cli.left_over import listeners
+from cli.airflow.left_over import listeners
+from deploy import cluster_parts
+from deploy.cluster import compare
+from deploy.cluster_parts import Cluster, start_postgres, start_redis
 from nte.errors import NteError
-from nte.tables import COMPLETENESS, LEVEL_SHIFTS, SILENCES
+from nte.tables.alerts import SILENCES
+from nte.tables.bands import COMPLETENESS, LEVEL_SHIFTS
 from nte.warehouse import publish_copy
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -58,8 +59,8 @@ def test_a_process_that_ends_by_itself_is_named_with_its_last_words(cluster: Clu
 def test_ctrl_c_ends_everything(which: signal.Signals, tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     code = (
-        "import os, sys, time\nfrom pathlib import Path\nfrom cli.cluster import _ending\n"
-        "from cli.cluster_parts import Cluster\ncluster = Cluster(Path(sys.argv[1]))\n"
+        "import os, sys, time\nfrom pathlib import Path\nfrom deploy.cluster import _ending\n"
+        "from deploy.cluster_parts import Cluster\ncluster = Cluster(Path(sys.argv[1]))\n"
         "with _ending(cluster):\n    cluster.start('scheduler', ['sleep', '601'], os.environ)\n"
         "    print('started', flush=True)\n    time.sleep(600)\n"
     )

@@ -13,11 +13,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cli.simulator.deliveries import simulate_deliveries
-from cli.simulator.plan import SimulationPlan
 from nte.settings import Settings
-from nte.tables import INBOX_STRAYS
+from nte.tables.deliveries import INBOX_STRAYS
 from nte.warehouse import open_warehouse, read_published
+from simulator.deliveries import simulate_deliveries
+from simulator.plan import SimulationPlan
 from tests.areas import DERBYSHIRE
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -10,7 +10,7 @@ import polars as pl
 from expectations.steps import Checked, CheckSummary, check_deliveries
 from nte.area import Area
 from nte.settings import Settings
-from nte.tables import DELIVERIES, QUARANTINE, VERDICT_REASONS, VERDICTS
+from nte.tables.deliveries import DELIVERIES, QUARANTINE, VERDICT_REASONS, VERDICTS
 from nte.warehouse import open_warehouse
 from transforms.steps import conform_deliveries
 

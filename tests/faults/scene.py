@@ -13,9 +13,9 @@ from pathlib import Path
 
 import polars as pl
 
-from cli.simulator.deliveries import simulate_deliveries
-from cli.simulator.plan import SimulationPlan, Surge
 from nte.warehouse import read_published
+from simulator.deliveries import simulate_deliveries
+from simulator.plan import SimulationPlan, Surge
 from tests.areas import DERBYSHIRE
 from tests.faults.child import BEGUN
 

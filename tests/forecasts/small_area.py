@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from forecasts.bands import issue_bands
+from forecasts.issuing.bands import issue_bands
 from forecasts.settings import BandSettings
 
 FIRST = date(2023, 1, 2)

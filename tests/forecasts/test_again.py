@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from forecasts.again import differences
+from forecasts.judging.again import differences
 
 STORED = pl.DataFrame(
     {

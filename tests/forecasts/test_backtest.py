@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from rich.progress import Progress
 
-from forecasts.backtest import BacktestSummary, backtest_panel
+from forecasts.backtest.walk import BacktestSummary, backtest_panel
 from forecasts.settings import BandSettings
 from tests.forecasts.small_area import SmallArea, weekend
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from forecasts import limits
-from forecasts.bands import BAND_SCHEMA, issue_bands
+from forecasts.issuing import limits
+from forecasts.issuing.bands import BAND_SCHEMA, issue_bands
 from forecasts.settings import BandSettings
 from nte import negative_binomial as nb
 from tests.forecasts.small_area import FIRST, SmallArea, simulate, weekend
@@ -200,5 +200,5 @@ def test_importing_the_bands_does_not_import_prophet() -> None:
     import subprocess  # noqa: PLC0415
     import sys  # noqa: PLC0415
 
-    code = "import sys, forecasts.bands; sys.exit('prophet' in sys.modules)"
+    code = "import sys, forecasts.issuing.bands; sys.exit('prophet' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -12,8 +12,8 @@ from bench import forecasts_baselines as baselines
 from bench import issue_at_scale, weekend_oracle
 from bench.forecasts_scenarios import FIRST_TEST, N_CENTRES, SCENARIOS, write_scenario
 from bench.forecasts_truth import N_COUNTS, alarm_rate, tails
-from forecasts.panel_files import read_panel
-from forecasts.togetherness import Togetherness
+from forecasts.backtest.panel_files import read_panel
+from forecasts.judging.togetherness import Togetherness
 from nte import negative_binomial as nb
 
 

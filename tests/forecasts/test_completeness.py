@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasts.completeness import learn_completeness, share_known
+from forecasts.known.completeness import learn_completeness, share_known
 
 AS_OF = date(2026, 3, 30)
 AGES = (1, 3, 7, 35)

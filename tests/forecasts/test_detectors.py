@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 from scipy.stats import norm
 
-from forecasts.detectors import (
+from forecasts.judging.nights import judge_nights
+from forecasts.judging.togetherness import Togetherness, hidden_scores, learn_togetherness
+from forecasts.judging.windows import (
     N_DRAWS,
     WEEKEND_RISE,
     _Draws,
@@ -15,9 +17,7 @@ from forecasts.detectors import (
     score_windows,
     window_level,
 )
-from forecasts.judging import judge_nights
 from forecasts.settings import BandSettings
-from forecasts.togetherness import Togetherness, hidden_scores, learn_togetherness
 from nte import negative_binomial as nb
 
 FRIDAY = date(2026, 1, 2)

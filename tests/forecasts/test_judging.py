@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from forecasts.judging import judge_nights
+from forecasts.judging.nights import judge_nights
 from nte import negative_binomial as nb
 
 NIGHT = date(2026, 3, 27)

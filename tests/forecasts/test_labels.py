@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 import pytest
 
-from forecasts.bands import BandSettings, issue_bands
-from forecasts.labels import without_labelled
-from nte.tables import LABELLED_NIGHTS
+from forecasts.issuing.bands import BandSettings, issue_bands
+from forecasts.known.labels import without_labelled
+from nte.tables.judgements import LABELLED_NIGHTS
 
 SATURDAY = date(2026, 3, 28)
 SAID_AT = datetime(2026, 3, 30, 9, tzinfo=UTC)

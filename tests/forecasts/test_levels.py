@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from forecasts import levels
+from forecasts.curve import levels
 from forecasts.settings import BandSettings
 
 SETTINGS = BandSettings()

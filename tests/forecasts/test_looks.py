@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasts import limits, looks
-from forecasts.area_inputs import band_settings
-from forecasts.detectors import log_ratio_per_incident
-from forecasts.judging import MIN_SHARE_KNOWN
-from forecasts.mornings import FOUR_WEEKENDS_LOOKS, SCORED_AGES, WEEKEND_LOOKS, settings_of_a_look
+from forecasts.issuing import limits, looks
+from forecasts.judging.mornings import FOUR_WEEKENDS_LOOKS, SCORED_AGES, WEEKEND_LOOKS, settings_of_a_look
+from forecasts.judging.nights import MIN_SHARE_KNOWN
+from forecasts.judging.windows import log_ratio_per_incident
+from forecasts.known.area_inputs import band_settings
 from nte import negative_binomial as nb
 from tests.areas import derbyshire
 from tests.forecasts.small_area import SmallArea, weekend

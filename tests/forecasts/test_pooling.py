@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecasts import pooling
+from forecasts.curve import pooling
 
 N_EVENINGS, N_CENTRES = 700, 8
 

@@ -10,7 +10,9 @@ import pytest
 from forecasts.steps import Scored, score_bands
 from nte import negative_binomial as nb
 from nte.settings import Settings
-from nte.tables import BAND_SCORES, BANDS, DELIVERIES, LEVEL_SHIFTS, NIGHT_COUNT_REVISIONS
+from nte.tables.bands import BAND_SCORES, BANDS, LEVEL_SHIFTS
+from nte.tables.counts import NIGHT_COUNT_REVISIONS
+from nte.tables.deliveries import DELIVERIES
 from nte.warehouse import open_warehouse
 from tests.areas import derbyshire
 

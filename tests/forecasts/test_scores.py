@@ -8,9 +8,15 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from forecasts.night_scores import TENTHS, pit_tenths, ranked_probability_score, with_scores
-from forecasts.score_table import histogram, scores_table
-from forecasts.scores import TESTED_SPAN, WEEKS_PER_FALSE_WARNING, complete_nights, drift_of, score_bands
+from forecasts.scoring.night_scores import TENTHS, pit_tenths, ranked_probability_score, with_scores
+from forecasts.scoring.score_table import histogram, scores_table
+from forecasts.scoring.scores import (
+    TESTED_SPAN,
+    WEEKS_PER_FALSE_WARNING,
+    complete_nights,
+    drift_of,
+    score_bands,
+)
 from nte import negative_binomial as nb
 
 FRIDAY = date(2024, 1, 5)

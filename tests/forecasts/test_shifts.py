@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasts.judging import judge_nights
-from forecasts.shifts import LOOKS_PER_FALSE_ALARM, SHIFT_SCHEMA, name_shifts
+from forecasts.judging.nights import judge_nights
+from forecasts.scoring.shifts import LOOKS_PER_FALSE_ALARM, SHIFT_SCHEMA, name_shifts
 
 FRIDAY = date(2025, 3, 7)
 N_WEEKS = 30

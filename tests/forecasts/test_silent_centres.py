@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from forecasts.bands import issue_bands
+from forecasts.issuing.bands import issue_bands
 from forecasts.settings import BandSettings
 
 FIRST, N_NIGHTS = date(2022, 2, 14), 1240

@@ -10,7 +10,7 @@ from bench import forecasts_methods as methods
 from bench.forecast_scores import PANELS
 from bench.forecasts_truth import expected_pit, tails
 from bench.panels import draw_small
-from forecasts.panel_files import read_panel
+from forecasts.backtest.panel_files import read_panel
 
 
 def test_the_script_draws_the_bundled_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forecasts import spread
+from forecasts.curve import spread
 
 N_NIGHTS = 1500
 

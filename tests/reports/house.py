@@ -6,23 +6,16 @@ from typing import Any
 
 import polars as pl
 
-from alerts.page import render_page as render_messages
+from alerts.page.render import render_page as render_messages
 from expectations.page import render_page as render_delivery
 from nte.columns import Table
 from nte.files import write_text
 from nte.settings import Settings
-from nte.tables import (
-    ALERTS,
-    BANDS,
-    COMPLETENESS,
-    DECISIONS,
-    DELIVERIES,
-    JUDGEMENTS,
-    NIGHT_COUNT_REVISIONS,
-    NIGHT_COUNTS,
-    NIGHTS,
-    VERDICTS,
-)
+from nte.tables.alerts import ALERTS, DECISIONS
+from nte.tables.bands import BANDS, COMPLETENESS
+from nte.tables.counts import NIGHT_COUNT_REVISIONS, NIGHT_COUNTS, NIGHTS
+from nte.tables.deliveries import DELIVERIES, VERDICTS
+from nte.tables.judgements import JUDGEMENTS
 from nte.warehouse import open_warehouse
 from reports.night_state import alert_sources
 from reports.steps import publish_warehouse

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 import polars as pl
 import pytest
 
-from alerts.decisions import Reason
+from alerts.deciding.decisions import Reason
 from nte.settings import Settings
-from nte.tables import SILENCES
+from nte.tables.alerts import SILENCES
 from nte.warehouse import open_warehouse
 from reports.night_state import Knowledge, State, source_nights
 from reports.pages import NothingPublishedError, NotThereError

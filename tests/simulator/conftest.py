@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cli.simulator.deliveries import SimulationSummary, simulate_deliveries
-from cli.simulator.plan import SimulationPlan
+from simulator.deliveries import SimulationSummary, simulate_deliveries
+from simulator.plan import SimulationPlan
 
 AREA = Path(__file__).parents[2] / "areas" / "derbyshire"
 ENDS_ON = date(2026, 4, 6)

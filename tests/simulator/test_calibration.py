@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cli.simulator.calibration import Calibration, load_calibration
-from cli.simulator.season import DayMeans, expected_offences, month_target
+from simulator.calibration import Calibration, load_calibration
+from simulator.season import DayMeans, expected_offences, month_target
 from tests.simulator.conftest import AREA, Inbox
 
 PUBLISHED = {

@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cli.simulator.deliveries import simulate_deliveries
-from cli.simulator.plan import Gap, SimulationPlan, Surge, parse_surge
+from simulator.deliveries import simulate_deliveries
+from simulator.plan import Gap, SimulationPlan, Surge, parse_surge
 from tests.simulator.conftest import AREA, ENDS_ON, Inbox, simulated
 
 SHORT = SimulationPlan(3, 3, 2, ENDS_ON)

@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from cli.simulator.calibration import load_calibration
-from cli.simulator.ground import load_ground
-from cli.simulator.place_text import misspelt
+from simulator.calibration import load_calibration
+from simulator.ground import load_ground
+from simulator.place_text import misspelt
 from tests.simulator.conftest import AREA, Inbox
 
 CENTRES = {centre.centre_code: centre for centre in load_ground(AREA).centres}

@@ -9,7 +9,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nte.tables import RECORDS
+from nte.tables.records import RECORDS
 from tests.areas import derbyshire
 from transforms.coverage import Account, covered_since
 from transforms.night_counts import count_changes, night_count_revisions

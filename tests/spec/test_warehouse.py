@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from nte.errors import NteError
-from nte.tables import SILENCES
+from nte.tables.alerts import SILENCES
 from nte.warehouse import Warehouse, open_warehouse
 
 NOW = datetime(2026, 3, 30, 8, tzinfo=UTC)

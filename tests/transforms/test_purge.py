@@ -8,7 +8,9 @@ import polars as pl
 import pytest
 
 from nte.settings import Settings
-from nte.tables import DELIVERIES, LEDGER, NIGHT_COUNT_REVISIONS, RECORDS, VERDICTS
+from nte.tables.counts import NIGHT_COUNT_REVISIONS
+from nte.tables.deliveries import DELIVERIES, VERDICTS
+from nte.tables.records import LEDGER, RECORDS
 from nte.warehouse import open_warehouse
 from tests.areas import derbyshire
 from tests.spec.test_revisions import FRIDAY, MORNINGS, crime

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from nte.settings import Settings
-from nte.tables import NIGHT_COUNT_REVISIONS
+from nte.tables.counts import NIGHT_COUNT_REVISIONS
 from nte.warehouse import open_warehouse
 from tests.areas import derbyshire
 from tests.expectations.house import House, Row, ae_row, csv_text

@@ -1,0 +1,1 @@
+"""What is decided of every alert on a morning, from which facts, and what people answered."""

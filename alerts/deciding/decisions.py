@@ -1,0 +1,165 @@
+"""Must somebody know, given what they already know? One pure function; each answer is a named reason."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from alerts.deciding.facts import AlertFacts
+
+
+class Reason(StrEnum):
+    """Why something is said, or not said, about an alert on a morning."""
+
+    FIRST = "first"
+    ROSE = "rose"
+    FELL = "fell"
+    WITHDRAWN = "withdrawn"
+    FILLED = "filled"
+    COMPLETED = "completed"
+    UNCHANGED = "unchanged"
+    NOT_YET_COMPLETE = "not_yet_complete"
+    NOT_KNOWN = "not_known"
+    ACKNOWLEDGED = "acknowledged"
+    SILENCED = "silenced"
+    GROUPED = "grouped"
+    JUDGED = "judged"
+
+    @property
+    def is_said(self) -> bool:
+        """Say whether it leads to a message."""
+        return self in _SAID
+
+    @property
+    def is_revision(self) -> bool:
+        """Say whether people in the thread are told what changed; the others only edit the head."""
+        return self in (Reason.ROSE, Reason.FELL, Reason.WITHDRAWN)
+
+    @property
+    def meaning(self) -> str:
+        """Return the reason in words."""
+        return _MEANINGS[self]
+
+
+_SAID = {Reason.FIRST, Reason.ROSE, Reason.FELL, Reason.WITHDRAWN, Reason.FILLED, Reason.COMPLETED}
+_MEANINGS = {
+    Reason.FIRST: "above what was to be expected, and nobody has been told yet",
+    Reason.ROSE: "higher than what people were told",
+    Reason.FELL: "lower than what people were told, still above",
+    Reason.WITHDRAWN: "no longer above; people are told so",
+    Reason.FILLED: "another source has come in; the message is brought up to date",
+    Reason.COMPLETED: "all counts are complete, and still above",
+    Reason.UNCHANGED: "nothing that people were not told",
+    Reason.NOT_YET_COMPLETE: "lower than what people were told, but no record has gone and the night is still filling",
+    Reason.NOT_KNOWN: "no source can be judged now; unknown is not an all-clear",
+    Reason.ACKNOWLEDGED: "somebody is acting on it; the change is small",
+    Reason.SILENCED: "somebody silenced this centre",
+    Reason.GROUPED: "another alert says it too",
+    Reason.JUDGED: "the morning's nights were looked at",
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What people were last told about an alert."""
+
+    facts: AlertFacts
+    reason: Reason
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Say whether they were told that it no longer holds."""
+        return self.reason is Reason.WITHDRAWN
+
+    @property
+    def is_closed(self) -> bool:
+        """Say whether they were told that it is complete."""
+        return self.facts.is_complete
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What people have asked for, and whether another alert speaks for this one."""
+
+    is_silenced: bool = False
+    is_acknowledged: bool = False
+    is_grouped: bool = False
+
+
+def decide(facts: AlertFacts, said: Said | None, around: Circumstances) -> Reason | None:
+    """Return what to do about an alert this morning, or None when there is and was nothing to tell."""
+    if said is None:
+        return _decide_first(facts, around)
+    if not facts.level.rank:
+        return Reason.NOT_KNOWN
+    if not facts.level.is_exceedance:
+        return _decide_end(facts, said)
+    reason = _compare(facts, said)
+    if around.is_silenced and reason not in (Reason.UNCHANGED, Reason.COMPLETED):
+        return Reason.SILENCED
+    is_small = facts.level is said.facts.level and not said.is_withdrawn
+    if around.is_acknowledged and is_small and reason in (Reason.ROSE, Reason.FELL):
+        return Reason.ACKNOWLEDGED
+    return reason
+
+
+def _decide_first(facts: AlertFacts, around: Circumstances) -> Reason | None:
+    if not facts.level.is_exceedance:
+        return None
+    if around.is_silenced:
+        return Reason.SILENCED
+    return Reason.GROUPED if around.is_grouped else Reason.FIRST
+
+
+def _decide_end(facts: AlertFacts, said: Said) -> Reason:
+    if said.is_withdrawn:
+        return Reason.UNCHANGED
+    if facts.is_settled or _has_lost_records(facts, said):
+        return Reason.WITHDRAWN
+    return Reason.NOT_YET_COMPLETE
+
+
+def _compare(facts: AlertFacts, said: Said) -> Reason:
+    """Compare what is above now with what people were told was above."""
+    if said.is_withdrawn or facts.level.rank > said.facts.level.rank or _has_new(facts, said):
+        return Reason.ROSE
+    has_fallen = facts.level.rank < said.facts.level.rank
+    if said.is_closed:
+        return Reason.FELL if has_fallen else Reason.UNCHANGED
+    if moved := changes(facts, said).values():
+        return Reason.FELL if min(moved) < 0 else Reason.ROSE
+    return _compare_still(facts, said, has_fallen=has_fallen)
+
+
+def _compare_still(facts: AlertFacts, said: Said, *, has_fallen: bool) -> Reason:
+    """Compare when no count that people were told of has moved."""
+    if has_fallen:
+        return Reason.FELL if facts.is_settled else Reason.NOT_YET_COMPLETE
+    if facts.is_complete:
+        return Reason.COMPLETED
+    return Reason.FILLED if _has_filled(facts, said) else Reason.UNCHANGED
+
+
+def _has_new(facts: AlertFacts, said: Said) -> bool:
+    """Say whether a source or centre is above now that was not."""
+    return bool(facts.alarming.keys() - said.facts.alarming.keys()) and not said.is_closed
+
+
+def _has_lost_records(facts: AlertFacts, said: Said) -> bool:
+    return any(change < 0 for change in changes(facts, said).values())
+
+
+def _has_filled(facts: AlertFacts, said: Said) -> bool:
+    """Say whether a source became known, or another verdict, that is not above."""
+    before = said.facts.views
+    return any(k not in before or before[k].verdict is not view.verdict for k, view in facts.views.items())
+
+
+def changes(facts: AlertFacts, said: Said) -> dict[tuple[str, str, str], int]:
+    """Return by how much each count that people were told was above has changed since; nought is left out."""
+    moved = {}
+    for key, before in said.facts.alarming.items():
+        now = facts.views.get(key)
+        if now is None or now.n_incidents is None or before.n_incidents is None:
+            continue
+        if now.n_incidents != before.n_incidents:
+            moved[key] = now.n_incidents - before.n_incidents
+    return moved

@@ -1,0 +1,138 @@
+"""What was known on each morning, morning after morning: judgements and windows as they stood then."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from alerts.deciding.facts import EVERYWHERE, AlertFacts, Detector, NightFacts, SourceFacts, Verdict
+from nte.area import Area
+
+Row = dict[str, Any]
+Place = tuple[str, date]
+Window = tuple[str, str, date, date]
+
+
+class Completeness:
+    """Which share of a night's final count is usually known: as learned, else as the area file says."""
+
+    def __init__(self, area: Area, learned: pl.DataFrame) -> None:
+        self._prior = {name: sorted(s.completeness_prior.items()) for name, s in area.sources.items()}
+        self._clock = area.clock
+        self._learned: dict[str, list[tuple[datetime, list[tuple[int, float]]]]] = defaultdict(list)
+        groups = learned.sort("as_of", "age_days").group_by("source", "as_of", maintain_order=True)
+        for (source, as_of), rows in groups:
+            steps = list(rows.select("age_days", "known_share").iter_rows())
+            self._learned[str(source)].append((_instant(as_of), steps))
+
+    def known_share(self, source: str, evening: date, morning: datetime) -> float:
+        """Return the share of a source's final count of `evening` that is usually known by `morning`."""
+        age = (self._clock.local_date(morning) - evening).days
+        steps = self._steps(source, morning)
+        place = bisect_right(steps, age, key=lambda step: step[0])
+        return steps[place - 1][1] if place else 0.0
+
+    def _steps(self, source: str, morning: datetime) -> list[tuple[int, float]]:
+        learned = self._learned.get(source, [])
+        place = bisect_right(learned, morning, key=lambda pair: pair[0])
+        return learned[place - 1][1] if place else self._prior.get(source, [(0, 1.0)])
+
+
+@dataclass
+class Knowledge:
+    """The latest judgement of every series and window, moved forward one morning at a time."""
+
+    area: Area
+    completeness: Completeness
+    nights: dict[Place, dict[str, Row]] = field(default_factory=lambda: defaultdict(dict))
+    windows: dict[Window, Row] = field(default_factory=dict)
+    exceeding: set[Place] = field(default_factory=set)
+
+    def learn(self, judgements: Iterable[Row], windows: Iterable[Row]) -> tuple[set[Place], set[Window]]:
+        """Take in one morning's rows; return the nights and windows that they speak of."""
+        fresh_nights, fresh_windows = set(), set()
+        for row in judgements:
+            place = (row["centre_code"], row["evening"])
+            self.nights[place][row["source"]] = row
+            fresh_nights.add(place)
+        for row in windows:
+            window = (row["centre_code"], row["detector"], row["first_evening"], row["last_evening"])
+            self.windows[window] = row
+            fresh_windows.add(window)
+        for place in fresh_nights:
+            above = any(Verdict(r["verdict"]).is_exceedance for r in self.nights[place].values())
+            (self.exceeding.add if above else self.exceeding.discard)(place)
+        return fresh_nights, fresh_windows
+
+    def night(self, place: Place, morning: datetime) -> NightFacts:
+        """Return one centre's night as known on a morning, its sources in the area file's order."""
+        rows = self.nights.get(place, {})
+        views = [self._view(rows[source], morning) for source in self.area.sources if source in rows]
+        return NightFacts(evening=place[1], centre_code=place[0], sources=tuple(views))
+
+    def night_alert(self, place: Place, morning: datetime) -> AlertFacts:
+        """Return the facts of an alert about one night."""
+        night = self.night(place, morning)
+        return self._alert(Detector.NIGHT, place[0], (place[1], place[1]), night.level, [night])
+
+    def many_alert(self, evening: date, centres: Iterable[str], morning: datetime) -> AlertFacts:
+        """Return the facts of one alert about many centres on one evening."""
+        nights = [self.night((centre, evening), morning) for centre in sorted(centres)]
+        level = max((n.level for n in nights), key=lambda v: v.rank, default=Verdict.UNKNOWN)
+        return self._alert(Detector.MANY_CENTRES, EVERYWHERE, (evening, evening), level, nights)
+
+    def window_alert(self, window: Window, morning: datetime) -> AlertFacts:
+        """Return the facts of an alert about a window of nights."""
+        centre, detector, first, last = window
+        row = self.windows[window]
+        evenings = sorted(e for c, e in self.nights if c == centre and first <= e <= last)
+        nights = [self.night((centre, evening), morning) for evening in evenings]
+        level = Verdict.ABOVE if row["is_exceedance"] else Verdict.WITHIN
+        facts = self._alert(Detector(detector), centre, (first, last), level, nights)
+        return facts.model_copy(update={"score": row["score"], "score_limit": row["score_limit"]})
+
+    def _view(self, row: Row, morning: datetime) -> SourceFacts:
+        names = SourceFacts.model_fields.keys() & row.keys()
+        view = SourceFacts.model_validate({name: row[name] for name in names})
+        share = self.completeness.known_share(view.source, row["evening"], morning)
+        return view.model_copy(update={"known_share": round(share, 4)})
+
+    def _alert(
+        self,
+        detector: Detector,
+        centre: str,
+        span: tuple[date, date],
+        level: Verdict,
+        nights: list[NightFacts],
+    ) -> AlertFacts:
+        known = [s for n in nights for s in n.sources if s.verdict is not Verdict.UNKNOWN]
+        least = min((s.known_share or 0.0 for s in known), default=0.0)
+        return AlertFacts(
+            detector=detector,
+            definition=self.area.alert_definition,
+            centre_code=centre,
+            first_evening=span[0],
+            last_evening=span[1],
+            level=level,
+            nights=tuple(nights),
+            is_settled=least >= self.area.slack.settled_share,
+            is_complete=least >= self.area.slack.complete_share,
+        )
+
+
+def by_morning(rows: pl.DataFrame) -> Mapping[datetime, list[Row]]:
+    """Return the rows of each morning."""
+    mornings: dict[datetime, list[Row]] = defaultdict(list)
+    for row in rows.sort("as_of").iter_rows(named=True):
+        mornings[row["as_of"]].append(row)
+    return mornings
+
+
+def _instant(value: object) -> datetime:
+    if not isinstance(value, datetime):
+        raise TypeError(f"{value!r} is not an instant")
+    return value

@@ -1,0 +1,1 @@
+"""What is said of nights, weekends and months that exceed their bands."""

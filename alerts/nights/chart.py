@@ -1,0 +1,177 @@
+"""One picture: this night on the band of the last 12 weekends, readable on a phone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+import altair as alt
+import polars as pl
+import vl_convert as vlc
+
+from alerts.deciding.facts import AlertFacts, Detector
+from alerts.words.disclosure import Audience, DisclosurePolicy
+
+WEEKENDS_SHOWN: Final = 12
+WIDTH, HEIGHT, SCALE = 300, 170, 3
+"""Pixels of the drawing, and how many of the picture stand for one: sharp on a phone."""
+INK, SOFT, BAND, USUAL, ALARM = "#1d1c1d", "#616061", "#c9d9ea", "#4a7bab", "#c8102e"
+NIGHT_WIDTH: Final = 6
+FONT = "Liberation Sans, Arial, sans-serif"
+SMALL_PRINT = ("Dots: nights, Friday to Sunday, of 12 weekends.", "Bars: where 98 of 100 usual nights are.")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a chart shows, and to whom."""
+
+    centre_code: str
+    source: str
+    evening: date
+    morning: datetime
+    least_shown: int
+    """Smaller counts are drawn in one zone, not at their height."""
+
+    @property
+    def first_evening(self) -> date:
+        """Return the first evening of the weekends that are shown."""
+        friday = self.evening - timedelta(days=(self.evening.weekday() - 4) % 7)
+        return friday - timedelta(weeks=WEEKENDS_SHOWN)
+
+
+def picture_of(
+    facts: AlertFacts, morning: datetime, policy: DisclosurePolicy, audience: Audience
+) -> Picture | None:
+    """Return what to draw: the rarest count that may be shown, or None when none may."""
+    if facts.detector is not Detector.NIGHT:
+        return None
+    night = facts.nights[0]
+    for view in night.above:
+        if view.n_incidents is not None and policy.is_shown(view.source, view.n_incidents, audience):
+            least = policy.least_shown(view.source, audience)
+            return Picture(night.centre_code, view.source, night.evening, morning, least)
+    return None
+
+
+def draw(picture: Picture, nights: pl.DataFrame, title: str) -> bytes | None:
+    """Return a PNG, or None without a band to draw.
+
+    `nights`: evening, expected, lower, upper, n_incidents (null: not known), of one centre and source.
+    """
+    shown = _shown(picture, nights)
+    if shown["upper"].null_count() == shown.height:
+        return None
+    spec = alt.layer(*_layers(picture, shown)).properties(
+        width=WIDTH,
+        height=HEIGHT,
+        title=headed(title, SMALL_PRINT, offset=10),
+        background="white",
+        padding=10,
+    )
+    spec = spec.configure_view(stroke=None).configure(font=FONT)
+    return bytes(vlc.vegalite_to_png(spec.to_json(), scale=SCALE))
+
+
+def _shown(picture: Picture, nights: pl.DataFrame) -> pl.DataFrame:
+    """Return the nights by their place in the row, small counts in the middle of their zone."""
+    is_small = pl.col("n_incidents") < picture.least_shown
+    span = pl.col("evening").is_between(picture.first_evening, picture.evening)
+    count = pl.col("n_incidents").cast(pl.Float64)
+    return (
+        nights.filter(span)
+        .sort("evening")
+        .with_columns(
+            place=pl.int_range(pl.len()),
+            count=pl.when(is_small).then((picture.least_shown - 1) / 2).otherwise(count),
+            label=pl.col("evening").dt.strftime("%-d %b"),
+            is_this=pl.col("evening") == picture.evening,
+        )
+    )
+
+
+def _layers(picture: Picture, shown: pl.DataFrame) -> list[alt.Chart]:
+    base = alt.Chart(alt.InlineData(values=_values(shown)))
+    place = alt.X("place:Q", axis=_axis(shown), scale=alt.Scale(nice=False, padding=8))
+    count = alt.Y("count:Q", title=None, axis=counts_axis(n_ticks=5), scale=alt.Scale(zero=True, nice=True))
+    band = base.mark_bar(color=BAND, size=NIGHT_WIDTH).encode(
+        x=place, y=alt.Y("lower:Q", title=None), y2="upper:Q"
+    )
+    usual = base.mark_tick(color=USUAL, thickness=2, size=NIGHT_WIDTH, orient="horizontal")
+    past = base.transform_filter("!datum.is_this").mark_circle(color=INK, size=24, opacity=0.75)
+    this = base.transform_filter("datum.is_this")
+    dot = this.mark_circle(color=ALARM, size=130, opacity=1)
+    said = this.mark_text(color=ALARM, dx=-12, align="right", fontSize=17, fontWeight="bold")
+    layers = [
+        band,
+        usual.encode(x=place, y="expected:Q"),
+        *(_hidden_zone(picture) if picture.least_shown else []),
+    ]
+    layers += [past.encode(x=place, y=count), dot.encode(x=place, y=count)]
+    return [*layers, said.encode(x=place, y=count, text="n_incidents:Q")]
+
+
+def _hidden_zone(picture: Picture) -> list[alt.Chart]:
+    """Return the zone in which no dot tells its count, and what it is called."""
+    top = picture.least_shown - 0.5
+    zone = alt.Chart(
+        alt.InlineData(values=[{"from": 0, "to": top, "said": f"fewer than {picture.least_shown}"}])
+    )
+    veil = zone.mark_rect(color="white", opacity=0.55).encode(y="from:Q", y2="to:Q")
+    edge = zone.mark_rule(color=SOFT, strokeDash=[3, 3]).encode(y="to:Q")
+    said = zone.mark_text(color=SOFT, align="left", baseline="top", dx=4, dy=3, fontSize=11).encode(
+        x=alt.value(0), y="to:Q", text="said:N"
+    )
+    return [veil, edge, said]
+
+
+def _values(shown: pl.DataFrame) -> list[dict[str, Any]]:
+    columns = ("place", "count", "expected", "lower", "upper", "label", "is_this", "n_incidents")
+    return shown.select(columns).to_dicts()
+
+
+def _axis(shown: pl.DataFrame) -> alt.Axis:
+    """Return an axis that names every third weekend at its Friday."""
+    fridays = shown.filter(pl.col("evening").dt.weekday() == 5)  # noqa: PLR2004  ISO Friday
+    named = fridays[::4]
+    labels = dict(named.select("place", "label").iter_rows())
+    look = " : ".join(f"datum.value == {place} ? '{label}'" for place, label in labels.items()) + " : ''"
+    return alt.Axis(
+        values=list(labels),
+        labelExpr=look,
+        title=None,
+        grid=False,
+        labelFontSize=13,
+        labelColor=SOFT,
+        ticks=True,
+        domainColor="#bbbabb",
+        tickColor="#bbbabb",
+    )
+
+
+def counts_axis(*, n_ticks: int, **place: Any) -> alt.Axis:
+    """Return an axis of whole counts; `place` is where it stands, in Altair's words."""
+    return alt.Axis(
+        tickMinStep=1,
+        labelFontSize=13,
+        labelColor=SOFT,
+        gridColor="#ececec",
+        domain=False,
+        ticks=False,
+        tickCount=n_ticks,
+        format="d",
+        **place,
+    )
+
+
+def headed(title: str, small_print: Sequence[str], *, offset: int) -> alt.TitleParams:
+    """Return a title with what the marks mean beneath it, `offset` pixels above the drawing."""
+    return alt.TitleParams(
+        title,
+        subtitle=list(small_print),
+        anchor="start",
+        fontSize=16,
+        color=INK,
+        subtitleColor=SOFT,
+        subtitleFontSize=12,
+        offset=offset,
+    )

@@ -1,0 +1,161 @@
+"""Which messages a decision makes, in which channels: a head, or an edit of it with a reply in its thread."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from alerts.deciding.decisions import Said
+from alerts.deciding.facts import AlertFacts
+from alerts.deciding.mornings import Decision
+from alerts.nights.chart import picture_of
+from alerts.nights.message import Writer
+from alerts.outbox.intents import NOT_POSTED, PENDING, Head, Intent
+from alerts.slack.blocks import payload, section
+from alerts.slack.mrkdwn import escape
+from alerts.words.disclosure import audience_of
+from alerts.words.wording import say_place, say_when
+from nte.area import Area
+
+Decided = tuple[str, Decision]
+"""A decision and its id."""
+
+
+def channels_of(facts: AlertFacts, area: Area) -> list[str]:
+    """Return who hears of an alert: the police, and the licensing authority of each district concerned."""
+    districts = {c.centre_code: c.district for c in area.current_centres}
+    centres = {facts.centre_code, *(n.centre_code for n in facts.nights)}
+    concerned = sorted({districts[centre] for centre in centres if centre in districts})
+    return list(
+        dict.fromkeys([area.slack.police_channel, *(area.slack.district_channels[d] for d in concerned)])
+    )
+
+
+@dataclass
+class IntentWriter:
+    """Turns decisions into intents; `said` and `heads` are what went before, and are moved along."""
+
+    area: Area
+    now: datetime
+    base_url: str
+    said: dict[str, Said]
+    heads: dict[tuple[str, str], Head]
+    first_said: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    """By channel: what was said first this morning, in order, also beyond the day's maximum."""
+
+    def write(self, decisions: Iterable[Decided]) -> list[Intent]:
+        """Return the intents of decisions that say something, morning by morning, the gravest first."""
+        mornings: dict[datetime, list[Decided]] = defaultdict(list)
+        for decided in decisions:
+            mornings[decided[1].morning].append(decided)
+        return [
+            intent for morning, made in sorted(mornings.items()) for intent in self._morning(morning, made)
+        ]
+
+    def _morning(self, morning: datetime, decisions: list[Decided]) -> list[Intent]:
+        self.first_said.clear()
+        intents = []
+        for decision_id, decision in sorted(decisions, key=_gravity):
+            said = self.said.get(decision.facts.alert_id)
+            for channel in channels_of(decision.facts, self.area):
+                intents += self._channel(decision_id, decision, said, channel)
+            self.said[decision.facts.alert_id] = Said(decision.facts, decision.reason)
+        return [*intents, *self._overflow(morning)]
+
+    def _channel(self, decision_id: str, decision: Decision, said: Said | None, channel: str) -> list[Intent]:
+        writer = Writer(self.area, audience_of(self.area, channel), self.base_url)
+        head = self.heads.get((decision.facts.alert_id, channel))
+        if head is None or said is None:
+            return [self._head(decision_id, decision, channel, writer)]
+        return self._revision(decision_id, decision, said, head=head, writer=writer, channel=channel)
+
+    def _head(self, decision_id: str, decision: Decision, channel: str, writer: Writer) -> Intent:
+        facts = decision.facts
+        picture = picture_of(facts, decision.morning, writer.policy, writer.audience)
+        intent = Intent(
+            message_id=f"{decision_id}|{channel}|head",
+            purpose="alert",
+            kind="head",
+            channel=channel,
+            payload=writer.head(facts, decision.reason, decision.morning, has_chart=picture is not None),
+            picture=picture,
+            alert_id=facts.alert_id,
+            decision_id=decision_id,
+        )
+        if why := self._why_not(facts, channel):
+            intent = replace(intent, status=NOT_POSTED, status_reason=why)
+        self.heads[facts.alert_id, channel] = Head(intent.message_id, intent.status, intent.status_reason)
+        return intent
+
+    def _revision(
+        self, decision_id: str, decision: Decision, said: Said, *, head: Head, writer: Writer, channel: str
+    ) -> list[Intent]:
+        """Return the reply that says what changed, where there is one, and the edit of the head."""
+        facts, reason = decision.facts, decision.reason
+        is_seen = head.status != NOT_POSTED
+        picture = picture_of(facts, decision.morning, writer.policy, writer.audience)
+        history = writer.history(facts, reason, said)
+        edit = Intent(
+            message_id=f"{decision_id}|{channel}|edit",
+            purpose="alert",
+            kind="edit",
+            channel=channel,
+            payload=writer.head(
+                facts, reason, decision.morning, history=history, has_chart=picture is not None
+            ),
+            picture=picture,
+            head_id=head.message_id,
+            alert_id=facts.alert_id,
+            decision_id=decision_id,
+            status=PENDING if is_seen else NOT_POSTED,
+            status_reason=None if is_seen else head.status_reason,
+        )
+        if not reason.is_revision:
+            return [edit]
+        words = writer.reply(facts, reason, said, decision.morning)
+        return [
+            replace(
+                edit, message_id=f"{decision_id}|{channel}|reply", kind="reply", payload=words, picture=None
+            ),
+            edit,
+        ]
+
+    def _why_not(self, facts: AlertFacts, channel: str) -> str | None:
+        """Return why a first message is not posted, or None."""
+        most = self.area.slack
+        if self.now - self.area.clock.closes_at(facts.last_evening) > timedelta(days=most.most_days_late):
+            return f"the night closed more than {most.most_days_late} days before this run"
+        first = self.first_said[channel]
+        first.append(f"{escape(say_place(facts, self.area))} ({escape(say_when(facts))})")
+        return "over the day's maximum; named in one line" if len(first) > most.most_alerts_a_day else None
+
+    def _overflow(self, morning: datetime) -> list[Intent]:
+        """Return one honest line for each channel whose day was full."""
+        intents = []
+        for channel, names in self.first_said.items():
+            if rest := names[self.area.slack.most_alerts_a_day :]:
+                count = "1 more alert" if len(rest) == 1 else f"{len(rest)} more alerts"
+                text = f"*{count} this morning*, less unusual than those above: {'; '.join(rest)}."
+                message_id = f"overflow@{morning:%Y-%m-%d}|{channel}"
+                intents.append(
+                    Intent(
+                        message_id=message_id,
+                        purpose="overflow",
+                        kind="head",
+                        channel=channel,
+                        payload=payload(text, [section(text)]),
+                    )
+                )
+        return intents
+
+
+def worth_drawing(intents: Iterable[Intent]) -> list[Intent]:
+    """Return the intents whose picture somebody will see: the latest form of each head that may be posted."""
+    latest = {i.head_id or i.message_id: i for i in intents if i.kind != "reply" and i.status == PENDING}
+    return [intent for intent in latest.values() if intent.picture is not None]
+
+
+def _gravity(decided: Decided) -> tuple[int, float, str]:
+    """Order by level, then rarity: what does not fit into the day's maximum is the least grave."""
+    facts = decided[1].facts
+    return (-facts.level.rank, facts.rarest, facts.alert_id)

@@ -1,0 +1,263 @@
+"""From a decision to what is said: the head message, and the reply that says what changed and why."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from alerts.deciding.decisions import Reason, Said, changes
+from alerts.deciding.facts import AlertFacts, Detector, NightFacts, SourceFacts, Verdict
+from alerts.slack import blocks
+from alerts.slack.mrkdwn import escape, plain
+from alerts.words.disclosure import Audience, DisclosurePolicy, policy_of
+from alerts.words.links import Links
+from alerts.words.wording import SourceWording, headline, say_day, say_instant, say_place, say_when
+from nte.area import Area
+
+SIGNS = {Verdict.UNKNOWN: "⚪", Verdict.WITHIN: "🟢", Verdict.ABOVE: "🟠", Verdict.FAR_ABOVE: "🔴"}
+"""Never alone: the words say the same."""
+MOST_CENTRES_LISTED = 20
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes for one audience of one area."""
+
+    area: Area
+    audience: Audience
+    base_url: str = ""
+
+    @property
+    def policy(self) -> DisclosurePolicy:
+        """The area's disclosure policy."""
+        return policy_of(self.area)
+
+    @property
+    def sources(self) -> SourceWording:
+        """The wording of a source's view."""
+        return SourceWording(self.area, self.policy, self.audience)
+
+    def head(
+        self,
+        facts: AlertFacts,
+        reason: Reason,
+        morning: datetime,
+        *,
+        history: str = "",
+        has_chart: bool = False,
+    ) -> blocks.Payload:
+        """Return the head message as it stands after a decision; `history` says what changed."""
+        parts = [
+            blocks.header(_short_title(facts, reason, self.area)),
+            blocks.section(f"*{escape(say_when(facts))}*\n{self.lead(facts, reason)}"),
+            blocks.section(self._views(facts)),
+        ]
+        spoken = self.spoken(facts, reason)
+        if has_chart:
+            parts.append(blocks.image(plain(spoken)))
+        parts.append(blocks.context(*self._small_print(facts, morning, history)))
+        parts += blocks.actions(self._buttons(facts, reason))
+        return blocks.payload(spoken, parts)
+
+    def spoken(self, facts: AlertFacts, reason: Reason) -> str:
+        """Return the whole message as one text, for notifications and screen readers."""
+        title = f"{escape(headline(facts, reason, self.area))}."
+        if facts.detector is not Detector.NIGHT:
+            return f"{title} {self.lead(facts, reason)}"
+        night = facts.nights[0]
+        ordered = sorted(night.sources, key=lambda view: not view.verdict.is_exceedance)
+        said = " ".join(self.sources.sentence(view, night.evening) for view in ordered)
+        first = f"{self.lead(facts, reason)} " if reason is Reason.WITHDRAWN else ""
+        return f"{title} {first}{said}"
+
+    def reply(self, facts: AlertFacts, reason: Reason, said: Said, morning: datetime) -> blocks.Payload:
+        """Return the reply in the thread that says what changed and why."""
+        title = _reply_title(facts, reason, said)
+        text = f"*{title}.* {self.change(facts, reason, said)}"
+        when = f"As known on {say_instant(morning, self.area)}."
+        place = f"{escape(say_place(facts, self.area))}, {escape(say_when(facts))}"
+        spoken = f"{place}: {title}. {self.change(facts, reason, said)}"
+        return blocks.payload(spoken, [blocks.section(text), blocks.context(when)])
+
+    def change(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
+        """Return '2 late police records; 9 → 11.' for each count that moved, and what follows from it."""
+        said_changes = [
+            self._change(said.facts.views[key], facts.views[key], self._where(facts, key))
+            for key in changes(facts, said)
+        ]
+        fresh = facts.alarming.keys() - said.facts.alarming.keys()
+        said_new = [
+            f"{self._where(facts, key)}{self.sources.sentence(facts.alarming[key], _evening(facts, key))}"
+            for key in sorted(fresh)
+        ]
+        lines = [*said_changes, *said_new]
+        if not lines:
+            lines = [_WITHOUT_CHANGE[reason]]
+        return " ".join(lines)
+
+    def history(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
+        """Return what changed last, for the head message's small print; empty for a first message."""
+        if not reason.is_revision:
+            return ""
+        return f"Last change: {self.change(facts, reason, said)}"
+
+    def lead(self, facts: AlertFacts, reason: Reason) -> str:
+        """Return the one or two sentences that matter, safe for mrkdwn."""
+        if reason is Reason.WITHDRAWN:
+            return "What was said about this no longer holds. The thread says what changed."
+        if facts.detector is Detector.NIGHT:
+            return self._agreement(facts.nights[0], "" if facts.is_complete else " so far")
+        if facts.detector is Detector.MANY_CENTRES:
+            n_far = sum(n.level is Verdict.FAR_ABOVE for n in facts.nights)
+            far = f", {n_far} of them far above" if n_far else ""
+            n_above = sum(n.level.is_exceedance for n in facts.nights)
+            return f"{n_above} town centres were above what was expected on the same night{far}."
+        if any(n.level.is_exceedance for n in facts.nights):
+            return "The nights together are above what was expected."
+        return "No single night stands out, but together they are more than chance would bring."
+
+    def _agreement(self, night: NightFacts, so_far: str) -> str:
+        """Return which sources see it: 'Police and A&E see it, Ambulance does not.'"""
+        above = [self.sources.title(v.source) for v in night.sources if v.verdict.is_exceedance]
+        within = [self.sources.title(v.source) for v in night.sources if v.verdict is Verdict.WITHIN]
+        unknown = [self.sources.title(v.source) for v in night.sources if v.verdict is Verdict.UNKNOWN]
+        if len(above) == 1:
+            said = f"Only one source sees it{so_far}: {above[0]}."
+        else:
+            said = f"{len(above)} sources agree: {_list(above)}."
+        said += f" {_list(within)}: as expected." if within else ""
+        return said + (f" {_list(unknown)}: not known." if unknown else "")
+
+    def _views(self, facts: AlertFacts) -> str:
+        if facts.detector is Detector.NIGHT:
+            return "\n".join(self._view_line(view, facts.nights[0]) for view in facts.nights[0].sources)
+        if facts.detector is Detector.MANY_CENTRES:
+            ordered = sorted(facts.nights, key=lambda n: (-n.level.rank, n.centre_code))
+            return "\n".join(self._centre_line(night) for night in ordered[:MOST_CENTRES_LISTED])
+        if facts.detector is Detector.WEEKEND:
+            return (
+                "\n".join(self._night_line(night) for night in facts.nights) or "No night can be judged yet."
+            )
+        return "\n".join(self._source_of_many(source, facts) for source in self._sources_of(facts))
+
+    def _view_line(self, view: SourceFacts, night: NightFacts) -> str:
+        said = self.sources.sentence(view, night.evening)
+        title = self.sources.title(view.source)
+        rest = said.removeprefix(title)
+        return f"{SIGNS[view.verdict]} *{title}*{rest}"
+
+    def _centre_line(self, night: NightFacts) -> str:
+        views = night.above or list(night.sources)
+        said = ", ".join(f"{self.sources.title(v.source)} {self.sources.count(v)}" for v in views)
+        return f"{SIGNS[night.level]} *{escape(_name(self.area, night.centre_code))}*: {said}"
+
+    def _night_line(self, night: NightFacts) -> str:
+        counts = [self.sources.count(v).removesuffix(" so far") for v in night.sources]
+        said = ", ".join(
+            f"{self.sources.title(v.source)} {n}" for v, n in zip(night.sources, counts, strict=True)
+        )
+        known = [v for v in night.sources if v.verdict is not Verdict.UNKNOWN]
+        so_far = "" if all(self.sources.is_complete(v) for v in known) else " so far"
+        return f"{SIGNS[night.level]} *{say_day(night.evening)}*: {said}{so_far}"
+
+    def _source_of_many(self, source: str, facts: AlertFacts) -> str:
+        views = [s for n in facts.nights for s in n.sources if s.source == source]
+        known = [v for v in views if v.n_incidents is not None and v.expected is not None]
+        n_more = sum((v.n_incidents or 0) > (v.expected_so_far or v.expected or 0.0) for v in known)
+        n_unknown = len(views) - len(known)
+        missing = f"; {n_unknown} not known" if n_unknown else ""
+        if not known:
+            return f"*{self.sources.title(source)}*: not known"
+        return f"*{self.sources.title(source)}*: more than usual on {n_more} of {len(known)} nights{missing}"
+
+    def _sources_of(self, facts: AlertFacts) -> list[str]:
+        present = {s.source for n in facts.nights for s in n.sources}
+        return [source for source in self.area.sources if source in present]
+
+    def _small_print(self, facts: AlertFacts, morning: datetime, history: str) -> list[str]:
+        lines = [history] if history else []
+        views = facts.nights[0].sources if facts.detector is Detector.NIGHT else ()
+        rare = [(self.sources.title(v.source), self.sources.rarity(v)) for v in views]
+        if said := [f"{title} {rarity}" for title, rarity in rare if rarity]:
+            lines.append(f"How unusual, for this town centre: {'; '.join(said)}.")
+        if facts.is_complete:
+            lines.append("The counts are complete.")
+        elif known := [c for v in views if (c := self.sources.completeness(v))]:
+            lines.append(f"Usually known by now: {', '.join(known)} of the final count.")
+        when = say_instant(morning, self.area)
+        return [*lines, f"As known on {when}. The sources overlap little and are not added up."]
+
+    def _buttons(self, facts: AlertFacts, reason: Reason) -> list[blocks.Block]:
+        buttons = Links(self.base_url).about(facts)
+        if self.area.slack.has_buttons and reason is not Reason.WITHDRAWN:
+            buttons.append(blocks.button("Being acted on", "acted_on", facts.alert_id))
+            buttons.append(blocks.button("Explain", "explain", facts.alert_id))
+            buttons.append(blocks.button("Silence", "silence", facts.alert_id))
+        return buttons
+
+    def _where(self, facts: AlertFacts, key: tuple[str, str, str]) -> str:
+        if facts.detector is Detector.NIGHT:
+            return ""
+        if facts.detector is Detector.MANY_CENTRES:
+            return f"{escape(_name(self.area, key[0]))}: "
+        return f"{say_day(_evening(facts, key))}: "
+
+    def _change(self, before: SourceFacts, now: SourceFacts, where: str) -> str:
+        title = self.sources.title(now.source)
+        old, new = before.n_incidents or 0, now.n_incidents or 0
+        more = new > old
+        said = self.policy.say_change(now.source, old, new, self.audience)
+        if said is None:
+            what = "late records came in" if more else "records were withdrawn or moved"
+            is_same = self.policy.say_count(now.source, old, self.audience) == self.policy.say_count(
+                now.source, new, self.audience
+            )
+            return f"{where}{title}: {what}; {'still' if is_same else 'now'} {self.sources.count(now)}."
+        n_records = abs(new - old)
+        noun = "record" if n_records == 1 else "records"
+        lower = title if title.isupper() or "&" in title else title.lower()
+        what = (
+            f"{n_records} late {lower} {noun}" if more else f"{n_records} {lower} {noun} withdrawn or moved"
+        )
+        return f"{where}{what}; {said}."
+
+
+def _reply_title(facts: AlertFacts, reason: Reason, said: Said) -> str:
+    if reason is Reason.WITHDRAWN:
+        return "The alert is withdrawn"
+    if reason is Reason.FELL:
+        return "Now lower, still above what was expected"
+    if said.is_withdrawn:
+        return "Above what was expected again"
+    if changes(facts, said):
+        return "Now higher" if min(changes(facts, said).values()) > 0 else "Changed since it was last said"
+    return "More of it is above what was expected" if _has_more(facts, said) else "Now further above"
+
+
+def _has_more(facts: AlertFacts, said: Said) -> bool:
+    return bool(facts.alarming.keys() - said.facts.alarming.keys())
+
+
+_WITHOUT_CHANGE = {
+    Reason.ROSE: "With what has come in since, the same counts stand further above what was expected.",
+    Reason.FELL: "No record has gone; the night is fuller now, and by this time more is usual.",
+    Reason.WITHDRAWN: "No record has gone; the night is fuller now, and for a fuller night this is not rare.",
+}
+
+
+def _short_title(facts: AlertFacts, reason: Reason, area: Area) -> str:
+    place = say_place(facts, area)
+    if reason is Reason.WITHDRAWN:
+        return f"{place}: the alert is withdrawn"
+    far = "far more" if facts.level is Verdict.FAR_ABOVE else "more"
+    return f"{place}: {far} violence than expected"
+
+
+def _list(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def _name(area: Area, centre_code: str) -> str:
+    return next((c.name for c in area.current_centres if c.centre_code == centre_code), centre_code)
+
+
+def _evening(facts: AlertFacts, key: tuple[str, str, str]) -> date:
+    return next(n.evening for n in facts.nights if n.centre_code == key[0] and str(n.evening) == key[1])

@@ -1,0 +1,78 @@
+"""One line a day for ops that the service is alive: what was taken, what is late, whether alerts are paused."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import polars as pl
+
+from alerts.ops.feeds import LateFeed
+from alerts.outbox.intents import HELD, PENDING, Intent
+from alerts.slack import blocks
+from alerts.slack.mrkdwn import escape
+from alerts.words.wording import say_day
+from nte.area import Area
+
+PURPOSE = "heartbeat"
+USUAL_SPAN = timedelta(days=1)
+
+
+def heartbeat_intents(
+    area: Area,
+    deliveries: pl.DataFrame,
+    late: Sequence[LateFeed],
+    *,
+    outbox: pl.DataFrame,
+    pause: str,
+    now: datetime,
+) -> list[Intent]:
+    """Return the day's line when it is due and was not written yet. `deliveries`: all that were received."""
+    local = now.astimezone(area.clock.time_zone)
+    message_id = f"heartbeat@{local:%Y-%m-%d}"
+    told = outbox.filter(pl.col("purpose") == PURPOSE)
+    is_due = area.slack.has_heartbeat and local.time() >= area.slack.heartbeat_from
+    if not is_due or message_id in told["message_id"]:
+        return []
+    last = told["written_at"].max()
+    since = last if isinstance(last, datetime) and last < now else now - USUAL_SPAN
+    taken = deliveries.filter(pl.col("taken_at") > since, pl.col("taken_at") <= now)
+    is_older = (pl.col("written_at") < now) & (pl.col("purpose") != PURPOSE)
+    n_waiting = outbox.filter(pl.col("status").is_in([PENDING, HELD]), is_older).height
+    text = " ".join(
+        part
+        for part in (
+            f"*{local:%A} {local.day} {local:%B}, {local:%H:%M}: the monitor is running.*",
+            _taken(area, taken),
+            _late(area, late),
+            f"{escape(pause)}." if pause else "Alerts are on.",
+            f"{n_waiting} older {'message waits' if n_waiting == 1 else 'messages wait'} to be posted."
+            if n_waiting
+            else "",
+        )
+        if part
+    )
+    message = blocks.payload(text.replace("*", ""), [blocks.section(text)])
+    return [
+        Intent(
+            message_id=message_id,
+            purpose=PURPOSE,
+            kind="head",
+            channel=area.slack.ops_channel,
+            payload=message,
+        )
+    ]
+
+
+def _taken(area: Area, taken: pl.DataFrame) -> str:
+    counts = {name: taken.filter(pl.col("source") == name).height for name in area.sources}
+    said = ", ".join(f"{escape(area.sources[name].short_title)} {n or 'none'}" for name, n in counts.items())
+    return f"Deliveries taken since the last line: {said}."
+
+
+def _late(area: Area, late: Sequence[LateFeed]) -> str:
+    if not late:
+        return "Nothing is late."
+    said = ", ".join(
+        f"{escape(area.sources[feed.source].short_title)} (since {say_day(feed.first_evening)})"
+        for feed in late
+    )
+    return f"Late: {said}."

@@ -1,0 +1,134 @@
+"""What ops hear of the bands themselves: a series has shifted, or bands are out of bounds; once, and its end once."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from alerts.ops.ops_messages import OpsWriter
+from alerts.outbox.intents import Intent
+from alerts.slack.mrkdwn import escape
+from alerts.words.links import Links
+from alerts.words.wording import say_day
+from nte.area import Area
+
+PURPOSE = "model"
+STANDS_FOR = timedelta(weeks=4)
+"""A shift that was named less than this ago may be named again any Monday: it is not over."""
+TESTED_SPAN = "last 26 weekends"
+MIDDLE, EDGE = 0.52, 0.48
+"""Where counts lie in their bands on average: between these it is the scatter that is wrong, not the height."""
+_SMALL_SHIFT = (
+    "The bands follow by themselves within weeks. A rise of violence and a new recording practice look alike "
+    "in the counts: only the provider can tell."
+)
+_SMALL_BANDS = "Alerts go on. This is said once, and once more when the bands are back."
+
+
+def model_intents(
+    area: Area,
+    shifts: pl.DataFrame,
+    scores: pl.DataFrame,
+    *,
+    outbox: pl.DataFrame,
+    base_url: str = "",
+) -> list[Intent]:
+    """Return what ops have not been told yet of the bands: each trouble once, each end of it once.
+
+    `shifts` and `scores` are the rows of level_shifts and band_scores as known now, all Mondays.
+    """
+    told = set(outbox.filter(pl.col("purpose") == PURPOSE)["message_id"])
+    writer = OpsWriter(area, PURPOSE, told, Links(base_url))
+    looks = [m for m in (shifts["as_of"].max(), scores["as_of"].max()) if isinstance(m, datetime)]
+    if not looks:
+        return []
+    return [*_about_shifts(shifts, max(looks), writer), *_about_bands(scores, writer)]
+
+
+def _about_shifts(shifts: pl.DataFrame, last_look: datetime, writer: OpsWriter) -> list[Intent]:
+    """A shift is one series and the evening since which it is out; it stands while it is named, and a while after."""
+    latest = shifts.sort("as_of").unique(["source", "centre_code", "since_evening"], keep="last")
+    rows = {
+        _shift_id(row): row
+        for row in latest.sort("since_evening", "source", "centre_code").iter_rows(named=True)
+    }
+    intents = []
+    for head_id, row in rows.items():
+        if last_look - row["as_of"] <= STANDS_FOR:
+            text = _say_shift(row, writer.area)
+            intents += writer.head(head_id, text, _SMALL_SHIFT, buttons=writer.links.runbook("level-shift"))
+    for head_id in writer.standing("shift|"):
+        if head_id not in rows or last_look - rows[head_id]["as_of"] > STANDS_FOR:
+            text = "*The shift is over*: for four weeks counts have come out as the bands forecast."
+            intents += writer.ended(head_id, f"{_series_of(head_id, writer.area)}: {text}")
+    return intents
+
+
+def _shift_id(row: dict[str, Any]) -> str:
+    return f"shift|{row['source']}|{row['centre_code']}|{row['since_evening']}"
+
+
+def _series_of(head_id: str, area: Area) -> str:
+    _, source, centre, _ = head_id.split("|")
+    return _series(area, source, centre)
+
+
+def _series(area: Area, source: str, centre: str) -> str:
+    known = area.sources.get(source)
+    place = (
+        next((c.name for c in area.current_centres if c.centre_code == centre), centre) or "the whole area"
+    )
+    return f"{escape(known.short_title if known else source)}, {escape(place)}"
+
+
+def _say_shift(row: dict[str, Any], area: Area) -> str:
+    ratio = row["ratio"]
+    how = f"{ratio:.1f} times" if ratio > 1 else f"{round(100 * ratio)} % of"
+    way = "higher" if ratio > 1 else "lower"
+    series, since = _series(area, row["source"], row["centre_code"]), say_day(row["since_evening"])
+    return (
+        f"*{series}: counts have shifted.* Since {since}, for {row['n_weekends']} weekends, they come out {way} "
+        f"than expected: {how} what was forecast. Ask the provider whether something changed in how it records "
+        "or sends. If so, enter the date under recording_changes in area.toml."
+    )
+
+
+def _about_bands(scores: pl.DataFrame, writer: OpsWriter) -> list[Intent]:
+    """Bands of a source are out of bounds as long as no Monday's test has found them within."""
+    tested = scores.filter(pl.col("span") == TESTED_SPAN).drop_nulls("is_out_of_bounds")
+    latest = tested.sort("as_of").unique("source", keep="last", maintain_order=True).sort("source")
+    intents = []
+    for row in latest.iter_rows(named=True):
+        standing = writer.standing(f"bands|{row['source']}|")
+        if row["is_out_of_bounds"] and not standing:
+            head_id = f"bands|{row['source']}|{row['as_of']:%Y-%m-%d}"
+            text, buttons = _say_bands(row, writer.area), writer.links.runbook("bands-out-of-bounds")
+            intents += writer.head(head_id, text, _SMALL_BANDS, buttons=buttons)
+        elif not row["is_out_of_bounds"]:
+            title = _source(writer.area, row["source"])
+            for head_id in standing:
+                text = f"*{title}: the bands are back within bounds.* Counts lie where the bands say again."
+                intents += writer.ended(head_id, text)
+    return intents
+
+
+def _say_bands(row: dict[str, Any], area: Area) -> str:
+    if row["mean_pit"] > MIDDLE:
+        what = (
+            "counts come out higher than the bands forecast, so that false alarms are likelier than budgeted"
+        )
+    elif row["mean_pit"] < EDGE:
+        what = "counts come out lower than the bands forecast, so that a real rise may be missed"
+    else:
+        what = (
+            "counts are more extreme than the bands forecast, so that false alarms are likelier than budgeted"
+        )
+    return (
+        f"*{_source(area, row['source'])}: the bands are out of bounds.* Over the last {row['n_weekends']} weekends "
+        f"{what}. Look for a change at the provider first; then see the band scores (`nte scores`)."
+    )
+
+
+def _source(area: Area, name: str) -> str:
+    known = area.sources.get(name)
+    return escape(known.short_title if known else name)

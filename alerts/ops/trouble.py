@@ -1,0 +1,107 @@
+"""What ops hear of a task that failed or a run that is slow: once, and once when it works again.
+
+Kept in a file of its own, because the warehouse may be what failed.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from alerts.outbox.answers import Answer
+from alerts.outbox.posting import Message
+from alerts.slack import blocks
+from alerts.slack.blocks import Payload
+from alerts.slack.mrkdwn import escape
+from alerts.words.links import Links
+from nte.errors import NteError
+from nte.files import write_text
+
+MOST_REASON = 900
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One task that failed (or, without a task, one DAG that is slow) and whether ops have been told."""
+
+    dag_id: str
+    task_id: str | None
+    what: str
+    since: str
+    """Local time at which it was first seen."""
+    n_attempts: int = 0
+    slack_channel: str | None = None
+    slack_ts: str | None = None
+
+    @property
+    def message_id(self) -> str:
+        """What the head is recognised by."""
+        return f"trouble|{self.dag_id}|{self.task_id or 'slow'}|{self.since}"
+
+    @property
+    def head(self) -> Answer | None:
+        """Where Slack has put the head, or None when ops have not been told."""
+        return Answer(self.slack_channel, self.slack_ts) if self.slack_channel and self.slack_ts else None
+
+    @property
+    def line(self) -> str:
+        """One line for the terminal."""
+        place = f"{self.dag_id}: {self.task_id} failed" if self.task_id else f"{self.dag_id} is slow"
+        return f"{place} since {self.since}. {self.what}"
+
+    def failure_message(self, channel: str, base_url: str) -> Message:
+        """Return the head."""
+        title = (
+            f"*Airflow: `{self.task_id}` of `{self.dag_id}` failed.*"
+            if self.task_id
+            else f"*Airflow: `{self.dag_id}` is slow.*"
+        )
+        where = "" if base_url else f" docs/runbook.md says what to do, under {self.dag_id}."
+        text = f"{title} {escape(self.what, MOST_REASON)}{where}"
+        small = "Nothing is lost: deliveries wait, and a run that works takes up what is due."
+        buttons = Links(base_url).runbook(self.dag_id)
+        return self._message("head", self.message_id, channel, text, small, buttons)
+
+    def mended_message(self, channel: str) -> Message:
+        """Return the reply that ends it."""
+        text = f"*Works again:* `{self.dag_id}`" + (f", `{self.task_id}`." if self.task_id else ".")
+        return self._message("reply", f"{self.message_id}|mended", channel, text)
+
+    def _message(  # noqa: PLR0917  the parts of a message
+        self,
+        kind: str,
+        message_id: str,
+        channel: str,
+        text: str,
+        small: str = "",
+        buttons: Sequence[blocks.Block] = (),
+    ) -> Message:
+        parts = [blocks.section(text), *([blocks.context(small)] if small else [])]
+        parts += blocks.actions(list(buttons))
+        payload: Payload = blocks.payload(f"{text} {small}".strip(), parts)
+        is_reply = kind == "reply"
+        return Message(
+            message_id=message_id,
+            kind=kind,
+            channel=channel,
+            payload=payload,
+            n_attempts=self.n_attempts,
+            chart=None,
+            head_id=self.message_id if is_reply else None,
+            head=self.head if is_reply else None,
+        )
+
+
+def read_trouble(path: Path) -> Trouble | None:
+    """Return what stands in a trouble file, or None without one."""
+    if not path.exists():
+        return None
+    try:
+        return Trouble(**json.loads(path.read_text("utf-8")))
+    except (ValueError, TypeError) as problem:
+        raise NteError(f"{path}: cannot be read ({problem}). Delete it; ops are then told anew.") from problem
+
+
+def write_trouble(path: Path, trouble: Trouble) -> None:
+    """Keep a trouble until it is mended."""
+    write_text(path, json.dumps(asdict(trouble), indent=1))

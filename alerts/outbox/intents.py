@@ -1,0 +1,132 @@
+"""The outbox: intents of messages, the threads they make, and which of them may go now. Pure, over rows."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from hashlib import sha256
+from typing import Any
+
+import polars as pl
+
+from alerts.nights.chart import Picture
+from alerts.slack.blocks import Payload
+from nte.area import Area
+from nte.tables.alerts import OUTBOX
+
+PENDING, POSTED, HELD, NOT_POSTED = "pending", "posted", "held", "not_posted"
+SUPERSEDED = "a later edit says it all"
+AGAIN = "|again"
+"""Ends the id of a message that takes the place of one that somebody removed in Slack."""
+FOR_OPS = ("feed", "model", "heartbeat")
+"""Purposes that a pause of the alerts does not hold."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intent:
+    """One message that is to be posted, or the reason why not."""
+
+    message_id: str
+    purpose: str
+    kind: str
+    channel: str
+    payload: Payload
+    head_id: str | None = None
+    alert_id: str = ""
+    decision_id: str | None = None
+    status: str = PENDING
+    status_reason: str | None = None
+    picture: Picture | None = None
+    """What is to be drawn for it, once the nights that it shows have been read."""
+    drawn: bytes | None = None
+    """A picture that is drawn already."""
+
+    @property
+    def chart(self) -> str | None:
+        """Return the file name of its picture, or None."""
+        if self.picture is None and self.drawn is None:
+            return None
+        return f"{sha256(self.message_id.encode()).hexdigest()[:16]}.png"
+
+    def row(self, sequence: int, now: datetime) -> dict[str, Any]:
+        """Return the outbox row."""
+        row: dict[str, Any] = dict.fromkeys(OUTBOX.names)
+        own = {name: getattr(self, name) for name in OUTBOX.names if hasattr(self, name)}
+        text = json.dumps(self.payload, ensure_ascii=False)
+        return row | own | {"sequence": sequence, "written_at": now, "n_attempts": 0, "payload": text}
+
+
+@dataclass(frozen=True)
+class Head:
+    """The first message of a thread, and whether people see it."""
+
+    message_id: str
+    status: str
+    status_reason: str | None
+
+
+def alert_heads(outbox: pl.DataFrame) -> dict[tuple[str, str], Head]:
+    """Return the latest head of each alert and channel."""
+    heads = outbox.filter(pl.col("kind") == "head", pl.col("purpose") == "alert").sort("sequence")
+    columns = ("alert_id", "channel", "message_id", "status", "status_reason")
+    return {(alert, channel): Head(*rest) for alert, channel, *rest in heads.select(columns).iter_rows()}
+
+
+def supersede(outbox: pl.DataFrame) -> pl.DataFrame:
+    """Return the waiting edits that a later waiting edit of the same head makes needless, as not posted."""
+    edits = outbox.filter(pl.col("kind") == "edit", pl.col("status").is_in([PENDING, HELD]))
+    is_last = pl.col("sequence") == pl.col("sequence").max().over("head_id")
+    return edits.filter(~is_last).with_columns(
+        status=pl.lit(NOT_POSTED), status_reason=pl.lit(SUPERSEDED, dtype=pl.String)
+    )
+
+
+def set_aside(
+    waiting: pl.DataFrame, closed: dict[str, datetime], area: Area, *, pause: str, now: datetime
+) -> pl.DataFrame:
+    """Return the waiting rows that may not go now, with status and reason.
+
+    `closed` says when the last night of each alert ended.
+    """
+    status: dict[str, tuple[str, str]] = {}
+    for row in waiting.sort("sequence").iter_rows(named=True):
+        quiet = quiet_until(area, row["channel"], now)
+        is_orphan = status.get(row["head_id"], ("", ""))[0] == NOT_POSTED
+        if is_orphan or _is_too_old(row, closed.get(row["alert_id"]), area, now):
+            why = f"it waited more than {area.slack.most_days_late} days"
+            status[row["message_id"]] = (NOT_POSTED, why)
+        elif row["purpose"] == "heartbeat" and _is_over(row["written_at"], area, now):
+            status[row["message_id"]] = (NOT_POSTED, "its day is over; a later line says it")
+        elif pause and row["purpose"] not in FOR_OPS:
+            status[row["message_id"]] = (HELD, pause)
+        elif quiet:
+            status[row["message_id"]] = (HELD, f"quiet hours until {quiet:%H:%M}")
+    changed = pl.DataFrame(
+        [(message_id, *said) for message_id, said in status.items()],
+        schema={"message_id": pl.String, "status": pl.String, "status_reason": pl.String},
+        orient="row",
+    )
+    return waiting.drop("status", "status_reason").join(changed, on="message_id", maintain_order="left")
+
+
+def quiet_until(area: Area, channel: str, now: datetime) -> time | None:
+    """Return the local time until which a channel is not to be disturbed, or None."""
+    hours = area.slack.quiet_hours.get(channel)
+    if hours is None:
+        return None
+    local = now.astimezone(area.clock.time_zone).time()
+    if hours.starts <= hours.ends:
+        is_quiet = hours.starts <= local < hours.ends
+    else:
+        is_quiet = local >= hours.starts or local < hours.ends
+    return hours.ends if is_quiet else None
+
+
+def _is_over(written_at: datetime, area: Area, now: datetime) -> bool:
+    return area.clock.local_date(written_at) < area.clock.local_date(now)
+
+
+def _is_too_old(row: dict[str, Any], closed_at: datetime | None, area: Area, now: datetime) -> bool:
+    """Say whether a first message has waited so long that it would only confuse."""
+    is_again = row["message_id"].endswith(AGAIN)
+    since = row["written_at"] if is_again else closed_at or row["written_at"]
+    return bool(row["kind"] == "head" and now - since > timedelta(days=area.slack.most_days_late))

@@ -1,0 +1,1 @@
+"""The messages as a page, as Slack shows them."""

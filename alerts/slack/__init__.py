@@ -1,0 +1,1 @@
+"""Slack: the only place that knows Block Kit and Slack's API."""

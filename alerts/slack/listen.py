@@ -1,0 +1,175 @@
+"""What people answer from Slack: acting on it, why it was, silence; and what follows. Pure.
+
+It comes by Socket Mode: the service calls out, no address of ours has to be reachable, and the app token is the proof.
+Where a request URL is preferred, the same payloads come signed: `alerts.slack.door.signed_payload` checks them.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from alerts.outbox.intents import NOT_POSTED, PENDING, Intent
+from alerts.outbox.removed import without_removed
+from alerts.slack import blocks
+from alerts.slack.mrkdwn import escape, plain
+from alerts.words.wording import say_instant
+from nte.area import Area
+from nte.tables.alerts import ACKNOWLEDGEMENTS, SILENCES
+
+MOST_NOTE = 500
+EXPLANATIONS = {
+    "known_event": "A known event",
+    "data_fault": "A fault in the data",
+    "note": "Something else",
+}
+SILENCES_OFFERED = {"1": "Until tomorrow", "7": "For a week", "28": "For four weeks"}
+SAID = {
+    "acted_on": "is being acted on",
+    "known_event": "is explained by a known event",
+    "data_fault": "is put down to a fault in the data",
+    "note": "has a note",
+    "silence": "is silent",
+}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What somebody answered about an alert, from one channel."""
+
+    alert_id: str
+    kind: str
+    """acted_on | known_event | data_fault | note | silence."""
+    note: str
+    slack_channel: str
+    who: str
+    n_days: int = 0
+    """How long a silence lasts."""
+
+
+@dataclass(frozen=True)
+class FormWanted:
+    """A form that somebody asked for."""
+
+    trigger_id: str
+    view: dict[str, Any]
+
+
+def read_interaction(payload: dict[str, Any]) -> Reply | FormWanted | None:
+    """Return what a press or a form means, or None when it is none of ours."""
+    if payload.get("type") == "view_submission":
+        return _read_form(payload)
+    action: dict[str, Any] = next(iter(payload.get("actions") or []), {})
+    alert_id = str(action.get("value", ""))
+    channel = str((payload.get("channel") or {}).get("id", ""))
+    match action.get("action_id"):
+        case "acted_on":
+            return Reply(alert_id, "acted_on", "", channel, _who(payload))
+        case "explain":
+            view = _form("explain", "Explain", "What was it?", EXPLANATIONS, alert_id, channel)
+            return FormWanted(str(payload.get("trigger_id", "")), view)
+        case "silence":
+            view = _form("silence", "Silence this centre", "How long?", SILENCES_OFFERED, alert_id, channel)
+            return FormWanted(str(payload.get("trigger_id", "")), view)
+        case _:
+            return None
+
+
+def _read_form(payload: dict[str, Any]) -> Reply | None:
+    view = payload.get("view") or {}
+    if view.get("callback_id") not in ("explain", "silence"):
+        return None
+    about = json.loads(view.get("private_metadata") or "{}")
+    values = (view.get("state") or {}).get("values") or {}
+    choice = ((values.get("choice") or {}).get("choice") or {}).get("selected_option") or {}
+    note = plain(((values.get("note") or {}).get("note") or {}).get("value") or "", MOST_NOTE)
+    chosen = str(choice.get("value", ""))
+    place = (str(about.get("alert_id", "")), str(about.get("channel", "")))
+    if view["callback_id"] == "silence" and chosen in SILENCES_OFFERED:
+        return Reply(place[0], "silence", note, place[1], _who(payload), int(chosen))
+    if view["callback_id"] == "explain" and chosen in EXPLANATIONS:
+        return Reply(place[0], chosen, note, place[1], _who(payload))
+    return None
+
+
+def _who(payload: dict[str, Any]) -> str:
+    user = payload.get("user") or {}
+    return plain(str(user.get("username") or user.get("name") or user.get("id") or "somebody"), 80)
+
+
+def _form(
+    callback_id: str, title: str, question: str, choices: dict[str, str], *about: str
+) -> dict[str, Any]:
+    alert_id, channel = about
+    options = [{"text": _plain(text), "value": value} for value, text in choices.items()]
+    chosen = {
+        "type": "radio_buttons",
+        "action_id": "choice",
+        "options": options,
+        "initial_option": options[0],
+    }
+    typed = {"type": "plain_text_input", "action_id": "note", "multiline": True, "max_length": MOST_NOTE}
+    return {
+        "type": "modal",
+        "callback_id": callback_id,
+        "title": _plain(title),
+        "submit": _plain("Save"),
+        "close": _plain("Cancel"),
+        "private_metadata": json.dumps({"alert_id": alert_id, "channel": channel}),
+        "blocks": [
+            {"type": "input", "block_id": "choice", "label": _plain(question), "element": chosen},
+            {"type": "input", "block_id": "note", "label": _plain("Note, without names of people"),
+             "optional": callback_id == "explain", "element": typed},
+        ],
+    }  # fmt: skip
+
+
+def _plain(text: str) -> dict[str, str]:
+    return {"type": "plain_text", "text": text}
+
+
+def acknowledgement_row(reply: Reply, now: datetime) -> pl.DataFrame:
+    """Return the row that keeps an answer."""
+    row = (
+        f"{reply.alert_id}|{reply.who}|{now.isoformat()}",
+        reply.alert_id,
+        reply.kind,
+        reply.note,
+        reply.who,
+        now,
+    )
+    return ACKNOWLEDGEMENTS.conform(pl.DataFrame([row], schema=ACKNOWLEDGEMENTS.schema, orient="row"))
+
+
+def silence_row(reply: Reply, centre_code: str, now: datetime) -> pl.DataFrame:
+    """Return the row that silences a centre."""
+    until = now + timedelta(days=reply.n_days)
+    row = (f"{centre_code}|{now.isoformat()}", "silence", centre_code, now, until, reply.note, reply.who, now)
+    return SILENCES.conform(pl.DataFrame([row], schema=SILENCES.schema, orient="row"))
+
+
+def thread_intents(reply: Reply, heads: pl.DataFrame, area: Area, now: datetime) -> list[Intent]:
+    """Return the reply in each thread of the alert; a note is shown only where it was typed."""
+    intents = []
+    for row in without_removed(heads).iter_rows(named=True):
+        note = reply.note if row["slack_channel"] == reply.slack_channel else ""
+        until = f" until {say_instant(now + timedelta(days=reply.n_days), area)}" if reply.n_days else ""
+        text = f"This {SAID[reply.kind]}{until}, says {escape(reply.who)}."
+        text += f" “{escape(note, MOST_NOTE)}”" if note else ""
+        is_seen = row["status"] != NOT_POSTED
+        intents.append(
+            Intent(
+                message_id=f"answer|{row['message_id']}|{reply.who}|{now.isoformat()}",
+                purpose="answer",
+                kind="reply",
+                channel=row["channel"],
+                payload=blocks.payload(text, [blocks.section(text)]),
+                head_id=row["message_id"],
+                alert_id=reply.alert_id,
+                status=PENDING if is_seen else NOT_POSTED,
+                status_reason=None if is_seen else row["status_reason"],
+            )
+        )
+    return intents

@@ -1,0 +1,1 @@
+"""What is said to all: Thursday's outlook and Monday's digest."""

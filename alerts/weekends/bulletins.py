@@ -1,0 +1,89 @@
+"""What is said without anything being wrong: the outlook before a weekend, the digest after it."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from alerts.outbox.intents import Intent
+from alerts.slack import blocks
+from alerts.weekends.digest import KnownShare, write_digest
+from alerts.weekends.outlook import beside_usual, picture_of_outlook, write_outlook
+from alerts.weekends.weekend import Weekend
+from alerts.words.disclosure import audience_of
+from nte.area import Area
+
+
+def outlook_intents(
+    area: Area, weekend: Weekend, bands: pl.DataFrame, special: dict[date, str], told: Sequence[str]
+) -> list[Intent]:
+    """Return the outlook for each channel that has not had it; nothing before the bands are issued.
+
+    `bands`: of the weekend and of the twelve weeks before it. `special`: what is special about an evening.
+    """
+    if not set(weekend.evenings) <= set(bands["evening"]):
+        return []
+    rows = beside_usual(bands, weekend)
+    intents = []
+    for channel, (place, codes) in _readers(area).items():
+        if f"outlook@{weekend.evenings[0]}|{channel}" not in told:
+            drawn = picture_of_outlook(area, weekend, rows, codes, place)
+            message = write_outlook(area, weekend, rows, special, codes, has_chart=drawn is not None)
+            intents.append(_intent("outlook", channel, weekend, message, drawn))
+    return intents
+
+
+def digest_intents(
+    area: Area,
+    weekend: Weekend,
+    judgements: pl.DataFrame,
+    bands: pl.DataFrame,
+    told: Sequence[str],
+    *,
+    scores: pl.DataFrame,
+    known_share: KnownShare,
+) -> list[Intent]:
+    """Return the digest for each channel that has not had it.
+
+    `judgements`: the latest of each series. `scores` and `known_share` as known now.
+    """
+    if judgements.is_empty():
+        return []
+    intents = []
+    for channel, (_, codes) in _readers(area).items():
+        if f"digest@{weekend.evenings[0]}|{channel}" not in told:
+            message = write_digest(
+                area,
+                weekend,
+                judgements,
+                bands,
+                codes,
+                scores=scores,
+                known_share=known_share,
+                audience=audience_of(area, channel),
+            )
+            intents.append(_intent("digest", channel, weekend, message))
+    return intents
+
+
+def _readers(area: Area) -> dict[str, tuple[str, list[str]]]:
+    """Return each channel with the place that it is about, and the town centres that concern it."""
+    districts: dict[str, list[str]] = {}
+    for district, channel in area.slack.district_channels.items():
+        districts.setdefault(channel, []).append(district)
+    centres = area.current_centres
+    readers = {
+        channel: (" and ".join(own), [c.centre_code for c in centres if c.district in own])
+        for channel, own in districts.items()
+    }
+    everybody = {area.slack.police_channel: (area.name, [c.centre_code for c in centres])}
+    return everybody | {channel: r for channel, r in readers.items() if r[1] and channel not in everybody}
+
+
+def _intent(
+    purpose: str, channel: str, weekend: Weekend, message: blocks.Payload, drawn: bytes | None = None
+) -> Intent:
+    message_id = f"{purpose}@{weekend.evenings[0]}|{channel}"
+    return Intent(
+        message_id=message_id, purpose=purpose, kind="head", channel=channel, payload=message, drawn=drawn
+    )

@@ -1,0 +1,113 @@
+"""The outlook: what is to be expected of the coming nights, beside what is usual, and what is special."""
+
+from datetime import date
+
+import polars as pl
+
+from alerts.slack import blocks
+from alerts.slack.mrkdwn import escape
+from alerts.weekends.outlook_chart import draw_outlook
+from alerts.weekends.weekend import Weekend
+from alerts.words.wording import FEWER_THAN_ONE, say_day, say_expected
+from nte.area import Area
+
+BUSIER, QUIETER = 1.25, 0.8
+"""An expectation so far from the usual one of that night of the week is worth a word."""
+LEAST_DIFFERENCE = 1.0
+"""Incidents: less is no difference that anybody would notice."""
+MOST_LINES = 6
+MOST_NAMES = 5
+
+
+def beside_usual(bands: pl.DataFrame, weekend: Weekend) -> pl.DataFrame:
+    """Return the weekend's bands with `usual`, the mean expectation of that night of the week before."""
+    key = ["centre_code", "source", "weekday"]
+    dated = bands.with_columns(weekday=pl.col("evening").dt.weekday())
+    is_ahead = pl.col("evening").is_in(weekend.evenings)
+    usual = dated.filter(~is_ahead).group_by(key).agg(usual=pl.col("expected").mean())
+    is_busier = (pl.col("expected") - pl.col("usual") >= LEAST_DIFFERENCE) & (
+        pl.col("expected") >= BUSIER * pl.col("usual")
+    )
+    ahead = dated.filter(is_ahead).join(usual, on=key, how="left")
+    return ahead.with_columns(is_busier=is_busier.fill_null(value=False))
+
+
+def picture_of_outlook(
+    area: Area, weekend: Weekend, rows: pl.DataFrame, codes: list[str], place: str
+) -> bytes | None:
+    """Return the picture of the weekend ahead in the busiest of some town centres, or None without a band."""
+    names = {c.centre_code: c.name for c in area.current_centres}
+    title = f"{place}, {area.sources[next(iter(area.sources))].short_title.lower()}, {weekend.title}"
+    return draw_outlook(nights_to_draw(area, rows, codes), names, title)
+
+
+def nights_to_draw(area: Area, rows: pl.DataFrame, codes: list[str]) -> pl.DataFrame:
+    """Return the nights of the busiest centres, in order: forecasts of the first source, as the text has it."""
+    lead = next(iter(area.sources))
+    own = rows.filter(pl.col("centre_code").is_in(codes), pl.col("source") == lead)
+    weekends = own.group_by("centre_code").agg(together=pl.col("expected").sum())
+    busiest = weekends.sort("together", "centre_code", descending=[True, False]).head(MOST_LINES)
+    return own.join(busiest, on="centre_code").sort(
+        "together", "centre_code", "evening", descending=[True, False, False]
+    )
+
+
+def write_outlook(
+    area: Area,
+    weekend: Weekend,
+    rows: pl.DataFrame,
+    special: dict[date, str],
+    codes: list[str],
+    *,
+    has_chart: bool = False,
+) -> blocks.Payload:
+    """Return the outlook for the readers of some town centres; `rows` as `beside_usual` makes them."""
+    own = rows.filter(pl.col("centre_code").is_in(codes))
+    parts = [blocks.header(f"The weekend ahead: {weekend.title}")]
+    spoken = [f"The weekend ahead, {weekend.title}."]
+    for evening in weekend.evenings:
+        lines = _outlook_lines(area, own.filter(pl.col("evening") == evening))
+        what = f" · {escape(special[evening])}" if evening in special else ""
+        parts.append(blocks.section("\n".join([f"*{say_day(evening)}*{what}", *lines])))
+        spoken.append(f"{say_day(evening)}{what}: {'; '.join(lines)}.")
+    title = escape(area.sources[next(iter(area.sources))].short_title)
+    if has_chart:
+        parts.append(
+            blocks.image(f"The same as a picture: what is expected of each night. {' '.join(spoken)}")
+        )
+    small = f"{title} incidents to be expected. An alert comes only when a count is rare beside that."
+    parts.append(blocks.context(small))
+    return blocks.payload(" ".join(spoken).replace("*", ""), parts)
+
+
+def _outlook_lines(area: Area, rows: pl.DataFrame) -> list[str]:
+    """Return a line a centre, the busiest first: its first source, beside what is usual; the quiet ones in one."""
+    lead = next(iter(area.sources))
+    names = {c.centre_code: c.name for c in area.current_centres}
+    ordered = rows.filter(pl.col("source") == lead).sort("expected", "centre_code", descending=[True, False])
+    n_busy = min(ordered.filter(pl.col("expected") >= FEWER_THAN_ONE).height, MOST_LINES)
+    lines = [
+        f"*{escape(names[r['centre_code']])}*: {say_expected(r['expected'])}, up to {r['upper']} is usual"
+        f"{_beside_usual(r['expected'], r['usual'])}"
+        for r in ordered[:n_busy].iter_rows(named=True)
+    ]
+    rest = [escape(names[code]) for code in ordered[n_busy:]["centre_code"]]
+    return [*lines, _say_rest(rest, float(ordered["expected"][n_busy]))] if rest else lines
+
+
+def _say_rest(names: list[str], most: float) -> str:
+    at_most = "fewer than 1" if most < FEWER_THAN_ONE else f"{say_expected(most)} or fewer"
+    if len(names) > MOST_NAMES:
+        return f"{len(names)} more: {at_most} each"
+    return f"{', '.join(names)}: {at_most}{' each' if len(names) > 1 else ''}"
+
+
+def _beside_usual(expected: float, usual: float | None) -> str:
+    if not usual:
+        return ""
+    if abs(expected - usual) < LEAST_DIFFERENCE:
+        return ""
+    ratio = expected / usual
+    if ratio >= BUSIER:
+        return f"; *busier than most* ({say_expected(usual)})"
+    return f"; quieter than most ({say_expected(usual)})" if ratio <= QUIETER else ""

@@ -1,0 +1,1 @@
+"""How things are said, without any channel's shape."""

@@ -1,0 +1,184 @@
+"""Plain English for nights, levels, counts and rarity: what a licensing lead reads on a phone."""
+
+from datetime import date, datetime
+from math import floor
+
+from alerts.deciding.decisions import Reason
+from alerts.deciding.facts import AlertFacts, Detector, SourceFacts, Verdict
+from alerts.nights.chart import Picture
+from alerts.slack.mrkdwn import escape
+from alerts.words.disclosure import Audience, DisclosurePolicy
+from nte.area import Area
+
+NIGHTS_PER_YEAR = 156
+"""Fridays, Saturdays and Sundays."""
+RAREST_YEARS = 10
+"""Nobody can vouch for rarer than that from a few years of history."""
+FEWER_THAN_ONE = 0.75
+"""A smaller expectation is not called 'about 1'."""
+LEVELS = {
+    Verdict.UNKNOWN: "not known",
+    Verdict.WITHIN: "as expected",
+    Verdict.ABOVE: "more than expected",
+    Verdict.FAR_ABOVE: "far more than expected",
+}
+WHY_UNKNOWN = {
+    "not_covered": "its delivery has not come, so the night is unknown, not quiet",
+    "late": "its delivery is late, so the night is unknown, not quiet",
+    "rejected": "its delivery was refused, so the night is unknown, not quiet",
+    "never_covers": "this source does not cover the place",
+    "too_early": "too little of the night is known yet",
+    "no_band": "too little history to say what is usual",
+}
+
+
+def say_day(day: date) -> str:
+    """Return 'Saturday 28 March'."""
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def say_span(first: date, last: date) -> str:
+    """Return '27 to 29 March', or '27 February to 1 March'."""
+    start = f"{first.day}" if first.month == last.month else f"{first.day} {first:%B}"
+    return f"{start} to {last.day} {last:%B}"
+
+
+def say_instant(instant: datetime, area: Area) -> str:
+    """Return 'Monday 30 March, 06:00' in the area's time."""
+    local = instant.astimezone(area.clock.time_zone)
+    return f"{say_day(local.date())}, {local:%H:%M}"
+
+
+def say_expected(expected: float) -> str:
+    """Return 'about 5', or 'fewer than 1'."""
+    return "fewer than 1" if expected < FEWER_THAN_ONE else f"about {floor(expected + 0.5)}"
+
+
+def say_place(facts: AlertFacts, area: Area) -> str:
+    """Return the town centre's name, or how many of them."""
+    if facts.detector is Detector.MANY_CENTRES:
+        return f"{len(facts.nights)} town centres"
+    names = {c.centre_code: c.name for c in area.current_centres}
+    return names.get(facts.centre_code, facts.centre_code)
+
+
+def say_when(facts: AlertFacts) -> str:
+    """Return the night or the window."""
+    if facts.detector is Detector.WEEKEND:
+        return f"The weekend of {say_span(facts.first_evening, facts.last_evening)}"
+    if facts.detector is Detector.FOUR_WEEKENDS:
+        return f"Four weekends, {say_span(facts.first_evening, facts.last_evening)}"
+    return say_day(facts.first_evening)
+
+
+def say_level(facts: AlertFacts, reason: Reason) -> str:
+    """Return what is wrong in a few words."""
+    if reason is Reason.WITHDRAWN:
+        return "the alert is withdrawn"
+    many = {
+        Detector.WEEKEND: "more violence than expected over the weekend as a whole",
+        Detector.FOUR_WEEKENDS: "more violence than expected, weekend after weekend",
+        Detector.MANY_CENTRES: "more violence than expected in many places at once",
+    }
+    far = "far more" if facts.level is Verdict.FAR_ABOVE else "more"
+    return many.get(facts.detector, f"{far} violence than expected")
+
+
+def headline(facts: AlertFacts, reason: Reason, area: Area) -> str:
+    """Return 'Derby city centre, Saturday 28 March: far more violence than expected'."""
+    return f"{say_place(facts, area)}, {say_when(facts)}: {say_level(facts, reason)}"
+
+
+def say_picture(picture: Picture, area: Area) -> str:
+    """Return a chart's title."""
+    names = {c.centre_code: c.name for c in area.current_centres}
+    title = area.sources[picture.source].short_title
+    return f"{names.get(picture.centre_code, picture.centre_code)}, {title}, {say_day(picture.evening)}"
+
+
+class SourceWording:
+    """Says one source's view of a night to one audience."""
+
+    def __init__(self, area: Area, policy: DisclosurePolicy, audience: Audience) -> None:
+        self.area, self.policy, self.audience = area, policy, audience
+
+    def title(self, source: str) -> str:
+        """Return 'Police', 'Ambulance', 'A&E', safe for mrkdwn."""
+        known = self.area.sources.get(source)
+        return escape(known.short_title if known else source)
+
+    def count(self, view: SourceFacts) -> str:
+        """Return '14 so far', 'fewer than 8', or 'not known'."""
+        if view.n_incidents is None or view.verdict is Verdict.UNKNOWN:
+            return LEVELS[Verdict.UNKNOWN]
+        said = self.policy.say_count(view.source, view.n_incidents, self.audience)
+        return said if self.is_complete(view) else f"{said} so far"
+
+    def is_complete(self, view: SourceFacts) -> bool:
+        """Say whether the count is as good as final."""
+        return (view.known_share or 0.0) >= self.area.slack.complete_share
+
+    def sentence(self, view: SourceFacts, evening: date) -> str:
+        """Return 'Police 14 so far; a usual Saturday has about 5, and more than 9 is rare.'"""
+        title = self.title(view.source)
+        if view.verdict is Verdict.UNKNOWN or view.n_incidents is None:
+            return f"{title} not known: {self._why(view)}."
+        usual = self._usual(view, evening)
+        return f"{title} {self.count(view)}; {usual}." if usual else f"{title} {self.count(view)}."
+
+    def rarity(self, view: SourceFacts) -> str | None:
+        """Return how unusual such a count is, or None where it may not be said or is not above."""
+        if not view.verdict.is_exceedance or view.p_value is None or view.n_incidents is None:
+            return None
+        if not self.policy.may_say_limit(view.source, view.n_incidents, self.audience):
+            return None
+        return say_rarity(view.p_value)
+
+    def completeness(self, view: SourceFacts) -> str | None:
+        """Return 'Police about 86 %': the share of the final count usually known, or None when unknown."""
+        if view.verdict is Verdict.UNKNOWN:
+            return None
+        return f"{self.title(view.source)} about {round(100 * (view.known_share or 0.0))} %"
+
+    def _usual(self, view: SourceFacts, evening: date) -> str:
+        if view.expected is None:
+            return ""
+        n_incidents = view.n_incidents or 0
+        if not self.policy.may_say_limit(view.source, n_incidents, self.audience):
+            return f"{LEVELS[view.verdict]} ({say_expected(view.expected)} on a usual {evening:%A})"
+        usual = f"a usual {evening:%A} has {say_expected(view.expected)}"
+        if not view.verdict.is_exceedance:
+            return self._not_rare(view, usual)
+        if view.alert_limit is not None and n_incidents > view.alert_limit:
+            return f"{usual}, and more than {view.alert_limit} is rare"
+        if view.limit_so_far is None or view.expected_so_far is None:
+            return usual
+        by_now = say_expected(view.expected_so_far)
+        return f"by now a usual {evening:%A} has {by_now}, and more than {view.limit_so_far} is rare"
+
+    def _not_rare(self, view: SourceFacts, usual: str) -> str:
+        """Say why a count clearly above the usual one is no exceedance."""
+        limit = view.alert_limit if self.is_complete(view) else view.limit_so_far
+        n_incidents, expected = view.n_incidents or 0, view.expected or 0.0
+        if limit is None or n_incidents <= expected + 1:
+            return usual
+        return f"{usual}, and up to {max(limit, n_incidents)} is not rare"
+
+    def _why(self, view: SourceFacts) -> str:
+        why = view.why_unknown or ""
+        return escape(WHY_UNKNOWN.get(why, why.replace("_", " ")) or "the night cannot be judged yet").rstrip(
+            "."
+        )
+
+
+def say_rarity(p_value: float) -> str:
+    """Return 'about one such night in 9 months': of this source's Fridays to Sundays in one town centre."""
+    years = 1 / max(p_value, 1e-9) / NIGHTS_PER_YEAR
+    if years >= RAREST_YEARS:
+        return f"rarer than one such night in {RAREST_YEARS} years"
+    months = round(years * 12)
+    if months >= 24:  # noqa: PLR2004  two years
+        return f"about one such night in {round(years)} years"
+    if months > 1:
+        return f"about one such night in {months} months"
+    return f"about one such night in {max(2, round(years * 52))} weeks"

@@ -1,0 +1,1 @@
+"""What runs the service elsewhere: containers, copies, and the cluster rehearsal."""

@@ -1,0 +1,1 @@
+"""Walk forward over a panel folder."""

@@ -1,0 +1,1 @@
+"""What was observed against what was expected: nights, weekends, months."""

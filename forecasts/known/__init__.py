@@ -1,0 +1,1 @@
+"""What was known on a morning: counts, how complete they are, what people labelled."""

@@ -1,0 +1,91 @@
+"""How much of a night is known at which age: learned from when reports came, blended with what is expected."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from forecasts.curve.panel import Floats
+
+EVIDENCE_HALF_LIFE_DAYS = 120.0
+"""A night this old counts half: reporting habits change."""
+MAX_SHARE = 1.0
+MIN_SHARE = 0.01
+
+COMPLETENESS_SCHEMA = {"source": pl.String, "age_days": pl.Int64, "share": pl.Float64, "n_evidence": pl.Int64}
+
+
+def learn_completeness(revisions: pl.DataFrame, priors: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Return the share of a night's final count that is known at each age.
+
+    `revisions`: source, evening, age_days, n_known (as it stood at that age), n_latest and latest_age_days (as
+    it stands now). Nights that came with a history load are no evidence and are left out by the caller.
+    `priors`: source, age_days, share, weight_nights (the average nights of evidence that the prior is worth).
+    Returns source, age_days, share and n_evidence (nights). Shares never fall with age. `as_of`
+    weighs the evidence by its age; rows of later evenings are not used.
+    """
+    frames = [
+        _learn_source(source, _evidence(revisions, source, as_of), priors.filter(pl.col("source") == source))
+        for source in sorted(priors["source"].unique().to_list())
+    ]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=COMPLETENESS_SCHEMA)
+
+
+def share_known(
+    completeness: pl.DataFrame, sources: Sequence[str], evenings: Sequence[date], as_of: date
+) -> Floats:
+    """Return the share that should be known by the morning of `as_of`, for pairs of source and evening.
+
+    Between learned ages the share is interpolated; before the first it starts at nought on the evening itself.
+    A source that is not in `completeness` is taken as complete.
+    """
+    ages = np.array([(as_of - evening).days for evening in evenings], dtype=np.float64)
+    shares = np.ones(len(ages))
+    names = np.array(list(sources))
+    for (source,), rows in completeness.sort("age_days").group_by("source", maintain_order=True):
+        known_ages, known_shares = rows["age_days"].to_numpy(), rows["share"].to_numpy()
+        if known_ages[0] > 0:
+            known_ages, known_shares = np.append(0, known_ages), np.append(0.0, known_shares)
+        is_source = names == source
+        shares[is_source] = np.interp(ages[is_source], known_ages, known_shares, left=0.0)
+    return shares
+
+
+def _evidence(revisions: pl.DataFrame, source: str, as_of: date) -> pl.DataFrame:
+    """Return a source's revisions with the weight of each night."""
+    age = (pl.lit(as_of) - pl.col("evening")).dt.total_days()
+    return revisions.filter(
+        pl.col("source") == source, age > 0, pl.col("latest_age_days") > pl.col("age_days")
+    ).with_columns(weight=0.5 ** (age / EVIDENCE_HALF_LIFE_DAYS))
+
+
+def _learn_source(source: str, evidence: pl.DataFrame, priors: pl.DataFrame) -> pl.DataFrame:
+    """Go from the oldest age to the youngest: what is final is judged by the shares learned so far."""
+    ages, prior_shares, prior_weights = priors.sort("age_days").select("age_days", "share", "weight_nights")
+    shares = prior_shares.cast(pl.Float64).to_numpy().copy()
+    n_evidence = np.zeros(len(shares), dtype=np.int64)
+    usual = _usual_count(evidence)
+    for place in reversed(range(len(shares))):
+        rows = evidence.filter(pl.col("age_days") == ages[place])
+        latest = np.interp(rows["latest_age_days"].to_numpy(), ages.to_numpy(), shares)
+        weight = rows["weight"].to_numpy()
+        final = float((weight * rows["n_latest"].to_numpy() / np.maximum(latest, MIN_SHARE)).sum())
+        known = float((weight * rows["n_known"].to_numpy()).sum())
+        prior = float(prior_weights[place]) * usual
+        shares[place] = (
+            (known + prior * shares[place]) / (final + prior) if final + prior > 0 else shares[place]
+        )
+        n_evidence[place] = rows["evening"].n_unique()
+    shares = np.maximum.accumulate(np.clip(shares, MIN_SHARE, MAX_SHARE))
+    return pl.DataFrame(
+        {"source": [source] * len(shares), "age_days": ages, "share": shares, "n_evidence": n_evidence},
+        schema=COMPLETENESS_SCHEMA,
+    )
+
+
+def _usual_count(evidence: pl.DataFrame) -> float:
+    """Return a source's average final count per night over all its rows' centres; 1 without evidence."""
+    nights = evidence["evening"].n_unique()
+    ages = max(evidence["age_days"].n_unique(), 1)
+    return float(evidence["n_latest"].sum()) / (nights * ages) if nights else 1.0

@@ -1,0 +1,36 @@
+"""What the warehouse says of the nights, and what of it was known when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from forecasts.known.history import counts_as_known, learned_completeness, with_known_share
+from nte.area import Area
+
+
+@dataclass(frozen=True)
+class Record:
+    """What the warehouse says, with the instant from which it was known."""
+
+    area: Area
+    revisions: pl.DataFrame
+    """Every value of the night counts that alerts are about, in town centres."""
+    live_from: dict[str, datetime]
+    """By source, the morning from which deliveries came day by day."""
+    labelled: pl.DataFrame
+    """What people have said of past counts, `labelled_nights`."""
+
+    def completeness(self, at: datetime) -> pl.DataFrame:
+        """Return how complete nights of each age are, as it could be learned at `at`."""
+        learned = learned_completeness(self.revisions, self.area, self.live_from, at)
+        return learned.with_columns(pl.col("known_share").round(6))
+
+    def counts(
+        self, at: datetime, completeness: pl.DataFrame, evenings: pl.Expr | None = None
+    ) -> pl.DataFrame:
+        """Return the night counts as known at `at`, each with the share that should be known by then."""
+        chosen = self.revisions if evenings is None else self.revisions.filter(evenings)
+        until = {source: self.area.clock.local_date(since) for source, since in self.live_from.items()}
+        today = self.area.clock.local_date(at)
+        return with_known_share(counts_as_known(chosen, at), completeness, today, until, "share_known")

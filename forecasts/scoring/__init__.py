@@ -1,0 +1,1 @@
+"""How well past bands did, and which levels have shifted unannounced."""

@@ -1,0 +1,92 @@
+"""Nights, town centres, and how many incidents were counted."""
+
+from typing import Final
+
+import polars as pl
+
+from nte.columns import INSTANT, Column, Table
+from nte.tables.keys import CENTRE, DEFINITION, EVENING, SOURCE
+
+OUTSIDE: Final = "outside_any_centre"
+"""Placed in the area, but in no town centre."""
+
+UNPLACED: Final = "unplaced"
+"""Counted in the area's totals, but where it happened is not known."""
+
+NIGHTS: Final = Table(
+    "nights",
+    "Every night of the warehouse.",
+    (
+        EVENING,
+        Column("opens_at", INSTANT, "18:00 local time, by the area file"),
+        Column("closes_at", INSTANT, "06:00 local time of the next day: 11 to 13 hours later"),
+        Column("is_monitored", pl.Boolean, "a night that is judged (Friday, Saturday, Sunday by default)"),
+        Column("events", pl.String, "what is known ahead: bank holidays, matches, …", is_nullable=True),
+    ),
+    is_published=True,
+)
+
+TOWN_CENTRES: Final = Table(
+    "town_centres",
+    "The town centres, with the validity of each boundary.",
+    (
+        CENTRE,
+        Column("name", pl.String, "as people call it"),
+        Column("district", pl.String, "licensing authority"),
+        Column("latitude", pl.Float64, "of its middle, WGS84 degrees"),
+        Column("longitude", pl.Float64, "of its middle, WGS84 degrees"),
+        Column(
+            "radius_m",
+            pl.Float64,
+            "of the placeholder circle, metres; null with a surveyed polygon",
+            is_nullable=True,
+        ),
+        Column("is_placeholder", pl.Boolean, "the boundary is a circle that waits for a surveyed one"),
+        Column("valid_from", pl.Date, "first evening of this boundary", is_key=True),
+        Column("valid_to", pl.Date, "last evening of this boundary; null while it stands", is_nullable=True),
+        Column("sources", pl.String, "the sources that cover it; the others are silent here, not quiet"),
+    ),
+    is_published=True,
+)
+
+N_INCIDENTS: Final = Column(
+    "n_incidents",
+    pl.Int64,
+    "incidents of the night; null where the night is not covered or the source never covers the centre",
+    is_nullable=True,
+)
+
+IS_COVERED: Final = Column(
+    "is_covered", pl.Boolean, "deliveries account for the whole night: a zero is a zero"
+)
+
+NIGHT_COUNT_REVISIONS: Final = Table(
+    "night_count_revisions",
+    "Every value that a night count has had. As known on a morning: the last row with known_at at or before it.",
+    (
+        EVENING,
+        CENTRE,
+        SOURCE,
+        DEFINITION,
+        N_INCIDENTS,
+        IS_COVERED,
+        Column("known_at", INSTANT, "the morning from which this value is known", is_key=True),
+    ),
+    is_published=True,
+)
+
+NIGHT_COUNTS: Final = Table(
+    "night_counts",
+    "Incidents of each night by centre, source and definition, as known now: zeros included, unknown is null. "
+    "outside_any_centre and unplaced make the totals add up. The sources overlap little: never add them up.",
+    (
+        EVENING,
+        CENTRE,
+        SOURCE,
+        DEFINITION,
+        N_INCIDENTS,
+        IS_COVERED,
+        Column("known_at", INSTANT, "the morning from which this value is known"),
+    ),
+    is_published=True,
+)

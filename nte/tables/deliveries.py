@@ -1,0 +1,115 @@
+"""What was delivered and what was thought of it."""
+
+from typing import Final
+
+import polars as pl
+
+from nte.columns import INSTANT, Column, Table
+from nte.tables.keys import DELIVERY
+
+DELIVERIES: Final = Table(
+    "deliveries",
+    "One row a file that was received, whatever became of it.",
+    (
+        DELIVERY,
+        Column("source", pl.String, "who sent it"),
+        Column("file_name", pl.String, "name under which it first came"),
+        Column("sha256", pl.String, "of the bytes as received"),
+        Column("n_bytes", pl.Int64, "size as received, bytes"),
+        Column("taken_at", INSTANT, "when this service took it from the inbox"),
+        Column("known_at", INSTANT, "the morning from which its content counts as known"),
+        Column("covers_from_at", INSTANT, "start of the span that it accounts for"),
+        Column("covers_to_at", INSTANT, "end of that span"),
+        Column("is_history", pl.Boolean, "a history load: fully known for training, no evidence of delay"),
+        Column("n_declared", pl.Int64, "rows by its manifest; null without one", is_nullable=True),
+        Column("is_conformed", pl.Boolean, "its accepted rows are in the records"),
+    ),
+    is_published=True,
+)
+
+VERDICTS: Final = Table(
+    "verdicts",
+    "May this delivery be believed? One row a file and answer; a file that was mended and came again has two.",
+    (
+        DELIVERY,
+        Column("file_name", pl.String, "the name under which it came this time", is_key=True),
+        Column(
+            "verdict", pl.String, "accepted | accepted_with_quarantine | rejected | already_seen", is_key=True
+        ),
+        Column("decided_at", INSTANT, "when that was last decided, by the run's clock"),
+        Column("n_rows", pl.Int64, "rows in the file; null when it cannot be read", is_nullable=True),
+        Column("n_accepted", pl.Int64, "rows that are used"),
+        Column("n_quarantined", pl.Int64, "rows set aside"),
+        Column("n_warnings", pl.Int64, "things to look at that did not stop it"),
+        Column("summary", pl.String, "one line for the ops team: what, why, and the next action"),
+    ),
+    is_published=True,
+)
+
+VERDICT_REASONS: Final = Table(
+    "verdict_reasons",
+    "Each check that a delivery did not meet, with counts and example row numbers, never values.",
+    (
+        DELIVERY,
+        Column("rule", pl.String, "the expectation that was not met", is_key=True),
+        Column("column_name", pl.String, "the column it speaks of; empty for the whole file", is_key=True),
+        Column("severity", pl.String, "critical: rejected | error: rows set aside | warning: used, but look"),
+        Column("n_affected", pl.Int64, "rows at fault"),
+        Column("example_rows", pl.String, "up to ten row numbers (1 = first row under the header)"),
+        Column("message", pl.String, "in plain English, with the next action"),
+    ),
+    is_published=True,
+)
+
+QUARANTINE: Final = Table(
+    "quarantine",
+    "Rows set aside: where they stand and why, never what they say.",
+    (
+        DELIVERY,
+        Column("row_number", pl.Int64, "row in the file (1 = first row under the header)", is_key=True),
+        Column("source", pl.String, "who sent it"),
+        Column("rule", pl.String, "the first expectation that the row did not meet"),
+        Column("column_name", pl.String, "the column at fault"),
+    ),
+    is_published=True,
+)
+
+EXPECTATION_RESULTS: Final = Table(
+    "expectation_results",
+    "Every expectation that was tested on a delivery, met or not.",
+    (
+        DELIVERY,
+        Column("suite", pl.String, "named suite of the source"),
+        Column("rule", pl.String, "the expectation", is_key=True),
+        Column("column_name", pl.String, "the column it speaks of; empty for the whole file", is_key=True),
+        Column("severity", pl.String, "critical | error | warning"),
+        Column("is_met", pl.Boolean, "the delivery is as expected"),
+        Column("n_affected", pl.Int64, "rows at fault"),
+    ),
+    is_published=True,
+)
+
+RECORD_PRINTS: Final = Table(
+    "record_prints",
+    "A print of each version of a record, to see that it came again with other content. Goes with its records.",
+    (
+        Column("source", pl.String, "who sent it", is_key=True),
+        Column("record_id", pl.String, "the provider's key of the record", is_key=True),
+        Column("record_version", pl.Int64, "version of the record", is_key=True),
+        DELIVERY,
+        Column("content_print", pl.Int64, "hash of the columns that are stored, without free text"),
+    ),
+)
+
+INBOX_STRAYS: Final = Table(
+    "inbox_strays",
+    "What stands in the inbox and was left alone, and why.",
+    (
+        Column("folder", pl.String, "folder in the inbox; empty for the inbox itself", is_key=True),
+        Column("name", pl.String, "its name, with unusual signs replaced", is_key=True),
+        Column("why", pl.String, "why it was not taken"),
+        Column("first_seen_at", INSTANT, "by the run's clock"),
+        Column("last_seen_at", INSTANT, "by the run's clock"),
+    ),
+    is_published=True,
+)

@@ -59,7 +59,7 @@ _WAITING = f"status IN ('{PENDING}', '{HELD}')"
 
 def decide_alerts(settings: Settings, area: Area, now: datetime) -> DecideSummary:
     """Decide every morning up to `now` that has none yet, in order."""
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         decided = ledger.last_decided(warehouse)
         judgements, windows = ledger.undecided(warehouse, area, decided, now)
         knowledge = Knowledge(area, Completeness(area, warehouse.read(COMPLETENESS, "as_of <= ?", [now])))
@@ -75,7 +75,7 @@ def decide_alerts(settings: Settings, area: Area, now: datetime) -> DecideSummar
 
 def write_messages(settings: Settings, area: Area, now: datetime) -> int:
     """Write the intents of decisions that say something; return how many are new."""
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         decisions, outbox = warehouse.read(DECISIONS, "is_said"), warehouse.read(OUTBOX)
         written = outbox["decision_id"].drop_nulls().unique()
         fresh = decisions.filter(~pl.col("decision_id").is_in(written.implode()))
@@ -99,7 +99,7 @@ def announce_feeds(settings: Settings, area: Area, now: datetime) -> int:
 
     Return how many are new.
     """
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         intents = due_announcements(warehouse, area, now, settings.base_url)
         ledger.append_intents(warehouse, intents, now)
     return len(intents)
@@ -110,7 +110,7 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
     ahead, behind = due_outlook(area, now), due_digest(area, now)
     if ahead is None and behind is None:
         return 0
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         told = warehouse.read(OUTBOX, "purpose IN ('outlook', 'digest')")["message_id"].to_list()
         first = area.clock.local_date(now) - timedelta(weeks=WEEKENDS_SHOWN + 1)
         recent = [area.alert_definition, first]
@@ -174,7 +174,7 @@ def post_pending(
                 if not has_replaced:
                     break
                 waiting, _ = _begin(settings, area, now, is_connected=True)
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         n_waiting = warehouse.read(OUTBOX, _WAITING).height
     return PostSummary.of(outcomes, n_waiting)
 
@@ -198,21 +198,21 @@ def terminal_messages(
 
 def pause_alerts(settings: Settings, now: datetime, who: str, why: str) -> None:
     """Hold all alert messages until `resume_alerts`; decisions go on, ops messages too."""
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         if not pauses.standing_pause(warehouse.read(SILENCES), now).height:
             warehouse.merge(SILENCES, pauses.pause_row(now, who, why))
 
 
 def resume_alerts(settings: Settings, now: datetime) -> None:
     """Let alert messages go again."""
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         standing = pauses.standing_pause(warehouse.read(SILENCES), now)
         warehouse.merge(SILENCES, standing.with_columns(ends_at=pl.lit(now).cast(pl.Datetime("us", "UTC"))))
 
 
 def answer_interaction(settings: Settings, area: Area, now: datetime, reply: Reply) -> bool:
     """Keep what somebody answered and say so in the alert's threads. False when there is no such alert."""
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         alerts = warehouse.read(ALERTS, "alert_id = ?", [reply.alert_id])
         if alerts.is_empty():
             return False
@@ -335,19 +335,19 @@ def _only_poster(settings: Settings) -> Iterator[None]:
 def _begin(
     settings: Settings, area: Area, now: datetime, *, is_connected: bool
 ) -> tuple[pl.DataFrame, dict[str, Answer]]:
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         return ledger.begin_posting(warehouse, area, now, is_connected=is_connected)
 
 
 def _record(settings: Settings, message_id: str, outcome: Outcome, now: datetime) -> bool:
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         return ledger.record_answer(warehouse, message_id, outcome, now)
 
 
 def _recent(
     settings: Settings, area: Area, now: datetime, where: str = "true"
 ) -> tuple[dict[str, list[Shown]], str]:
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         last = warehouse.query("SELECT coalesce(max(sequence), 0) AS last FROM outbox")["last"][0]
         outbox = warehouse.read(OUTBOX, f"sequence > ? AND {where}", [last - RECENT_MESSAGES])
         pause = pauses.say_pause(warehouse.read(SILENCES), area, now)

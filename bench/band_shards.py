@@ -66,7 +66,7 @@ def drawn_weekend(n_centres: int) -> Weekend:
 
 def measure(n_centres: int) -> None:
     """Print what each step costs for so many centres."""
-    from prophet import Prophet  # noqa: F401, PLC0415  the import is paid once a process, not by the fit
+    from prophet import Prophet  # noqa: F401  the import is paid once a process, not by the fit
 
     weekend = drawn_weekend(n_centres)
     with tempfile.TemporaryDirectory() as folder:

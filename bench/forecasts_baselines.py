@@ -42,8 +42,8 @@ def default_prophet(history: pl.DataFrame, evenings: Sequence[date]) -> pl.DataF
 
     The size is that of its past nights around its own curve: Prophet's mean with a count distribution around it.
     """
-    import cmdstanpy  # noqa: F401, PLC0415 - its logger must exist before it can be silenced
-    from prophet import Prophet  # noqa: PLC0415 - takes seconds to import
+    import cmdstanpy  # noqa: F401 - its logger must exist before it can be silenced
+    from prophet import Prophet  # takes seconds to import
 
     logging.getLogger("cmdstanpy").disabled = True
     future = pd.DataFrame({"ds": pd.to_datetime(list(evenings))})

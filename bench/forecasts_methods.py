@@ -69,7 +69,7 @@ def _refit(
     mondays: Sequence[date],
 ) -> Method:
     # Loaded before the clock starts: whoever comes first would pay for all.
-    import prophet  # noqa: F401, PLC0415
+    import prophet  # noqa: F401
 
     started = _cpu_seconds()
     frames = [foretell(panel, monday) for monday in track(mondays, name)]

@@ -139,7 +139,7 @@ def _slack(settings: Settings) -> list[Finding]:
         )
         return [Finding(True, text)]
     prepare_airflow(settings, area.time_zone)
-    from slack_connection import slack_access  # noqa: PLC0415  from the plugins folder, on the path by now
+    from slack_connection import slack_access  # from the plugins folder, on the path by now
 
     access = slack_access(area.slack.connection)
     problems = check_slack(area, access) if access else [f"{name} is no connection that Airflow can read"]

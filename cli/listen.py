@@ -16,7 +16,7 @@ from nte.settings import Settings
 def listen_until_stopped(console: Console, settings: Settings, area: Area) -> None:
     """Listen until the process is told to stop. Raises MisuseError without a connection or an app token."""
     prepare_airflow(settings, area.time_zone)
-    from slack_connection import slack_access  # noqa: PLC0415  from the plugins folder, on the path by now
+    from slack_connection import slack_access  # from the plugins folder, on the path by now
 
     access = slack_access(area.slack.connection)
     if access is None or not access.app_token:

@@ -71,8 +71,8 @@ def run(
 
     Deliveries dated after --now stay untouched. Run it again at any time: nothing is counted or said twice.
     """
-    from cli.airflow.run import run_dags  # noqa: PLC0415  Airflow takes seconds to import
-    from cli.weekend import show_run  # noqa: PLC0415
+    from cli.airflow.run import run_dags  # Airflow takes seconds to import
+    from cli.weekend import show_run
 
     settings, area = _settings_and_area(inbox, home)
     as_of = moment(now, area)
@@ -104,8 +104,8 @@ def simulate(  # noqa: PLR0917  each is an option of the command line
 
     Levels follow the figures published for the area; delays, corrections, a gap and a surge are built in.
     """
-    from simulator.deliveries import simulate_deliveries  # noqa: PLC0415
-    from simulator.plan import SimulationPlan, parse_surge  # noqa: PLC0415
+    from simulator.deliveries import simulate_deliveries
+    from simulator.plan import SimulationPlan, parse_surge
 
     settings, _ = _settings_and_area()
     try:
@@ -132,7 +132,7 @@ def simulate(  # noqa: PLR0917  each is an option of the command line
 @app.command(epilog="Example: `nte status`")
 def status(now: NowOption = None) -> None:
     """Say what is late, what was refused and why, which nights are unknown, and what waits to be posted."""
-    from cli.status import show_status  # noqa: PLC0415
+    from cli.status import show_status
 
     settings, area = _settings_and_area()
     show_status(console, settings, area, moment(now, area))
@@ -141,8 +141,8 @@ def status(now: NowOption = None) -> None:
 @app.command(epilog="Example: `nte scores`")
 def scores() -> None:
     """Show how well past bands did, by source: calibration, exceedances against the budget, error against baselines."""
-    from forecasts.scoring.score_table import scores_table  # noqa: PLC0415
-    from nte.warehouse import read_published  # noqa: PLC0415
+    from forecasts.scoring.score_table import scores_table
+    from nte.warehouse import read_published
 
     settings, _ = _settings_and_area()
     console.print(scores_table(read_published(settings.published_file, "SELECT * FROM band_scores")))
@@ -151,7 +151,7 @@ def scores() -> None:
 @app.command(epilog="Example: `nte doctor`")
 def doctor() -> None:
     """Say what is missing on this machine or wrong in the area's files, and what to do about it."""
-    from cli.doctor import examine  # noqa: PLC0415
+    from cli.doctor import examine
 
     findings = examine(Settings())
     for finding in findings:
@@ -167,8 +167,8 @@ def backtest(
     workers: Annotated[int, typer.Option(min=1, help="Processes that forecast weeks side by side.")] = 2,
 ) -> None:
     """Walk forward over a panel of night counts and write forecasts.csv, tail.csv and detectors.csv beside it."""
-    from forecasts.backtest.walk import backtest_panel  # noqa: PLC0415
-    from forecasts.settings import BandSettings  # noqa: PLC0415
+    from forecasts.backtest.walk import backtest_panel
+    from forecasts.settings import BandSettings
 
     if not (folder / "nights.csv").is_file():
         raise MisuseError(f"{folder}: no panel, nights.csv is missing. Name a folder that has one.")
@@ -184,7 +184,7 @@ def pause(
     now: NowOption = None,
 ) -> None:
     """Hold all alert messages until `nte resume`; deliveries, judgements and ops messages go on."""
-    from alerts.steps import pause_alerts  # noqa: PLC0415
+    from alerts.steps import pause_alerts
 
     settings, area = _settings_and_area()
     pause_alerts(settings, moment(now, area), who, why)
@@ -194,7 +194,7 @@ def pause(
 @app.command(epilog="Example: `nte resume`")
 def resume(now: NowOption = None) -> None:
     """Let alert messages go again."""
-    from alerts.steps import resume_alerts  # noqa: PLC0415
+    from alerts.steps import resume_alerts
 
     settings, area = _settings_and_area()
     resume_alerts(settings, moment(now, area))
@@ -204,7 +204,7 @@ def resume(now: NowOption = None) -> None:
 @app.command(epilog="Example: `nte listen`")
 def listen() -> None:
     """Answer the buttons under alerts (acting on it, known event, silence) by Slack's Socket Mode, until Ctrl-C."""
-    from cli.listen import listen_until_stopped  # noqa: PLC0415
+    from cli.listen import listen_until_stopped
 
     settings, area = _settings_and_area()
     listen_until_stopped(console, settings, area)
@@ -216,7 +216,7 @@ def purge(
     now: NowOption = None,
 ) -> None:
     """Remove record-level rows of earlier evenings; night counts, bands and decisions stay as they are."""
-    from transforms.steps import purge_records  # noqa: PLC0415
+    from transforms.steps import purge_records
 
     settings, area = _settings_and_area()
     n_records = purge_records(settings, area, _day(before), moment(now, area))
@@ -234,7 +234,7 @@ def retry(
 
     Rows that are believed now are counted; works while the originals are kept.
     """
-    from cli.retry import retry_sources  # noqa: PLC0415
+    from cli.retry import retry_sources
 
     settings, area = _settings_and_area()
     retry_sources(console, settings, area, [source] if source else list(area.sources), moment(now, area))
@@ -246,7 +246,7 @@ def replay(alert: Annotated[str, typer.Argument(help="Its id, as in the table `a
 
     Ends with code 1 when a judgement does not come out as it stands.
     """
-    from cli.replay import replay as replay_alert  # noqa: PLC0415
+    from cli.replay import replay as replay_alert
 
     settings, area = _settings_and_area()
     if not replay_alert(console, settings, area, alert):
@@ -263,7 +263,7 @@ def _day(text: str) -> date:
 @app.command(epilog="Example: `nte demo`")
 def demo() -> None:
     """Simulate deliveries, run the service over their last weekends, show what it found and where everything is."""
-    from cli.demo import run_demo  # noqa: PLC0415
+    from cli.demo import run_demo
 
     settings, area = _settings_and_area()
     run_demo(console, settings, area, moment(None, area))
@@ -272,7 +272,7 @@ def demo() -> None:
 @app.command(epilog="Example: `nte up --port 8080`")
 def up(port: Annotated[int, typer.Option(help="Port of the Airflow UI on this machine.")] = 8080) -> None:
     """Start the Airflow UI with the inbox watched, on this machine only; print address and login."""
-    from cli.airflow.serve import start  # noqa: PLC0415
+    from cli.airflow.serve import start
 
     settings, area = _settings_and_area()
     start(console, settings, area, port)
@@ -281,7 +281,7 @@ def up(port: Annotated[int, typer.Option(help="Port of the Airflow UI on this ma
 @app.command(epilog="Example: `nte stop`")
 def stop() -> None:
     """Stop everything that `nte up` started."""
-    from cli.airflow.serve import stop as stop_all  # noqa: PLC0415
+    from cli.airflow.serve import stop as stop_all
 
     stop_all(console, Settings())
 
@@ -293,7 +293,7 @@ def stop() -> None:
 )
 def airflow(context: typer.Context) -> None:
     """Give a command to this installation's Airflow: its home, DAGs and plugins are set, all else is Airflow's own."""
-    from cli.airflow.home import become_airflow  # noqa: PLC0415  Airflow takes seconds to import
+    from cli.airflow.home import become_airflow  # Airflow takes seconds to import
 
     settings, area = _settings_and_area()
     become_airflow(settings, area.time_zone, context.args)
@@ -310,7 +310,7 @@ def metrics(
 
     docs/metrics.md says what each means, with three alert rules.
     """
-    from reports.metrics import serve_metrics, show_metrics  # noqa: PLC0415
+    from reports.metrics import serve_metrics, show_metrics
 
     settings, area = _settings_and_area()
     if port is None:

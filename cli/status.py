@@ -27,7 +27,7 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
     for trouble in troubles(settings):
         console.print(f"[red]failed[/]  {trouble.line}", highlight=False, soft_wrap=True)
     since = now - timedelta(days=RECENT_DAYS)
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         last = {r["source"]: r for r in warehouse.query(LAST).iter_rows(named=True)}
         refused = warehouse.query(REFUSED, [since])["summary"].to_list()
         unknown = warehouse.query(UNKNOWN, [area.clock.local_date(since)])

@@ -89,7 +89,7 @@ def cell_text(night: dict[str, object] | None) -> str:
 
 
 def _show_messages(console: Console, settings: Settings, area: Area, as_of: datetime) -> None:
-    from alerts.steps import terminal_messages  # noqa: PLC0415  charts take a while to import
+    from alerts.steps import terminal_messages  # charts take a while to import
 
     for renderable in terminal_messages(settings, area, as_of):
         console.print(renderable)

@@ -36,14 +36,14 @@ def issue_bands() -> None:
     @nte_task
     def plan() -> list[str]:
         """Write the inputs of every weekend that is due."""
-        from forecasts.steps import plan_bands  # noqa: PLC0415
+        from forecasts.steps import plan_bands
 
         return plan_bands(SETTINGS, AREA, run_as_of(), shared_folder())
 
     @nte_task(**FORECASTS, map_index_template="weekend of {{ task.op_kwargs['weekend'][:10] }}")
     def fit_area(weekend: str) -> list[dict[str, Any]]:
         """Fit what all centres have in common."""
-        from forecasts.issuing.weekend_files import fit_weekend  # noqa: PLC0415  Prophet takes seconds to import
+        from forecasts.issuing.weekend_files import fit_weekend  # Prophet takes seconds to import
 
         return [shard.plain() for shard in fit_weekend(shared_folder(), weekend, SETTINGS.centres_per_shard)]
 
@@ -55,15 +55,15 @@ def issue_bands() -> None:
     @nte_task(**FORECASTS, map_index_template="{{ task.op_kwargs['shard']['title'] }}")
     def forecast(shard: dict[str, Any]) -> int:
         """Write the bands of some centres."""
-        from forecasts.issuing.weekend_files import Shard, forecast_shard  # noqa: PLC0415
+        from forecasts.issuing.weekend_files import Shard, forecast_shard
 
         return forecast_shard(shared_folder(), Shard.of(shard))
 
     @nte_task(outlets=[BANDS], trigger_rule="none_failed")
     def load(weekends: list[str], shards: list[dict[str, Any]] | None) -> dict[str, object]:
         """Put the bands into the warehouse, and remove the files of past weekends."""
-        from forecasts.issuing.weekend_files import Shard  # noqa: PLC0415
-        from forecasts.steps import load_bands  # noqa: PLC0415
+        from forecasts.issuing.weekend_files import Shard
+        from forecasts.steps import load_bands
 
         made = [Shard.of(shard) for shard in shards or []]
         done = load_bands(SETTINGS, AREA, run_as_of(), shared_folder(), weekends, made)

@@ -21,14 +21,14 @@ def keep_house() -> None:
     @nte_task
     def purge_originals() -> int:
         """Remove originals whose time is over."""
-        from transforms.steps import purge_originals as step  # noqa: PLC0415
+        from transforms.steps import purge_originals as step
 
         return len(step(SETTINGS, AREA, run_as_of()))
 
     @nte_task
     def purge_records() -> int:
         """Remove records whose time is over; counts stay."""
-        from transforms.steps import purge_records as step  # noqa: PLC0415
+        from transforms.steps import purge_records as step
 
         now = run_as_of()
         first_kept = AREA.clock.local_date(now) - timedelta(days=AREA.retention.keep_records_days)

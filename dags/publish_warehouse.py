@@ -26,7 +26,7 @@ def publish_warehouse() -> None:
     @nte_task
     def score_bands() -> dict[str, int]:
         """Hold past bands against what came, each Monday, and name shifts that nobody announced."""
-        from forecasts.steps import score_bands as step  # noqa: PLC0415
+        from forecasts.steps import score_bands as step
 
         done = step(SETTINGS, AREA, run_as_of())
         return {"mondays": done.n_mondays, "out_of_bounds": done.n_out_of_bounds, "shifts": done.n_shifts}
@@ -34,8 +34,8 @@ def publish_warehouse() -> None:
     @nte_task(outlets=[PUBLISHED])
     def publish() -> dict[str, int]:
         """Build the copy, check it, swap it in; then the metrics beside it."""
-        from reports.metrics import write_metrics  # noqa: PLC0415
-        from reports.steps import publish_warehouse as step  # noqa: PLC0415
+        from reports.metrics import write_metrics
+        from reports.steps import publish_warehouse as step
 
         done = step(SETTINGS, AREA)
         write_metrics(SETTINGS, AREA, run_as_of())

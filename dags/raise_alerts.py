@@ -45,7 +45,7 @@ HEARTBEAT = f"{BEAT.minute} {BEAT.hour} * * *"
 @nte_task
 def judge_nights() -> dict[str, int]:
     """Compare what was observed so far with what was to be expected so far."""
-    from forecasts.steps import judge_nights as step  # noqa: PLC0415
+    from forecasts.steps import judge_nights as step
 
     done = step(SETTINGS, AREA, run_as_of())
     return {"mornings": done.n_mornings, "judgements": done.n_judgements, "above": done.n_above}
@@ -54,9 +54,9 @@ def judge_nights() -> dict[str, int]:
 @nte_task(retries=0)
 def check_again(params: dict[str, Any] | None = None) -> int:
     """Judge nights again from what was known then; red where that is not what was judged then."""
-    from datetime import date  # noqa: PLC0415
+    from datetime import date
 
-    from forecasts.steps import check_judgements  # noqa: PLC0415
+    from forecasts.steps import check_judgements
 
     evenings = [date.fromisoformat(text) for text in (params or {})["check_nights"]]
     if not evenings:
@@ -70,7 +70,7 @@ def check_again(params: dict[str, Any] | None = None) -> int:
 @nte_task(outlets=[DECISIONS])
 def decide_alerts() -> dict[str, object]:
     """Decide what must be said, and note why, also where nothing must be."""
-    from alerts.steps import decide_alerts as step  # noqa: PLC0415
+    from alerts.steps import decide_alerts as step
 
     done = step(SETTINGS, AREA, run_as_of())
     return {"mornings": done.n_mornings, "said": done.n_said, "reasons": done.reasons}
@@ -79,7 +79,7 @@ def decide_alerts() -> dict[str, object]:
 @nte_task
 def write_messages() -> int:
     """Put what is to be said into the outbox."""
-    from alerts.steps import write_messages as step  # noqa: PLC0415
+    from alerts.steps import write_messages as step
 
     see("messages")
     return step(SETTINGS, AREA, run_as_of())
@@ -88,7 +88,7 @@ def write_messages() -> int:
 @nte_task
 def announce_feeds() -> int:
     """Tell ops once which delivery is late or was rejected, and once that it has come."""
-    from alerts.steps import announce_feeds as step  # noqa: PLC0415
+    from alerts.steps import announce_feeds as step
 
     see("messages")
     return step(SETTINGS, AREA, run_as_of())
@@ -97,7 +97,7 @@ def announce_feeds() -> int:
 @nte_task
 def write_bulletins() -> int:
     """Write Thursday's outlook or Monday's digest when one is due."""
-    from alerts.steps import write_bulletins as step  # noqa: PLC0415
+    from alerts.steps import write_bulletins as step
 
     see("messages")
     return step(SETTINGS, AREA, run_as_of())
@@ -106,9 +106,9 @@ def write_bulletins() -> int:
 @nte_task
 def post_pending(params: dict[str, Any] | None = None) -> dict[str, object]:
     """Post the outbox to Slack, each message once."""
-    from slack_connection import slack_access  # noqa: PLC0415
+    from slack_connection import slack_access
 
-    from alerts.steps import post_pending as step  # noqa: PLC0415
+    from alerts.steps import post_pending as step
 
     see("messages")
     if not is_to_post((params or {})["post"]):
@@ -123,7 +123,7 @@ def post_pending(params: dict[str, Any] | None = None) -> dict[str, object]:
 @nte_task(trigger_rule="none_failed")
 def render_messages() -> str:
     """Render the messages as a page that looks like Slack."""
-    from alerts.steps import render_messages as step  # noqa: PLC0415
+    from alerts.steps import render_messages as step
 
     see("messages")
     return str(step(SETTINGS, AREA, run_as_of()).name)

@@ -69,7 +69,7 @@ def take_deliveries() -> None:
     @nte_task
     def check(source: str, params: dict[str, Any] | None = None) -> list[dict[str, str]]:
         """Decide which new files of a source may be believed; the counts are the XCom `taken`."""
-        from expectations.steps import check_deliveries, waiting_files  # noqa: PLC0415  takes seconds
+        from expectations.steps import check_deliveries, waiting_files  # takes seconds
 
         only, now = (params or {})["source"], run_as_of()
         if only not in (None, source):
@@ -92,7 +92,7 @@ def take_deliveries() -> None:
     @nte_task
     def conform(source: str) -> dict[str, object]:
         """Turn the believed files of a source into records."""
-        from transforms.steps import conform_deliveries  # noqa: PLC0415
+        from transforms.steps import conform_deliveries
 
         done = conform_deliveries(SETTINGS, AREA, source)
         return {"deliveries": len(done.delivery_ids), "records": done.n_records}
@@ -100,7 +100,7 @@ def take_deliveries() -> None:
     @nte_task(outlets=[NIGHT_COUNTS], trigger_rule="all_done")
     def count_nights(params: dict[str, Any] | None = None) -> dict[str, int]:
         """Bring the night counts of all sources up to what is known."""
-        from transforms.steps import count_nights as step  # noqa: PLC0415
+        from transforms.steps import count_nights as step
 
         if (params or {})["dry_run"]:
             raise AirflowSkipException("A dry run counts nothing.")

@@ -24,7 +24,7 @@ from pathlib import Path
 from nte.errors import MisuseError, NteError
 from nte.settings import Settings
 from nte.tables.deliveries import DELIVERIES
-from nte.warehouse import open_warehouse
+from nte.warehouse import open_warehouse, open_warehouse_file
 
 MANIFEST, SQLITE, POSTGRES = "backup.json", "airflow.db", "airflow.dump"
 CONNECTION = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
@@ -80,7 +80,7 @@ def restore(settings: Settings, path: Path) -> dict[str, object]:
             with tarfile.open(path) as tar:
                 tar.extractall(fresh, filter="data")
             facts: dict[str, object] = json.loads((fresh / MANIFEST).read_text())
-            with open_warehouse(fresh / "warehouse" / settings.warehouse_file.name) as warehouse:
+            with open_warehouse_file(fresh / "warehouse" / settings.warehouse_file.name) as warehouse:
                 n_deliveries = warehouse.n_rows(DELIVERIES)
         except (OSError, EOFError, tarfile.TarError, KeyError, ValueError) as problem:
             raise NteError(f"{path} is no whole backup ({problem}). Take an older one.") from problem
@@ -100,10 +100,10 @@ def _nobody_writes(settings: Settings) -> Iterator[int]:
     """Hold the poster's lock and the warehouse; give the number of deliveries."""
     with (settings.warehouse_file.parent / "posting.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds):
+        with open_warehouse(settings):
             pass  # a clean close writes the log of changes into the file
         wait = settings.warehouse_wait_seconds
-        with open_warehouse(settings.warehouse_file, wait_seconds=wait) as warehouse:
+        with open_warehouse_file(settings.warehouse_file, wait_seconds=wait) as warehouse:
             yield warehouse.n_rows(DELIVERIES)
 
 

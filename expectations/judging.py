@@ -127,7 +127,7 @@ def _judge_text(
 
 def _test(text: DeliveryText, source: Source, area: Area, limits: Limits) -> list[Outcome]:
     """Return the outcomes of the source's suite; where columns are missing, of its rules for the file alone."""
-    from expectations.suites import validate  # noqa: PLC0415  takes seconds
+    from expectations.suites import validate  # takes seconds
 
     name, rules = suite_name(source, limits), file_rules(source, limits)
     missing = [column for column in source.required_columns if column not in text.frame.columns]

@@ -140,8 +140,8 @@ def check_deliveries(settings: Settings, area: Area, source: str, now: datetime)
     scan = scan_inbox(settings.inbox_folder, area, now)
     arrivals = [a for a in scan.arrivals if a.source == source]
     if arrivals:
-        import expectations.suites  # noqa: F401, PLC0415  takes seconds: before the warehouse is held
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        import expectations.suites  # noqa: F401  takes seconds: before the warehouse is held
+    with open_warehouse(settings) as warehouse:
         desk = Desk(warehouse, settings, area, now)
         _forget_replaced(desk, source)
         answers = [_take(desk, arrival) for arrival in arrivals]
@@ -171,9 +171,9 @@ def retry_quarantine(settings: Settings, area: Area, source: str, now: datetime)
     puts its rows into the records. Works while the originals are kept. Safe to repeat.
     """
     released, still_aside, again, not_kept = 0, 0, [], []
-    import expectations.suites  # noqa: F401, PLC0415  takes seconds: before the warehouse is held
+    import expectations.suites  # noqa: F401  takes seconds: before the warehouse is held
 
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         desk = Desk(warehouse, settings, area, now)
         for delivery in used_with_quarantine(warehouse, source):
             before = warehouse.read(QUARANTINE, "delivery_id = ?", [delivery["delivery_id"]]).height

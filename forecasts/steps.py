@@ -95,7 +95,7 @@ def plan_bands(settings: Settings, area: Area, now: datetime, shared: SharedFold
     known on that morning, whenever that is done, and are never issued again. Nights that opened before anything
     was known have none.
     """
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         record = _read_record(warehouse, area)
         due = _without_band(warehouse, record, now)
     return [
@@ -120,7 +120,7 @@ def load_bands(  # noqa: PLR0917 - where, when and what
     made = [
         (read_weekend(shared / name, ["completeness"]), read_bands(shared, name, shards)) for name in weekends
     ]
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         done = set(warehouse.query("SELECT DISTINCT evening FROM bands")["evening"].to_list())
         for weekend, bands in made:
             evenings = [evening for evening in weekend.evenings if evening not in done]
@@ -177,7 +177,7 @@ def judge_nights(settings: Settings, area: Area, now: datetime) -> Judged:
     heard at once. What did not change since the judgement before has no row. A run over eight weeks and 56
     daily runs leave the same judgements.
     """
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
         n_rows = n_above = 0
         mornings = _mornings_to_judge(warehouse, bands, area, now)
@@ -206,7 +206,7 @@ def check_judgements(
 
     Nothing is written. With `centre_code`, only that town centre's judgements are compared.
     """
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
         stored = warehouse.read(JUDGEMENTS, "list_contains(?, evening)", [evenings])
     if centre_code is not None:
@@ -254,7 +254,7 @@ def score_bands(settings: Settings, area: Area, now: datetime) -> Scored:
     Each Monday sees what was known on its morning, whenever that is done, so one run over eight weeks and 56 daily
     runs leave the same. A Monday on which no night was complete yet has no scores.
     """
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         mondays = _mondays_to_score(warehouse, area, now)
         if not mondays:
             return Scored(0, 0, 0)

@@ -360,6 +360,24 @@ class Area(AreaPart):
         latest = {c.centre_code: c for c in sorted(self.town_centres, key=lambda c: c.valid_from)}
         return [latest[code] for code in dict.fromkeys(c.centre_code for c in self.town_centres)]
 
+    def centre_name(self, centre_code: str) -> str:
+        """Return a town centre's name; a code that is none, such as a district's, as it stands."""
+        return self._centre_names.get(centre_code, centre_code)
+
+    @cached_property
+    def _centre_names(self) -> dict[str, str]:
+        return {centre.centre_code: centre.name for centre in self.current_centres}
+
+    def source_title(self, source: str) -> str:
+        """Return the short title of a source; one that the area no longer has keeps its code."""
+        known = self.sources.get(source)
+        return known.short_title if known else source
+
+    @property
+    def lead_source(self) -> str:
+        """The source that speaks first where there is room for one: the first that the alert definition counts."""
+        return next(d for d in self.definitions if d.definition == self.alert_definition).sources[0]
+
     def counted_codes(self, source: str) -> set[str]:
         """Return every offence code of a source that some definition counts."""
         rules = [rule for d in self.definitions for rule in d.counts if rule.source == source]

@@ -6,7 +6,7 @@ One process at a time holds the file; a second one waits, then says who must fin
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -14,6 +14,7 @@ import polars as pl
 
 from nte.columns import Table
 from nte.errors import NteError, WarehouseBusyError
+from nte.settings import Settings
 from nte.tables import WAREHOUSE_TABLES
 
 STORAGE_VERSION = "v1.5.0"
@@ -89,8 +90,16 @@ class Warehouse:
         self._connection.execute("COMMIT")
 
 
+def open_warehouse(settings: Settings) -> AbstractContextManager[Warehouse]:
+    """Open the warehouse of an installation, made with all its tables when it is new.
+
+    Raises WarehouseBusyError when another process still holds it after the time that the settings allow.
+    """
+    return open_warehouse_file(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds)
+
+
 @contextmanager
-def open_warehouse(path: Path, *, wait_seconds: float = 120.0) -> Iterator[Warehouse]:
+def open_warehouse_file(path: Path, *, wait_seconds: float = 120.0) -> Iterator[Warehouse]:
     """Open the warehouse, made with all its tables when it is new.
 
     Raises WarehouseBusyError when another process still holds it after `wait_seconds`.

@@ -19,7 +19,7 @@ class Pages:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Pass a request on."""
-        from nights_pages import app  # noqa: PLC0415
+        from nights_pages import app
 
         await app(scope, receive, send)
 

@@ -22,10 +22,10 @@ app = FastAPI(
 
 def _page(request: Request, make: Callable[[Any, Any, str], str]) -> HTMLResponse:
     """Return what `make(settings, area, root)` writes, or a plain page that says why it cannot."""
-    from nte.area_files import load_area  # noqa: PLC0415  loaded by the first page, not by every Airflow process
-    from nte.settings import Settings  # noqa: PLC0415
-    from reports.pages import NothingPublishedError, NotThereError, content_policy  # noqa: PLC0415
-    from reports.steps import notice_page  # noqa: PLC0415
+    from nte.area_files import load_area  # loaded by the first page, not by every Airflow process
+    from nte.settings import Settings
+    from reports.pages import NothingPublishedError, NotThereError, content_policy
+    from reports.steps import notice_page
 
     settings = Settings()
     area, root = load_area(settings.area), _root(request)
@@ -52,7 +52,7 @@ def _root(request: Request) -> str:
 @app.get("/")
 def this_weekend(request: Request) -> HTMLResponse:
     """Show the latest weekend that has bands."""
-    from reports.steps import weekend_page  # noqa: PLC0415
+    from reports.steps import weekend_page
 
     return _page(
         request,
@@ -63,7 +63,7 @@ def this_weekend(request: Request) -> HTMLResponse:
 @app.get("/weekend/{evening}")
 def one_weekend(request: Request, evening: str) -> HTMLResponse:
     """Show the weekend of an evening."""
-    from reports.steps import weekend_page  # noqa: PLC0415
+    from reports.steps import weekend_page
 
     return _page(
         request,
@@ -76,7 +76,7 @@ def one_weekend(request: Request, evening: str) -> HTMLResponse:
 @app.get("/night/{evening}/{centre_code}")
 def one_night(request: Request, evening: str, centre_code: str) -> HTMLResponse:
     """Show one night of one town centre."""
-    from reports.steps import night_page  # noqa: PLC0415
+    from reports.steps import night_page
 
     return _page(
         request,
@@ -89,7 +89,7 @@ def one_night(request: Request, evening: str, centre_code: str) -> HTMLResponse:
 @app.get("/delivery/{delivery_id}")
 def one_delivery(request: Request, delivery_id: str) -> HTMLResponse:
     """Show the page of a delivery."""
-    from reports.steps import delivery_page  # noqa: PLC0415
+    from reports.steps import delivery_page
 
     return _page(request, lambda settings, area, root: delivery_page(settings, delivery_id))
 
@@ -97,7 +97,7 @@ def one_delivery(request: Request, delivery_id: str) -> HTMLResponse:
 @app.get("/messages")
 def messages(request: Request) -> HTMLResponse:
     """Show the Slack messages as rendered."""
-    from reports.steps import messages_page  # noqa: PLC0415
+    from reports.steps import messages_page
 
     return _page(request, lambda settings, area, root: messages_page(settings))
 
@@ -105,7 +105,7 @@ def messages(request: Request) -> HTMLResponse:
 @app.get("/runbook")
 def runbook(request: Request) -> HTMLResponse:
     """Show what to do for every message."""
-    from reports.steps import runbook_page  # noqa: PLC0415
+    from reports.steps import runbook_page
 
     return _page(request, lambda settings, area, root: runbook_page(area, root))
 
@@ -113,7 +113,7 @@ def runbook(request: Request) -> HTMLResponse:
 @app.get("/{rest:path}")
 def no_such_page(request: Request, rest: str) -> HTMLResponse:
     """Say that there is no such page."""
-    from reports.pages import NotThereError  # noqa: PLC0415
+    from reports.pages import NotThereError
 
     def refuse(settings: Any, area: Any, root: str) -> str:
         raise NotThereError("Nothing stands at this address. Start from this weekend.")
@@ -122,7 +122,7 @@ def no_such_page(request: Request, rest: str) -> HTMLResponse:
 
 
 def _day(text: str) -> date:
-    from reports.pages import NotThereError  # noqa: PLC0415
+    from reports.pages import NotThereError
 
     try:
         return date.fromisoformat(text)

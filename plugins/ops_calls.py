@@ -17,7 +17,7 @@ SLOW_AFTER = timedelta(hours=1)
 
 def tell_failure(context: Any) -> None:
     """Tell ops that a task failed for good: once until it works again."""
-    from alerts.steps import report_trouble  # noqa: PLC0415  only when something failed
+    from alerts.steps import report_trouble  # only when something failed
 
     settings = Settings()
     area, ti = load_area(settings.area), context["ti"]
@@ -47,7 +47,7 @@ def tell_success(context: Any) -> None:
     is_quick = datetime.now(UTC) - context["dag_run"].start_date < SLOW_AFTER
     for task_id in (ti.task_id, None) if is_quick else (ti.task_id,):
         if settings.trouble_file(ti.dag_id, task_id).exists():
-            from alerts.steps import report_mended  # noqa: PLC0415
+            from alerts.steps import report_mended
 
             area = load_area(settings.area)
             slack = slack_access(area.slack.connection)
@@ -59,7 +59,7 @@ async def tell_slow(context: Any, **_: Any) -> None:
     run = context["dag_run"]
     if run["run_type"] == "backfill" or run["state"] not in ("running", "queued"):
         return
-    from alerts.steps import report_trouble  # noqa: PLC0415
+    from alerts.steps import report_trouble
 
     settings = Settings()
     area = load_area(settings.area)

@@ -16,7 +16,7 @@ def slack_access(connection_id: str) -> SlackAccess | None:
 
     The token is the connection's password; `base_url` and `app_token` may stand in its extra.
     """
-    from alerts.slack.door import SlackAccess  # noqa: PLC0415  every DAG file imports this module
+    from alerts.slack.door import SlackAccess  # every DAG file imports this module
 
     try:
         connection = BaseHook.get_connection(connection_id)

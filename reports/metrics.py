@@ -128,7 +128,7 @@ def write_metrics(settings: Settings, area: Area, now: datetime) -> Path:
 
     For the task that publishes: it holds the warehouse, which knows the outbox.
     """
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         waiting = dict(warehouse.query(OUTBOX_SQL).iter_rows())
         readings = Readings(area, now, warehouse.query, _published_at(settings), waiting)
         text = _text(readings)

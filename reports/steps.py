@@ -32,7 +32,7 @@ ALERTS_SHOWN: Final = timedelta(weeks=4)
 
 def publish_warehouse(settings: Settings, area: Area) -> dict[str, int]:
     """Swap in a fresh copy of the marts for analysts; return the number of rows of each table."""
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         tables = [(table, warehouse.read(table)) for table in WAREHOUSE_TABLES if table.is_published]
     publish_copy(settings.published_file, tables, published_views(area.alert_definition))
     return {table.name: rows.height for table, rows in tables}

@@ -47,7 +47,7 @@ print(json.dumps({{
 @pytest.fixture(scope="module", params=DAG_FILES, ids=lambda path: path.stem)
 def probed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Import a DAG file in a process of its own, as Airflow's DAG processor does."""
-    import json  # noqa: PLC0415
+    import json
 
     path: Path = request.param
     home = tmp_path_factory.mktemp("airflow")

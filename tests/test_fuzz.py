@@ -88,7 +88,7 @@ def take(house: House, files: dict[str, str]) -> None:
 
 def counted(house: House) -> pl.DataFrame:
     count_nights(house.settings, house.area, NOW)
-    with open_warehouse(house.settings.warehouse_file) as warehouse:
+    with open_warehouse(house.settings) as warehouse:
         return warehouse.read(NIGHT_COUNT_REVISIONS).sort(NIGHT_COUNT_REVISIONS.keys)
 
 
@@ -174,7 +174,7 @@ def test_a_mutated_file_never_brings_the_service_down_and_every_row_has_one_fate
         house.conform()
         counted(house)
         verdict = house.verdicts().filter(pl.col("file_name") == f"police_{DAY}.csv").row(0, named=True)
-        with open_warehouse(house.settings.warehouse_file) as warehouse:
+        with open_warehouse(house.settings) as warehouse:
             fates = warehouse.read(LEDGER, "delivery_id = ?", [verdict["delivery_id"]])
         assert fates["n_rows"].sum() == (verdict["n_rows"] or 0)
         if verdict["n_rows"] is not None and (by_eye := n_rows_by_eye(content)) is not None:

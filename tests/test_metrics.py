@@ -67,7 +67,7 @@ ROWS = (
 def settings(tmp_path: Path) -> Settings:
     """A home in which the police have delivered, nobody else has, and one message waits."""
     home = Settings(home=tmp_path)
-    with open_warehouse(home.warehouse_file) as warehouse:
+    with open_warehouse(home) as warehouse:
         for table, rows in ROWS:
             warehouse.append(table, rows)
         warehouse.append(OUTBOX, row(OUTBOX, status="pending"))
@@ -96,7 +96,7 @@ def test_the_file_says_what_the_tables_say(settings: Settings) -> None:
 
 
 def test_what_is_not_known_has_no_sample(settings: Settings) -> None:
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         warehouse.replace(BAND_SCORES, BAND_SCORES.empty())
     found = samples(write_metrics(settings, AREA, NOW).read_text())
     assert ("nte_covered_lag_hours", "emas") not in found
@@ -124,7 +124,7 @@ PORT: list[int] = []
 
 
 def _free_port() -> int:
-    from deploy.cluster_parts import free_port  # noqa: PLC0415
+    from deploy.cluster_parts import free_port
 
     PORT[:] = [free_port()]
     return PORT[0]

@@ -46,7 +46,7 @@ def house(tmp_path: Path) -> House:
 
 
 def counted(house: House) -> dict[tuple[date, str], int]:
-    with open_warehouse(house.settings.warehouse_file) as warehouse:
+    with open_warehouse(house.settings) as warehouse:
         rows = warehouse.read(NIGHT_COUNTS, "n_incidents > 0")
     return {(r["evening"], r["centre_code"]): r["n_incidents"] for r in rows.iter_rows(named=True)}
 
@@ -71,13 +71,13 @@ def test_rows_whose_time_cannot_be_are_set_aside_with_their_reason(house: House)
 
 
 def test_every_row_has_one_fate(house: House) -> None:
-    with open_warehouse(house.settings.warehouse_file) as warehouse:
+    with open_warehouse(house.settings) as warehouse:
         fates = dict(warehouse.read(LEDGER).select("fate", "n_rows").iter_rows())
     assert fates == {"counted": 6, "by_day": 1, "superseded": 1, "quarantined": 4}
 
 
 def test_absent_columns_have_defaults(house: House) -> None:
-    with open_warehouse(house.settings.warehouse_file) as warehouse:
+    with open_warehouse(house.settings) as warehouse:
         records = warehouse.read(RECORDS)
     assert set(records["record_version"]) == {1}
     assert not records["is_withdrawn"].any()
@@ -85,7 +85,7 @@ def test_absent_columns_have_defaults(house: House) -> None:
 
 
 def test_the_repeated_hour_counts_and_times_are_those_of_the_area(house: House) -> None:
-    with open_warehouse(house.settings.warehouse_file) as warehouse:
+    with open_warehouse(house.settings) as warehouse:
         (late,) = warehouse.read(RECORDS, "record_id = '171090112'")["occurred_at"]
     assert late == datetime(2017, 11, 5, 5, 30, tzinfo=UTC)
 

@@ -40,13 +40,13 @@ def corrected(house: House) -> House:
 
 
 def n_incidents(house: House) -> int:
-    with open_warehouse(house.settings.warehouse_file) as warehouse:
+    with open_warehouse(house.settings) as warehouse:
         counts = warehouse.read(NIGHT_COUNTS, "definition = ? AND is_covered", [house.area.alert_definition])
     return int(counts["n_incidents"].sum())
 
 
 def fates(house: House) -> dict[str, int]:
-    with open_warehouse(house.settings.warehouse_file) as warehouse:
+    with open_warehouse(house.settings) as warehouse:
         return dict(warehouse.read(LEDGER).select("fate", "n_rows").iter_rows())
 
 

@@ -142,7 +142,7 @@ def test_garbage_in_place_of_the_database_is_said(tmp_path: Path) -> None:
 
 
 def test_a_missing_pool_is_named(tmp_path: Path) -> None:
-    from airflow.utils.db import _REVISION_HEADS_MAP  # noqa: PLC0415
+    from airflow.utils.db import _REVISION_HEADS_MAP
 
     path = database(tmp_path, list(_REVISION_HEADS_MAP.values())[-1], {"bands": 2, "default_pool": 128})
     assert database_problem(path) is None
@@ -209,7 +209,7 @@ def test_a_secret_is_never_readable_by_others_and_whole_or_not_there(tmp_path: P
 
     def watch(text: str) -> None:
         path = tmp_path / "secret"
-        from nte.files import write_atomically  # noqa: PLC0415
+        from nte.files import write_atomically
 
         def write(file: object) -> None:
             [fresh] = [one for one in tmp_path.iterdir() if one.name.startswith(".secret.")]

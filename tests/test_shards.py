@@ -79,13 +79,13 @@ class Scene:
         return load_bands(self.settings, AREA, NOW, self.shared, weekends, shards)
 
     def bands(self) -> pl.DataFrame:
-        with open_warehouse(self.settings.warehouse_file) as warehouse:
+        with open_warehouse(self.settings) as warehouse:
             return warehouse.read(BANDS).sort("evening", "centre_code", "source")
 
 
 def scene(folder: Path, shared: Any = None) -> Scene:
     settings = Settings(home=folder)
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         warehouse.append(NIGHT_COUNT_REVISIONS, nights())
         warehouse.append(DELIVERIES, deliveries())
     return Scene(settings, shared or settings.bands_folder)
@@ -129,7 +129,7 @@ def test_the_number_of_shards_changes_nothing(per_shard: int, at_once: pl.DataFr
 
 
 def test_the_files_may_stand_in_an_object_store(at_once: pl.DataFrame, tmp_path: Path) -> None:
-    from airflow.sdk import ObjectStoragePath  # noqa: PLC0415
+    from airflow.sdk import ObjectStoragePath
 
     it = scene(tmp_path, ObjectStoragePath(f"memory://{tmp_path.name}/bands"))
     assert issued_in_shards(it, 8).equals(at_once)
@@ -169,14 +169,14 @@ def test_any_step_may_run_again(at_once: pl.DataFrame, tmp_path: Path) -> None:
 
 
 def read_completeness(it: Scene) -> pl.DataFrame:
-    with open_warehouse(it.settings.warehouse_file) as warehouse:
+    with open_warehouse(it.settings) as warehouse:
         return warehouse.read(COMPLETENESS).sort("as_of", "source", "age_days")
 
 
 def test_other_counts_make_another_folder_and_a_file_is_never_changed(tmp_path: Path) -> None:
     it = scene(tmp_path)
     first = it.plan()
-    with open_warehouse(it.settings.warehouse_file) as warehouse:
+    with open_warehouse(it.settings) as warehouse:
         warehouse.replace(NIGHT_COUNT_REVISIONS, nights().with_columns(pl.col("n_incidents") + 1))
     assert not set(first) & set(it.plan())
     put_once(it.shared / first[0], PLAN, b"other")

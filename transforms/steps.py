@@ -52,7 +52,7 @@ def conform_deliveries(settings: Settings, area: Area, source: str) -> Conformed
     its file is moved to accepted/. Safe to repeat after a crash at any instant.
     """
     ids, n_records = [], 0
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         waiting = warehouse.read(DELIVERIES, f"source = ? AND NOT is_conformed AND {BELIEVED}", [source])
         for delivery in waiting.sort("known_at", "file_name").iter_rows(named=True):
             path = settings.inbox_folder / source / str(delivery["file_name"])
@@ -97,7 +97,7 @@ def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
 
     A pure function of the believed deliveries: files in any order, or a run twice, leave the same tables.
     """
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         believed = warehouse.read(DELIVERIES, f"is_conformed AND {BELIEVED}")
         records = warehouse.read(RECORDS)
         evenings = _evenings(believed, area, max(now, _last_count(warehouse) or now))
@@ -137,7 +137,7 @@ def purge_records(settings: Settings, area: Area, before: date, now: datetime) -
 
     Night counts, bands, judgements and decisions stay as they are, and so does the ledger.
     """
-    with open_warehouse(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+    with open_warehouse(settings) as warehouse:
         records = warehouse.read(RECORDS)
         local = pl.coalesce("occurred_at", "known_at").dt.convert_time_zone(area.time_zone).dt.date()
         is_old = pl.coalesce("night", local) < before

@@ -98,8 +98,8 @@ def prepare_airflow(settings: Settings, time_zone: str) -> None:
             sys.path.append(folder)
     if problem := database_problem(database):
         raise NteError(problem)
-    from airflow.models.pool import Pool  # noqa: PLC0415, TID251  these must see the environment above
-    from airflow.utils import db  # noqa: PLC0415
+    from airflow.models.pool import Pool  # noqa: TID251  these must see the environment above
+    from airflow.utils import db
 
     if not database.exists():
         db.initdb()
@@ -154,6 +154,6 @@ def _revision(database: Path) -> str | None:
 
 
 def _current_revision() -> str:
-    from airflow.utils.db import _REVISION_HEADS_MAP  # noqa: PLC0415  in Airflow's order, the latest last
+    from airflow.utils.db import _REVISION_HEADS_MAP  # in Airflow's order, the latest last
 
     return list(_REVISION_HEADS_MAP.values())[-1]

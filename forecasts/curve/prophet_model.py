@@ -79,8 +79,8 @@ def _fit(
 def _quiet_prophet() -> type["Prophet"]:
     """Return Prophet's class: the import takes seconds, and neither it nor its sampler talks below an error."""
     logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)
-    import cmdstanpy  # noqa: F401, PLC0415 - its logger must exist before it can be silenced
-    from prophet import Prophet  # noqa: PLC0415
+    import cmdstanpy  # noqa: F401 - its logger must exist before it can be silenced
+    from prophet import Prophet
 
     logging.getLogger("cmdstanpy").disabled = True
     return Prophet

@@ -77,7 +77,7 @@ def fit_area(  # noqa: PLR0917 - the inputs are the interface
     panel = build_panel(history, nights, centres["centre_code"].to_list())
     almanac = build_almanac(panel, calendar, recording_changes)
     evenings = _indices(panel, nights)
-    from forecasts.curve.area_curve import log_area_curves  # noqa: PLC0415 - Prophet takes seconds to import
+    from forecasts.curve.area_curve import log_area_curves  # Prophet takes seconds to import
 
     log_area = log_area_curves(panel, almanac, settings)
     forecast = forecast_series(panel, almanac, log_area, settings, evenings)

@@ -72,13 +72,13 @@ def settings_in(folder: Path) -> Settings:
 def put_judgements(settings: Settings, rows: Iterable[Row]) -> None:
     """Write judgements."""
     frame = pl.DataFrame(list(rows), schema=JUDGEMENTS.schema)
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         warehouse.merge(JUDGEMENTS, frame)
 
 
 def put_windows(settings: Settings, rows: Iterable[Row]) -> None:
     """Write window scores."""
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         warehouse.merge(WINDOW_SCORES, pl.DataFrame(list(rows), schema=WINDOW_SCORES.schema))
 
 
@@ -88,7 +88,7 @@ def put_coverage(settings: Settings, nights: Iterable[tuple[str, date, bool]], a
         (evening, "derby", source, area.alert_definition, 2 if covered else None, covered, morning(evening))
         for source, evening, covered in nights
     ]
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         warehouse.merge(NIGHT_COUNTS, pl.DataFrame(rows, schema=NIGHT_COUNTS.schema, orient="row"))
 
 
@@ -139,7 +139,7 @@ def band_score(
 
 def put_scores(settings: Settings, *rows: Row) -> None:
     """Write scores of the bands."""
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         warehouse.merge(BAND_SCORES, pl.DataFrame(list(rows), schema=BAND_SCORES.schema))
 
 
@@ -149,5 +149,5 @@ def put_shifts(settings: Settings, *rows: tuple[date, str, str, date, float]) ->
         (morning(monday), source, centre, since, ratio, 5, 1e-5)
         for monday, source, centre, since, ratio in rows
     ]
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         warehouse.merge(LEVEL_SHIFTS, pl.DataFrame(made, schema=LEVEL_SHIFTS.schema, orient="row"))

@@ -52,13 +52,13 @@ def put_bands(settings: Settings) -> None:
         for e in evenings
         for c in ("derby", "chesterfield")
     ]
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         warehouse.append(BANDS, pl.DataFrame(rows, schema=BANDS.schema, orient="row"))
 
 
 def texts(settings: Settings) -> dict[str, str]:
     """Return each channel's text, checked against Slack's limits."""
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         rows = warehouse.read(OUTBOX).select("channel", "payload").iter_rows()
     messages = {channel: with_picture(json.loads(payload), "F1") for channel, payload in rows}
     assert all(not faults(message) for message in messages.values())

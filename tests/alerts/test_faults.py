@@ -14,7 +14,7 @@ from random import Random
 
 from nte.settings import CHECKOUT
 from nte.tables.alerts import OUTBOX
-from nte.warehouse import open_warehouse
+from nte.warehouse import open_warehouse_file
 from tests.alerts.poster import post
 from tests.alerts.scenes import AREA, View, judged, put_judgements, settings_in
 from tests.alerts.slack_server import SlackServer
@@ -62,14 +62,14 @@ def _post_and_kill(home: Path, base_url: str, random: Random) -> None:
 
 def _n_waiting(home: Path) -> int | None:
     """Return how many messages wait, or None before any is written."""
-    with open_warehouse(settings_in(home).warehouse_file) as warehouse:
+    with open_warehouse_file(settings_in(home).warehouse_file) as warehouse:
         outbox = warehouse.read(OUTBOX)
     return outbox.filter(outbox["status"].is_in(["pending", "held"])).height if outbox.height else None
 
 
 def what_is_wrong(home: Path, server: SlackServer) -> list[str]:
     """Compare what people see with what the outbox meant."""
-    with open_warehouse(settings_in(home).warehouse_file) as warehouse:
+    with open_warehouse_file(settings_in(home).warehouse_file) as warehouse:
         outbox = list(warehouse.read(OUTBOX).sort("sequence").iter_rows(named=True))
     wrong = list(server.workspace.faults)
     seen = Counter(

@@ -31,7 +31,7 @@ def announce(settings: Settings, now: datetime) -> list[str]:
 
 
 def _texts(settings: Settings) -> list[str]:
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         outbox = warehouse.read(OUTBOX, "purpose = 'feed' AND kind <> 'edit'").sort("sequence")
     return outbox["payload"].str.json_path_match("$.text").to_list()
 
@@ -41,7 +41,7 @@ def refuse(settings: Settings, day: date, summary: str) -> None:
     name, at = f"emas_{day}.csv", morning(day)
     delivery = (f"{name}#ab", "emas", name, "ab", 1, at, at, at - timedelta(days=1), at, False, None, False)
     verdict = (f"{name}#ab", name, "rejected", at, 212, 0, 0, 0, summary)
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         warehouse.append(DELIVERIES, pl.DataFrame([delivery], schema=DELIVERIES.schema, orient="row"))
         warehouse.append(VERDICTS, pl.DataFrame([verdict], schema=VERDICTS.schema, orient="row"))
 
@@ -107,7 +107,7 @@ def test_messages_lead_to_the_runbook_and_a_refused_delivery_to_its_page(setting
     refuse(settings, MONDAY, "212 rows, manifest says 214")
     cover(settings, MONDAY, {("emas", date(2026, 3, 29)), ("ae", date(2026, 3, 29))})
     steps.announce_feeds(served, AREA, morning(MONDAY) + timedelta(hours=1))
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         payloads = warehouse.read(OUTBOX, "purpose = 'feed'").sort("sequence")["payload"]
     urls = [
         [

@@ -26,7 +26,7 @@ def beat(settings: Settings, now: datetime, area: Area = AREA) -> list[str]:
 
 
 def _lines(settings: Settings) -> list[str]:
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         outbox = warehouse.read(OUTBOX, "purpose = 'heartbeat'").sort("sequence")
     return outbox["payload"].str.json_path_match("$.text").to_list()
 
@@ -35,7 +35,7 @@ def take(settings: Settings, source: str, at: datetime) -> None:
     """Write that a delivery was taken."""
     name = f"{source}_{at:%Y-%m-%dT%H}"
     row = (name, source, f"{name}.csv", "ab", 1, at, at, at - timedelta(days=1), at, False, None, False)
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         warehouse.append(DELIVERIES, pl.DataFrame([row], schema=DELIVERIES.schema, orient="row"))
 
 

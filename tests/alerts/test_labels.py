@@ -24,7 +24,7 @@ def answer(settings: Settings, kind: str, day: date = MONDAY, alert_id: str = AL
 
 
 def labels(settings: Settings) -> list[tuple[object, ...]]:
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         rows = warehouse.read(LABELLED_NIGHTS).sort("evening", "source", "known_at")
     return list(rows.select("evening", "centre_code", "source", "label", "known_at").iter_rows())
 

@@ -43,7 +43,7 @@ def test_everything_above_everywhere_stays_within_slacks_limits(settings: Settin
     steps.decide_alerts(settings, AREA, now)
     steps.write_messages(settings, AREA, now)
     steps.write_bulletins(settings, AREA, now)
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         outbox = warehouse.read(OUTBOX)
     messages = [blocks.with_picture(json.loads(payload), "F1") for payload in outbox["payload"]]
     assert {"alert", "digest"} <= set(outbox["purpose"])

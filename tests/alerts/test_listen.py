@@ -66,7 +66,7 @@ def test_being_acted_on_is_kept_and_said_in_every_thread(
     raised: Settings, workspace: Workspace, access: SlackAccess
 ) -> None:
     assert answer(raised, access, press("acted_on"))
-    with open_warehouse(raised.warehouse_file) as warehouse:
+    with open_warehouse(raised) as warehouse:
         kept = warehouse.read(ACKNOWLEDGEMENTS).row(0, named=True)
     assert (kept["alert_id"], kept["kind"], kept["made_by"], kept["made_at"]) == (
         ALERT,
@@ -102,7 +102,7 @@ def test_a_silence_lasts_as_long_as_was_chosen(
     assert isinstance(form, FormWanted)
     assert json.loads(form.view["private_metadata"])["alert_id"] == ALERT
     assert answer(raised, access, submit(form.view, "7", "a fair"))
-    with open_warehouse(raised.warehouse_file) as warehouse:
+    with open_warehouse(raised) as warehouse:
         silence = warehouse.read(SILENCES).row(0, named=True)
     assert (silence["centre_code"], silence["ends_at"]) == ("derby", NOW + timedelta(days=7))
     assert "is silent until Sunday 5 April" in workspace.threads("#nte-derby")[0][1]["text"]

@@ -30,7 +30,7 @@ def announce(settings: Settings, day: date) -> list[dict[str, Any]]:
 
 
 def _said(settings: Settings) -> list[dict[str, Any]]:
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         outbox = warehouse.read(OUTBOX, "purpose = 'model' AND kind <> 'edit'").sort("sequence")
     messages = [json.loads(payload) for payload in outbox["payload"]]
     assert all(not faults(message) for message in messages)

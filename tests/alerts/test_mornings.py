@@ -39,7 +39,7 @@ def decide_on(settings: Settings, *days: date) -> dict[str, str]:
 
 
 def read(settings: Settings) -> pl.DataFrame:
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         return warehouse.read(DECISIONS).sort("decision_id")
 
 
@@ -111,7 +111,7 @@ def test_a_weekend_is_not_said_beside_its_own_night(settings: Settings) -> None:
         "derby/2026-03-28/nte-violence@2026-03-30": "first",
         "derby/2026-03-27..2026-03-29/nte-violence@2026-03-30": "grouped",
     }
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         alerts = dict(warehouse.read(ALERTS).select("alert_id", "detectors").iter_rows())
     assert alerts["derby/2026-03-28/nte-violence"] == "night,weekend"
 
@@ -146,7 +146,7 @@ def test_a_silenced_centre_is_decided_and_not_said_until_the_silence_ends(settin
         "U1",
         morning(SATURDAY),
     )
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         warehouse.append(SILENCES, pl.DataFrame([silence], schema=SILENCES.schema, orient="row"))
     put_judgements(settings, judged(SUNDAY, View("police", 14, "far_above")))
     put_judgements(settings, judged(TUESDAY, View("police", 14, "far_above", 0.78)))
@@ -165,7 +165,7 @@ def test_an_acknowledged_alert_is_quiet_about_small_changes(settings: Settings) 
         "U1",
         morning(SUNDAY) + timedelta(hours=5),
     )
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         warehouse.append(
             ACKNOWLEDGEMENTS, pl.DataFrame([answer], schema=ACKNOWLEDGEMENTS.schema, orient="row")
         )
@@ -180,7 +180,7 @@ def test_a_full_day_ends_in_one_honest_line(settings: Settings) -> None:
         put_judgements(settings, judged(MONDAY, View("police", n, "above", p=0.004 / n), evening=evening))
     decide_on(settings, MONDAY)
     steps.write_messages(settings, AREA, morning(MONDAY))
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         outbox = warehouse.read(OUTBOX, "channel = '#nte-derby'")
     assert outbox.filter(pl.col("purpose") == "alert")["status"].to_list().count("pending") == 5
     overflow = outbox.filter(pl.col("purpose") == "overflow")["payload"][0]

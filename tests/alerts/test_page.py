@@ -78,7 +78,7 @@ def put_history(settings: Settings) -> None:
         (e, "derby", "police", "nte-violence", 3 + e.day % 5, True, morning(e + timedelta(days=1)))
         for e in evenings
     ]
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         warehouse.append(BANDS, pl.DataFrame(bands, schema=BANDS.schema, orient="row"))
         warehouse.append(
             NIGHT_COUNT_REVISIONS, pl.DataFrame(counts, schema=NIGHT_COUNT_REVISIONS.schema, orient="row")

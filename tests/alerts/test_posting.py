@@ -44,7 +44,7 @@ def ids(workspace: Workspace, channel: str) -> list[str]:
 
 
 def statuses(settings: Settings) -> dict[str, str | None]:
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         outbox = warehouse.read(OUTBOX)
     return {
         f"{k}|{c}|{s}": why

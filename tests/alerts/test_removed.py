@@ -36,7 +36,7 @@ def post(settings: Settings, access: SlackAccess, day: date) -> PostSummary:
 
 def reasons(settings: Settings, channel: str) -> list[str]:
     """Return why messages of a channel were not posted."""
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         rows = warehouse.read(OUTBOX, "status = 'not_posted' AND channel = ?", [channel]).sort("sequence")
     return rows["status_reason"].to_list()
 

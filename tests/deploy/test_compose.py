@@ -50,7 +50,7 @@ def test_every_command_is_one_that_airflow_has(name: str) -> None:
 
 
 def test_the_set_up_makes_the_database_and_every_pool() -> None:
-    from cli.airflow.home import POOLS  # noqa: PLC0415
+    from cli.airflow.home import POOLS
 
     [commands] = AIRFLOW["init"]["command"]
     assert commands.startswith("airflow db migrate && ")

@@ -15,7 +15,7 @@ import pytest
 
 from nte.settings import Settings
 from nte.tables.deliveries import INBOX_STRAYS
-from nte.warehouse import open_warehouse, read_published
+from nte.warehouse import open_warehouse, open_warehouse_file, read_published
 from simulator.deliveries import simulate_deliveries
 from simulator.plan import SimulationPlan
 from tests.areas import DERBYSHIRE
@@ -48,7 +48,7 @@ def tables(home: Path) -> dict[str, pl.DataFrame]:
 def small_home(folder: Path) -> Path:
     """A home with a warehouse of one row, an original and a secret: enough for what needs no run."""
     settings = Settings(home=folder / "home")
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         row = {"folder": "", "name": "stray", "why": "x", "first_seen_at": None, "last_seen_at": None}
         stamped = pl.DataFrame([row]).with_columns(
             pl.lit("2026-03-09T06:00:00").str.to_datetime().dt.replace_time_zone("UTC").alias(name)
@@ -103,7 +103,7 @@ def test_a_backup_holds_originals_and_secrets_for_its_owner_alone_and_no_logs(tm
 def test_a_backup_waits_for_the_task_that_holds_the_warehouse(tmp_path: Path) -> None:
     home = small_home(tmp_path)
     done: list[subprocess.CompletedProcess[str]] = []
-    with open_warehouse(home / "warehouse" / "nte.duckdb") as warehouse:
+    with open_warehouse_file(home / "warehouse" / "nte.duckdb") as warehouse:
         waiting = threading.Thread(target=lambda: done.append(deploy("backup", home, tmp_path / "backups")))
         waiting.start()
         time.sleep(4)
@@ -114,7 +114,7 @@ def test_a_backup_waits_for_the_task_that_holds_the_warehouse(tmp_path: Path) ->
     [backup] = (tmp_path / "backups").iterdir()
     shutil.rmtree(home)
     assert deploy("restore", home, backup).returncode == 0
-    with open_warehouse(home / "warehouse" / "nte.duckdb") as warehouse:
+    with open_warehouse_file(home / "warehouse" / "nte.duckdb") as warehouse:
         assert warehouse.n_rows(INBOX_STRAYS) == 0
 
 

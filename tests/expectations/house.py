@@ -198,30 +198,30 @@ class House:
 
     def deliveries(self) -> pl.DataFrame:
         """Return the table of deliveries."""
-        with open_warehouse(self.settings.warehouse_file) as warehouse:
+        with open_warehouse(self.settings) as warehouse:
             return warehouse.read(DELIVERIES)
 
     def verdicts(self) -> pl.DataFrame:
         """Return the table of verdicts."""
-        with open_warehouse(self.settings.warehouse_file) as warehouse:
+        with open_warehouse(self.settings) as warehouse:
             return warehouse.read(VERDICTS)
 
     def reasons(self, severity: str = "%") -> dict[tuple[str, str], int]:
         """Return rows affected by rule and column."""
-        with open_warehouse(self.settings.warehouse_file) as warehouse:
+        with open_warehouse(self.settings) as warehouse:
             found = warehouse.read(VERDICT_REASONS, "severity LIKE ?", [severity])
         return {(r["rule"], r["column_name"]): r["n_affected"] for r in found.iter_rows(named=True)}
 
     def messages(self) -> str:
         """Return every message of the warehouse in one text."""
-        with open_warehouse(self.settings.warehouse_file) as warehouse:
+        with open_warehouse(self.settings) as warehouse:
             return "\n".join(
                 [*warehouse.read(VERDICT_REASONS)["message"], *warehouse.read(VERDICTS)["summary"]]
             )
 
     def quarantine(self) -> list[tuple[int, str, str]]:
         """Return row number, rule and column of each row that was set aside."""
-        with open_warehouse(self.settings.warehouse_file) as warehouse:
+        with open_warehouse(self.settings) as warehouse:
             found = warehouse.read(QUARANTINE).sort("delivery_id", "row_number")
         return list(found.select("row_number", "rule", "column_name").iter_rows())
 

@@ -197,8 +197,8 @@ def test_the_level_of_a_tiny_area_is_bounded() -> None:
 
 
 def test_importing_the_bands_does_not_import_prophet() -> None:
-    import subprocess  # noqa: PLC0415
-    import sys  # noqa: PLC0415
+    import subprocess
+    import sys
 
     code = "import sys, forecasts.issuing.bands; sys.exit('prophet' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -75,7 +75,7 @@ def delivery(source: str) -> dict[str, object]:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     settings = Settings(home=tmp_path)
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         warehouse.append(NIGHT_COUNT_REVISIONS, rows())
         warehouse.append(BANDS, bands(rows()))
         warehouse.append(DELIVERIES, pl.DataFrame([delivery(source) for source in MEANS]))
@@ -83,7 +83,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def left(settings: Settings) -> tuple[pl.DataFrame, pl.DataFrame]:
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         scores, shifts = warehouse.read(BAND_SCORES), warehouse.read(LEVEL_SHIFTS)
     return scores.sort(BAND_SCORES.keys), shifts.sort(LEVEL_SHIFTS.keys)
 
@@ -103,9 +103,9 @@ def test_every_monday_is_scored_once_and_a_shift_is_named(settings: Settings) ->
 def test_one_run_and_a_run_a_week_leave_the_same(settings: Settings, tmp_path: Path) -> None:
     score_bands(settings, AREA, NOW)
     weekly = Settings(home=tmp_path / "weekly")
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         tables = {table: warehouse.read(table) for table in (NIGHT_COUNT_REVISIONS, BANDS, DELIVERIES)}
-    with open_warehouse(weekly.warehouse_file) as warehouse:
+    with open_warehouse(weekly) as warehouse:
         for table, frame in tables.items():
             warehouse.append(table, frame)
     for morning in mondays():

@@ -48,7 +48,7 @@ def furnish(home: Path) -> Settings:
         (ALERTS, [_alert()]),
         (DECISIONS, [_decision("first", SUNDAY, True), _decision("unchanged", MONDAY, False)]),
     ]
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         for table, found in rows:
             warehouse.append(table, pl.DataFrame(found, schema=table.schema))
     publish_warehouse(settings, AREA)

@@ -47,7 +47,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         patch.syspath_prepend(PLUGINS)
         with warnings.catch_warnings():  # of Airflow's own imports
             warnings.simplefilter("ignore")
-            import nights_pages  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
+            import nights_pages  # type: ignore[import-not-found,unused-ignore]
 
         yield nights_pages
 
@@ -55,7 +55,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 @pytest.fixture
 def outer(nights: Any) -> FastAPI:
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    from nights import NightsPlugin  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
+    from nights import NightsPlugin  # type: ignore[import-not-found,unused-ignore]
 
     [mounted] = NightsPlugin.fastapi_apps
     outer.mount(mounted["url_prefix"], mounted["app"])

@@ -132,7 +132,7 @@ def test_a_pause_stands_above_everything(settings: Settings, empty: Settings) ->
         "silence_id": "p", "kind": "pause", "centre_code": "everywhere", "starts_at": AS_OF, "ends_at": None,
         "why": HOSTILE, "made_by": "duty officer", "made_at": AS_OF,
     }  # fmt: skip
-    with open_warehouse(house.warehouse_file) as warehouse:
+    with open_warehouse(house) as warehouse:
         warehouse.append(SILENCES, pl.DataFrame([paused], schema=SILENCES.schema))
     publish_warehouse(house, AREA)
     html = weekend(house)
@@ -212,7 +212,7 @@ def test_before_the_first_copy_a_page_says_what_to_do(empty: Settings) -> None:
 
 
 def test_a_copy_without_bands_says_what_to_do(empty: Settings) -> None:
-    with open_warehouse(empty.warehouse_file):
+    with open_warehouse(empty):
         pass
     publish_warehouse(empty, AREA)
     with pytest.raises(NothingPublishedError, match="Load each source's history file"):

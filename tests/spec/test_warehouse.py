@@ -11,7 +11,7 @@ import pytest
 
 from nte.errors import NteError
 from nte.tables.alerts import SILENCES
-from nte.warehouse import Warehouse, open_warehouse
+from nte.warehouse import Warehouse, open_warehouse_file
 
 NOW = datetime(2026, 3, 30, 8, tzinfo=UTC)
 FIRST_BLOCK = 12288
@@ -50,11 +50,11 @@ class CutShort:
 @pytest.mark.parametrize("write", [merge, replace])
 def test_a_write_that_is_cut_short_leaves_what_stood_there(tmp_path: Path, write: Write) -> None:
     path = tmp_path / "nte.duckdb"
-    with open_warehouse(path) as warehouse:
+    with open_warehouse_file(path) as warehouse:
         write(warehouse, silence("stood before"))
     with duckdb.connect(str(path)) as connection, pytest.raises(KeyboardInterrupt):
         write(Warehouse(cast("duckdb.DuckDBPyConnection", CutShort(connection))), silence("never there"))
-    with open_warehouse(path) as warehouse:
+    with open_warehouse_file(path) as warehouse:
         assert warehouse.read(SILENCES)["why"].to_list() == ["stood before"]
 
 
@@ -65,7 +65,7 @@ def test_writes_inside_a_transaction_stand_or_fall_with_it(tmp_path: Path, write
             write(warehouse, silence("of the transaction"))
             raise RuntimeError
 
-    with open_warehouse(tmp_path / "nte.duckdb") as warehouse:
+    with open_warehouse_file(tmp_path / "nte.duckdb") as warehouse:
         write(warehouse, silence("stood before"))
         with pytest.raises(RuntimeError):
             write_and_fail(warehouse)
@@ -77,10 +77,10 @@ def test_writes_inside_a_transaction_stand_or_fall_with_it(tmp_path: Path, write
 
 def test_a_damaged_file_is_named_with_the_way_out(tmp_path: Path) -> None:
     path = tmp_path / "nte.duckdb"
-    with open_warehouse(path) as warehouse:
+    with open_warehouse_file(path) as warehouse:
         merge(warehouse, silence("stood before"))
     content = bytearray(path.read_bytes())
     content[FIRST_BLOCK + 100 : FIRST_BLOCK + 200] = bytes(100)
     path.write_bytes(content)
     with pytest.raises(NteError, match=r"nte\.duckdb cannot be opened: .*Restore it from a backup"):
-        open_warehouse(path).__enter__()
+        open_warehouse_file(path).__enter__()

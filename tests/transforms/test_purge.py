@@ -43,7 +43,7 @@ def settings(tmp_path: Path) -> Settings:
         }
         for d, n_rows in zip(deliveries, (2, 1, 0, 0, 0), strict=True)
     ]  # fmt: skip
-    with open_warehouse(home.warehouse_file) as warehouse:
+    with open_warehouse(home) as warehouse:
         warehouse.append(RECORDS, pl.DataFrame(records, schema=RECORDS.schema))
         warehouse.append(DELIVERIES, pl.DataFrame(deliveries, schema=DELIVERIES.schema))
         warehouse.append(VERDICTS, pl.DataFrame(verdicts, schema=VERDICTS.schema))
@@ -52,7 +52,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def read(settings: Settings, table: object) -> pl.DataFrame:
-    with open_warehouse(settings.warehouse_file) as warehouse:
+    with open_warehouse(settings) as warehouse:
         return warehouse.read(table).sort(pl.all())  # type: ignore[arg-type]
 
 

@@ -49,7 +49,7 @@ def known(house: House, now: date, evening: date, site: str) -> list[tuple[date,
     house.check("ae", at)
     house.conform("ae")
     count_nights(house.settings, house.area, at)
-    with open_warehouse(house.settings.warehouse_file) as warehouse:
+    with open_warehouse(house.settings) as warehouse:
         rows = warehouse.read(
             NIGHT_COUNT_REVISIONS,
             "source = 'ae' AND evening = ? AND centre_code = ?",

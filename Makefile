@@ -46,9 +46,10 @@ bench: $(READY) ## time and memory beside a plain script, in the same run
 scores: $(READY) ## how well past bands did, from the warehouse's own
 	@$(BIN)/nte scores
 
-faults: $(READY) ## kill -9 at random instants, a full disk, a read-only folder, two runs at once
+faults: $(READY) ## kill -9 at random instants, a full disk, two runs at once, every order of runs and files
 	@$(BIN)/python -m tests.faults --kills 100 --seed 1
 	@$(BIN)/python -m tests.alerts.test_faults 200
+	@$(BIN)/pytest -m campaign
 
 $(VENV)/.cluster: deploy/requirements.lock | $(READY)
 	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r deploy/requirements.lock

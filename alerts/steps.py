@@ -20,7 +20,7 @@ from alerts.nights.chart import WEEKENDS_SHOWN, draw
 from alerts.nights.intents import IntentWriter, worth_drawing
 from alerts.ops.announcements import due_announcements
 from alerts.ops.trouble import Trouble, read_trouble, write_trouble
-from alerts.outbox import rows as ledger
+from alerts.outbox import rows
 from alerts.outbox.answers import Answer, SlackRefusalError, SlackSilentError
 from alerts.outbox.intents import HELD, PENDING, Intent, alert_heads
 from alerts.outbox.posting import Message, Outcome, Turn, send
@@ -44,6 +44,7 @@ from alerts.words.wording import say_picture
 from nte.area import Area
 from nte.calendar import describe_evenings
 from nte.files import write_atomically, write_text
+from nte.progress import Step, say_done
 from nte.settings import Settings
 from nte.tables.alerts import ACKNOWLEDGEMENTS, ALERTS, DECISIONS, OUTBOX, SILENCES
 from nte.tables.bands import BAND_SCORES, BANDS, COMPLETENESS
@@ -58,36 +59,40 @@ _WAITING = f"status IN ('{PENDING}', '{HELD}')"
 
 
 def decide_alerts(settings: Settings, area: Area, now: datetime) -> DecideSummary:
-    """Decide every morning up to `now` that has none yet, in order."""
+    """Decide every look at a morning up to `now` that was judged and not decided, in order."""
     with open_warehouse(settings) as warehouse:
-        decided = ledger.last_decided(warehouse)
-        judgements, windows = ledger.undecided(warehouse, area, decided, now)
+        looks, anew = rows.undecided_looks(warehouse, now)
+        judgements, windows = rows.what_they_need(warehouse, area, looks, now)
         knowledge = Knowledge(area, Completeness(area, warehouse.read(COMPLETENESS, "as_of <= ?", [now])))
-        memory = remember(warehouse.read(DECISIONS))
         wishes = Wishes(warehouse.read(SILENCES), warehouse.read(ACKNOWLEDGEMENTS))
-        decisions = walk_mornings(knowledge, memory, judgements, windows, wishes=wishes, decided=decided)
         with warehouse.transaction():
+            if anew is not None:
+                rows.take_back(warehouse, anew)
+            memory = remember(rows.decisions_until(warehouse, now))
+            names = rows.names_of(warehouse, area, looks, now)
+            decisions = walk_mornings(knowledge, memory, judgements, windows, wishes=wishes, names=names)
             warehouse.merge(DECISIONS, decisions)
             warehouse.replace(ALERTS, registry.alert_rows(warehouse.read(DECISIONS), area))
-            ledger.label_nights(warehouse)
+            rows.label_nights(warehouse)
+            say_done(warehouse, Step.DECIDE, looks, now)
     return DecideSummary.of(decisions)
 
 
 def write_messages(settings: Settings, area: Area, now: datetime) -> int:
     """Write the intents of decisions that say something; return how many are new."""
     with open_warehouse(settings) as warehouse:
-        decisions, outbox = warehouse.read(DECISIONS, "is_said"), warehouse.read(OUTBOX)
-        written = outbox["decision_id"].drop_nulls().unique()
-        fresh = decisions.filter(~pl.col("decision_id").is_in(written.implode()))
+        outbox = warehouse.read(OUTBOX)
+        decisions = rows.decisions_until(warehouse, now).filter("is_said")
+        fresh = decisions.filter(pl.col("sequence").is_null()).sort("decided_as_of")
         if fresh.is_empty():
             return 0
-        before = remember(decisions.filter(pl.col("decision_id").is_in(written.implode()))).said
+        before = remember(decisions.filter(pl.col("sequence").is_not_null())).said
         made = [(row["decision_id"], read_decision(row)) for row in fresh.iter_rows(named=True)]
         writer = IntentWriter(area, now, settings.base_url, before, alert_heads(outbox))
         intents = writer.write(made)
-        ledger.append_intents(warehouse, intents, now)
+        rows.append_intents(warehouse, intents, now)
         nights = {
-            i.chart: ledger.nights_of(warehouse, area, i.picture) for i in worth_drawing(intents) if i.picture
+            i.chart: rows.nights_of(warehouse, area, i.picture) for i in worth_drawing(intents) if i.picture
         }
     for intent in worth_drawing(intents):
         _draw(settings, area, intent, nights[intent.chart])
@@ -101,7 +106,7 @@ def announce_feeds(settings: Settings, area: Area, now: datetime) -> int:
     """
     with open_warehouse(settings) as warehouse:
         intents = due_announcements(warehouse, area, now, settings.base_url)
-        ledger.append_intents(warehouse, intents, now)
+        rows.append_intents(warehouse, intents, now)
     return len(intents)
 
 
@@ -122,10 +127,10 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
             for intent in intents:
                 _keep_chart(settings, intent.chart, intent.drawn)
         if behind is not None:
-            rows = warehouse.read(
+            judged = warehouse.read(
                 JUDGEMENTS, "definition = ? AND evening >= ? AND as_of <= ?", [*recent, now]
             )
-            latest = rows.sort("as_of").unique(["evening", "centre_code", "source"], keep="last")
+            latest = judged.sort("as_of").unique(["evening", "centre_code", "source"], keep="last")
             scores = warehouse.read(BAND_SCORES, "as_of <= ?", [now])
             learned = Completeness(area, warehouse.read(COMPLETENESS, "as_of <= ?", [now]))
             intents += digest_intents(
@@ -137,7 +142,7 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
                 scores=scores,
                 known_share=lambda source, evening: learned.known_share(source, evening, now),
             )
-        ledger.append_intents(warehouse, intents, now)
+        rows.append_intents(warehouse, intents, now)
     return len(intents)
 
 
@@ -222,8 +227,8 @@ def answer_interaction(settings: Settings, area: Area, now: datetime, reply: Rep
                 warehouse.merge(SILENCES, silence_row(reply, alerts["centre_code"][0], now))
             else:
                 warehouse.merge(ACKNOWLEDGEMENTS, acknowledgement_row(reply, now))
-                ledger.label_nights(warehouse)
-            ledger.append_intents(warehouse, thread_intents(reply, heads, area, now), now)
+                rows.label_nights(warehouse)
+            rows.append_intents(warehouse, thread_intents(reply, heads, area, now), now)
     return True
 
 
@@ -336,12 +341,12 @@ def _begin(
     settings: Settings, area: Area, now: datetime, *, is_connected: bool
 ) -> tuple[pl.DataFrame, dict[str, Answer]]:
     with open_warehouse(settings) as warehouse:
-        return ledger.begin_posting(warehouse, area, now, is_connected=is_connected)
+        return rows.begin_posting(warehouse, area, now, is_connected=is_connected)
 
 
 def _record(settings: Settings, message_id: str, outcome: Outcome, now: datetime) -> bool:
     with open_warehouse(settings) as warehouse:
-        return ledger.record_answer(warehouse, message_id, outcome, now)
+        return rows.record_answer(warehouse, message_id, outcome, now)
 
 
 def _recent(

@@ -66,6 +66,13 @@ def run(
     home: Annotated[
         Path | None, typer.Option(help="Keep all state under this folder. Default: NTE_HOME.")
     ] = None,
+    as_if: Annotated[
+        str | None,
+        typer.Option(
+            "--as-if",
+            help="Rehearse: work as if it were this local time, which may lie ahead. Posts and purges nothing.",
+        ),
+    ] = None,
 ) -> None:
     """Take what has arrived, issue bands, judge the nights, raise alerts, publish: the DAGs, in this process.
 
@@ -75,13 +82,21 @@ def run(
     from cli.weekend import show_run
 
     settings, area = _settings_and_area(inbox, home)
-    as_of = moment(now, area)
+    if now and as_if:
+        raise MisuseError("--now and --as-if name two times. Give one of them.")
+    as_of = moment(now or as_if, area, may_be_ahead=bool(as_if))
     if not settings.inbox_folder.is_dir():
         raise MisuseError(
             f"{settings.inbox_folder}: no such folder. Name the folder with the deliveries: --inbox DIR."
         )
     with console.status("starting Airflow …") as status:
-        run_dags(settings, area.time_zone, now, lambda dag_id: status.update(f"{dag_id} …"))
+        run_dags(
+            settings,
+            area.time_zone,
+            now or as_if,
+            lambda dag_id: status.update(f"{dag_id} …"),
+            is_rehearsal=bool(as_if),
+        )
     show_run(console, settings, area, as_of)
 
 

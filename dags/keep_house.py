@@ -11,7 +11,8 @@ counts, bands, judgements and decisions stay as they are: they hold no person. W
 from datetime import timedelta
 
 from airflow.sdk import CronTriggerTimetable
-from dag_parts import AREA, SETTINGS, nte_dag, nte_task, run_as_of
+from airflow.sdk.exceptions import AirflowSkipException
+from dag_parts import AREA, SETTINGS, is_rehearsal, nte_dag, nte_task, run_as_of
 
 
 @nte_dag(schedule=CronTriggerTimetable("30 4 * * *", timezone=AREA.time_zone), doc=__doc__, tag="retention")
@@ -23,6 +24,7 @@ def keep_house() -> None:
         """Remove originals whose time is over."""
         from transforms.steps import purge_originals as step
 
+        skip_in_rehearsal()
         return len(step(SETTINGS, AREA, run_as_of()))
 
     @nte_task
@@ -30,11 +32,18 @@ def keep_house() -> None:
         """Remove records whose time is over; counts stay."""
         from transforms.steps import purge_records as step
 
+        skip_in_rehearsal()
         now = run_as_of()
         first_kept = AREA.clock.local_date(now) - timedelta(days=AREA.retention.keep_records_days)
         return step(SETTINGS, AREA, first_kept, now)
 
     purge_originals() >> purge_records()
+
+
+def skip_in_rehearsal() -> None:
+    """End the task where the run is a rehearsal."""
+    if is_rehearsal():
+        raise AirflowSkipException("A rehearsal purges nothing.")
 
 
 keep_house()

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
+from itertools import islice
 
 import polars as pl
 
@@ -9,6 +11,7 @@ from forecasts.issuing.shards import as_issued, weekend_as_known
 from forecasts.issuing.weekend_files import (
     Shard,
     fit_weekend,
+    folder_of,
     forecast_shard,
     forget_before,
     read_bands,
@@ -21,11 +24,13 @@ from forecasts.judging.nights import judge_nights as judge_against_bands
 from forecasts.known.area_inputs import EVENTS_AHEAD_DAYS, band_settings, issue_morning, recording_changes
 from forecasts.known.history import of_centres
 from forecasts.known.labels import without_labelled
+from forecasts.known.nights_known import NightsKnown, first_judged
 from forecasts.known.record import Record
 from forecasts.scoring.scores import LOOKED_BACK, complete_nights
 from forecasts.scoring.scores import score_bands as scores_of
 from forecasts.scoring.shifts import LEARNED_WEEKENDS, N_LOOKED_BACK, REMEMBERED, name_shifts
 from nte.area import Area
+from nte.progress import Look, Step, looks_due, read_progress, say_done
 from nte.settings import Settings
 from nte.shared_files import SharedFolder
 from nte.tables.bands import BAND_SCORES, BANDS, COMPLETENESS, LEVEL_SHIFTS
@@ -37,8 +42,6 @@ MOST_WEEKENDS = 500
 """Weekends issued in one run, so that Airflow can map over them; the next run takes the rest."""
 KEPT_FILES = timedelta(days=28)
 """The files behind the bands of older weekends are removed: the bands themselves are in the warehouse."""
-JUDGED_DAYS = 35
-"""A night is judged anew on every morning until it is this old: reports are complete by then."""
 
 
 @dataclass(frozen=True)
@@ -92,15 +95,15 @@ def plan_bands(settings: Settings, area: Area, now: datetime, shared: SharedFold
     """Write the inputs of every weekend that is due and has no bands, each into a folder; return their names.
 
     A weekend is due from the morning before its first night on. Its bands are computed together from what was
-    known on that morning, whenever that is done, and are never issued again. Nights that opened before anything
-    was known have none.
+    known on that morning, whenever that is done, and are never issued again once its nights have begun. Nights that
+    opened before anything was known have none.
     """
     with open_warehouse(settings) as warehouse:
-        record = _read_record(warehouse, area)
+        record, progress = _read_record(warehouse, area), read_progress(warehouse, Step.ISSUE)
         due = _without_band(warehouse, record, now)
-    return [
-        write_weekend(shared, weekend_as_known(record, *one)) for one in list(due.items())[:MOST_WEEKENDS]
-    ]
+    weekends = (weekend_as_known(record, *one) for one in due.items())
+    new = (w for w in weekends if progress.knowledge_at(w.as_of) != folder_of(w))
+    return [write_weekend(shared, weekend) for weekend in islice(new, MOST_WEEKENDS)]
 
 
 def load_bands(  # noqa: PLR0917 - where, when and what
@@ -113,7 +116,8 @@ def load_bands(  # noqa: PLR0917 - where, when and what
 ) -> Issued:
     """Load each weekend's shards into the warehouse, whole or not at all; then remove the files of past weekends.
 
-    A band made after its night had begun is marked retrospective. Evenings that have bands are left alone.
+    A band made after its night had begun is marked retrospective. Evenings that have bands are left alone, except
+    by a run whose clock is earlier than theirs: then the clock of that run was wrong.
     """
     issued: list[date] = []
     n_bands = 0
@@ -121,14 +125,15 @@ def load_bands(  # noqa: PLR0917 - where, when and what
         (read_weekend(shared / name, ["completeness"]), read_bands(shared, name, shards)) for name in weekends
     ]
     with open_warehouse(settings) as warehouse:
-        done = set(warehouse.query("SELECT DISTINCT evening FROM bands")["evening"].to_list())
-        for weekend, bands in made:
+        done = _issued(warehouse, area, now)
+        for name, (weekend, bands) in zip(weekends, made, strict=True):
             evenings = [evening for evening in weekend.evenings if evening not in done]
             new = as_issued(weekend, bands, area, now).filter(pl.col("evening").is_in(evenings))
             completeness = _dated(weekend.completeness, weekend.as_of)
             with warehouse.transaction():
-                warehouse.append(BANDS, new)
+                warehouse.replace(BANDS, new, "list_contains(?, evening)", [evenings])
                 warehouse.replace(COMPLETENESS, completeness, "as_of = ?", [weekend.as_of])
+                say_done(warehouse, Step.ISSUE, [Look(weekend.as_of, weekend.as_of, name)], now)
             issued += evenings
             n_bands += new.height
     forget_before(shared, area.clock.local_date(now) - KEPT_FILES)
@@ -141,7 +146,7 @@ def _without_band(warehouse: Warehouse, record: Record, now: datetime) -> dict[d
     first = record.revisions["known_at"].min()
     if not isinstance(first, datetime):
         return {}
-    done = set(warehouse.query("SELECT DISTINCT evening FROM bands")["evening"].to_list())
+    done = _issued(warehouse, area, now)
     start, end = area.clock.local_date(first), area.clock.local_date(now) + timedelta(days=EVENTS_AHEAD_DAYS)
     days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
     due: dict[datetime, list[date]] = {}
@@ -150,6 +155,12 @@ def _without_band(warehouse: Warehouse, record: Record, now: datetime) -> dict[d
         if as_of <= min(now, area.clock.opens_at(evening)):
             due.setdefault(as_of, []).append(evening)
     return due
+
+
+def _issued(warehouse: Warehouse, area: Area, now: datetime) -> set[date]:
+    """Return the evenings that have bands, without those that a later clock made and that have not begun by `now`."""
+    made = warehouse.query("SELECT evening, min(made_at) AS made_at FROM bands GROUP BY evening")
+    return {e for e, made_at in made.iter_rows() if made_at <= now or area.clock.opens_at(e) <= now}
 
 
 def _read_record(warehouse: Warehouse, area: Area) -> Record:
@@ -173,30 +184,41 @@ def _dated(frame: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
 def judge_nights(settings: Settings, area: Area, now: datetime) -> Judged:
     """Judge every monitored night on every morning not judged yet, as known on that morning.
 
-    A morning that was judged already is looked at once more as of `now`, so that a file that came late is
-    heard at once. What did not change since the judgement before has no row. A run over eight weeks and 56
+    The last of them is judged again as of `now` when more is known of its nights by then, so that a file that came
+    late is heard at once. What did not change since the judgement before has no row. A run over eight weeks and 56
     daily runs leave the same judgements.
     """
+    n_rows = n_above = 0
     with open_warehouse(settings) as warehouse:
         record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
-        n_rows = n_above = 0
-        mornings = _mornings_to_judge(warehouse, bands, area, now)
-        for morning in mornings:
-            completeness = record.completeness(morning)
-            judged = judge_morning(morning, record, bands, completeness)
-            is_recent = (
-                pl.lit(area.clock.local_date(morning)) - pl.col("evening")
-            ).dt.total_days() <= JUDGED_DAYS
-            new = changed_judgements(judged.filter(is_recent), warehouse.query(LATEST_JUDGEMENTS, [morning]))
-            scores = score_weekends(morning, judged, area)
-            new_scores = changed_scores(scores, warehouse.query(LATEST_SCORES, [morning]))
+        progress = read_progress(warehouse, Step.JUDGE)
+        nights = NightsKnown(record.revisions, bands, area)
+        looks = looks_due(progress, _mornings(bands, area, now), now, nights.known_at)
+        for look in looks:
+            new, scores, completeness = _judge(look, record, bands, warehouse)
             with warehouse.transaction():
-                warehouse.replace(JUDGEMENTS, new, "as_of = ?", [morning])
-                warehouse.replace(WINDOW_SCORES, new_scores, "as_of = ?", [morning])
-                warehouse.replace(COMPLETENESS, _dated(completeness, morning), "as_of = ?", [morning])
+                warehouse.replace(JUDGEMENTS, new, "as_of = ?", [look.as_of])
+                warehouse.replace(WINDOW_SCORES, scores, "as_of = ?", [look.as_of])
+                warehouse.replace(COMPLETENESS, completeness, "as_of = ?", [look.as_of])
+                say_done(warehouse, Step.JUDGE, [look], now)
             n_rows += new.height
             n_above += new.filter(pl.col("verdict").is_in(["above", "far_above"])).height
-    return Judged(len(mornings), n_rows, n_above)
+    return Judged(len(looks), n_rows, n_above)
+
+
+def _judge(
+    look: Look, record: Record, bands: pl.DataFrame, warehouse: Warehouse
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return what one look changes of judgements and window scores, and the completeness that it was taken with."""
+    completeness = record.completeness(look.as_of)
+    judged = judge_morning(look.as_of, record, bands, completeness)
+    recent = judged.filter(pl.col("evening") >= first_judged(look.morning, record.area))
+    scores = score_weekends(look.as_of, judged, record.area)
+    return (
+        changed_judgements(recent, warehouse.query(LATEST_JUDGEMENTS, [look.as_of])),
+        changed_scores(scores, warehouse.query(LATEST_SCORES, [look.as_of])),
+        _dated(completeness, look.as_of),
+    )
 
 
 def check_judgements(
@@ -227,19 +249,14 @@ FROM judgements WHERE as_of < ? GROUP BY ALL
 """
 
 
-def _mornings_to_judge(
-    warehouse: Warehouse, bands: pl.DataFrame, area: Area, now: datetime
-) -> list[datetime]:
+def _mornings(bands: pl.DataFrame, area: Area, now: datetime) -> list[datetime]:
+    """Return the mornings up to `now` on which some night with a band had closed."""
     first_band = bands["evening"].min()
     if not isinstance(first_band, date):
         return []
-    last_done = warehouse.query("SELECT max(as_of) AS last FROM judgements")["last"][0]
     start, end = first_band + timedelta(days=1), area.clock.local_date(now)
     days = [start + timedelta(days=n) for n in range((end - start).days + 1)]
-    mornings = [
-        m for m in map(area.clock.morning_of, days) if m <= now and (last_done is None or m > last_done)
-    ]
-    return mornings or ([now] if last_done is not None and last_done < now else [])
+    return [m for m in map(area.clock.morning_of, days) if m <= now]
 
 
 LATEST_SCORES = """
@@ -255,10 +272,15 @@ def score_bands(settings: Settings, area: Area, now: datetime) -> Scored:
     runs leave the same. A Monday on which no night was complete yet has no scores.
     """
     with open_warehouse(settings) as warehouse:
-        mondays = _mondays_to_score(warehouse, area, now)
+        record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
+        progress, nights = read_progress(warehouse, Step.SCORE), NightsKnown(record.revisions, bands, area)
+        mondays = [
+            m
+            for m in _mondays(bands, area, now)
+            if not progress.stands(m, now, partial(nights.known_at, m, m))
+        ]
         if not mondays:
             return Scored(0, 0, 0)
-        record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
         for monday in mondays:
             completeness = record.completeness(monday)
             due = bands.filter(pl.col("evening") < area.clock.local_date(monday))
@@ -268,18 +290,13 @@ def score_bands(settings: Settings, area: Area, now: datetime) -> Scored:
             with warehouse.transaction():
                 warehouse.replace(BAND_SCORES, scores, "as_of = ?", [monday])
                 warehouse.replace(LEVEL_SHIFTS, shifts, "as_of = ?", [monday])
+                say_done(warehouse, Step.SCORE, [Look(monday, monday, nights.known_at(monday, monday))], now)
     return Scored(len(mondays), int(scores["is_out_of_bounds"].sum()), shifts.height)
 
 
-def _mondays_to_score(warehouse: Warehouse, area: Area, now: datetime) -> list[datetime]:
-    first_band = warehouse.query("SELECT min(evening) AS first FROM bands")["first"][0]
-    if first_band is None:
-        return []
-    last_done = warehouse.query("SELECT max(as_of) AS last FROM band_scores")["last"][0]
-    start = first_band + timedelta(days=7 - first_band.weekday())
-    n_weeks = (area.clock.local_date(now) - start).days // 7 + 1
-    mornings = [area.clock.morning_of(start + timedelta(weeks=n)) for n in range(n_weeks)]
-    return [m for m in mornings if m <= now and (last_done is None or m > last_done)]
+def _mondays(bands: pl.DataFrame, area: Area, now: datetime) -> list[datetime]:
+    """Return the mornings of the Mondays after the first band, up to `now`."""
+    return [m for m in _mornings(bands, area, now) if area.clock.local_date(m).weekday() == 0]
 
 
 def _scores_on(

@@ -6,13 +6,14 @@ from nte.area import Area
 from nte.errors import MisuseError
 
 
-def moment(text: str | None, area: Area) -> datetime:
+def moment(text: str | None, area: Area, *, may_be_ahead: bool = False) -> datetime:
     """Return the UTC instant that `text` names in the area's local time, or the clock's when it is empty.
 
-    Raises MisuseError when the text is no time.
+    Raises MisuseError when the text is no time, and when it lies ahead of the clock unless that `may_be`.
     """
+    clock = datetime.now(UTC)
     if not text:
-        return datetime.now(UTC)
+        return clock
     try:
         said = datetime.fromisoformat(text)
     except ValueError as problem:
@@ -20,17 +21,28 @@ def moment(text: str | None, area: Area) -> datetime:
             f"{text!r} is not a time. Write it like 2026-03-30T09:00 (local time)."
         ) from problem
     zoned = said if said.tzinfo else said.replace(tzinfo=area.clock.time_zone)
+    if zoned > clock and not may_be_ahead:
+        here = clock.astimezone(area.clock.time_zone)
+        raise MisuseError(
+            f"{text} lies ahead of this machine's clock, {here:%Y-%m-%dT%H:%M}. Leave it out to work as of now, or "
+            "rehearse with --as-if (in Airflow: Rehearsal), which posts and purges nothing."
+        )
     return zoned.astimezone(UTC)
 
 
-def moment_of_run(said: str | None, area: Area, backfilled: datetime | None) -> datetime:
+def moment_of_run(
+    said: str | None, area: Area, backfilled: datetime | None, *, is_rehearsal: bool = False
+) -> datetime:
     """Return the instant as of which a run works: said, or the run's own in a backfill, or the clock's.
 
-    `backfilled` is the time that the run stands for when it belongs to a backfill, otherwise None.
+    `backfilled` is the time that the run stands for when it belongs to a backfill, otherwise None. Only a rehearsal
+    may work as of a time that has not come.
     """
-    return moment(said, area) if said or backfilled is None else backfilled
+    if not said and backfilled is not None:
+        return backfilled
+    return moment(said, area, may_be_ahead=is_rehearsal)
 
 
-def may_post(wanted: bool | None, backfilled: datetime | None) -> bool:
-    """Say whether a run posts to Slack: as asked; not asked, yes, but not in a backfill."""
-    return backfilled is None if wanted is None else wanted
+def may_post(wanted: bool | None, backfilled: datetime | None, *, is_rehearsal: bool = False) -> bool:
+    """Say whether a run posts to Slack: as asked; not asked, yes, but not in a backfill; in a rehearsal never."""
+    return not is_rehearsal and (backfilled is None if wanted is None else wanted)

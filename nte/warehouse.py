@@ -69,8 +69,12 @@ class Warehouse:
     ) -> None:
         """Put `rows` in the place of those that meet the condition, whole or not at all."""
         with self.transaction():
-            self._connection.execute(f'DELETE FROM "{table.name}" WHERE {where}', list(parameters))
+            self.remove(table, where, parameters)
             self.append(table, rows)
+
+    def remove(self, table: Table, where: str, parameters: Sequence[object] = ()) -> None:
+        """Remove the rows that meet the condition."""
+        self._connection.execute(f'DELETE FROM "{table.name}" WHERE {where}', list(parameters))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

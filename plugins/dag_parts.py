@@ -46,6 +46,12 @@ AS_OF = Param(
     description="Work as of this local time, such as 2026-03-30T09:00; what arrived later stays untouched. "
     "Empty: now, or in a backfill the time of the run.",
 )
+REHEARSAL = Param(
+    False,
+    type="boolean",
+    title="Rehearsal",
+    description="*As of* may lie ahead of the clock; nothing is posted and nothing purged.",
+)
 TAKE_FIRST, SAY_FIRST = 10, 100
 """Weights of the tasks that stand between a file and its alert. Each outweighs all tasks of a DAG of the weight
 below: what has been counted is said before more is taken, and both before anything else."""
@@ -126,7 +132,7 @@ def nte_dag(
         doc_md=doc,
         tags=["nte", tag],
         owner_links=owner_links,
-        params={"as_of": AS_OF, **(params or {})},
+        params={"as_of": AS_OF, "rehearsal": REHEARSAL, **(params or {})},
         deadline=DeadlineAlert(
             reference=DeadlineReference.DAGRUN_QUEUED_AT,
             interval=SLOW_AFTER,
@@ -149,12 +155,18 @@ def nte_dag(
 
 def run_as_of() -> datetime:
     """Return the instant as of which the current run works."""
-    return moment_of_run(get_current_context()["params"].get("as_of"), AREA, _backfilled())
+    said = get_current_context()["params"].get("as_of")
+    return moment_of_run(said, AREA, _backfilled(), is_rehearsal=is_rehearsal())
+
+
+def is_rehearsal() -> bool:
+    """Say whether the current run is a rehearsal, which posts and purges nothing."""
+    return bool(get_current_context()["params"].get("rehearsal"))
 
 
 def is_to_post(wanted: bool | None) -> bool:
     """Say whether the current run posts to Slack."""
-    return may_post(wanted, _backfilled())
+    return may_post(wanted, _backfilled(), is_rehearsal=is_rehearsal())
 
 
 def _backfilled() -> datetime | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from nte.area_files import load_area
+from nte.errors import MisuseError
 from nte.moment import may_post, moment_of_run
 from simulator.deliveries import simulate_deliveries
 from simulator.plan import SimulationPlan, Surge
@@ -47,3 +48,11 @@ def test_a_backfill_works_as_of_its_own_time_and_posts_only_when_asked() -> None
     assert abs(moment_of_run(None, area, None) - datetime.now(UTC)) < timedelta(minutes=1)
     assert [may_post(wanted, then) for wanted in (None, True, False)] == [False, True, False]
     assert [may_post(wanted, None) for wanted in (None, True, False)] == [True, True, False]
+
+
+def test_only_a_rehearsal_works_as_of_a_time_that_has_not_come_and_it_posts_nothing() -> None:
+    area, ahead = load_area(DERBYSHIRE), "2999-01-01T09:00"
+    with pytest.raises(MisuseError, match="ahead of this machine's clock"):
+        moment_of_run(ahead, area, None)
+    assert moment_of_run(ahead, area, None, is_rehearsal=True) == datetime(2999, 1, 1, 9, tzinfo=UTC)
+    assert [may_post(wanted, None, is_rehearsal=True) for wanted in (None, True, False)] == [False] * 3

@@ -183,7 +183,7 @@ def test_airflow_s_commands_wait_while_its_database_is_written(straight: tuple[P
     """Five seconds, SQLite's own patience, end in "database is locked" while the scheduler works."""
     home, _ = straight
     code = (
-        "from cli.airflow_home import prepare_airflow; from nte.settings import Settings; "
+        "from cli.airflow.home import prepare_airflow; from nte.settings import Settings; "
         "prepare_airflow(Settings(), 'Europe/London'); from airflow import settings; "
         "print(settings.engine.connect().exec_driver_sql('PRAGMA busy_timeout').scalar())"
     )
@@ -227,6 +227,9 @@ def test_the_first_view_lists_the_nights_that_were_not_judged_and_why(straight: 
     [
         (["run", "--inbox", "nowhere"], 2, "no such folder"),
         (["run", "--now", "tomorrow"], 2, "is not a time"),
+        (["run", "--now", "2999-01-01T09:00"], 2, "ahead of this machine's clock"),
+        (["status", "--now", "2999-01-01T09:00"], 2, "ahead of this machine's clock"),
+        (["run", "--now", "2026-03-01T09:00", "--as-if", "2999-01-01T09:00"], 2, "name two times"),
         (["simulate", "out", "--weeks", "-1"], 2, "week"),
         (["backtest", "nowhere"], 2, "no panel"),
         (["fly"], 2, "No such command"),

@@ -222,7 +222,7 @@ def test_the_dag_maps_over_shards_and_leaves_the_same_bands(at_once: pl.DataFram
     it = scene(tmp_path)
     environment = os.environ | {"NTE_HOME": str(tmp_path), "NTE_CENTRES_PER_SHARD": "8"}
     code = (
-        "from cli import run\n"
+        "from cli.airflow import run\n"
         "from nte.settings import Settings\n"
         "run.prepare_airflow(Settings(), 'Europe/London')\n"
         "run.ORDER = ('issue_bands',)\n"

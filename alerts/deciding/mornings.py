@@ -1,7 +1,7 @@
 """Walks the mornings in order and decides each: one run over weeks decides as a run a day does."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -80,17 +80,20 @@ def walk_mornings(
     windows: pl.DataFrame,
     *,
     wishes: Wishes,
-    decided: datetime | None,
+    names: Mapping[datetime, str],
 ) -> pl.DataFrame:
-    """Return the decisions of every morning after `decided`, in order; moves knowledge and memory along."""
+    """Return the decisions of every morning that `names` names, in order; moves knowledge and memory along.
+
+    Mornings without a name were decided before: their rows are what is known already.
+    """
     night_rows, window_rows = by_morning(judgements), by_morning(windows)
     frames = []
-    for morning in sorted(night_rows.keys() | window_rows.keys()):
+    for morning in sorted(night_rows.keys() | window_rows.keys() | names.keys()):
         fresh = knowledge.learn(night_rows.get(morning, []), window_rows.get(morning, []))
-        if decided is not None and morning <= decided:
+        if morning not in names:
             continue
         decisions = _Morning(knowledge, memory, morning, fresh, wishes).decide()
-        frames.append(_rows(_name(morning, knowledge), morning, decisions, len(fresh[0])))
+        frames.append(_rows(names[morning], morning, decisions, len(fresh[0])))
     return DECISIONS.conform(pl.concat(frames)) if frames else DECISIONS.empty()
 
 
@@ -206,13 +209,6 @@ def _speaks_for(told: AlertFacts, facts: AlertFacts) -> bool:
     return told.detector is Detector.FOUR_WEEKENDS or is_latest
 
 
-def _name(morning: datetime, knowledge: Knowledge) -> str:
-    """Return the date; with the time for an extra run between two mornings."""
-    clock = knowledge.area.clock
-    day = clock.local_date(morning)
-    return f"{day}" if morning == clock.morning_of(day) else f"{morning:%Y-%m-%dT%H:%M:%SZ}"
-
-
 def _rows(day: str, morning: datetime, decisions: list[Decision], n_nights: int) -> pl.DataFrame:
     rows = [
         (
@@ -237,11 +233,15 @@ def read_decision(row: dict[str, Any]) -> Decision:
 
 
 def remember(decisions: pl.DataFrame) -> Memory:
-    """Return what has been said, from the decisions that the warehouse keeps."""
-    alerts = decisions.filter(pl.col("alert_id") != "").sort("decided_as_of")
-    latest = alerts.unique("alert_id", keep="last", maintain_order=True)
+    """Return what has been said, from the decisions that the warehouse keeps.
+
+    Their column `sequence` is the place of their message in the outbox: what people heard last is what they believe.
+    """
+    alerts = decisions.filter(pl.col("alert_id") != "")
+    latest = alerts.sort("decided_as_of").unique("alert_id", keep="last", maintain_order=True)
     memory = Memory(reasons={a: Reason(r) for a, r in latest.select("alert_id", "reason").iter_rows()})
-    told = alerts.filter("is_said").unique("alert_id", keep="last", maintain_order=True)
+    heard = alerts.filter("is_said").sort("sequence", "decided_as_of", nulls_last=True)
+    told = heard.unique("alert_id", keep="last", maintain_order=True)
     for alert_id, reason, facts in told.select("alert_id", "reason", "facts").iter_rows():
         memory.said[alert_id] = Said(AlertFacts.model_validate_json(facts), Reason(reason))
     return memory

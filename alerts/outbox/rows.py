@@ -1,48 +1,96 @@
 """What this room reads from and adds to an open warehouse."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 
 from alerts.deciding.labels import label_rows
 from alerts.nights.chart import Picture
 from alerts.outbox.answers import Answer
-from alerts.outbox.intents import HELD, PENDING, POSTED, Intent, set_aside, supersede
+from alerts.outbox.intents import HELD, NOT_POSTED, PENDING, POSTED, Intent, set_aside, supersede
 from alerts.outbox.posting import Outcome
 from alerts.outbox.removed import take_its_place
 from alerts.words.pauses import say_pause
 from nte.area import Area
 from nte.columns import INSTANT
+from nte.progress import Look, Step, read_progress
 from nte.tables.alerts import ACKNOWLEDGEMENTS, ALERTS, DECISIONS, OUTBOX, SILENCES
 from nte.tables.judgements import JUDGEMENTS, LABELLED_NIGHTS, WINDOW_SCORES
+from nte.tables.progress import PROGRESS
 from nte.warehouse import Warehouse
 
+DECIDED_ANEW = "its morning was judged anew, so it was decided anew"
 NIGHTS_BEHIND_A_WINDOW = 70
 """Days before the first undecided morning whose judgements may still matter: look-back and four weekends."""
 
 
-def last_decided(warehouse: Warehouse) -> datetime | None:
-    """Return the latest morning that has been decided."""
-    last = warehouse.query("SELECT max(decided_as_of) AS last FROM decisions WHERE alert_id = ''")["last"][0]
-    return last if isinstance(last, datetime) else None
+def undecided_looks(warehouse: Warehouse, now: datetime) -> tuple[list[Look], datetime | None]:
+    """Return the looks at mornings that are to be decided, in order, and from when on they were decided before.
+
+    Where one was judged anew, what was decided after it does not hold either.
+    """
+    judged, decided = (read_progress(warehouse, step) for step in (Step.JUDGE, Step.DECIDE))
+    looks = judged.looks(now)
+    new = [look for look in looks if decided.knowledge_at(look.as_of) != look.knowledge]
+    anew = min((look.as_of for look in new if decided.knowledge_at(look.as_of)), default=None)
+    return ([look for look in looks if look in new or (anew and look.as_of >= anew)], anew)
 
 
-def undecided(
-    warehouse: Warehouse, area: Area, decided: datetime | None, now: datetime
+def what_they_need(
+    warehouse: Warehouse, area: Area, looks: list[Look], now: datetime
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the judgements and windows that the undecided mornings need: theirs, and what came before."""
-    since = decided or datetime(1970, 1, 1, tzinfo=UTC)
-    first = since.date() - timedelta(days=NIGHTS_BEHIND_A_WINDOW)
-    fresh = "SELECT evening FROM judgements WHERE as_of > ?"
+    """Return the judgements and windows that these looks need: theirs, and what came before."""
+    since = min((look.as_of for look in looks), default=now)
+    first = area.clock.local_date(since) - timedelta(days=NIGHTS_BEHIND_A_WINDOW)
+    fresh = "SELECT evening FROM judgements WHERE as_of >= ?"
     judgements = warehouse.read(
         JUDGEMENTS,
         f"definition = ? AND as_of <= ? AND (evening >= ? OR evening IN ({fresh}))",
         [area.alert_definition, now, first, since],
     )
     windows = warehouse.read(
-        WINDOW_SCORES, "as_of <= ? AND (last_evening >= ? OR as_of > ?)", [now, first, since]
+        WINDOW_SCORES, "as_of <= ? AND (last_evening >= ? OR as_of >= ?)", [now, first, since]
     )
     return judgements, windows
+
+
+def decisions_until(warehouse: Warehouse, now: datetime) -> pl.DataFrame:
+    """Return the decisions up to `now`, and all that people were told, with `sequence`, their place in the outbox."""
+    told = warehouse.query(
+        "SELECT decision_id, min(sequence) AS sequence FROM outbox WHERE decision_id IS NOT NULL GROUP BY decision_id"
+    )
+    decisions = warehouse.read(DECISIONS).join(told, on="decision_id", how="left")
+    return decisions.filter((pl.col("decided_as_of") <= now) | pl.col("sequence").is_not_null())
+
+
+def take_back(warehouse: Warehouse, since: datetime) -> None:
+    """Remove what was decided from `since` on, except what people were told; its messages are not posted."""
+    taken_back = (
+        "decided_as_of >= ? AND decision_id NOT IN "
+        "(SELECT decision_id FROM outbox WHERE decision_id IS NOT NULL AND posted_at IS NOT NULL)"
+    )
+    untold = f"posted_at IS NULL AND decision_id IN (SELECT decision_id FROM decisions WHERE {taken_back})"
+    waiting = warehouse.read(OUTBOX, untold, [since])
+    warehouse.merge(
+        OUTBOX, waiting.with_columns(status=pl.lit(NOT_POSTED), status_reason=pl.lit(DECIDED_ANEW))
+    )
+    warehouse.remove(DECISIONS, taken_back, [since])
+    warehouse.remove(PROGRESS, "step = ? AND as_of >= ?", [str(Step.DECIDE), since])
+
+
+def names_of(warehouse: Warehouse, area: Area, looks: list[Look], now: datetime) -> dict[datetime, str]:
+    """Return by what name each look goes in the ids of its decisions: its date, with the time for a later look.
+
+    A name under which messages were written before gets the moment of this run too, so that what is new is said.
+    """
+    used = warehouse.query("SELECT DISTINCT decision_id FROM outbox WHERE decision_id IS NOT NULL")
+    before = {decision_id.rsplit("@", 1)[1] for decision_id in used["decision_id"]}
+    names = {}
+    for look in looks:
+        day = f"{area.clock.local_date(look.as_of)}"
+        name = day if look.as_of == look.morning else f"{look.as_of:%Y-%m-%dT%H:%M:%SZ}"
+        names[look.as_of] = f"{name}~{now:%Y-%m-%dT%H:%M:%SZ}" if name in before else name
+    return names
 
 
 def nights_of(warehouse: Warehouse, area: Area, picture: Picture) -> pl.DataFrame:

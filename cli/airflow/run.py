@@ -32,7 +32,12 @@ class DagOutcome:
 
 
 def run_dags(
-    settings: Settings, time_zone: str, as_of: str | None, tell: Callable[[str], object]
+    settings: Settings,
+    time_zone: str,
+    as_of: str | None,
+    tell: Callable[[str], object],
+    *,
+    is_rehearsal: bool = False,
 ) -> list[DagOutcome]:
     """Run the DAGs as of a local time; `tell` hears which one is at work.
 
@@ -42,7 +47,7 @@ def run_dags(
     outcomes = []
     for dag_id in ORDER:
         tell(dag_id)
-        outcome = _run(dag_id, as_of)
+        outcome = _run(dag_id, {"as_of": as_of, "rehearsal": is_rehearsal})
         outcomes.append(outcome)
         if not outcome.is_good:
             raise NteError(
@@ -51,7 +56,7 @@ def run_dags(
     return outcomes
 
 
-def _run(dag_id: str, as_of: str | None) -> DagOutcome:
+def _run(dag_id: str, params: dict[str, object]) -> DagOutcome:
     """Run one DAG without retries: a person is waiting, and starts it again."""
     reasons: list[str] = []
     dag = _load(dag_id)
@@ -62,7 +67,7 @@ def _run(dag_id: str, as_of: str | None) -> DagOutcome:
         task.on_failure_callback = [lambda context: reasons.append(_reason(context))]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        run = dag.test(run_conf={"as_of": as_of})
+        run = dag.test(run_conf=params)
     failed = [t.task_id for t in run.get_task_instances() if str(t.state) in ("failed", "upstream_failed")]
     return DagOutcome(dag_id, tuple(sorted(failed)), tuple(reasons))
 

@@ -55,6 +55,11 @@ class Shard:
         return cls(plain["weekend"], int(plain["first"]), int(plain["last"]), int(plain["n_centres"]))
 
 
+def folder_of(weekend: Weekend) -> str:
+    """Return the name of the folder of a weekend's inputs: other inputs, another name."""
+    return folder_name(weekend_files(weekend))
+
+
 def write_weekend(shared: SharedFolder, weekend: Weekend) -> str:
     """Write a weekend's inputs into a folder of their own; return its name."""
     files = weekend_files(weekend)

@@ -10,11 +10,12 @@ import polars as pl
 
 from nte.area import Area
 from nte.area_files import load_area
+from nte.progress import Look, Step, print_of, read_progress, say_done
 from nte.settings import CHECKOUT, Settings
 from nte.tables.bands import BAND_SCORES, LEVEL_SHIFTS
 from nte.tables.counts import NIGHT_COUNTS
 from nte.tables.judgements import JUDGEMENTS, WINDOW_SCORES
-from nte.warehouse import open_warehouse
+from nte.warehouse import Warehouse, open_warehouse
 
 AREA = load_area(CHECKOUT / "areas" / "derbyshire")
 Row = dict[str, Any]
@@ -74,12 +75,23 @@ def put_judgements(settings: Settings, rows: Iterable[Row]) -> None:
     frame = pl.DataFrame(list(rows), schema=JUDGEMENTS.schema)
     with open_warehouse(settings) as warehouse:
         warehouse.merge(JUDGEMENTS, frame)
+        _say_judged(warehouse, frame)
 
 
 def put_windows(settings: Settings, rows: Iterable[Row]) -> None:
     """Write window scores."""
+    frame = pl.DataFrame(list(rows), schema=WINDOW_SCORES.schema)
     with open_warehouse(settings) as warehouse:
-        warehouse.merge(WINDOW_SCORES, pl.DataFrame(list(rows), schema=WINDOW_SCORES.schema))
+        warehouse.merge(WINDOW_SCORES, frame)
+        _say_judged(warehouse, frame)
+
+
+def _say_judged(warehouse: Warehouse, frame: pl.DataFrame) -> None:
+    """Say of every morning of the rows that it was judged, as the judging room does."""
+    for as_of in frame["as_of"].unique().sort():
+        known = read_progress(warehouse, Step.JUDGE).knowledge_at(as_of) or ""
+        look = Look(AREA.clock.morning_of(AREA.clock.local_date(as_of)), as_of, print_of(frame) + known[:16])
+        say_done(warehouse, Step.JUDGE, [look], as_of)
 
 
 def put_coverage(settings: Settings, nights: Iterable[tuple[str, date, bool]], area: Area = AREA) -> None:

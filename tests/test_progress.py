@@ -10,6 +10,7 @@ import pytest
 
 from nte.area_files import load_area
 from nte.settings import Settings
+from nte.tables.judgements import JUDGEMENTS
 from nte.warehouse import open_warehouse
 from simulator.deliveries import simulate_deliveries
 from simulator.plan import SimulationPlan, Surge
@@ -21,13 +22,18 @@ MORNINGS = [SUNDAY + timedelta(days=n) for n in (1, 2, 3)]
 THURSDAY = SUNDAY + timedelta(days=4)
 """On it the next weekend's bands are issued."""
 PLAN = SimulationPlan(
-    seed=5, n_live_weeks=2, n_history_weeks=30, ends_on=THURSDAY, surges=(Surge("derby", SUNDAY, 9.0),)
+    seed=5,
+    n_live_weeks=2,
+    n_history_weeks=30,
+    ends_on=THURSDAY,
+    surges=(Surge("derby", SUNDAY, 9.0), Surge("glossop", SUNDAY, 50.0)),
 )
 BEFORE, BETWEEN, AFTER = "before both runs", "between the runs", "after both runs"
 ORDERS = list(product((BEFORE, BETWEEN, AFTER), repeat=3))
 ALWAYS = [(BEFORE, BETWEEN, BEFORE), (AFTER, AFTER, AFTER), (BETWEEN, AFTER, BETWEEN)]
 """Few enough for every day; `make faults` runs all 27."""
 AT_LAST = "12:00"
+SURGE, SEEN_BY_POLICE_ALONE = (f"{centre}/{SUNDAY}/nte-violence" for centre in ("derby", "glossop"))
 AREA = load_area(DERBYSHIRE)
 Found = dict[str, pl.DataFrame]
 
@@ -39,14 +45,21 @@ class House:
         shutil.copytree(begun, folder)
         self.home, self.waiting, self.inbox = folder / "home", folder / "waiting", folder / "inbox"
 
-    def land(self, day: date) -> None:
-        """Let the deliveries of a day land."""
+    def land(self, day: date, *sources: str) -> None:
+        """Let the deliveries of a day land, of all sources or only some."""
         for path in sorted(self.waiting.rglob(f"*_{day}.*")):
+            if sources and path.parent.name not in sources:
+                continue
             path.rename(self.inbox / path.parent.name / path.name)
 
     def run(self, day: date, time: str) -> None:
         """Run every step as of a local time."""
         run_steps(self.home, self.inbox, f"{day}T{time}")
+
+    def let_judgements_be_sparse(self, day: date) -> None:
+        """Leave no judgement of a morning, as when nothing changed on it."""
+        with open_warehouse(Settings(home=self.home)) as warehouse:
+            warehouse.replace(JUDGEMENTS, JUDGEMENTS.empty(), "as_of = ?", [AREA.clock.morning_of(day)])
 
     def found(self) -> Found:
         """Return final counts, bands, states of alerts and heads: what must not depend on any order."""
@@ -84,7 +97,7 @@ def straight(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Found:
         house.land(day)
     house.run(MORNINGS[-1], AT_LAST)
     found = house.found()
-    assert f"derby/{SUNDAY}/nte-violence" in found["alerts"]["alert_id"].to_list()
+    assert SURGE in found["alerts"]["alert_id"].to_list()
     return found
 
 
@@ -113,15 +126,20 @@ def test_any_order_of_runs_and_files_says_what_one_straight_run_says(
 def test_a_surge_that_lands_after_the_morning_s_run_is_alerted_by_the_next_run(
     begun: Path, tmp_path: Path
 ) -> None:
-    """Nothing on Monday and Tuesday at 07:00; all of it at 09:00 on Tuesday; the run at 10:00 says it."""
+    """The police file of Monday is missing; by 07:00 on Tuesday nothing has come; at 10:00 all of it is there."""
     house = House(tmp_path / "house", begun)
-    monday, tuesday, _ = MORNINGS
+    monday, tuesday, wednesday = MORNINGS
+    house.land(monday, "emas", "ae")
+    house.run(monday, "07:00")
     house.run(tuesday, "07:00")
-    assert f"derby/{SUNDAY}/nte-violence" not in house.found()["alerts"]["alert_id"].to_list()
+    house.let_judgements_be_sparse(tuesday)
+    assert SEEN_BY_POLICE_ALONE not in house.found()["alerts"]["alert_id"].to_list()
     house.land(monday)
     house.land(tuesday)
     house.run(tuesday, "10:00")
-    assert f"derby/{SUNDAY}/nte-violence" in house.found()["alerts"]["alert_id"].to_list()
+    assert SEEN_BY_POLICE_ALONE in house.found()["alerts"]["alert_id"].to_list()
+    house.run(wednesday, "07:00")
+    assert SEEN_BY_POLICE_ALONE in house.found()["heads"]["alert_id"].to_list()
 
 
 def test_a_run_a_month_ahead_disturbs_nothing_that_comes_later(begun: Path, tmp_path: Path) -> None:

@@ -14,13 +14,17 @@ import polars as pl
 
 from nte.columns import Table
 from nte.errors import NteError, WarehouseBusyError
+from nte.migrations import NEWEST
 from nte.settings import Settings
-from nte.tables import WAREHOUSE_TABLES
+from nte.shape import bring_up_to_date, check_shape, copy_beside, version_of
 
 STORAGE_VERSION = "v1.5.0"
 """Files of DuckDB 2.0's own default cannot be read by the 1.5 that many analysts still have."""
 
 FULL_DISK = "No space left on device"
+DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
+CORRUPT = "Corrupt database file"
+"""What DuckDB raises, or says in an error without a kind, when it meets a block that is not what it wrote."""
 
 
 class Warehouse:
@@ -115,23 +119,48 @@ def open_warehouse_file(path: Path, *, wait_seconds: float = 120.0) -> Iterator[
             f"{path.parent}: cannot be written ({problem.strerror}). Set NTE_HOME to a folder "
             "that this user may write to."
         ) from problem
+    with _damage_named(path):
+        connection = _up_to_date(path, wait_seconds)
+        try:
+            yield Warehouse(connection)
+        finally:
+            connection.close()
+
+
+def _up_to_date(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:
+    """Connect; a new warehouse gets its tables, an older one is copied beside itself and migrated."""
     connection = _connect(path, wait_seconds)
     try:
         connection.execute("SET TimeZone = 'UTC'")
-        standing = {
-            name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-        }
-        for table in (t for t in WAREHOUSE_TABLES if t.name not in standing):
-            connection.execute(table.ddl)
-        yield Warehouse(connection)
-    except duckdb.Error as problem:
-        if FULL_DISK not in str(problem):
-            raise
-        raise NteError(
-            f"{path.parent}: the disk is full. Make room, then run again: nothing is lost."
-        ) from problem
-    finally:
+        version = version_of(connection, path)
+        if 0 < version < NEWEST:
+            connection.close()
+            copy_beside(path, version)
+            connection = _connect(path, wait_seconds)
+            connection.execute("SET TimeZone = 'UTC'")
+        with Warehouse(connection).transaction():
+            bring_up_to_date(connection, path)
+        check_shape(connection, path)
+    except BaseException:
         connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    """Name a full disk or a damaged file in one sentence, whenever it is found."""
+    try:
+        yield
+    except duckdb.Error as problem:
+        if FULL_DISK in str(problem):
+            raise NteError(
+                f"{path.parent}: the disk is full. Make room, then run again: nothing is lost."
+            ) from problem
+        if isinstance(problem, DAMAGE) or CORRUPT in str(problem):
+            first = str(problem).partition("\n")[0]
+            raise NteError(f"{path} is damaged ({first}). Restore it from a backup.") from problem
+        raise
 
 
 def _connect(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:

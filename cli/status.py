@@ -3,17 +3,19 @@
 from datetime import datetime, timedelta
 
 from rich.console import Console
+from rich.markup import escape
 
 from alerts.steps import troubles
 from nte.area import Area
+from nte.due import SourceState, next_action, read_deliveries, state_of_source
+from nte.english import say_days, say_short_instant
 from nte.inbox import scan_inbox
 from nte.settings import Settings
 from nte.warehouse import open_warehouse
+from nte.words import FeedState
 
 RECENT_DAYS = 14
 REFUSED = "SELECT summary FROM verdicts WHERE verdict = 'rejected' AND decided_at > ? ORDER BY decided_at"
-LAST = """SELECT source, max(known_at) AS known_at, max(covers_to_at) AS covers_to_at FROM deliveries
-WHERE is_conformed GROUP BY source"""
 UNKNOWN = """SELECT source, evening FROM night_counts WHERE evening > ? GROUP BY ALL
 HAVING NOT bool_or(is_covered) ORDER BY ALL"""
 WAITING = "SELECT status, count(*) AS n FROM outbox WHERE status IN ('pending', 'held') GROUP BY status ORDER BY status"
@@ -28,14 +30,13 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
         console.print(f"[red]failed[/]  {trouble.line}", highlight=False, soft_wrap=True)
     since = now - timedelta(days=RECENT_DAYS)
     with open_warehouse(settings) as warehouse:
-        last = {r["source"]: r for r in warehouse.query(LAST).iter_rows(named=True)}
+        come = read_deliveries(warehouse.query, area, now)
         refused = warehouse.query(REFUSED, [since])["summary"].to_list()
         unknown = warehouse.query(UNKNOWN, [area.clock.local_date(since)])
         waiting = warehouse.query(WAITING)
-    for name, source in area.sources.items():
-        console.print(
-            _feed_line(name, source.title, last.get(name), area, now), highlight=False, soft_wrap=True
-        )
+    for name in area.sources:
+        line = _feed_line(state_of_source(area, name, come, now), area)
+        console.print(line, highlight=False, soft_wrap=True)
     for line in refused:
         console.print(f"[red]refused[/]  {line}", highlight=False, soft_wrap=True)
     for row in unknown.iter_rows(named=True):
@@ -48,15 +49,16 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
         console.print(f"[yellow]left alone[/]  {left.path.name}: {left.why}", highlight=False, soft_wrap=True)
 
 
-def _feed_line(name: str, title: str, last: dict[str, datetime] | None, area: Area, now: datetime) -> str:
-    if last is None:
-        return f"[red]never came[/]  {name} ({title})"
-    due = area.clock.last_morning(now)
-    when = last["known_at"].astimezone(area.clock.time_zone)
-    if last["known_at"] >= due:
-        return f"[green]here[/]  {name} ({title}): the delivery of {when:%a %d %b %Y}"
-    days = (area.clock.local_date(due) - area.clock.local_date(last["known_at"])).days
+def _feed_line(state: SourceState, area: Area) -> str:
+    name = f"{state.source} ({area.sources[state.source].title})"
+    last = say_short_instant(state.last["known_at"], area) if state.last else "none yet"
+    if state.state in (FeedState.HERE, FeedState.NOT_DUE):
+        return f"[green]{_label(state)}[/]  {name}: {state.state.meaning}; last delivery {last}"
     return (
-        f"[red]late[/]  {name} ({title}): last delivery {when:%a %d %b %Y}, {days} "
-        f"{'morning' if days == 1 else 'mornings'} missing. Ask the provider; its nights are unknown until then."
+        f"[red]{_label(state)}[/]  {name}: {state.state.meaning}; last delivery {last}; "
+        f"not known: {say_days(state.missing)}. {escape(next_action(state))}"
     )
+
+
+def _label(state: SourceState) -> str:
+    return str(state.state).replace("_", " ")

@@ -17,11 +17,12 @@ from expectations.volume import PastVolume, judge_volume, volume_limits
 from nte.area import Area, Source
 from nte.delivery_text import ROW_NUMBER, DeliveryText, UnreadableDelivery, read_delivery
 from nte.inbox import Arrival
+from nte.words import DeliveryVerdict
 
-ACCEPTED: Final = "accepted"
-WITH_QUARANTINE: Final = "accepted_with_quarantine"
-REJECTED: Final = "rejected"
-ALREADY_SEEN: Final = "already_seen"
+ACCEPTED: Final = str(DeliveryVerdict.ACCEPTED)
+WITH_QUARANTINE: Final = str(DeliveryVerdict.WITH_QUARANTINE)
+REJECTED: Final = str(DeliveryVerdict.REJECTED)
+ALREADY_SEEN: Final = str(DeliveryVerdict.ALREADY_SEEN)
 LEAST_ROWS_TO_CONDEMN: Final = 20
 """So many rows at fault, and more than half of all, and the fault is in the file, not in the rows."""
 LEAST_ROWS_ALL_BAD: Final = 3

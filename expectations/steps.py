@@ -36,7 +36,7 @@ from expectations.page import render_page
 from expectations.receipt import receipt_of
 from expectations.strays import stray_rows
 from nte.area import Area
-from nte.inbox import Arrival, Scan, arrival_at, scan_inbox
+from nte.inbox import AHEAD, Arrival, LeftAlone, Scan, arrival_at, scan_inbox
 from nte.kept_files import (
     MANIFEST_SUFFIX,
     kept_copies,
@@ -295,6 +295,8 @@ def _page(desk: Desk, delivery: Delivery) -> str:
 def _note_strays(desk: Desk, scan: Scan, source: str) -> None:
     before, inbox = desk.warehouse.read(INBOX_STRAYS), desk.settings.inbox_folder
     mine = [s for s in scan.left_alone if s.path.parent in (inbox, inbox / source)]
+    ahead = next((a for a in scan.later if a.source == source), None)
+    mine += [LeftAlone(ahead.path, AHEAD)] if ahead else []
     rows = stray_rows(mine, inbox, before, desk.now)
     if rows.height or before.filter(pl.col("folder").is_in([source, ""])).height:
         with desk.warehouse.transaction():

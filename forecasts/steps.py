@@ -192,10 +192,10 @@ def judge_nights(settings: Settings, area: Area, now: datetime) -> Judged:
     with open_warehouse(settings) as warehouse:
         record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
         progress = read_progress(warehouse, Step.JUDGE)
-        nights = NightsKnown(record.revisions, bands, area)
+        nights = NightsKnown(record.revisions, bands, area, warehouse.query)
         looks = looks_due(progress, _mornings(bands, area, now), now, nights.known_at)
         for look in looks:
-            new, scores, completeness = _judge(look, record, bands, warehouse)
+            new, scores, completeness = _judge(look, record, nights, warehouse)
             with warehouse.transaction():
                 warehouse.replace(JUDGEMENTS, new, "as_of = ?", [look.as_of])
                 warehouse.replace(WINDOW_SCORES, scores, "as_of = ?", [look.as_of])
@@ -207,11 +207,12 @@ def judge_nights(settings: Settings, area: Area, now: datetime) -> Judged:
 
 
 def _judge(
-    look: Look, record: Record, bands: pl.DataFrame, warehouse: Warehouse
+    look: Look, record: Record, nights: NightsKnown, warehouse: Warehouse
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return what one look changes of judgements and window scores, and the completeness that it was taken with."""
     completeness = record.completeness(look.as_of)
-    judged = judge_morning(look.as_of, record, bands, completeness)
+    why = nights.why_unknown(look.morning, look.as_of)
+    judged = judge_morning(look.as_of, record, nights.bands, completeness, why)
     recent = judged.filter(pl.col("evening") >= first_judged(look.morning, record.area))
     scores = score_weekends(look.as_of, judged, record.area)
     return (
@@ -231,12 +232,14 @@ def check_judgements(
     with open_warehouse(settings) as warehouse:
         record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
         stored = warehouse.read(JUDGEMENTS, "list_contains(?, evening)", [evenings])
+        nights = NightsKnown(record.revisions, bands, area, warehouse.query)
+        whys = {at: nights.why_unknown(at, at) for at in stored["as_of"].unique()}
     if centre_code is not None:
         stored = stored.filter(pl.col("centre_code") == centre_code)
     lines: list[str] = []
     for morning in stored["as_of"].unique().sort():
         then = stored.filter(pl.col("as_of") == morning)
-        again = judge_morning(morning, record, bands, record.completeness(morning))
+        again = judge_morning(morning, record, bands, record.completeness(morning), whys[morning])
         when = f"{morning.astimezone(area.clock.time_zone):%Y-%m-%d %H:%M}"
         lines += [f"as known {when}, {line}" for line in differences(then, again)]
     return CheckedAgain(stored.height, tuple(lines))
@@ -244,7 +247,8 @@ def check_judgements(
 
 LATEST_JUDGEMENTS = """
 SELECT evening, centre_code, source, definition,
-       arg_max(coalesce(n_incidents, -1), as_of) AS n_before, arg_max(verdict, as_of) AS verdict_before
+       arg_max(coalesce(n_incidents, -1), as_of) AS n_before, arg_max(verdict, as_of) AS verdict_before,
+       nullif(arg_max(coalesce(why_unknown, ''), as_of), '') AS why_before
 FROM judgements WHERE as_of < ? GROUP BY ALL
 """
 
@@ -273,7 +277,8 @@ def score_bands(settings: Settings, area: Area, now: datetime) -> Scored:
     """
     with open_warehouse(settings) as warehouse:
         record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
-        progress, nights = read_progress(warehouse, Step.SCORE), NightsKnown(record.revisions, bands, area)
+        progress = read_progress(warehouse, Step.SCORE)
+        nights = NightsKnown(record.revisions, bands, area, warehouse.query)
         mondays = [
             m
             for m in _mondays(bands, area, now)

@@ -3,6 +3,7 @@
 import re
 from datetime import date, time
 from functools import cached_property
+from hashlib import sha256
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -259,12 +260,22 @@ class Definition(AreaPart):
     effective_to: date | None = None
     why: str
     excludes_domestic: bool
+    hours: Literal["night"] = "night"
+    """Which hours of the day are counted."""
+    unit: Literal["incident"] = "incident"
+    """What one count is."""
     counts: tuple[CountRule, ...] = Field(min_length=1)
 
     @property
     def sources(self) -> list[str]:
         """Return the sources that it counts."""
         return list(dict.fromkeys(rule.source for rule in self.counts))
+
+    @property
+    def fingerprint(self) -> str:
+        """Return a print of what it counts: another one, and the past would be counted otherwise."""
+        counted = self.model_dump_json(include={"excludes_domestic", "hours", "unit", "counts"})
+        return sha256(counted.encode()).hexdigest()[:16]
 
 
 class TownCentre(AreaPart):

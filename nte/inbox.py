@@ -23,7 +23,14 @@ YOUNG_SECONDS = 2.0
 """A file changed this recently is looked at twice: it may still be growing."""
 SECOND_LOOK_SECONDS = 0.2
 STILL_GROWING = "still being written; taken when it has stopped"
+GROWING_BY_NAME = "still being written, by its name"
+AHEAD = "dated ahead; taken when its morning has come"
 NO_DELIVERY = "a manifest whose delivery is not here"
+NO_FEED = "its name fits no feed; the provider must name it as agreed"
+NOT_TAKEN_YET = (STILL_GROWING, GROWING_BY_NAME, AHEAD)
+"""Why a file waits that may be taken later."""
+WRONG_NAME = (NO_FEED,)
+"""Why a file is left alone for ever, unless somebody renames it."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,7 @@ def _scan_folder(folder: Path, source: Source, area: Area) -> Iterator[Arrival |
                 yield LeftAlone(entry, NO_DELIVERY)
             continue
         arrival = None if why else _recognise(entry, source, area, names)
-        yield arrival or LeftAlone(entry, why or "its name fits no feed; the provider must name it as agreed")
+        yield arrival or LeftAlone(entry, why or NO_FEED)
 
 
 def _why_not_a_file(entry: Path) -> str | None:
@@ -120,7 +127,7 @@ def _why_not_a_file(entry: Path) -> str | None:
     if entry.name.startswith("."):
         return "a hidden file"
     if entry.name.endswith(UNFINISHED_SUFFIXES):
-        return "still being written, by its name"
+        return GROWING_BY_NAME
     return None
 
 

@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from nte.area import Area
+from nte.due import Deliveries, next_action, state_of_source
+from nte.english import listed, say_days
 from reports.night_state import Row, alert_sources
-from reports.wording import listed, say_days
 
 NIGHTS_SHOWN = 14
 DAYS_OF_DELIVERIES = 14
@@ -29,7 +30,7 @@ class Feed:
     source: str
     title: str
     state: str
-    """here | late | refused | never-came."""
+    """A state of `nte.words.FeedState`."""
     words: str
     next_action: str
     last: Row | None
@@ -41,54 +42,35 @@ class Feed:
     """The centres that it never serves."""
 
 
-def feeds(area: Area, deliveries: list[Row], coverage: pl.DataFrame, as_of: datetime) -> list[Feed]:
+def feeds(
+    area: Area, come: Deliveries, deliveries: list[Row], coverage: pl.DataFrame, as_of: datetime
+) -> list[Feed]:
     """Return every source's state as of a moment.
 
     `deliveries`: newest first, with their verdicts; `coverage`: evening, source, centre_code, is_covered.
     """
-    return [_feed(area, source, deliveries, coverage, as_of) for source in area.sources]
+    return [_feed(area, source, come, deliveries, coverage, as_of) for source in area.sources]
 
 
-def _feed(area: Area, name: str, deliveries: list[Row], coverage: pl.DataFrame, as_of: datetime) -> Feed:
-    source = area.sources[name]
-    own = [d for d in deliveries if d["source"] == name]
-    believed = [d for d in own if d["is_conformed"]]
-    due = due_morning(area, name, as_of)
-    state, words, action = _state(own, believed, due, area)
+def _feed(  # noqa: PLR0917  what is shown of one source
+    area: Area, name: str, come: Deliveries, deliveries: list[Row], coverage: pl.DataFrame, as_of: datetime
+) -> Feed:
+    state = state_of_source(area, name, come, as_of)
+    believed = next((d for d in deliveries if d["source"] == name and d["is_conformed"]), None)
     nights = covered_nights(area, name, coverage, as_of) if name in alert_sources(area) else []
     missing = [n.evening for n in nights if n.state != "covered"]
     silent = [c.name for c in area.current_centres if name not in c.covered_by]
     return Feed(
         name,
-        source.title,
-        state,
-        words,
-        action,
-        believed[0] if believed else None,
+        area.sources[name].title,
+        str(state.state),
+        state.state.meaning,
+        str(state.refused["summary"]) if state.refused else next_action(state),
+        believed,
         tuple(nights),
         say_days(missing) if missing else "",
         listed(silent) if silent else "",
     )
-
-
-def due_morning(area: Area, source: str, as_of: datetime) -> datetime:
-    """Return the latest morning whose delivery should have come by `as_of`."""
-    local = as_of.astimezone(area.clock.time_zone)
-    is_due = local.time() >= area.sources[source].due_by
-    return area.clock.morning_of(local.date() - timedelta(days=0 if is_due else 1))
-
-
-def _state(own: list[Row], believed: list[Row], due: datetime, area: Area) -> tuple[str, str, str]:
-    if believed and believed[0]["known_at"] >= due:
-        return "here", "here", ""
-    refused = [d for d in own if d["verdict"] == "rejected" and d["known_at"] >= due]
-    if refused:
-        return "refused", "the last delivery was refused", str(refused[0]["summary"])
-    if not believed:
-        return "never-came", "nothing has come yet", "Put its deliveries into the inbox."
-    n_days = (area.clock.local_date(due) - area.clock.local_date(believed[0]["known_at"])).days
-    mornings = "1 morning" if n_days == 1 else f"{n_days} mornings"
-    return "late", f"late: {mornings} missing", "Ask the provider; its nights are unknown until then."
 
 
 def covered_nights(area: Area, source: str, coverage: pl.DataFrame, as_of: datetime) -> list[CoveredNight]:

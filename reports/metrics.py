@@ -19,12 +19,12 @@ from nte.errors import MisuseError, NteError
 from nte.files import write_atomically
 from nte.settings import Settings
 from nte.warehouse import open_warehouse, read_published
+from nte.words import AlertState, DeliveryVerdict, MessageStatus
 
 FILE = "metrics.prom"
 HOST = "127.0.0.1"
-VERDICTS = ("accepted", "accepted_with_quarantine", "rejected", "already_seen")
-STATES = ("open", "withdrawn", "completed", "silenced", "grouped", "acknowledged")
-WAITING = ("pending", "held")
+VERDICTS, STATES = tuple(DeliveryVerdict), tuple(AlertState)
+WAITING = (MessageStatus.PENDING, MessageStatus.HELD)
 OUTBOX = "nte_outbox_messages"
 SPAN = "last 8 weekends"
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from nte.area import Area, TownCentre
+from nte.words import Verdict, WhyUnknown
 
 Row = dict[str, Any]
 Key = tuple[date, str, str]
@@ -42,7 +43,12 @@ _WORDS = {
     State.NO_DATA: "no data possible",
     State.TO_COME: "to come",
 }
-_VERDICTS = {"within": State.WITHIN, "above": State.ABOVE, "far_above": State.FAR_ABOVE}
+_VERDICTS: dict[str, State] = {
+    Verdict.WITHIN: State.WITHIN,
+    Verdict.ABOVE: State.ABOVE,
+    Verdict.FAR_ABOVE: State.FAR_ABOVE,
+}
+NO_DELIVERY = "no believed delivery accounts for the whole night"
 
 
 @dataclass(frozen=True)
@@ -111,11 +117,12 @@ def _source_night(
 
 def _judged(count: Row | None, band: Row | None, judgement: Row | None) -> tuple[State, str]:
     if count is None or not count["is_covered"] or count["n_incidents"] is None:
-        return State.NOT_KNOWN, "no believed delivery accounts for the whole night"
+        why = judgement["why_unknown"] if judgement else None
+        return State.NOT_KNOWN, WhyUnknown(why).meaning if why else NO_DELIVERY
     if judgement and judgement["verdict"] in _VERDICTS:
         return _VERDICTS[judgement["verdict"]], ""
     if band is None:
         return State.NOT_JUDGED, "no band was issued for this night"
-    if judgement and judgement["why_unknown"] == "too_early":
-        return State.NOT_JUDGED, "too little of the night can be known by now"
+    if judgement and judgement["why_unknown"] == WhyUnknown.TOO_EARLY:
+        return State.NOT_JUDGED, WhyUnknown.TOO_EARLY.meaning
     return State.NOT_JUDGED, "not judged yet"

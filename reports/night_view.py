@@ -6,14 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 from nte.area import Area, TownCentre
+from nte.english import say_rarity
+from nte.words import AlertState, Reason
 from reports.night_chart import Chart, first_shown, view_chart
 from reports.night_state import Knowledge, Row, SourceNight, State, alert_sources, source_nights
-from reports.wording import ALERT_STATES, REASONS
 
-NIGHTS_PER_YEAR = 156
-"""Fridays, Saturdays and Sundays."""
-RAREST_YEARS = 10
-"""Nobody can vouch for rarer than that from a few years of history."""
 VERDICTS = {"within": "within", "above": "above", "far_above": "far above", "unknown": "not judged"}
 
 
@@ -74,7 +71,7 @@ def view_night(
 ) -> Night:
     """Return one night; `known` reaches back over the weekends that the pictures show."""
     panels = [
-        SourcePanel(view, say_rarity(view), _chart(area, centre, evening, view, known))
+        SourcePanel(view, rarity_of(view, area), _chart(area, centre, evening, view, known))
         for view in source_nights(area, centre, evening, known)
     ]
     return Night(
@@ -83,23 +80,18 @@ def view_night(
         events.replace("_", " "),
         tuple(panels),
         tuple(mornings(area, revisions, judged)),
-        tuple(a | {"said": ALERT_STATES.get(a["state"], a["state"])} for a in alerts),
-        tuple(d | {"said": REASONS.get(d["reason"], d["reason"].replace("_", " "))} for d in decisions),
+        tuple(a | {"said": AlertState(a["state"]).meaning} for a in alerts),
+        tuple(d | {"said": Reason(d["reason"]).meaning} for d in decisions),
         tuple(answers),
     )
 
 
-def say_rarity(view: SourceNight) -> str:
+def rarity_of(view: SourceNight, area: Area) -> str:
     """Return how often so many or more come on such a night; empty where the night is not above."""
     p_value = (view.judgement or {}).get("p_value")
     if p_value is None or not view.state.is_exceedance:
         return ""
-    years = 1 / (max(p_value, 1e-9) * NIGHTS_PER_YEAR)
-    if years >= RAREST_YEARS:
-        return f"So many or more would come by chance less than once in {RAREST_YEARS} years."
-    if years >= 2:  # noqa: PLR2004  one year is said in nights
-        return f"So many or more would come by chance about once in {years:.0f} years."
-    return f"So many or more would come by chance on about one night in {1 / p_value:.0f}."
+    return f"So many or more would come by chance: {say_rarity(p_value, area)}."
 
 
 def mornings(area: Area, revisions: Sequence[Row], judged: Sequence[Row]) -> list[Morning]:

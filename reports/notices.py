@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nte.area import Area
+from nte.english import say_instant, say_short_day
 from reports.night_state import Row
-from reports.wording import say_instant, say_short_day
 
 OLD = timedelta(hours=30)
 """Every morning brings a new copy; with a day's run between them, one that is older was missed."""

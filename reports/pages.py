@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from nte import english
 from nte.area import Area
 from nte.errors import NteError
 from reports import wording
@@ -48,21 +48,20 @@ class Saying:
 
     def __init__(self, area: Area) -> None:
         self.area = area
-        self.day, self.short_day, self.share = wording.say_day, wording.say_short_day, wording.say_share
+        self.day, self.short_day, self.share = english.say_day, english.say_short_day, english.say_share
         self.expected = wording.say_expected
 
     def instant(self, instant: datetime) -> str:
         """Return 'Monday 30 March, 06:00'."""
-        return wording.say_instant(instant, self.area)
+        return english.say_instant(instant, self.area)
 
     def short_instant(self, instant: datetime) -> str:
         """Return 'Mon 30 Mar, 06:00'."""
-        return wording.say_short_instant(instant, self.area)
+        return english.say_short_instant(instant, self.area)
 
     def title(self, source: str) -> str:
         """Return 'Police'."""
-        known: Mapping[str, Any] = self.area.sources
-        return str(known[source].short_title) if source in known else source
+        return self.area.source_title(source)
 
 
 @cache

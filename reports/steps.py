@@ -1,17 +1,20 @@
 """The steps of this room: the only file in it that opens a door."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from nte.area import Area, TownCentre
+from nte.due import read_deliveries
 from nte.settings import CHECKOUT, Settings
 from nte.tables import WAREHOUSE_TABLES
 from nte.warehouse import open_warehouse, publish_copy, read_published
+from nte.words import AlertState
 from reports import queries
 from reports.feed_view import NIGHTS_SHOWN, feeds, recent_deliveries
 from reports.night_chart import first_shown
@@ -22,7 +25,6 @@ from reports.pages import NothingPublishedError, NotThereError, render
 from reports.runbook_page import render_runbook
 from reports.views import published_views
 from reports.weekend_view import view_weekend, weekend_of
-from reports.wording import ALERT_STATES
 
 RUNBOOK: Final = CHECKOUT / "docs" / "runbook.md"
 DELIVERY_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
@@ -71,6 +73,7 @@ def weekend_page(settings: Settings, area: Area, evening: date | None, *, now: d
     coverage = _frame(
         settings, queries.COVERAGE, area.alert_definition, oldest, area.clock.local_date(looked_at)
     )
+    come = read_deliveries(partial(_ask, settings), area, looked_at)
     return render(
         "weekend",
         area,
@@ -81,7 +84,7 @@ def weekend_page(settings: Settings, area: Area, evening: date | None, *, now: d
         made_at=_made_at(settings, now),
         looked_at=looked_at,
         notices=_notices(settings, area, now, as_of),
-        feeds=feeds(area, deliveries, coverage, looked_at),
+        feeds=feeds(area, come, deliveries, coverage, looked_at),
         deliveries=recent_deliveries(deliveries, looked_at),
         strays=_rows(settings, queries.STRAYS),
         about=_alerts(settings, queries.ALERTS_OF_SPAN, evenings[-1], evenings[0]),
@@ -153,6 +156,10 @@ def notice_page(area: Area, root: str, title: str, text: str) -> str:
     return render("notice", area, root, title=title, text=text)
 
 
+def _ask(settings: Settings, sql: str, parameters: Sequence[object]) -> pl.DataFrame:
+    return _frame(settings, sql, *parameters)
+
+
 def _rows(settings: Settings, sql: str, *parameters: object) -> list[Row]:
     return _frame(settings, sql, *parameters).to_dicts()
 
@@ -205,7 +212,7 @@ def _knowledge(settings: Settings, area: Area, first: date, last: date, as_of: d
 
 def _alerts(settings: Settings, sql: str, *parameters: object) -> list[Row]:
     alerts = _rows(settings, sql, *parameters)
-    return [alert | {"said": ALERT_STATES.get(alert["state"], alert["state"])} for alert in alerts]
+    return [alert | {"said": AlertState(alert["state"]).meaning} for alert in alerts]
 
 
 def _notices(settings: Settings, area: Area, now: datetime, as_of: datetime) -> list[Notice]:

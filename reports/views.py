@@ -1,5 +1,8 @@
 """The views of the published copy: (name, meaning, SELECT)."""
 
+from nte.words import WhyUnknown
+from reports.night_state import NO_DELIVERY
+
 View = tuple[str, str, str]
 
 
@@ -9,9 +12,17 @@ def published_views(alert_definition: str) -> list[View]:
         (
             "start_here",
             START_HERE_MEANING,
-            START_HERE.replace("{definition}", alert_definition.replace("'", "''")),
+            START_HERE.format(
+                definition=alert_definition.replace("'", "''"), whys=_whys(), no_delivery=NO_DELIVERY
+            ),
         )
     ]
+
+
+def _whys() -> str:
+    """Return the CASE that says why a night is not known, in the words that all rooms use."""
+    cases = " ".join(f"WHEN '{word}' THEN '{word.meaning}'" for word in WhyUnknown)
+    return f"CASE latest.why_unknown {cases} END"
 
 
 START_HERE_MEANING = (
@@ -36,10 +47,10 @@ SELECT c.evening, dayname(c.evening) AS weekday, centre.name AS town_centre, cen
        CASE
            WHEN latest.verdict <> 'unknown' THEN NULL
            WHEN NOT list_contains(string_split(centre.sources, ', '), c.source) THEN 'this source does not serve this centre'
-           WHEN NOT c.is_covered THEN 'no believed delivery accounts for the whole night'
+           WHEN NOT c.is_covered THEN coalesce({whys}, '{no_delivery}')
            WHEN b.evening IS NULL AND c.evening < (SELECT min(evening) FROM bands) THEN 'before the first band was issued'
            WHEN b.evening IS NULL THEN 'no band was issued: too little history'
-           WHEN latest.why_unknown = 'too_early' THEN 'too little of the night can be known by now'
+           WHEN latest.why_unknown IS NOT NULL THEN {whys}
            ELSE 'not judged yet'
        END AS why_not_judged,
        n.events, latest.known_share, latest.limit_so_far, latest.judged_as_of, c.centre_code

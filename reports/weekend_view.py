@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nte.area import Area
+from nte.english import say_share
 from reports.night_state import Knowledge, Row, SourceNight, State, alert_sources, source_nights
-from reports.wording import say_share, say_span
+from reports.wording import say_span
 
 
 @dataclass(frozen=True)

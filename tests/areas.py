@@ -7,7 +7,7 @@ from nte.area import Area
 from nte.area_files import load_area
 
 AREAS = Path(__file__).resolve().parent.parent / "areas"
-DERBYSHIRE = AREAS / "derbyshire"
+DERBYSHIRE, NEW_YORK = AREAS / "derbyshire", AREAS / "new-york"
 
 
 @cache

@@ -4,6 +4,7 @@ import polars as pl
 
 from nte.area import Area, Definition
 from nte.tables.records import LEDGER
+from nte.words import DeliveryVerdict
 from transforms.definitions import is_counted
 from transforms.versions import RECORD, current_versions
 
@@ -77,9 +78,9 @@ def ledger(fates: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
     aside = verdicts.filter(pl.col("n_quarantined") > 0).select(
         "delivery_id", pl.lit("quarantined").alias("fate"), pl.col("n_quarantined").alias("n_rows")
     )
-    refused = verdicts.filter((pl.col("verdict") == "rejected") & (pl.col("n_rows") > 0)).select(
-        "delivery_id", pl.lit("rejected").alias("fate"), "n_rows"
-    )
+    refused = verdicts.filter(
+        (pl.col("verdict") == str(DeliveryVerdict.REJECTED)) & (pl.col("n_rows") > 0)
+    ).select("delivery_id", pl.lit("rejected").alias("fate"), "n_rows")
     became_records = fates.group_by("delivery_id", "fate").agg(pl.col("n_rows").sum())
     apart = pl.concat([aside, refused]).group_by("delivery_id", "fate").agg(pl.col("n_rows").max())
     return LEDGER.conform(pl.concat([became_records, apart]).sort("delivery_id", "fate"))

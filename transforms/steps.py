@@ -15,9 +15,12 @@ from nte.files import write_atomically
 from nte.inbox import settle
 from nte.settings import Settings
 from nte.tables.counts import NIGHT_COUNT_REVISIONS, NIGHT_COUNTS, NIGHTS, TOWN_CENTRES
+from nte.tables.definitions import DEFINITIONS, SOURCES
 from nte.tables.deliveries import DELIVERIES, QUARANTINE, RECORD_PRINTS, VERDICTS
 from nte.tables.records import DELIVERY_CHANGES, LEDGER, PURGED_ROWS, PURGES, RECORDS
 from nte.warehouse import Warehouse, open_warehouse
+from nte.words import DeliveryVerdict
+from transforms.area_tables import definitions_frame, refuse_changed, sources_frame, town_centres_frame
 from transforms.coverage import accounts_of, covered_since
 from transforms.ledger import fates_of_records, ledger
 from transforms.night_counts import count_changes, night_count_revisions
@@ -25,7 +28,10 @@ from transforms.records import conform_records
 from transforms.site_coverage import site_exceptions
 from transforms.versions import delivery_changes
 
-BELIEVED = "delivery_id IN (SELECT delivery_id FROM verdicts WHERE verdict IN ('accepted', 'accepted_with_quarantine'))"
+BELIEVED = (
+    "delivery_id IN (SELECT delivery_id FROM verdicts WHERE verdict IN "
+    f"('{DeliveryVerdict.ACCEPTED}', '{DeliveryVerdict.WITH_QUARANTINE}'))"
+)
 
 
 @dataclass(frozen=True)
@@ -95,9 +101,12 @@ def _keep_minimised(path: Path, records: pl.DataFrame) -> None:
 def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
     """Bring night counts, their revisions and the changes of each delivery up to what is known at `now`.
 
-    A pure function of the believed deliveries: files in any order, or a run twice, leave the same tables.
+    A pure function of the believed deliveries: files in any order, or a run twice, leave the same tables. Raises
+    NteError when a definition counts otherwise than it did before: the past would be counted anew.
     """
     with open_warehouse(settings) as warehouse:
+        definitions = definitions_frame(area)
+        refuse_changed(warehouse.read(DEFINITIONS), definitions)
         believed = warehouse.read(DELIVERIES, f"is_conformed AND {BELIEVED}")
         records = warehouse.read(RECORDS)
         evenings = _evenings(believed, area, max(now, _last_count(warehouse) or now))
@@ -113,6 +122,8 @@ def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
             warehouse.replace(LEDGER, ledger(fates, warehouse.read(VERDICTS)))
             warehouse.replace(NIGHTS, _nights(area, evenings))
             warehouse.replace(TOWN_CENTRES, town_centres_frame(area))
+            warehouse.replace(DEFINITIONS, definitions)
+            warehouse.replace(SOURCES, sources_frame(area))
     n_unknown = current.filter(~pl.col("is_covered")).select("source", "evening").n_unique()
     return Counted(records.height, n_new, n_unknown)
 
@@ -213,23 +224,3 @@ def _nights(area: Area, evenings: list[date]) -> pl.DataFrame:
     special = describe_evenings(area, evenings) if evenings else {}
     nights = area.clock.nights_frame(evenings)
     return nights.with_columns(pl.Series("events", [special.get(e) for e in evenings], dtype=pl.String))
-
-
-def town_centres_frame(area: Area) -> pl.DataFrame:
-    """Return `town_centres`: every boundary that an area has had."""
-    rows = [
-        {
-            "centre_code": c.centre_code,
-            "name": c.name,
-            "district": c.district,
-            "latitude": c.latitude,
-            "longitude": c.longitude,
-            "radius_m": c.radius_m,
-            "is_placeholder": c.is_placeholder,
-            "valid_from": c.valid_from,
-            "valid_to": c.valid_to,
-            "sources": ", ".join(c.covered_by),
-        }
-        for c in area.town_centres
-    ]
-    return TOWN_CENTRES.conform(pl.DataFrame(rows, TOWN_CENTRES.schema))

@@ -1,60 +1,9 @@
 """Must somebody know, given what they already know? One pure function; each answer is a named reason."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from alerts.deciding.facts import AlertFacts
-
-
-class Reason(StrEnum):
-    """Why something is said, or not said, about an alert on a morning."""
-
-    FIRST = "first"
-    ROSE = "rose"
-    FELL = "fell"
-    WITHDRAWN = "withdrawn"
-    FILLED = "filled"
-    COMPLETED = "completed"
-    UNCHANGED = "unchanged"
-    NOT_YET_COMPLETE = "not_yet_complete"
-    NOT_KNOWN = "not_known"
-    ACKNOWLEDGED = "acknowledged"
-    SILENCED = "silenced"
-    GROUPED = "grouped"
-    JUDGED = "judged"
-
-    @property
-    def is_said(self) -> bool:
-        """Say whether it leads to a message."""
-        return self in _SAID
-
-    @property
-    def is_revision(self) -> bool:
-        """Say whether people in the thread are told what changed; the others only edit the head."""
-        return self in (Reason.ROSE, Reason.FELL, Reason.WITHDRAWN)
-
-    @property
-    def meaning(self) -> str:
-        """Return the reason in words."""
-        return _MEANINGS[self]
-
-
-_SAID = {Reason.FIRST, Reason.ROSE, Reason.FELL, Reason.WITHDRAWN, Reason.FILLED, Reason.COMPLETED}
-_MEANINGS = {
-    Reason.FIRST: "above what was to be expected, and nobody has been told yet",
-    Reason.ROSE: "higher than what people were told",
-    Reason.FELL: "lower than what people were told, still above",
-    Reason.WITHDRAWN: "no longer above; people are told so",
-    Reason.FILLED: "another source has come in; the message is brought up to date",
-    Reason.COMPLETED: "all counts are complete, and still above",
-    Reason.UNCHANGED: "nothing that people were not told",
-    Reason.NOT_YET_COMPLETE: "lower than what people were told, but no record has gone and the night is still filling",
-    Reason.NOT_KNOWN: "no source can be judged now; unknown is not an all-clear",
-    Reason.ACKNOWLEDGED: "somebody is acting on it; the change is small",
-    Reason.SILENCED: "somebody silenced this centre",
-    Reason.GROUPED: "another alert says it too",
-    Reason.JUDGED: "the morning's nights were looked at",
-}
+from nte.words import Reason
 
 
 @dataclass(frozen=True)

@@ -1,41 +1,14 @@
 """What an alert speaks of, as known on one morning: kept with each decision, to be explained later."""
 
 from datetime import date
-from enum import StrEnum
 from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict
 
+from nte.words import Detector, Verdict
+
 EVERYWHERE = "everywhere"
 """In the place of a town centre: many of them at once, or all of them."""
-
-
-class Verdict(StrEnum):
-    """How one night's count stands to its band."""
-
-    UNKNOWN = "unknown"
-    WITHIN = "within"
-    ABOVE = "above"
-    FAR_ABOVE = "far_above"
-
-    @property
-    def rank(self) -> int:
-        """Return 0 unknown, 1 within, 2 above, 3 far above."""
-        return list(Verdict).index(self)
-
-    @property
-    def is_exceedance(self) -> bool:
-        """Say whether it is above what was to be expected."""
-        return self.rank >= Verdict.ABOVE.rank
-
-
-class Detector(StrEnum):
-    """What noticed it."""
-
-    NIGHT = "night"
-    WEEKEND = "weekend"
-    FOUR_WEEKENDS = "four_weekends"
-    MANY_CENTRES = "many_centres"
 
 
 class Facts(BaseModel):

@@ -9,8 +9,9 @@ from typing import Any
 
 import polars as pl
 
-from alerts.deciding.facts import EVERYWHERE, AlertFacts, Detector, NightFacts, SourceFacts, Verdict
+from alerts.deciding.facts import EVERYWHERE, AlertFacts, NightFacts, SourceFacts
 from nte.area import Area
+from nte.words import Detector, Verdict
 
 Row = dict[str, Any]
 Place = tuple[str, date]

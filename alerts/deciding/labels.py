@@ -5,8 +5,9 @@ from datetime import datetime
 
 import polars as pl
 
-from alerts.deciding.facts import AlertFacts, Detector, Verdict
+from alerts.deciding.facts import AlertFacts
 from nte.tables.judgements import LABELLED_NIGHTS
+from nte.words import Detector, Verdict
 
 LABELS = {"acted_on": "explained", "known_event": "explained", "data_fault": "data_fault"}
 """What each kind of answer says; a note says nothing about the counts."""

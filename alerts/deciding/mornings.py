@@ -9,10 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from alerts.deciding.decisions import Circumstances, Reason, Said, decide
-from alerts.deciding.facts import EVERYWHERE, AlertFacts, Detector
+from alerts.deciding.decisions import Circumstances, Said, decide
+from alerts.deciding.facts import EVERYWHERE, AlertFacts
 from alerts.deciding.knowledge import Knowledge, Place, Window, by_morning
 from nte.tables.alerts import DECISIONS
+from nte.words import Detector, Reason
 
 LOOK_BACK = timedelta(days=42)
 """Older nights are complete; only a judgement that is new this morning brings one back."""

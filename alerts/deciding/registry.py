@@ -5,18 +5,18 @@ from typing import Any
 
 import polars as pl
 
-from alerts.deciding.decisions import Reason
 from alerts.deciding.facts import AlertFacts
 from alerts.words.wording import headline
 from nte.area import Area
 from nte.tables.alerts import ALERTS
+from nte.words import AlertState, Reason
 
 _STATES = {
-    Reason.WITHDRAWN: "withdrawn",
-    Reason.COMPLETED: "completed",
-    Reason.SILENCED: "silenced",
-    Reason.GROUPED: "grouped",
-    Reason.ACKNOWLEDGED: "acknowledged",
+    Reason.WITHDRAWN: AlertState.WITHDRAWN,
+    Reason.COMPLETED: AlertState.COMPLETED,
+    Reason.SILENCED: AlertState.SILENCED,
+    Reason.GROUPED: AlertState.GROUPED,
+    Reason.ACKNOWLEDGED: AlertState.ACKNOWLEDGED,
 }
 
 
@@ -57,11 +57,11 @@ def _row(
 
 def _state(reasons: list[Reason]) -> str:
     """Return the state that the last telling reason leaves; 'unchanged' and the like leave it as it was."""
-    state = "open"
+    state = AlertState.OPEN
     for reason in reasons:
         if reason.is_said or reason in _STATES:
-            state = _STATES.get(reason, "open")
-    return state
+            state = _STATES.get(reason, AlertState.OPEN)
+    return str(state)
 
 
 def _last_said(reasons: list[Reason]) -> Reason:

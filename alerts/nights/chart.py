@@ -9,8 +9,9 @@ import altair as alt
 import polars as pl
 import vl_convert as vlc
 
-from alerts.deciding.facts import AlertFacts, Detector
+from alerts.deciding.facts import AlertFacts
 from alerts.words.disclosure import Audience, DisclosurePolicy
+from nte.words import Detector
 
 WEEKENDS_SHOWN: Final = 12
 WIDTH, HEIGHT, SCALE = 300, 170, 3

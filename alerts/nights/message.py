@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from alerts.deciding.decisions import Reason, Said, changes
-from alerts.deciding.facts import AlertFacts, Detector, NightFacts, SourceFacts, Verdict
+from alerts.deciding.decisions import Said, changes
+from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
 from alerts.slack import blocks
 from alerts.slack.mrkdwn import escape, plain
 from alerts.words.disclosure import Audience, DisclosurePolicy, policy_of
 from alerts.words.links import Links
-from alerts.words.wording import SourceWording, headline, say_day, say_instant, say_place, say_when
+from alerts.words.wording import SourceWording, headline, say_place, say_when
 from nte.area import Area
+from nte.english import say_day, say_instant
+from nte.words import Detector, Reason, Verdict
 
 SIGNS = {Verdict.UNKNOWN: "⚪", Verdict.WITHIN: "🟢", Verdict.ABOVE: "🟠", Verdict.FAR_ABOVE: "🔴"}
 """Never alone: the words say the same."""

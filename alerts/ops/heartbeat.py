@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from alerts.ops.feeds import LateFeed
+from alerts.ops.feeds import PUNCTUAL
 from alerts.outbox.intents import HELD, PENDING, Intent
 from alerts.slack import blocks
 from alerts.slack.mrkdwn import escape
-from alerts.words.wording import say_day
 from nte.area import Area
+from nte.due import SourceState
+from nte.english import say_day
 
 PURPOSE = "heartbeat"
 USUAL_SPAN = timedelta(days=1)
@@ -19,7 +20,7 @@ USUAL_SPAN = timedelta(days=1)
 def heartbeat_intents(
     area: Area,
     deliveries: pl.DataFrame,
-    late: Sequence[LateFeed],
+    states: Sequence[SourceState],
     *,
     outbox: pl.DataFrame,
     pause: str,
@@ -42,7 +43,7 @@ def heartbeat_intents(
         for part in (
             f"*{local:%A} {local.day} {local:%B}, {local:%H:%M}: the monitor is running.*",
             _taken(area, taken),
-            _late(area, late),
+            _not_here(area, states),
             f"{escape(pause)}." if pause else "Alerts are on.",
             f"{n_waiting} older {'message waits' if n_waiting == 1 else 'messages wait'} to be posted."
             if n_waiting
@@ -64,15 +65,17 @@ def heartbeat_intents(
 
 def _taken(area: Area, taken: pl.DataFrame) -> str:
     counts = {name: taken.filter(pl.col("source") == name).height for name in area.sources}
-    said = ", ".join(f"{escape(area.sources[name].short_title)} {n or 'none'}" for name, n in counts.items())
+    said = ", ".join(f"{escape(area.source_title(name))} {n or 'none'}" for name, n in counts.items())
     return f"Deliveries taken since the last line: {said}."
 
 
-def _late(area: Area, late: Sequence[LateFeed]) -> str:
-    if not late:
+def _not_here(area: Area, states: Sequence[SourceState]) -> str:
+    wrong = [state for state in states if state.state not in PUNCTUAL]
+    if not wrong:
         return "Nothing is late."
     said = ", ".join(
-        f"{escape(area.sources[feed.source].short_title)} (since {say_day(feed.first_evening)})"
-        for feed in late
+        f"{escape(area.source_title(state.source))} ({str(state.state).replace('_', ' ')}, "
+        f"since {say_day(state.missing[0])})"
+        for state in wrong
     )
-    return f"Late: {said}."
+    return f"Not here: {said}."

@@ -9,8 +9,8 @@ from alerts.ops.ops_messages import OpsWriter
 from alerts.outbox.intents import Intent
 from alerts.slack.mrkdwn import escape
 from alerts.words.links import Links
-from alerts.words.wording import say_day
 from nte.area import Area
+from nte.english import say_day
 
 PURPOSE = "model"
 STANDS_FOR = timedelta(weeks=4)

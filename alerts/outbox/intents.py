@@ -12,8 +12,10 @@ from alerts.nights.chart import Picture
 from alerts.slack.blocks import Payload
 from nte.area import Area
 from nte.tables.alerts import OUTBOX
+from nte.words import MessageStatus
 
-PENDING, POSTED, HELD, NOT_POSTED = "pending", "posted", "held", "not_posted"
+PENDING, POSTED = str(MessageStatus.PENDING), str(MessageStatus.POSTED)
+HELD, NOT_POSTED = str(MessageStatus.HELD), str(MessageStatus.NOT_POSTED)
 SUPERSEDED = "a later edit says it all"
 AGAIN = "|again"
 """Ends the id of a message that takes the place of one that somebody removed in Slack."""

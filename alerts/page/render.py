@@ -17,8 +17,8 @@ from markupsafe import escape as escape_html
 from alerts.nights.message import SIGNS
 from alerts.outbox.intents import HELD, NOT_POSTED, PENDING, POSTED
 from alerts.slack.blocks import Payload
-from alerts.words.wording import say_day
 from nte.area import Area
+from nte.english import say_day
 
 _BOLD = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
 _STRIKE = re.compile(r"(?<!\w)~([^~\n]+)~(?!\w)")

@@ -15,8 +15,8 @@ from alerts.outbox.intents import NOT_POSTED, PENDING, Intent
 from alerts.outbox.removed import without_removed
 from alerts.slack import blocks
 from alerts.slack.mrkdwn import escape, plain
-from alerts.words.wording import say_instant
 from nte.area import Area
+from nte.english import say_instant
 from nte.tables.alerts import ACKNOWLEDGEMENTS, SILENCES
 
 MOST_NOTE = 500

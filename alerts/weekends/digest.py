@@ -6,14 +6,15 @@ from typing import Any
 
 import polars as pl
 
-from alerts.deciding.facts import Verdict
 from alerts.nights.message import SIGNS
 from alerts.slack import blocks
 from alerts.slack.mrkdwn import escape
 from alerts.weekends.weekend import Weekend
 from alerts.words.disclosure import Audience, policy_of
-from alerts.words.wording import say_day, say_expected
+from alerts.words.wording import say_expected
 from nte.area import Area
+from nte.english import say_day
+from nte.words import Verdict
 
 KnownShare = Callable[[str, date], float]
 MOST_LINES = 8

@@ -8,8 +8,9 @@ from alerts.slack import blocks
 from alerts.slack.mrkdwn import escape
 from alerts.weekends.outlook_chart import draw_outlook
 from alerts.weekends.weekend import Weekend
-from alerts.words.wording import FEWER_THAN_ONE, say_day, say_expected
+from alerts.words.wording import FEWER_THAN_ONE, say_expected
 from nte.area import Area
+from nte.english import say_day
 
 BUSIER, QUIETER = 1.25, 0.8
 """An expectation so far from the usual one of that night of the week is worth a word."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from alerts.words.wording import say_span
 from nte.area import Area
+from nte.english import say_span
 
 THURSDAY, MONDAY = 3, 0
 OUTLOOK_FROM = time(16, 0)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from alerts.deciding.facts import EVERYWHERE, AlertFacts, Detector
+from alerts.deciding.facts import EVERYWHERE, AlertFacts
 from alerts.slack.blocks import Block, link_button
+from nte.words import Detector
 
 
 @dataclass(frozen=True)

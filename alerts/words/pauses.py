@@ -6,8 +6,8 @@ import polars as pl
 
 from alerts.deciding.facts import EVERYWHERE
 from alerts.slack.mrkdwn import plain
-from alerts.words.wording import say_instant
 from nte.area import Area
+from nte.english import say_instant
 from nte.tables.alerts import SILENCES
 
 

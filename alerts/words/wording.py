@@ -1,52 +1,18 @@
 """Plain English for nights, levels, counts and rarity: what a licensing lead reads on a phone."""
 
-from datetime import date, datetime
+from datetime import date
 from math import floor
 
-from alerts.deciding.decisions import Reason
-from alerts.deciding.facts import AlertFacts, Detector, SourceFacts, Verdict
+from alerts.deciding.facts import AlertFacts, SourceFacts
 from alerts.nights.chart import Picture
 from alerts.slack.mrkdwn import escape
 from alerts.words.disclosure import Audience, DisclosurePolicy
 from nte.area import Area
+from nte.english import say_day, say_rarity, say_span
+from nte.words import Detector, Reason, Verdict, WhyUnknown
 
-NIGHTS_PER_YEAR = 156
-"""Fridays, Saturdays and Sundays."""
-RAREST_YEARS = 10
-"""Nobody can vouch for rarer than that from a few years of history."""
 FEWER_THAN_ONE = 0.75
 """A smaller expectation is not called 'about 1'."""
-LEVELS = {
-    Verdict.UNKNOWN: "not known",
-    Verdict.WITHIN: "as expected",
-    Verdict.ABOVE: "more than expected",
-    Verdict.FAR_ABOVE: "far more than expected",
-}
-WHY_UNKNOWN = {
-    "not_covered": "its delivery has not come, so the night is unknown, not quiet",
-    "late": "its delivery is late, so the night is unknown, not quiet",
-    "rejected": "its delivery was refused, so the night is unknown, not quiet",
-    "never_covers": "this source does not cover the place",
-    "too_early": "too little of the night is known yet",
-    "no_band": "too little history to say what is usual",
-}
-
-
-def say_day(day: date) -> str:
-    """Return 'Saturday 28 March'."""
-    return f"{day:%A} {day.day} {day:%B}"
-
-
-def say_span(first: date, last: date) -> str:
-    """Return '27 to 29 March', or '27 February to 1 March'."""
-    start = f"{first.day}" if first.month == last.month else f"{first.day} {first:%B}"
-    return f"{start} to {last.day} {last:%B}"
-
-
-def say_instant(instant: datetime, area: Area) -> str:
-    """Return 'Monday 30 March, 06:00' in the area's time."""
-    local = instant.astimezone(area.clock.time_zone)
-    return f"{say_day(local.date())}, {local:%H:%M}"
 
 
 def say_expected(expected: float) -> str:
@@ -58,8 +24,7 @@ def say_place(facts: AlertFacts, area: Area) -> str:
     """Return the town centre's name, or how many of them."""
     if facts.detector is Detector.MANY_CENTRES:
         return f"{len(facts.nights)} town centres"
-    names = {c.centre_code: c.name for c in area.current_centres}
-    return names.get(facts.centre_code, facts.centre_code)
+    return area.centre_name(facts.centre_code)
 
 
 def say_when(facts: AlertFacts) -> str:
@@ -91,9 +56,8 @@ def headline(facts: AlertFacts, reason: Reason, area: Area) -> str:
 
 def say_picture(picture: Picture, area: Area) -> str:
     """Return a chart's title."""
-    names = {c.centre_code: c.name for c in area.current_centres}
-    title = area.sources[picture.source].short_title
-    return f"{names.get(picture.centre_code, picture.centre_code)}, {title}, {say_day(picture.evening)}"
+    place, title = area.centre_name(picture.centre_code), area.source_title(picture.source)
+    return f"{place}, {title}, {say_day(picture.evening)}"
 
 
 class SourceWording:
@@ -104,13 +68,12 @@ class SourceWording:
 
     def title(self, source: str) -> str:
         """Return 'Police', 'Ambulance', 'A&E', safe for mrkdwn."""
-        known = self.area.sources.get(source)
-        return escape(known.short_title if known else source)
+        return escape(self.area.source_title(source))
 
     def count(self, view: SourceFacts) -> str:
         """Return '14 so far', 'fewer than 8', or 'not known'."""
         if view.n_incidents is None or view.verdict is Verdict.UNKNOWN:
-            return LEVELS[Verdict.UNKNOWN]
+            return Verdict.UNKNOWN.meaning
         said = self.policy.say_count(view.source, view.n_incidents, self.audience)
         return said if self.is_complete(view) else f"{said} so far"
 
@@ -132,7 +95,7 @@ class SourceWording:
             return None
         if not self.policy.may_say_limit(view.source, view.n_incidents, self.audience):
             return None
-        return say_rarity(view.p_value)
+        return say_rarity(view.p_value, self.area)
 
     def completeness(self, view: SourceFacts) -> str | None:
         """Return 'Police about 86 %': the share of the final count usually known, or None when unknown."""
@@ -145,7 +108,7 @@ class SourceWording:
             return ""
         n_incidents = view.n_incidents or 0
         if not self.policy.may_say_limit(view.source, n_incidents, self.audience):
-            return f"{LEVELS[view.verdict]} ({say_expected(view.expected)} on a usual {evening:%A})"
+            return f"{view.verdict.meaning} ({say_expected(view.expected)} on a usual {evening:%A})"
         usual = f"a usual {evening:%A} has {say_expected(view.expected)}"
         if not view.verdict.is_exceedance:
             return self._not_rare(view, usual)
@@ -165,20 +128,6 @@ class SourceWording:
         return f"{usual}, and up to {max(limit, n_incidents)} is not rare"
 
     def _why(self, view: SourceFacts) -> str:
-        why = view.why_unknown or ""
-        return escape(WHY_UNKNOWN.get(why, why.replace("_", " ")) or "the night cannot be judged yet").rstrip(
-            "."
-        )
-
-
-def say_rarity(p_value: float) -> str:
-    """Return 'about one such night in 9 months': of this source's Fridays to Sundays in one town centre."""
-    years = 1 / max(p_value, 1e-9) / NIGHTS_PER_YEAR
-    if years >= RAREST_YEARS:
-        return f"rarer than one such night in {RAREST_YEARS} years"
-    months = round(years * 12)
-    if months >= 24:  # noqa: PLR2004  two years
-        return f"about one such night in {round(years)} years"
-    if months > 1:
-        return f"about one such night in {months} months"
-    return f"about one such night in {max(2, round(years * 52))} weeks"
+        if view.why_unknown is None:
+            return "it cannot be judged yet"
+        return f"{WhyUnknown(view.why_unknown).meaning}, so the night is unknown, not quiet"

@@ -13,6 +13,7 @@ from forecasts.known.record import Record
 from forecasts.settings import BandSettings
 from nte.area import Area
 from nte.tables.judgements import WINDOW_SCORES
+from nte.words import Verdict, WhyUnknown
 
 LEARNED_DAYS = 182
 """Nights of the last half year show how sources and nights move together."""
@@ -24,20 +25,27 @@ sources do gave 1.80-1.85 and 1.39-1.47, at means of 0.3 to 3 a night and levels
 
 
 def judge_morning(
-    morning: datetime, record: Record, bands: pl.DataFrame, completeness: pl.DataFrame
+    morning: datetime,
+    record: Record,
+    bands: pl.DataFrame,
+    completeness: pl.DataFrame,
+    why: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Return every night of the last half year against its band, as known on a morning."""
+    """Return every night of the last half year against its band, as known on a morning.
+
+    `why` says of each source and evening why it is not covered: source, evening, why_unknown.
+    """
     today = record.area.clock.local_date(morning)
     is_judged = (pl.lit(today) - pl.col("evening")).dt.total_days().is_between(1, LEARNED_DAYS)
     counts = record.counts(morning, completeness, is_judged)
     due = bands.filter(is_judged)
     judged = judge_nights(due, counts).rename({"share_known": "known_share"})
-    return judged.with_columns(
+    return judged.join(why, on=["source", "evening"], how="left").with_columns(
         pl.lit(morning).alias("as_of"),
         pl.when(~pl.col("is_covered"))
-        .then(pl.lit("not_covered"))
-        .when(pl.col("verdict") == "unknown")
-        .then(pl.lit("too_early"))
+        .then(pl.col("why_unknown").fill_null(str(WhyUnknown.SITE_SILENT)))
+        .when(pl.col("verdict") == str(Verdict.UNKNOWN))
+        .then(pl.lit(str(WhyUnknown.TOO_EARLY)))
         .alias("why_unknown"),
     )
 
@@ -50,6 +58,7 @@ def changed_judgements(judged: pl.DataFrame, before: pl.DataFrame) -> pl.DataFra
         pl.col("verdict_before").is_null()
         | (pl.col("verdict_before") != pl.col("verdict"))
         | (pl.col("n_before") != pl.col("n_incidents").fill_null(-1))
+        | ~pl.col("why_before").eq_missing(pl.col("why_unknown"))
     )
 
 
@@ -60,7 +69,7 @@ def score_weekends(morning: datetime, judged: pl.DataFrame, area: Area) -> pl.Da
     ends = [today - timedelta(days=n) for n in SCORED_AGES]
     frames = [WINDOW_SCORES.empty()]
     settled = judged.filter((pl.lit(today) - pl.col("evening")).dt.total_days() > max(SCORED_AGES))
-    togetherness = learn_togetherness(settled.filter(pl.col("verdict") != "unknown"))
+    togetherness = learn_togetherness(settled.filter(pl.col("verdict") != str(Verdict.UNKNOWN)))
     for end in (day for day in ends if day.weekday() == last_weekday):
         monday = end - timedelta(days=end.weekday())
         span = judged.filter(pl.col("evening").is_between(monday - timedelta(weeks=N_WEEKENDS - 1), end))
@@ -68,7 +77,7 @@ def score_weekends(morning: datetime, judged: pl.DataFrame, area: Area) -> pl.Da
             span, togetherness, settings_of_a_look(area), detectors=("weekend", "four_weekends")
         )
         n_nights = (
-            span.filter((pl.col("verdict") != "unknown") & (pl.col("evening") >= monday))
+            span.filter((pl.col("verdict") != str(Verdict.UNKNOWN)) & (pl.col("evening") >= monday))
             .group_by("centre_code")
             .len("n_nights")
         )

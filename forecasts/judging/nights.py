@@ -1,27 +1,17 @@
 """What was observed so far against what was to be expected so far, night by night."""
 
-from enum import StrEnum
-
 import numpy as np
 import polars as pl
 
 from forecasts.curve.panel import Floats
 from nte import negative_binomial as nb
+from nte.words import Verdict
 
 FAR_ABOVE_FACTOR = 0.1
 """A tail probability under a tenth of the alert level is far above."""
 MIN_SHARE_KNOWN = 0.05
 """Below this completeness a night cannot be told from an uncovered one: it stays unknown."""
 KEYS = ("evening", "centre_code", "source")
-
-
-class Verdict(StrEnum):
-    """Where a count stands."""
-
-    UNKNOWN = "unknown"
-    WITHIN = "within"
-    ABOVE = "above"
-    FAR_ABOVE = "far_above"
 
 
 def judge_nights(bands: pl.DataFrame, counts_now: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,7 @@
-"""Progress is said: what an older home has done is read once from the rows that it left."""
+"""Progress is said: what an older home has done is read once from the rows that it left.
+
+Version 1 called every night without a delivery `not_covered` and said that the delivery had not come: `late`.
+"""
 
 from typing import Final
 
@@ -20,7 +23,7 @@ _LOOKS = """
 
 MIGRATION: Final = Migration(
     2,
-    "each step says which morning it has done",
+    "each step says which morning it has done, and why a night is not known is said in one word everywhere",
     (
         'CREATE TABLE "progress" ("step" VARCHAR NOT NULL, "morning" TIMESTAMPTZ NOT NULL, '
         '"as_of" TIMESTAMPTZ NOT NULL, "done_at" TIMESTAMPTZ NOT NULL, "knowledge" VARCHAR NOT NULL)',
@@ -29,6 +32,7 @@ MIGRATION: Final = Migration(
         "INSERT INTO progress SELECT 'decide_alerts', morning, as_of, done_at, '' FROM progress "
         "WHERE as_of <= (SELECT max(decided_as_of) FROM decisions WHERE alert_id = '')",
         "INSERT INTO progress SELECT DISTINCT 'score_bands', as_of, as_of, as_of, '' FROM band_scores",
+        "UPDATE judgements SET why_unknown = 'late' WHERE why_unknown = 'not_covered'",
         "INSERT INTO progress SELECT DISTINCT 'issue_bands', issued_as_of, issued_as_of, issued_as_of, '' FROM bands",
     ),
 )

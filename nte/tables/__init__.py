@@ -8,9 +8,9 @@ Suffixes: `_at` instant (UTC), `evening` night (local date), `n_` count, `_code`
 from typing import Final
 
 from nte.columns import Table
-from nte.tables import alerts, bands, counts, deliveries, judgements, progress, records, versions
+from nte.tables import alerts, bands, counts, definitions, deliveries, judgements, progress, records, versions
 
-SUBJECTS: Final = (deliveries, records, counts, bands, judgements, alerts, progress, versions)
+SUBJECTS: Final = (deliveries, records, counts, definitions, bands, judgements, alerts, progress, versions)
 WAREHOUSE_TABLES: Final = tuple(
     table for subject in SUBJECTS for table in vars(subject).values() if isinstance(table, Table)
 )

@@ -5,6 +5,7 @@ from typing import Final
 import polars as pl
 
 from nte.columns import INSTANT, Column, Table
+from nte.words import AlertState, MessageStatus, Reason, glossary
 
 DECISIONS: Final = Table(
     "decisions",
@@ -15,7 +16,7 @@ DECISIONS: Final = Table(
             "alert_id", pl.String, "centre, first and last evening, definition; empty for the morning itself"
         ),
         Column("decided_as_of", INSTANT, "the morning whose knowledge it used"),
-        Column("reason", pl.String, "first | rose | fell | withdrawn | completed | unchanged | … by name"),
+        Column("reason", pl.String, glossary(Reason)),
         Column("is_said", pl.Boolean, "it leads to a message"),
         Column("facts", pl.String, "what the decision was made from, JSON"),
     ),
@@ -32,7 +33,7 @@ ALERTS: Final = Table(
         Column("last_evening", pl.Date, "last night that it speaks of"),
         Column("definition", pl.String, "what was counted"),
         Column("detectors", pl.String, "which detectors fired, comma-separated"),
-        Column("state", pl.String, "open | withdrawn | completed | silenced | grouped | acknowledged"),
+        Column("state", pl.String, glossary(AlertState)),
         Column("headline", pl.String, "as people read it"),
         Column("raised_as_of", INSTANT, "the morning of the first decision"),
         Column("changed_as_of", INSTANT, "the morning of the latest change"),
@@ -57,7 +58,7 @@ OUTBOX: Final = Table(
         Column("payload", pl.String, "Slack's JSON: text and blocks"),
         Column("chart", pl.String, "file name of the picture under reports/charts", is_nullable=True),
         Column("written_at", INSTANT, "when the intent was written, by the run's clock"),
-        Column("status", pl.String, "pending | posted | held | not_posted"),
+        Column("status", pl.String, glossary(MessageStatus)),
         Column("status_reason", pl.String, "why it is in that status", is_nullable=True),
         Column("posted_at", INSTANT, "when Slack answered", is_nullable=True),
         Column("slack_channel", pl.String, "channel id that Slack answered", is_nullable=True),

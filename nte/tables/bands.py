@@ -48,7 +48,7 @@ COMPLETENESS: Final = Table(
         SOURCE,
         Column("age_days", pl.Int64, "mornings since the evening: 1 is the morning it ended", is_key=True),
         Column("known_share", pl.Float64, "share of the final count usually known at that age, 0-1"),
-        Column("n_evidence", pl.Float64, "incidents behind it, beside the area file's prior"),
+        Column("n_evidence", pl.Float64, "nights behind it, beside the area file's prior"),
     ),
     is_published=True,
 )

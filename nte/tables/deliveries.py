@@ -6,6 +6,7 @@ import polars as pl
 
 from nte.columns import INSTANT, Column, Table
 from nte.tables.keys import DELIVERY
+from nte.words import DeliveryVerdict, glossary
 
 DELIVERIES: Final = Table(
     "deliveries",
@@ -33,9 +34,7 @@ VERDICTS: Final = Table(
     (
         DELIVERY,
         Column("file_name", pl.String, "the name under which it came this time", is_key=True),
-        Column(
-            "verdict", pl.String, "accepted | accepted_with_quarantine | rejected | already_seen", is_key=True
-        ),
+        Column("verdict", pl.String, glossary(DeliveryVerdict), is_key=True),
         Column("decided_at", INSTANT, "when that was last decided, by the run's clock"),
         Column("n_rows", pl.Int64, "rows in the file; null when it cannot be read", is_nullable=True),
         Column("n_accepted", pl.Int64, "rows that are used"),

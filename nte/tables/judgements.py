@@ -7,6 +7,7 @@ import polars as pl
 from nte.columns import INSTANT, Column, Table
 from nte.tables.counts import IS_COVERED, N_INCIDENTS
 from nte.tables.keys import CENTRE, DEFINITION, EVENING, SOURCE
+from nte.words import Detector, Verdict, WhyUnknown, glossary
 
 JUDGEMENTS: Final = Table(
     "judgements",
@@ -19,8 +20,10 @@ JUDGEMENTS: Final = Table(
         Column("as_of", INSTANT, "the morning of the judgement", is_key=True),
         N_INCIDENTS,
         IS_COVERED,
-        Column("verdict", pl.String, "within | above | far_above | unknown"),
-        Column("why_unknown", pl.String, "the reason why a night was not judged", is_nullable=True),
+        Column("verdict", pl.String, glossary(Verdict)),
+        Column(
+            "why_unknown", pl.String, f"why a night was not judged: {glossary(WhyUnknown)}", is_nullable=True
+        ),
         Column("expected", pl.Float64, "expected final count; null without a band", is_nullable=True),
         Column("expected_so_far", pl.Float64, "share of it that should be known by now", is_nullable=True),
         Column("alert_limit", pl.Int64, "limit of the final count", is_nullable=True),
@@ -40,7 +43,7 @@ WINDOW_SCORES: Final = Table(
     "The slower detectors: a weekend over all sources, and four weekends.",
     (
         CENTRE,
-        Column("detector", pl.String, "weekend | four_weekends", is_key=True),
+        Column("detector", pl.String, f"{Detector.WEEKEND} | {Detector.FOUR_WEEKENDS}", is_key=True),
         Column("first_evening", pl.Date, "first night of the window", is_key=True),
         Column("last_evening", pl.Date, "last night of the window", is_key=True),
         Column("as_of", INSTANT, "the morning of the judgement", is_key=True),

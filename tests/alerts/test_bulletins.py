@@ -108,7 +108,7 @@ def test_the_digest_says_what_was_above_what_is_not_known_and_what_would_have_be
             MONDAY,
             View("police", 14, "far_above"),
             View("emas", 3, "within"),
-            View("ae", None, "unknown", why="not_covered"),
+            View("ae", None, "unknown", why="late"),
         ),
     )
     now: datetime = morning(MONDAY) + timedelta(hours=1)

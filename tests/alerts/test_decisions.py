@@ -8,8 +8,9 @@ from datetime import date
 
 import pytest
 
-from alerts.deciding.decisions import Circumstances, Reason, Said, decide
-from alerts.deciding.facts import AlertFacts, Detector, NightFacts, SourceFacts, Verdict
+from alerts.deciding.decisions import Circumstances, Said, decide
+from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
+from nte.words import Detector, Reason, Verdict
 
 NIGHT = date(2026, 3, 28)
 SHARES = {"young": 0.55, "settled": 0.92, "complete": 1.0}

@@ -2,10 +2,11 @@
 
 import pytest
 
-from alerts.deciding.decisions import Reason, Said
-from alerts.deciding.facts import AlertFacts, Detector, NightFacts, SourceFacts, Verdict
+from alerts.deciding.decisions import Said
+from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
 from alerts.nights.message import Writer
 from alerts.words.disclosure import Audience, audience_of, policy_of
+from nte.words import Detector, Reason, Verdict
 from tests.alerts.scenes import AREA, SATURDAY, morning
 
 POLICY = policy_of(AREA)

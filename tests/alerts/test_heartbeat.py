@@ -54,7 +54,7 @@ def test_the_line_says_what_was_taken_what_is_late_and_that_alerts_are_on(settin
     assert line == (
         "Monday 30 March, 08:00: the monitor is running. "
         "Deliveries taken since the last line: Police 1, Ambulance none, A&amp;E none. "
-        "Late: A&amp;E (since Sunday 29 March). Alerts are on."
+        "Not here: A&amp;E (late, since Sunday 29 March). Alerts are on."
     )
 
 

@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from alerts.deciding.facts import EVERYWHERE, AlertFacts, Detector, Verdict
+from alerts.deciding.facts import EVERYWHERE, AlertFacts
 from alerts.words.links import Links
+from nte.words import Detector, Verdict
 
 FRIDAY, SUNDAY = date(2026, 3, 27), date(2026, 3, 29)
 BASE = "http://nights.test/pages"

@@ -201,5 +201,5 @@ def test_a_run_between_two_mornings_adds_decisions_and_replaces_none(settings: S
 
 
 def test_nobody_is_told_of_a_night_that_is_not_known(settings: Settings) -> None:
-    put_judgements(settings, judged(SUNDAY, View("police", None, "unknown", why="not_covered")))
+    put_judgements(settings, judged(SUNDAY, View("police", None, "unknown", why="late")))
     assert decide_on(settings, SUNDAY) == {}

@@ -41,7 +41,7 @@ def raise_one(settings: Settings) -> None:
     """Raise one alert with a revision."""
     put_judgements(
         settings,
-        judged(SUNDAY, View("police", 14, "far_above"), View("ae", None, "unknown", why="not_covered")),
+        judged(SUNDAY, View("police", 14, "far_above"), View("ae", None, "unknown", why="late")),
     )
     put_judgements(settings, judged(MONDAY, View("police", 16, "far_above", 0.7)))
     steps.decide_alerts(settings, AREA, NOW)

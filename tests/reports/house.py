@@ -43,7 +43,7 @@ def furnish(home: Path) -> Settings:
         (NIGHT_COUNT_REVISIONS, [_count(v) for v in views] + [_first_count(v) for v in views if v["n"] > 8]),
         (JUDGEMENTS, [_judgement(v) for v in views if v["evening"] >= FRIDAY]),
         (COMPLETENESS, [_share(source, age) for source in alert_sources(AREA) for age in (1, 2, 3, 7, 14)]),
-        (DELIVERIES, [_delivery("police", GOOD, True), _delivery("ae", REFUSED, False)]),
+        (DELIVERIES, [_delivery("police", GOOD, True), _delivery("emas", REFUSED, False)]),
         (VERDICTS, [_verdict(GOOD, "accepted", "fine"), _verdict(REFUSED, "rejected", HOSTILE)]),
         (ALERTS, [_alert()]),
         (DECISIONS, [_decision("first", SUNDAY, True), _decision("unchanged", MONDAY, False)]),
@@ -121,7 +121,7 @@ def _judgement(view: Row) -> Row:
     is_known = view["is_covered"]
     return {
         **_key(view), "as_of": AS_OF, "n_incidents": view["n"] if is_known else None,
-        "is_covered": is_known, "verdict": view["verdict"], "why_unknown": None if is_known else "not_covered",
+        "is_covered": is_known, "verdict": view["verdict"], "why_unknown": None if is_known else "late",
         "expected": 4.8, "expected_so_far": 2.9, "alert_limit": 12, "limit_so_far": 8, "known_share": 0.6,
         "p_value": 0.00001 if view["n"] > 8 else 0.6,
     }  # fmt: skip

@@ -1,0 +1,157 @@
+"""What is due and what is late: the one place that says how a source's deliveries stand."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import polars as pl
+
+from nte.area import Area
+from nte.inbox import NOT_TAKEN_YET, WRONG_NAME
+from nte.words import DeliveryVerdict, FeedState
+
+LOOK_BACK_NIGHTS = 14
+SILENT_AFTER = timedelta(days=7)
+Row = dict[str, Any]
+Query = Callable[[str, Sequence[object]], pl.DataFrame]
+
+DELIVERIES = f"""
+SELECT d.delivery_id, d.source, d.known_at, d.taken_at, d.covers_from_at, d.covers_to_at, d.is_history, d.is_conformed,
+       arg_max(v.verdict, v.decided_at) AS verdict, arg_max(v.summary, v.decided_at) AS summary,
+       min(v.decided_at) AS decided_at
+FROM deliveries d JOIN verdicts v USING (delivery_id)
+WHERE v.verdict <> '{DeliveryVerdict.ALREADY_SEEN}' AND d.known_at <= $1
+GROUP BY ALL ORDER BY d.known_at DESC, d.delivery_id
+"""
+COVERED = (
+    "SELECT DISTINCT source, evening FROM night_counts WHERE definition = $1 AND is_covered AND evening >= $2"
+)
+STRAYS = "SELECT folder AS source, name, why FROM inbox_strays WHERE first_seen_at <= $1"
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """What has come, what stands in the inbox, and which nights are accounted for, as of one moment."""
+
+    rows: tuple[Row, ...]
+    """Deliveries with their verdicts, the newest first."""
+    covered: frozenset[tuple[str, date]]
+    """Source and evening of each night that some centre's count says is covered."""
+    strays: tuple[Row, ...] = ()
+    """Files in the inbox that were not taken: source, name and why."""
+
+    def of(self, source: str) -> list[Row]:
+        """Return a source's deliveries, the newest first."""
+        return [row for row in self.rows if row["source"] == source]
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """How a source stands: its latest due night, and the run of nights up to it that are not accounted for."""
+
+    source: str
+    state: FeedState
+    missing: tuple[date, ...] = ()
+    """Oldest first."""
+    refused: Row | None = None
+    """The refused delivery that explains it."""
+    file_name: str = ""
+    """The file in the inbox that explains it."""
+    last: Row | None = None
+    """The last believed delivery."""
+
+
+def read_deliveries(query: Query, area: Area, at: datetime) -> Deliveries:
+    """Return what has come by `at`, from the warehouse or its published copy."""
+    since = area.clock.local_date(at) - timedelta(days=LOOK_BACK_NIGHTS + 2)
+    covered = query(COVERED, [area.alert_definition, since])
+    rows = query(DELIVERIES, [at]).rows(named=True)
+    return Deliveries(
+        tuple(rows), frozenset(covered.iter_rows()), tuple(query(STRAYS, [at]).rows(named=True))
+    )
+
+
+def state_of_source(area: Area, source: str, come: Deliveries, now: datetime) -> SourceState:
+    """Return how a source stands at `now`."""
+    missing: list[date] = []
+    for evening in reversed(due_evenings(area, source, now)):
+        if (source, evening) in come.covered:
+            break
+        missing.insert(0, evening)
+    believed = [row for row in come.of(source) if row["is_conformed"]]
+    last = believed[0] if believed else None
+    if not missing:
+        is_due = due_at(area, source, area.clock.local_date(now) - timedelta(days=1)) <= now
+        return SourceState(source, FeedState.HERE if is_due else FeedState.NOT_DUE, last=last)
+    state = state_of_night(area, source, missing[-1], come, now)
+    refused = _refused(area, source, missing[-1], come)
+    stray = _stray(source, come, WRONG_NAME if state is FeedState.MISNAMED else NOT_TAKEN_YET)
+    return SourceState(
+        source,
+        state,
+        tuple(missing),
+        refused if state is FeedState.REFUSED else None,
+        stray["name"] if stray and state in (FeedState.MISNAMED, FeedState.WAITING) else "",
+        last,
+    )
+
+
+def state_of_night(area: Area, source: str, evening: date, come: Deliveries, now: datetime) -> FeedState:
+    """Return how the delivery stands that should account for one night of a source, at `now`."""
+    own = come.of(source)
+    last = max((e for s, e in come.covered if s == source and e < evening), default=None)
+    holds = {
+        FeedState.HERE: (source, evening) in come.covered,
+        FeedState.NOT_DUE: now < due_at(area, source, evening),
+        FeedState.REFUSED: _refused(area, source, evening, come) is not None,
+        FeedState.SHORT: any(row["is_conformed"] and _should_cover(area, evening, row) for row in own),
+        FeedState.MISNAMED: _stray(source, come, WRONG_NAME) is not None,
+        FeedState.WAITING: _stray(source, come, NOT_TAKEN_YET) is not None,
+        FeedState.SILENT: last is None or evening - last > SILENT_AFTER,
+        FeedState.LATE: True,
+    }
+    return next(state for state, is_so in holds.items() if is_so)
+
+
+def next_action(state: SourceState) -> str:
+    """Return what to do about a source that is not here, in one sentence; empty where nothing is to be done."""
+    return {
+        FeedState.LATE: "Ask the provider for it; it is taken as soon as it lands.",
+        FeedState.REFUSED: "Ask the provider for a clean file.",
+        FeedState.SHORT: "Ask the provider for the rest: its span ends before the night does.",
+        FeedState.MISNAMED: f"Ask the provider to name {state.file_name} as agreed; it is taken as soon as it is.",
+        FeedState.WAITING: f"{state.file_name} is taken when it is whole and its day has come.",
+        FeedState.SILENT: "Ask the provider whether they still send.",
+    }.get(state.state, "")
+
+
+def due_at(area: Area, source: str, evening: date) -> datetime:
+    """Return when the delivery is due that accounts for a night: the next day, by the source's time."""
+    day = evening + timedelta(days=1)
+    local = datetime.combine(day, area.sources[source].due_by, area.clock.time_zone)
+    return max(local, area.clock.closes_at(evening))
+
+
+def due_evenings(area: Area, source: str, now: datetime) -> list[date]:
+    """Return the evenings of the last fortnight whose delivery is due, oldest first."""
+    today = area.clock.local_date(now)
+    evenings = [today - timedelta(days=n) for n in range(LOOK_BACK_NIGHTS + 1, 0, -1)]
+    return [evening for evening in evenings if due_at(area, source, evening) <= now][-LOOK_BACK_NIGHTS:]
+
+
+def _should_cover(area: Area, evening: date, row: Row) -> bool:
+    """Say whether a delivery is of the morning after a night, or its span touches it."""
+    touches = row["covers_from_at"] < area.clock.closes_at(evening) and row[
+        "covers_to_at"
+    ] > area.clock.opens_at(evening)
+    return bool(touches or row["known_at"] == area.clock.morning_of(evening + timedelta(days=1)))
+
+
+def _refused(area: Area, source: str, evening: date, come: Deliveries) -> Row | None:
+    refused = (row for row in come.of(source) if row["verdict"] == DeliveryVerdict.REJECTED)
+    return next((row for row in refused if _should_cover(area, evening, row)), None)
+
+
+def _stray(source: str, come: Deliveries, whys: Sequence[str]) -> Row | None:
+    return next((row for row in come.strays if row["source"] == source and row["why"] in whys), None)

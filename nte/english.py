@@ -1,0 +1,78 @@
+"""Days, spans, instants, shares, lists and rarity in English, said in one way everywhere."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from nte.area import Area
+
+MOST_DAYS_LISTED = 3
+WEEKS_A_YEAR = 52.1775
+RAREST_YEARS = 10
+"""Nobody can vouch for rarer than that from a few years of history."""
+MONTHS_UNTIL_YEARS = 24
+"""From so many months on a span is said in years."""
+
+
+def say_day(day: date) -> str:
+    """Return 'Saturday 28 March'."""
+    return f"{day:%A} {day.day} {day:%B}"
+
+
+def say_short_day(day: date) -> str:
+    """Return 'Sat 28 Mar'."""
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def say_span(first: date, last: date) -> str:
+    """Return '27 to 29 March', or '27 February to 1 March'."""
+    if first == last:
+        return f"{first.day} {first:%B}"
+    start = f"{first.day}" if first.month == last.month else f"{first.day} {first:%B}"
+    return f"{start} to {last.day} {last:%B}"
+
+
+def say_days(days: Sequence[date]) -> str:
+    """Return 'Fri 6 Mar, Sat 7 Mar', or with many of them the first and the last."""
+    if len(days) > MOST_DAYS_LISTED:
+        return f"{say_short_day(days[0])} to {say_short_day(days[-1])} ({len(days)} nights)"
+    return ", ".join(say_short_day(day) for day in days)
+
+
+def say_instant(instant: datetime, area: Area) -> str:
+    """Return 'Monday 30 March, 06:00' in the area's time."""
+    local = instant.astimezone(area.clock.time_zone)
+    return f"{say_day(local.date())}, {local:%H:%M}"
+
+
+def say_short_instant(instant: datetime, area: Area) -> str:
+    """Return 'Mon 30 Mar, 06:00' in the area's time."""
+    local = instant.astimezone(area.clock.time_zone)
+    return f"{say_short_day(local.date())}, {local:%H:%M}"
+
+
+def say_share(share: float) -> str:
+    """Return '59 %'; never '100 %' for less than all of it."""
+    return f"{100 if share >= 1.0 else min(99, round(100 * share))}\u00a0%"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return 'Buxton, Glossop and Matlock'."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def say_rarity(p_value: float, area: Area) -> str:
+    """Return 'about one such night in 9 months': of one source's monitored nights in one town centre.
+
+    `p_value` is the probability of so many or more on such a night; what comes once in ten years is as rare as can be
+    said.
+    """
+    nights_a_year = WEEKS_A_YEAR * len(area.clock.monitored_weekdays)
+    years = 1 / max(p_value, 1e-9) / nights_a_year
+    if years >= RAREST_YEARS:
+        return f"rarer than one such night in {RAREST_YEARS} years"
+    months = round(years * 12)
+    if months >= MONTHS_UNTIL_YEARS:
+        return f"about one such night in {round(years)} years"
+    if months > 1:
+        return f"about one such night in {months} months"
+    return f"about one such night in {max(2, round(years * WEEKS_A_YEAR))} weeks"

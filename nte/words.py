@@ -1,0 +1,136 @@
+"""The words that several rooms say: each a value with its sentence, declared once."""
+
+from enum import StrEnum
+
+
+class Word(StrEnum):
+    """A value that says what it means; the sentence stands beside it, where it is declared."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str = "") -> "Word":
+        """Make a word of its code and its sentence."""
+        word = str.__new__(cls, value)
+        word._value_ = value
+        word.meaning = meaning
+        return word
+
+
+def glossary(words: type[Word]) -> str:
+    """Return 'within: as expected | above: …': what a column may hold, and what each means."""
+    return " | ".join(f"{word}: {word.meaning}" for word in words)
+
+
+class Verdict(Word):
+    """How one night's count stands to its band."""
+
+    UNKNOWN = "unknown", "not known"
+    WITHIN = "within", "as expected"
+    ABOVE = "above", "more than expected"
+    FAR_ABOVE = "far_above", "far more than expected"
+
+    @property
+    def rank(self) -> int:
+        """Return 0 unknown, 1 within, 2 above, 3 far above."""
+        return list(Verdict).index(self)
+
+    @property
+    def is_exceedance(self) -> bool:
+        """Say whether it is above what was to be expected."""
+        return self.rank >= Verdict.ABOVE.rank
+
+
+class FeedState(Word):
+    """How the delivery stands that should account for a night."""
+
+    NOT_DUE = "not_due", "its delivery is not due yet"
+    HERE = "here", "its delivery is here"
+    LATE = "late", "its delivery is late"
+    REFUSED = "refused", "its delivery was refused"
+    SHORT = "short", "its delivery is here and leaves the night open"
+    MISNAMED = "misnamed", "a file is here under a wrong name"
+    WAITING = "waiting", "a file is here and waits: it is still being written, or dated ahead"
+    SILENT = "silent", "nothing has come from it for a week or longer"
+
+
+class WhyUnknown(Word):
+    """Why a night of a source is not known in a town centre: never because it was quiet."""
+
+    NOT_DUE = FeedState.NOT_DUE.value, FeedState.NOT_DUE.meaning
+    LATE = FeedState.LATE.value, FeedState.LATE.meaning
+    REFUSED = FeedState.REFUSED.value, FeedState.REFUSED.meaning
+    SHORT = FeedState.SHORT.value, FeedState.SHORT.meaning
+    MISNAMED = FeedState.MISNAMED.value, FeedState.MISNAMED.meaning
+    WAITING = FeedState.WAITING.value, FeedState.WAITING.meaning
+    SILENT = FeedState.SILENT.value, FeedState.SILENT.meaning
+    SITE_SILENT = "site_silent", "the hospital that serves this place has fallen silent"
+    TOO_EARLY = "too_early", "too little of the night can be known yet"
+
+
+class Detector(Word):
+    """What noticed that something is above what was to be expected."""
+
+    NIGHT = "night", "one night of one town centre"
+    WEEKEND = "weekend", "a weekend of one town centre, all sources together"
+    FOUR_WEEKENDS = "four_weekends", "four weekends of one town centre, all sources together"
+    MANY_CENTRES = "many_centres", "many town centres on one night"
+
+
+class DeliveryVerdict(Word):
+    """Whether a delivery may be believed."""
+
+    ACCEPTED = "accepted", "all its rows are used"
+    WITH_QUARANTINE = "accepted_with_quarantine", "its rows are used but for those that were set aside"
+    REJECTED = "rejected", "none of its rows is used"
+    ALREADY_SEEN = "already_seen", "the same bytes were accepted before"
+
+
+class AlertState(Word):
+    """Where an alert stands in its life."""
+
+    OPEN = "open", "open"
+    WITHDRAWN = "withdrawn", "withdrawn: it no longer holds"
+    COMPLETED = "completed", "completed: all counts are in, and it holds"
+    SILENCED = "silenced", "silenced: decided, not said"
+    GROUPED = "grouped", "said by another alert"
+    ACKNOWLEDGED = "acknowledged", "somebody is acting on it"
+
+
+class Reason(Word):
+    """Why something is said, or not said, about an alert on a morning."""
+
+    FIRST = "first", "said: above what was to be expected, and nobody had been told"
+    ROSE = "rose", "said: higher than what people had been told"
+    FELL = "fell", "said: lower than what people had been told, still above"
+    WITHDRAWN = "withdrawn", "said: no longer above"
+    FILLED = "filled", "said: another source has come in"
+    COMPLETED = "completed", "said: all counts are complete, and still above"
+    UNCHANGED = "unchanged", "not said: nothing that people had not been told"
+    NOT_YET_COMPLETE = (
+        "not_yet_complete",
+        "not said: lower than people were told, but no record has gone and the night is still filling",
+    )
+    NOT_KNOWN = "not_known", "not said: no source can be judged, and unknown is not an all-clear"
+    ACKNOWLEDGED = "acknowledged", "not said: somebody is acting on it, and the change is small"
+    SILENCED = "silenced", "not said: somebody silenced this centre"
+    GROUPED = "grouped", "not said: another alert says it too"
+    JUDGED = "judged", "the morning's nights were looked at"
+
+    @property
+    def is_said(self) -> bool:
+        """Say whether it leads to a message."""
+        return self.meaning.startswith("said:")
+
+    @property
+    def is_revision(self) -> bool:
+        """Say whether people in the thread are told what changed; the others only edit the head."""
+        return self in (Reason.ROSE, Reason.FELL, Reason.WITHDRAWN)
+
+
+class MessageStatus(Word):
+    """How a message stands."""
+
+    PENDING = "pending", "waits to be posted with the next run"
+    POSTED = "posted", "stands in its channel"
+    HELD = "held", "waits: the reason is kept with it"
+    NOT_POSTED = "not_posted", "will not be posted: the reason is kept with it"

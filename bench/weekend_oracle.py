@@ -25,10 +25,12 @@ from bench.forecasts_truth import Floats
 from forecasts.backtest.panel_files import read_panel
 from forecasts.backtest.walk import issue_week
 from forecasts.judging.togetherness import Togetherness, learn_togetherness
-from forecasts.judging.windows import WEEKEND_RISE, log_ratio_per_incident
+from forecasts.judging.windows import log_ratio_per_incident
 from forecasts.settings import BandSettings
 from nte import negative_binomial as nb
+from nte.detectors import WINDOWS
 
+WEEKEND_RISE = WINDOWS[0].rise
 SHARED_LUCK = AREA_SHARE + CENTRE_SHARE
 LEVEL = 0.01
 N_DRAWS = 4000

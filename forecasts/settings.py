@@ -1,6 +1,9 @@
 """Every number of the forecast that a person could want to change, with its unit and its reason."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from nte.words import Detector
 
 MODEL_VERSION = "prophet-pool-3"
 """Changes whenever the same history would give another band."""
@@ -17,12 +20,10 @@ class BandSettings:
 
     false_alarms_per_30_days: float = 1.0
     """Budget of the area, all detectors together: an alert that is wrong twice is not read a third time."""
-    night_budget_share: float = 0.5
-    """Part of the budget for single nights. The three shares add up to at most 1."""
-    weekend_budget_share: float = 0.3
-    """Part of the budget for whole weekends over all sources."""
-    four_weekends_budget_share: float = 0.2
-    """Part of the budget for persistent rises over four weekends."""
+    budget_shares: Mapping[str, float] = field(
+        default_factory=lambda: {Detector.NIGHT: 0.6, Detector.WEEKEND: 0.25, Detector.FOUR_WEEKENDS: 0.15}
+    )
+    """Part of the budget by detector: most of it to the one that answers first. They add up to 1."""
     judged_weekdays: tuple[int, ...] = (5, 6, 7)
     """ISO weekdays of the evenings that are judged: Friday, Saturday, Sunday."""
     detection_power: float = 0.8
@@ -54,4 +55,4 @@ class BandSettings:
 
     def night_budget(self, days: float) -> float:
         """Return the expected false alarms that single nights may raise in a span of `days`."""
-        return self.false_alarms_per_30_days * self.night_budget_share * days / 30.0
+        return self.false_alarms_per_30_days * self.budget_shares[Detector.NIGHT] * days / 30.0

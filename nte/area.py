@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from nte.detectors import WITH_A_BUDGET
 from nte.nights import NightClock
+from nte.words import Detector
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -89,15 +91,16 @@ class Budget(AreaPart):
     """How many false alarms the area accepts, all detectors together, and how they share it."""
 
     false_alarms_per_30_days: float = Field(gt=0)
-    night_share: Share
-    weekend_share: Share
-    four_weekends_share: Share
+    shares: dict[Detector, Share]
+    """Part of each detector that shares it; all of them are named, and add up to 1."""
 
     @model_validator(mode="after")
     def _check_shares(self) -> Self:
-        total = self.night_share + self.weekend_share + self.four_weekends_share
+        if set(self.shares) != set(WITH_A_BUDGET):
+            raise ValueError(f"shares must name {', '.join(WITH_A_BUDGET)}, each once")
+        total = sum(self.shares.values())
         if abs(total - 1) > 1e-9:  # noqa: PLR2004  the width of a rounding error
-            raise ValueError(f"night_share, weekend_share and four_weekends_share add up to {total:g}, not 1")
+            raise ValueError(f"shares add up to {total:g}, not 1")
         return self
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 import polars as pl
 
 from alerts.deciding.facts import AlertFacts
+from nte.detectors import window_of
 from nte.tables.judgements import LABELLED_NIGHTS
-from nte.words import Detector, Verdict
+from nte.words import Verdict
 
 LABELS = {"acted_on": "explained", "known_event": "explained", "data_fault": "data_fault"}
 """What each kind of answer says; a note says nothing about the counts."""
@@ -62,6 +63,7 @@ def _first_above(mornings: Iterable[tuple[datetime, AlertFacts]]) -> dict[Key, d
 
 
 def _about(facts: AlertFacts) -> Iterable[Key]:
-    if facts.alarming or facts.detector is not Detector.WEEKEND:
+    window = window_of(facts.detector)
+    if facts.alarming or window is None or not window.lists_nights:
         return facts.alarming
     return [key for key, view in facts.views.items() if view.verdict is not Verdict.UNKNOWN]

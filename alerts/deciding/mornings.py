@@ -12,9 +12,12 @@ import polars as pl
 from alerts.deciding.decisions import Circumstances, Said, decide
 from alerts.deciding.facts import EVERYWHERE, AlertFacts
 from alerts.deciding.knowledge import Knowledge, Place, Window, by_morning
+from nte.detectors import NIGHT_IS_SPOKEN_FOR_BY, WINDOWS, window_of
 from nte.tables.alerts import DECISIONS
 from nte.words import Detector, Reason
 
+ORDER = [str(window.detector) for window in WINDOWS]
+"""Shorter windows are decided first: they speak for longer ones."""
 LOOK_BACK = timedelta(days=42)
 """Older nights are complete; only a judgement that is new this morning brings one back."""
 
@@ -121,7 +124,7 @@ class _Morning:
         self._group_many(alerts)
         for facts in alerts:
             self._decide(facts, facts.centre_code, bool(self._nights_of(facts) & self.fresh_nights))
-        for window in sorted(self._windows(), key=lambda w: (w[1] != Detector.WEEKEND, w)):
+        for window in sorted(self._windows(), key=lambda w: (ORDER.index(w[1]), w)):
             facts = self.knowledge.window_alert(window, self.morning)
             is_fresh = window in self.fresh_windows or bool(self._nights_of(facts) & self.fresh_nights)
             self._decide(facts, facts.centre_code, is_fresh)
@@ -180,7 +183,7 @@ class _Morning:
         exceeding = {w for w, row in self.knowledge.windows.items() if row["is_exceedance"]}
         told = {
             (f.centre_code, str(f.detector), f.first_evening, f.last_evening)
-            for f in chain(self._told(Detector.WEEKEND), self._told(Detector.FOUR_WEEKENDS))
+            for f in chain.from_iterable(self._told(window.detector) for window in WINDOWS)
         }
         candidates = (told & self.knowledge.windows.keys()) | exceeding
         return {w for w in candidates if w in self.fresh_windows or self._is_recent(w[3])}
@@ -202,12 +205,11 @@ def _speaks_for(told: AlertFacts, facts: AlertFacts) -> bool:
     overlaps = told.first_evening <= facts.last_evening and facts.first_evening <= told.last_evening
     if not (is_here and overlaps):
         return False
-    if facts.detector is Detector.NIGHT:
-        return told.detector in (Detector.MANY_CENTRES, Detector.WEEKEND)
-    if facts.detector is Detector.WEEKEND:
-        return told.detector in (Detector.NIGHT, Detector.MANY_CENTRES)
+    window = window_of(facts.detector)
+    if window is None:
+        return told.detector in NIGHT_IS_SPOKEN_FOR_BY
     is_latest = told.last_evening >= facts.last_evening - timedelta(days=2)
-    return told.detector is Detector.FOUR_WEEKENDS or is_latest
+    return told.detector in window.spoken_for_by or (window.is_said_by_latest and is_latest)
 
 
 def _rows(day: str, morning: datetime, decisions: list[Decision], n_nights: int) -> pl.DataFrame:

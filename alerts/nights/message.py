@@ -11,6 +11,7 @@ from alerts.words.disclosure import Audience, DisclosurePolicy, policy_of
 from alerts.words.links import Links
 from alerts.words.wording import SourceWording, headline, say_place, say_when
 from nte.area import Area
+from nte.detectors import window_of
 from nte.english import say_day, say_instant
 from nte.words import Detector, Reason, Verdict
 
@@ -134,7 +135,8 @@ class Writer:
         if facts.detector is Detector.MANY_CENTRES:
             ordered = sorted(facts.nights, key=lambda n: (-n.level.rank, n.centre_code))
             return "\n".join(self._centre_line(night) for night in ordered[:MOST_CENTRES_LISTED])
-        if facts.detector is Detector.WEEKEND:
+        window = window_of(facts.detector)
+        if window and window.lists_nights:
             return (
                 "\n".join(self._night_line(night) for night in facts.nights) or "No night can be judged yet."
             )

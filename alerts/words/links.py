@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from alerts.deciding.facts import EVERYWHERE, AlertFacts
 from alerts.slack.blocks import Block, link_button
+from nte.detectors import window_of
 from nte.words import Detector
 
 
@@ -33,8 +34,9 @@ class Links:
     def _page(self, facts: AlertFacts) -> str:
         if facts.detector is Detector.NIGHT:
             return self._url(f"night/{facts.first_evening}/{quote(facts.centre_code, safe='')}")
-        # Of four weekends the last is the one that people can still do something about.
-        evening = facts.last_evening if facts.detector is Detector.FOUR_WEEKENDS else facts.first_evening
+        # Of several weekends the last is the one that people can still do something about.
+        window = window_of(facts.detector)
+        evening = facts.last_evening if window and window.n_weekends > 1 else facts.first_evening
         where = "" if facts.centre_code == EVERYWHERE else f"#{quote(facts.centre_code, safe='')}"
         return self._url(f"weekend/{evening}{where}")
 

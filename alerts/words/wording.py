@@ -8,6 +8,7 @@ from alerts.nights.chart import Picture
 from alerts.slack.mrkdwn import escape
 from alerts.words.disclosure import Audience, DisclosurePolicy
 from nte.area import Area
+from nte.detectors import window_of
 from nte.english import say_day, say_rarity, say_span
 from nte.words import Detector, Reason, Verdict, WhyUnknown
 
@@ -29,24 +30,21 @@ def say_place(facts: AlertFacts, area: Area) -> str:
 
 def say_when(facts: AlertFacts) -> str:
     """Return the night or the window."""
-    if facts.detector is Detector.WEEKEND:
-        return f"The weekend of {say_span(facts.first_evening, facts.last_evening)}"
-    if facts.detector is Detector.FOUR_WEEKENDS:
-        return f"Four weekends, {say_span(facts.first_evening, facts.last_evening)}"
-    return say_day(facts.first_evening)
+    window = window_of(facts.detector)
+    if window is None:
+        return say_day(facts.first_evening)
+    return window.title.format(span=say_span(facts.first_evening, facts.last_evening))
 
 
 def say_level(facts: AlertFacts, reason: Reason) -> str:
     """Return what is wrong in a few words."""
     if reason is Reason.WITHDRAWN:
         return "the alert is withdrawn"
-    many = {
-        Detector.WEEKEND: "more violence than expected over the weekend as a whole",
-        Detector.FOUR_WEEKENDS: "more violence than expected, weekend after weekend",
-        Detector.MANY_CENTRES: "more violence than expected in many places at once",
-    }
-    far = "far more" if facts.level is Verdict.FAR_ABOVE else "more"
-    return many.get(facts.detector, f"{far} violence than expected")
+    if window := window_of(facts.detector):
+        return window.says
+    if facts.detector is Detector.MANY_CENTRES:
+        return "more violence than expected in many places at once"
+    return f"{'far more' if facts.level is Verdict.FAR_ABOVE else 'more'} violence than expected"
 
 
 def headline(facts: AlertFacts, reason: Reason, area: Area) -> str:

@@ -20,6 +20,8 @@ from forecasts.judging.windows import SCORE_SCHEMA, score_windows
 from forecasts.known.completeness import learn_completeness
 from forecasts.settings import BandSettings
 from nte import negative_binomial as nb
+from nte.detectors import WINDOWS
+from nte.words import Detector
 
 DELAY_PRIOR = {1: 0.5, 2: 0.6, 3: 0.7, 7: 0.85, 14: 0.93, 28: 0.99, 35: 1.0}
 """Age in days → share known, before any delivery has been seen: deliberately vague."""
@@ -156,10 +158,12 @@ def _score(
     )
     is_judged = pl.col("evening").dt.weekday().is_in(settings.judged_weekdays)
     week, month = week.filter(is_judged), month.filter(is_judged)
+    shortest = tuple(w.detector for w in WINDOWS if w.n_weekends == 1)
+    longer = tuple(w.detector for w in WINDOWS if w.n_weekends > 1)
     return pl.concat(
         [
-            score_windows(week, learned, settings, detectors=("night", "weekend")),
-            score_windows(month, learned, settings, detectors=("four_weekends",)),
+            score_windows(week, learned, settings, detectors=(Detector.NIGHT, *shortest)),
+            score_windows(month, learned, settings, detectors=longer),
             pl.DataFrame(schema=SCORE_SCHEMA),
         ]
     )

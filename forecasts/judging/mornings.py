@@ -7,11 +7,12 @@ import polars as pl
 
 from forecasts.judging.nights import judge_nights
 from forecasts.judging.togetherness import learn_togetherness
-from forecasts.judging.windows import N_WEEKENDS, score_windows
+from forecasts.judging.windows import score_windows
 from forecasts.known.area_inputs import band_settings
 from forecasts.known.record import Record
 from forecasts.settings import BandSettings
 from nte.area import Area
+from nte.detectors import LONGEST_WEEKENDS, WINDOWS
 from nte.tables.judgements import WINDOW_SCORES
 from nte.words import Verdict, WhyUnknown
 
@@ -19,9 +20,6 @@ LEARNED_DAYS = 182
 """Nights of the last half year show how sources and nights move together."""
 SCORED_AGES = (1, 2, 3, 7)
 """Mornings after its last night on which a weekend, and the month that it ends, are scored."""
-WEEKEND_LOOKS, FOUR_WEEKENDS_LOOKS = 1.8, 1.4
-"""By how much these four looks at one window multiply its false alarms: clean draws of windows that fill as the
-sources do gave 1.80-1.85 and 1.39-1.47, at means of 0.3 to 3 a night and levels of 0.002 and 0.004."""
 
 
 def judge_morning(
@@ -72,9 +70,11 @@ def score_weekends(morning: datetime, judged: pl.DataFrame, area: Area) -> pl.Da
     togetherness = learn_togetherness(settled.filter(pl.col("verdict") != str(Verdict.UNKNOWN)))
     for end in (day for day in ends if day.weekday() == last_weekday):
         monday = end - timedelta(days=end.weekday())
-        span = judged.filter(pl.col("evening").is_between(monday - timedelta(weeks=N_WEEKENDS - 1), end))
+        span = judged.filter(
+            pl.col("evening").is_between(monday - timedelta(weeks=LONGEST_WEEKENDS - 1), end)
+        )
         scores = score_windows(
-            span, togetherness, settings_of_a_look(area), detectors=("weekend", "four_weekends")
+            span, togetherness, settings_of_a_look(area), detectors=tuple(w.detector for w in WINDOWS)
         )
         n_nights = (
             span.filter((pl.col("verdict") != str(Verdict.UNKNOWN)) & (pl.col("evening") >= monday))
@@ -94,11 +94,8 @@ def score_weekends(morning: datetime, judged: pl.DataFrame, area: Area) -> pl.Da
 def settings_of_a_look(area: Area) -> BandSettings:
     """Return the settings with the part of each window's budget that one of several looks may spend."""
     settings = band_settings(area)
-    return replace(
-        settings,
-        weekend_budget_share=settings.weekend_budget_share / WEEKEND_LOOKS,
-        four_weekends_budget_share=settings.four_weekends_budget_share / FOUR_WEEKENDS_LOOKS,
-    )
+    of_a_look = {str(w.detector): settings.budget_shares[w.detector] / w.looks_worth for w in WINDOWS}
+    return replace(settings, budget_shares={**settings.budget_shares, **of_a_look})
 
 
 def changed_scores(scores: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:

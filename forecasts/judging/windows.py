@@ -1,4 +1,4 @@
-"""Three ways to see too much: the single night, the weekend over all sources, and four weekends.
+"""More ways to see too much than the single night: windows of weekends over all sources.
 
 A weekend that is somewhat high in all three sources, or a month that is a little high throughout, exceeds no
 single night's limit. Both are seen by the log likelihood ratio of a rise, summed over nights and sources; its
@@ -7,7 +7,7 @@ limit comes from clean draws in which sources and nights move together as much a
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -17,16 +17,13 @@ from forecasts.curve.panel import Floats, Ints
 from forecasts.judging.togetherness import Togetherness
 from forecasts.settings import BandSettings
 from nte import negative_binomial as nb
+from nte.detectors import WINDOWS, WITH_A_BUDGET
+from nte.words import Detector
 
-WEEKEND_RISE = 2.0
-"""The rise that the weekend detector looks for: a doubling."""
-FOUR_WEEKENDS_RISE = 1.5
-"""The rise that the slow detector looks for: half as much again, for a month."""
 N_DRAWS = 10_000
 """Clean draws per window: a level of one in a thousand still rests on ten of them."""
 MAX_LEVEL = 0.05
 """However few the centres, a window that happens one time in twenty is not an alert."""
-N_WEEKENDS = 4
 
 SCORE_SCHEMA = {
     "centre_code": pl.String,
@@ -56,20 +53,20 @@ def score_windows(
     togetherness: Togetherness,
     settings: BandSettings,
     *,
-    detectors: tuple[str, ...] = ("night", "weekend", "four_weekends"),
+    detectors: tuple[str, ...] = WITH_A_BUDGET,
     seed: int = 20_260_329,
 ) -> pl.DataFrame:
-    """Return every centre's nights, weekends and runs of four weekends with score, limit and exceedance.
+    """Return every centre's nights and windows with score, limit and exceedance.
 
     `judged` is what `judging.judge_nights` returns, for the judged evenings only. A night's score is minus the
     decimal logarithm of the smallest tail probability over its sources. Unknown nights are left out of a
     window; a window without a known night has no row. A weekend is the judged evenings of one Monday-to-Sunday
-    week, and four weekends are scored only where bands of all four exist.
+    week, and a run of weekends is scored only where bands of all of them exist.
     """
     known = judged.filter(pl.col("verdict") != "unknown")
     if known.is_empty():
         return pl.DataFrame(schema=SCORE_SCHEMA)
-    frames = [_score_nights(known)] if "night" in detectors else []
+    frames = [_score_nights(known)] if Detector.NIGHT in detectors else []
     draws = _Draws(togetherness, np.random.default_rng(seed))
     n_centres = known["centre_code"].n_unique()
     rows = [
@@ -83,8 +80,9 @@ def score_windows(
 
 def window_level(settings: BandSettings, detector: str, n_centres: int) -> float:
     """Return the false alarm probability of one centre's window under the area's budget."""
-    share = settings.weekend_budget_share if detector == "weekend" else settings.four_weekends_budget_share
-    level = settings.false_alarms_per_30_days * share * 7.0 / 30.0 / max(n_centres, 1)
+    level = (
+        settings.false_alarms_per_30_days * settings.budget_shares[detector] * 7.0 / 30.0 / max(n_centres, 1)
+    )
     return min(level, MAX_LEVEL)
 
 
@@ -101,7 +99,7 @@ def _score_nights(known: pl.DataFrame) -> pl.DataFrame:
             "centre_code",
             pl.col("evening").alias("first_evening"),
             pl.col("evening").alias("last_evening"),
-            pl.lit("night").alias("detector"),
+            pl.lit(str(Detector.NIGHT)).alias("detector"),
             "score",
             "limit",
             "is_exceedance",
@@ -115,12 +113,11 @@ def _windows(known: pl.DataFrame) -> Iterator[Window]:
         by_week = {week: part for (week,), part in rows.sort("week").group_by("week", maintain_order=True)}
         mondays = sorted(by_week)
         for place, monday in enumerate(mondays):
-            yield _window(str(centre), "weekend", WEEKEND_RISE, by_week[monday])
-            run = mondays[place - N_WEEKENDS + 1 : place + 1] if place >= N_WEEKENDS - 1 else []
-            if run and (run[-1] - run[0]).days == 7 * (N_WEEKENDS - 1):
-                yield _window(
-                    str(centre), "four_weekends", FOUR_WEEKENDS_RISE, pl.concat([by_week[day] for day in run])
-                )
+            for window in WINDOWS:
+                run = mondays[max(place - window.n_weekends + 1, 0) : place + 1]
+                if len(run) == window.n_weekends and monday - run[0] == timedelta(weeks=len(run) - 1):
+                    rows_of_run = pl.concat([by_week[day] for day in run])
+                    yield _window(str(centre), str(window.detector), window.rise, rows_of_run)
 
 
 def _window(centre: str, detector: str, rise: float, rows: pl.DataFrame) -> Window:

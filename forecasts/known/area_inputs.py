@@ -45,8 +45,6 @@ def band_settings(area: Area) -> BandSettings:
     return replace(
         BandSettings(),
         false_alarms_per_30_days=area.budget.false_alarms_per_30_days,
-        night_budget_share=area.budget.night_share,
-        weekend_budget_share=area.budget.weekend_share,
-        four_weekends_budget_share=area.budget.four_weekends_share,
+        budget_shares={str(detector): share for detector, share in area.budget.shares.items()},
         judged_weekdays=tuple(sorted(day + 1 for day in area.clock.monitored_weekdays)),
     )

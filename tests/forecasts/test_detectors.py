@@ -11,7 +11,6 @@ from forecasts.judging.nights import judge_nights
 from forecasts.judging.togetherness import Togetherness, hidden_scores, learn_togetherness
 from forecasts.judging.windows import (
     N_DRAWS,
-    WEEKEND_RISE,
     _Draws,
     log_ratio_per_incident,
     score_windows,
@@ -19,7 +18,9 @@ from forecasts.judging.windows import (
 )
 from forecasts.settings import BandSettings
 from nte import negative_binomial as nb
+from nte.detectors import WINDOWS
 
+WEEKEND_RISE = WINDOWS[0].rise
 FRIDAY = date(2026, 1, 2)
 SOURCES = ("ae", "ambulance", "police")
 SIZE = 20.0

@@ -8,11 +8,13 @@ import polars as pl
 import pytest
 
 from forecasts.issuing import limits, looks
-from forecasts.judging.mornings import FOUR_WEEKENDS_LOOKS, SCORED_AGES, WEEKEND_LOOKS, settings_of_a_look
+from forecasts.judging.mornings import SCORED_AGES, settings_of_a_look
 from forecasts.judging.nights import MIN_SHARE_KNOWN
 from forecasts.judging.windows import log_ratio_per_incident
 from forecasts.known.area_inputs import band_settings
 from nte import negative_binomial as nb
+from nte.detectors import WINDOWS
+from nte.words import Detector
 from tests.areas import derbyshire
 from tests.forecasts.small_area import SmallArea, weekend
 
@@ -107,7 +109,7 @@ def test_bands_of_nights_that_fill_alert_later_than_of_complete_ones(small_area:
 
 
 @pytest.mark.parametrize(
-    ("n_weekends", "rise", "looks_worth"), [(1, 2.0, WEEKEND_LOOKS), (4, 1.5, FOUR_WEEKENDS_LOOKS)]
+    ("n_weekends", "rise", "looks_worth"), [(w.n_weekends, w.rise, w.looks_worth) for w in WINDOWS]
 )
 def test_the_looks_at_a_window_are_worth_what_is_charged_for_them(
     n_weekends: int, rise: float, looks_worth: float
@@ -130,9 +132,8 @@ def test_the_looks_at_a_window_are_worth_what_is_charged_for_them(
 
 def test_a_look_at_a_window_spends_its_part_of_the_budget() -> None:
     whole, look = band_settings(AREA), settings_of_a_look(AREA)
-    assert look.weekend_budget_share * WEEKEND_LOOKS == pytest.approx(whole.weekend_budget_share)
-    assert look.four_weekends_budget_share * FOUR_WEEKENDS_LOOKS == pytest.approx(
-        whole.four_weekends_budget_share
-    )
-    assert look.night_budget_share == whole.night_budget_share
+    for window in WINDOWS:
+        part = look.budget_shares[window.detector] * window.looks_worth
+        assert part == pytest.approx(whole.budget_shares[window.detector])
+    assert look.budget_shares[Detector.NIGHT] == whole.budget_shares[Detector.NIGHT]
     assert date(2026, 1, 2).isoweekday() in look.judged_weekdays

@@ -18,7 +18,7 @@ WRONG = [
         ["area.toml", "time_zone", "Europe/London"],
     ),
     ("area.toml", 'monitored = ["Friday"', 'monitored = ["Freitag"', ["area.toml", "hours.monitored"]),
-    ("area.toml", "night_share = 0.6", "night_share = 0.9", ["area.toml", "budget", "add up to 1.3"]),
+    ("area.toml", "night = 0.6", "night = 0.9", ["area.toml", "budget", "add up to 1.3"]),
     (
         "area.toml",
         '"Derby" = "#nte-derby"',

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nte.detectors import usual_shares
 from nte.words import Detector
 
 MODEL_VERSION = "prophet-pool-3"
@@ -20,10 +21,8 @@ class BandSettings:
 
     false_alarms_per_30_days: float = 1.0
     """Budget of the area, all detectors together: an alert that is wrong twice is not read a third time."""
-    budget_shares: Mapping[str, float] = field(
-        default_factory=lambda: {Detector.NIGHT: 0.6, Detector.WEEKEND: 0.25, Detector.FOUR_WEEKENDS: 0.15}
-    )
-    """Part of the budget by detector: most of it to the one that answers first. They add up to 1."""
+    budget_shares: Mapping[str, float] = field(default_factory=usual_shares)
+    """Part of the budget by detector. They add up to 1."""
     judged_weekdays: tuple[int, ...] = (5, 6, 7)
     """ISO weekdays of the evenings that are judged: Friday, Saturday, Sunday."""
     detection_power: float = 0.8

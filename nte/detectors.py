@@ -17,6 +17,8 @@ class WindowDetector:
     """The rise that it looks for: how many times the usual, all window long."""
     looks_worth: float
     """By how much the looks at one window multiply its false alarms."""
+    usual_share: float
+    """Its part of the budget where no area says otherwise; all parts are made to add up to 1."""
     title: str
     """Its window, with `{span}` for the days."""
     says: str
@@ -38,6 +40,7 @@ WINDOWS: Final = (
         n_weekends=1,
         rise=2.0,
         looks_worth=1.8,
+        usual_share=0.25,
         title="The weekend of {span}",
         says="more violence than expected over the weekend as a whole",
         spoken_for_by=(Detector.NIGHT, Detector.MANY_CENTRES),
@@ -47,6 +50,7 @@ WINDOWS: Final = (
         n_weekends=4,
         rise=1.5,
         looks_worth=1.4,
+        usual_share=0.15,
         title="Four weekends, {span}",
         says="more violence than expected, weekend after weekend",
         spoken_for_by=(Detector.FOUR_WEEKENDS,),
@@ -56,9 +60,17 @@ WINDOWS: Final = (
 """Clean draws of windows that fill as the sources do gave 1.80-1.85 and 1.39-1.47 for `looks_worth`, at means of 0.3 to
 3 a night and levels of 0.002 and 0.004."""
 NIGHT_IS_SPOKEN_FOR_BY: Final = (Detector.MANY_CENTRES, Detector.WEEKEND)
+NIGHT_SHARE: Final = 0.6
+"""Most of the budget goes to the detector that answers first."""
 WITH_A_BUDGET: Final = (Detector.NIGHT, *(window.detector for window in WINDOWS))
 """The detectors that share the budget of false alarms; many centres at once only bundle what these have seen."""
 LONGEST_WEEKENDS: Final = max(window.n_weekends for window in WINDOWS)
+
+
+def usual_shares() -> dict[str, float]:
+    """Return the part of the budget of each detector where no area says otherwise."""
+    parts = {str(Detector.NIGHT): NIGHT_SHARE} | {str(w.detector): w.usual_share for w in WINDOWS}
+    return {detector: part / sum(parts.values()) for detector, part in parts.items()}
 
 
 def window_of(detector: str) -> WindowDetector | None:

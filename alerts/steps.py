@@ -13,17 +13,16 @@ from typing import Any
 import polars as pl
 from rich.console import RenderableType
 
-from alerts.deciding import registry
 from alerts.deciding.knowledge import Completeness, Knowledge
 from alerts.deciding.mornings import Wishes, read_decision, remember, walk_mornings
-from alerts.nights.chart import WEEKENDS_SHOWN, draw
+from alerts.nights.chart import draw
 from alerts.nights.intents import IntentWriter, worth_drawing
 from alerts.ops.announcements import due_announcements
 from alerts.ops.trouble import Trouble, read_trouble, write_trouble
-from alerts.outbox import rows
+from alerts.outbox import registry, rows
 from alerts.outbox.answers import Answer, SlackRefusalError, SlackSilentError
 from alerts.outbox.intents import HELD, PENDING, Intent, alert_heads
-from alerts.outbox.posting import Message, Outcome, Turn, send
+from alerts.outbox.posting import Outcome, Posting, Turn, send
 from alerts.outbox.summaries import DecideSummary, PostSummary
 from alerts.page.render import Shown, render_page, threads_by_channel
 from alerts.slack.door import SlackAccess, SlackDoor, listen
@@ -40,6 +39,7 @@ from alerts.terminal import panels as terminal
 from alerts.weekends.bulletins import digest_intents, outlook_intents
 from alerts.weekends.weekend import due_digest, due_outlook
 from alerts.words import pauses
+from alerts.words.picture import WEEKENDS_SHOWN
 from alerts.words.wording import say_picture
 from nte.area import Area
 from nte.calendar import describe_evenings
@@ -167,7 +167,7 @@ def post_pending(
             while not waiting.is_empty():
                 has_replaced = False
                 for row in waiting.iter_rows(named=True):
-                    message = turn.message(row, settings.reports / "charts")
+                    message = turn.posting(row, settings.reports / "charts")
                     if message is None or time.monotonic() > deadline:
                         continue
                     outcome = send(door, message, lambda n_try: sleep(BACKOFF_SECONDS * 2**n_try))
@@ -295,7 +295,7 @@ def report_mended(
     path.unlink(missing_ok=True)
 
 
-def _send_patiently(slack: SlackAccess, message: Message) -> Outcome:
+def _send_patiently(slack: SlackAccess, message: Posting) -> Outcome:
     return send(SlackDoor(slack), message, lambda n_try: time.sleep(BACKOFF_SECONDS * 2**n_try))
 
 

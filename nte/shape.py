@@ -4,24 +4,16 @@ import logging
 import os
 import shutil
 from collections import defaultdict
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
 
 from nte.columns import SQL_TYPES, Table
 from nte.errors import NteError
 from nte.migrations import FIRST_VERSION, NEWEST, due_after
+from nte.migrations.migration import Connection
 from nte.tables import WAREHOUSE_TABLES
 from nte.tables.versions import SCHEMA_VERSION
-
-
-class Connection(Protocol):
-    """An open DuckDB file."""
-
-    def execute(self, query: str, parameters: Sequence[object] = ..., /) -> Any:
-        """Run one statement."""
 
 
 def version_of(connection: Connection, path: Path) -> int:
@@ -73,6 +65,8 @@ def bring_up_to_date(connection: Connection, path: Path) -> None:
     for migration in due:
         for statement in migration.statements:
             connection.execute(statement)
+        if migration.convert:
+            migration.convert(connection)
         _note(connection, migration.version, migration.what)
     _create_missing(connection)
     if due:

@@ -54,7 +54,7 @@ class Warehouse:
         conformed = table.conform(rows)
         if conformed.height:
             self._connection.register("_rows", conformed.to_arrow())
-            self._connection.execute(f'INSERT INTO "{table.name}" SELECT * FROM _rows')
+            self._connection.execute(f'INSERT INTO "{table.name}" BY NAME SELECT * FROM _rows')
             self._connection.unregister("_rows")
 
     def merge(self, table: Table, rows: pl.DataFrame) -> None:

@@ -15,7 +15,18 @@ from reports.runbook_page import Heading, render_runbook
 from reports.steps import RUNBOOK
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("nte", "transforms", "expectations", "forecasts", "alerts", "reports", "cli", "plugins", "dags")
+ROOMS = (
+    "nte",
+    "transforms",
+    "expectations",
+    "forecasts",
+    "alerts",
+    "reports",
+    "cli",
+    "deploy",
+    "plugins",
+    "dags",
+)
 DAGS = sorted(path.stem for path in (ROOT / "dags").glob("*.py"))
 TOLD_OTHERWISE = {
     "UnreadableDelivery",  # becomes the reason `unreadable`
@@ -65,23 +76,19 @@ def our_errors() -> frozenset[str]:
 
 def raised() -> list[str]:
     """Return every message that one of our own errors is raised with."""
-    raises = [n for tree in trees().values() for n in ast.walk(tree) if isinstance(n, ast.Raise)]
+    told = [tree for path, tree in trees().items() if path.name != "copies.py"]  # deploy/README.md has them
+    raises = [n for tree in told for n in ast.walk(tree) if isinstance(n, ast.Raise)]
     made = [n.exc for n in raises if isinstance(n.exc, ast.Call) and name_of(n.exc) in our_errors()]
     return [message for call in made for argument in call.args if pieces(message := said_in(argument))]
 
 
 def told_to_ops() -> list[str]:
     """Return the bold beginning of every message that is written to the ops channel."""
-    writers = [
-        tree
-        for path, tree in trees().items()
-        if path.parent.name == "alerts"
-        and re.search(r"OpsWriter|ops_channel|_message\(self, kind", path.read_text("utf-8"))
-    ]
-    texts = [
-        said_in(n) for tree in writers for n in ast.walk(tree) if isinstance(n, ast.JoinedStr | ast.Constant)
-    ]
-    return [bold[0] for text in texts if (bold := re.match(r"\*[^*\n]+\*", text)) and pieces(bold[0])]
+    writers = [tree for path, tree in trees().items() if path.parent == ROOT / "alerts" / "ops"]
+    bold = [said_in(c.args[0]) for tree in writers for c in calls(tree) if name_of(c) == "strong"]
+    by_state = [d for tree in writers for n in tree.body if isinstance(n, ast.Assign) for d in [n.value]]
+    bold += [said_in(v) for d in by_state if isinstance(d, ast.Dict) for v in d.values]
+    return [text for text in bold if pieces(text)]
 
 
 def found_by_the_doctor() -> list[str]:

@@ -1,8 +1,7 @@
 """One picture: this night on the band of the last 12 weekends, readable on a phone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 import altair as alt
@@ -11,33 +10,15 @@ import vl_convert as vlc
 
 from alerts.deciding.facts import AlertFacts
 from alerts.words.disclosure import Audience, DisclosurePolicy
+from alerts.words.picture import Picture
 from nte.words import Detector
 
-WEEKENDS_SHOWN: Final = 12
 WIDTH, HEIGHT, SCALE = 300, 170, 3
 """Pixels of the drawing, and how many of the picture stand for one: sharp on a phone."""
 INK, SOFT, BAND, USUAL, ALARM = "#1d1c1d", "#616061", "#c9d9ea", "#4a7bab", "#c8102e"
 NIGHT_WIDTH: Final = 6
 FONT = "Liberation Sans, Arial, sans-serif"
 SMALL_PRINT = ("Dots: nights, Friday to Sunday, of 12 weekends.", "Bars: where 98 of 100 usual nights are.")
-
-
-@dataclass(frozen=True)
-class Picture:
-    """What a chart shows, and to whom."""
-
-    centre_code: str
-    source: str
-    evening: date
-    morning: datetime
-    least_shown: int
-    """Smaller counts are drawn in one zone, not at their height."""
-
-    @property
-    def first_evening(self) -> date:
-        """Return the first evening of the weekends that are shown."""
-        friday = self.evening - timedelta(days=(self.evening.weekday() - 4) % 7)
-        return friday - timedelta(weeks=WEEKENDS_SHOWN)
 
 
 def picture_of(

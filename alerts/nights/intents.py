@@ -11,9 +11,8 @@ from alerts.deciding.mornings import Decision
 from alerts.nights.chart import picture_of
 from alerts.nights.message import Writer
 from alerts.outbox.intents import NOT_POSTED, PENDING, Head, Intent
-from alerts.slack.blocks import payload, section
-from alerts.slack.mrkdwn import escape
 from alerts.words.disclosure import audience_of
+from alerts.words.message import Message, strong
 from alerts.words.wording import say_place, say_when
 from nte.area import Area
 
@@ -77,7 +76,7 @@ class IntentWriter:
             purpose="alert",
             kind="head",
             channel=channel,
-            payload=writer.head(facts, decision.reason, decision.morning, has_chart=picture is not None),
+            message=writer.head(facts, decision.reason, decision.morning, has_chart=picture is not None),
             picture=picture,
             alert_id=facts.alert_id,
             decision_id=decision_id,
@@ -100,7 +99,7 @@ class IntentWriter:
             purpose="alert",
             kind="edit",
             channel=channel,
-            payload=writer.head(
+            message=writer.head(
                 facts, reason, decision.morning, history=history, has_chart=picture is not None
             ),
             picture=picture,
@@ -115,7 +114,7 @@ class IntentWriter:
         words = writer.reply(facts, reason, said, decision.morning)
         return [
             replace(
-                edit, message_id=f"{decision_id}|{channel}|reply", kind="reply", payload=words, picture=None
+                edit, message_id=f"{decision_id}|{channel}|reply", kind="reply", message=words, picture=None
             ),
             edit,
         ]
@@ -126,7 +125,7 @@ class IntentWriter:
         if self.now - self.area.clock.closes_at(facts.last_evening) > timedelta(days=most.most_days_late):
             return f"the night closed more than {most.most_days_late} days before this run"
         first = self.first_said[channel]
-        first.append(f"{escape(say_place(facts, self.area))} ({escape(say_when(facts))})")
+        first.append(f"{say_place(facts, self.area)} ({say_when(facts)})")
         return "over the day's maximum; named in one line" if len(first) > most.most_alerts_a_day else None
 
     def _overflow(self, morning: datetime) -> list[Intent]:
@@ -135,7 +134,7 @@ class IntentWriter:
         for channel, names in self.first_said.items():
             if rest := names[self.area.slack.most_alerts_a_day :]:
                 count = "1 more alert" if len(rest) == 1 else f"{len(rest)} more alerts"
-                text = f"*{count} this morning*, less unusual than those above: {'; '.join(rest)}."
+                text = f"{strong(f'{count} this morning')}, less unusual than those above: {'; '.join(rest)}."
                 message_id = f"overflow@{morning:%Y-%m-%d}|{channel}"
                 intents.append(
                     Intent(
@@ -143,7 +142,7 @@ class IntentWriter:
                         purpose="overflow",
                         kind="head",
                         channel=channel,
-                        payload=payload(text, [section(text)]),
+                        message=Message.of(text, lead=text),
                     )
                 )
         return intents

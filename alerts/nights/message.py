@@ -5,18 +5,16 @@ from datetime import date, datetime
 
 from alerts.deciding.decisions import Said, changes
 from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
-from alerts.slack import blocks
-from alerts.slack.mrkdwn import escape, plain
 from alerts.words.disclosure import Audience, DisclosurePolicy, policy_of
 from alerts.words.links import Links
-from alerts.words.wording import SourceWording, headline, say_place, say_when
+from alerts.words.message import Action, Message, strong
+from alerts.words.wording import SIGNS, SourceWording, headline, say_place, say_when
 from nte.area import Area
 from nte.detectors import window_of
 from nte.english import say_day, say_instant
 from nte.words import Detector, Reason, Verdict
 
-SIGNS = {Verdict.UNKNOWN: "⚪", Verdict.WITHIN: "🟢", Verdict.ABOVE: "🟠", Verdict.FAR_ABOVE: "🔴"}
-"""Never alone: the words say the same."""
+ACTIONS = {"acted_on": "Being acted on", "explain": "Explain", "silence": "Silence"}
 MOST_CENTRES_LISTED = 20
 
 
@@ -46,23 +44,23 @@ class Writer:
         *,
         history: str = "",
         has_chart: bool = False,
-    ) -> blocks.Payload:
+    ) -> Message:
         """Return the head message as it stands after a decision; `history` says what changed."""
-        parts = [
-            blocks.header(_short_title(facts, reason, self.area)),
-            blocks.section(f"*{escape(say_when(facts))}*\n{self.lead(facts, reason)}"),
-            blocks.section(self._views(facts)),
-        ]
         spoken = self.spoken(facts, reason)
-        if has_chart:
-            parts.append(blocks.image(plain(spoken)))
-        parts.append(blocks.context(*self._small_print(facts, morning, history)))
-        parts += blocks.actions(self._buttons(facts, reason))
-        return blocks.payload(spoken, parts)
+        return Message.of(
+            spoken,
+            headline=_short_title(facts, reason, self.area),
+            lead=f"{strong(say_when(facts))}\n{self.lead(facts, reason)}",
+            views=[self._views(facts)],
+            picture=spoken if has_chart else "",
+            small=self._small_print(facts, morning, history),
+            links=Links(self.base_url).about(facts),
+            actions=self._actions(facts, reason),
+        )
 
     def spoken(self, facts: AlertFacts, reason: Reason) -> str:
         """Return the whole message as one text, for notifications and screen readers."""
-        title = f"{escape(headline(facts, reason, self.area))}."
+        title = f"{headline(facts, reason, self.area)}."
         if facts.detector is not Detector.NIGHT:
             return f"{title} {self.lead(facts, reason)}"
         night = facts.nights[0]
@@ -71,14 +69,14 @@ class Writer:
         first = f"{self.lead(facts, reason)} " if reason is Reason.WITHDRAWN else ""
         return f"{title} {first}{said}"
 
-    def reply(self, facts: AlertFacts, reason: Reason, said: Said, morning: datetime) -> blocks.Payload:
+    def reply(self, facts: AlertFacts, reason: Reason, said: Said, morning: datetime) -> Message:
         """Return the reply in the thread that says what changed and why."""
         title = _reply_title(facts, reason, said)
-        text = f"*{title}.* {self.change(facts, reason, said)}"
+        text = f"{strong(f'{title}.')} {self.change(facts, reason, said)}"
         when = f"As known on {say_instant(morning, self.area)}."
-        place = f"{escape(say_place(facts, self.area))}, {escape(say_when(facts))}"
+        place = f"{say_place(facts, self.area)}, {say_when(facts)}"
         spoken = f"{place}: {title}. {self.change(facts, reason, said)}"
-        return blocks.payload(spoken, [blocks.section(text), blocks.context(when)])
+        return Message.of(spoken, lead=text, small=[when])
 
     def change(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
         """Return '2 late police records; 9 → 11.' for each count that moved, and what follows from it."""
@@ -103,7 +101,7 @@ class Writer:
         return f"Last change: {self.change(facts, reason, said)}"
 
     def lead(self, facts: AlertFacts, reason: Reason) -> str:
-        """Return the one or two sentences that matter, safe for mrkdwn."""
+        """Return the one or two sentences that matter."""
         if reason is Reason.WITHDRAWN:
             return "What was said about this no longer holds. The thread says what changed."
         if facts.detector is Detector.NIGHT:
@@ -146,12 +144,12 @@ class Writer:
         said = self.sources.sentence(view, night.evening)
         title = self.sources.title(view.source)
         rest = said.removeprefix(title)
-        return f"{SIGNS[view.verdict]} *{title}*{rest}"
+        return f"{SIGNS[view.verdict]} {strong(title)}{rest}"
 
     def _centre_line(self, night: NightFacts) -> str:
         views = night.above or list(night.sources)
         said = ", ".join(f"{self.sources.title(v.source)} {self.sources.count(v)}" for v in views)
-        return f"{SIGNS[night.level]} *{escape(_name(self.area, night.centre_code))}*: {said}"
+        return f"{SIGNS[night.level]} {strong(_name(self.area, night.centre_code))}: {said}"
 
     def _night_line(self, night: NightFacts) -> str:
         counts = [self.sources.count(v).removesuffix(" so far") for v in night.sources]
@@ -160,7 +158,7 @@ class Writer:
         )
         known = [v for v in night.sources if v.verdict is not Verdict.UNKNOWN]
         so_far = "" if all(self.sources.is_complete(v) for v in known) else " so far"
-        return f"{SIGNS[night.level]} *{say_day(night.evening)}*: {said}{so_far}"
+        return f"{SIGNS[night.level]} {strong(say_day(night.evening))}: {said}{so_far}"
 
     def _source_of_many(self, source: str, facts: AlertFacts) -> str:
         views = [s for n in facts.nights for s in n.sources if s.source == source]
@@ -169,8 +167,8 @@ class Writer:
         n_unknown = len(views) - len(known)
         missing = f"; {n_unknown} not known" if n_unknown else ""
         if not known:
-            return f"*{self.sources.title(source)}*: not known"
-        return f"*{self.sources.title(source)}*: more than usual on {n_more} of {len(known)} nights{missing}"
+            return f"{strong(self.sources.title(source))}: not known"
+        return f"{strong(self.sources.title(source))}: more than usual on {n_more} of {len(known)} nights{missing}"
 
     def _sources_of(self, facts: AlertFacts) -> list[str]:
         present = {s.source for n in facts.nights for s in n.sources}
@@ -189,19 +187,16 @@ class Writer:
         when = say_instant(morning, self.area)
         return [*lines, f"As known on {when}. The sources overlap little and are not added up."]
 
-    def _buttons(self, facts: AlertFacts, reason: Reason) -> list[blocks.Block]:
-        buttons = Links(self.base_url).about(facts)
-        if self.area.slack.has_buttons and reason is not Reason.WITHDRAWN:
-            buttons.append(blocks.button("Being acted on", "acted_on", facts.alert_id))
-            buttons.append(blocks.button("Explain", "explain", facts.alert_id))
-            buttons.append(blocks.button("Silence", "silence", facts.alert_id))
-        return buttons
+    def _actions(self, facts: AlertFacts, reason: Reason) -> list[Action]:
+        if not self.area.slack.has_buttons or reason is Reason.WITHDRAWN:
+            return []
+        return [Action(name=name, title=title, about=facts.alert_id) for name, title in ACTIONS.items()]
 
     def _where(self, facts: AlertFacts, key: tuple[str, str, str]) -> str:
         if facts.detector is Detector.NIGHT:
             return ""
         if facts.detector is Detector.MANY_CENTRES:
-            return f"{escape(_name(self.area, key[0]))}: "
+            return f"{_name(self.area, key[0])}: "
         return f"{say_day(_evening(facts, key))}: "
 
     def _change(self, before: SourceFacts, now: SourceFacts, where: str) -> str:

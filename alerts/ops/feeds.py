@@ -7,8 +7,8 @@ import polars as pl
 
 from alerts.ops.ops_messages import OpsWriter
 from alerts.outbox.intents import Intent
-from alerts.slack.mrkdwn import escape
 from alerts.words.links import Links
+from alerts.words.message import outside, strong
 from nte.area import Area
 from nte.due import Deliveries, Row, SourceState, due_at, due_evenings, next_action, state_of_source
 from nte.english import say_day
@@ -65,9 +65,9 @@ def _about_refused(delivery: Row, writer: OpsWriter, come: Deliveries, now: date
         is_old = now - delivery["known_at"] > timedelta(days=most_days)
         return writer.head(
             head_id,
-            f"*{title}: a delivery was refused.* {escape(delivery['summary'], 900)}",
+            f"{strong(f'{title}: a delivery was refused.')} {outside(delivery['summary'], 900)}",
             _unknown(first, last),
-            buttons=[
+            links=[
                 *writer.links.delivery(delivery["delivery_id"]),
                 *writer.links.runbook("rejected-delivery"),
             ],
@@ -75,7 +75,9 @@ def _about_refused(delivery: Row, writer: OpsWriter, come: Deliveries, now: date
         )
     if head_id in writer.told:
         verb = "is" if first == last else "are"
-        return writer.ended(head_id, f"*{title}: mended.* {_nights(first, last)} {verb} covered now.")
+        return writer.ended(
+            head_id, f"{strong(f'{title}: mended.')} {_nights(first, last)} {verb} covered now."
+        )
     return []
 
 
@@ -83,23 +85,23 @@ def _about_missing(state: SourceState, writer: OpsWriter) -> list[Intent]:
     first, last = state.missing[0], state.missing[-1]
     due = due_at(writer.area, state.source, last).astimezone(writer.area.clock.time_zone)
     text = (
-        f"*{_title(writer.area, state.source)}: {_WRONG[state.state]}.* It was due by {due:%H:%M} on "
-        f"{say_day(due.date())}. {escape(next_action(state), 300)}"
+        f"{strong(f'{_title(writer.area, state.source)}{_WRONG[state.state]}')} It was due by {due:%H:%M} on "
+        f"{say_day(due.date())}. {outside(next_action(state))}"
     )
     return writer.head(
         f"late|{state.source}|{first}",
         text,
         _unknown(first, last),
-        buttons=writer.links.runbook("late-delivery"),
+        links=writer.links.runbook("late-delivery"),
     )
 
 
 _WRONG = {
-    FeedState.LATE: "the delivery is late",
-    FeedState.SILENT: "nothing has come for a week or longer",
-    FeedState.SHORT: "the delivery is here and leaves the night open",
-    FeedState.MISNAMED: "the delivery is late, and a file is here under a wrong name",
-    FeedState.WAITING: "the delivery is late, and a file is here that waits",
+    FeedState.LATE: ": the delivery is late.",
+    FeedState.SILENT: ": nothing has come for a week or longer.",
+    FeedState.SHORT: ": the delivery is here and leaves the night open.",
+    FeedState.MISNAMED: ": the delivery is late, and a file is here under a wrong name.",
+    FeedState.WAITING: ": the delivery is late, and a file is here that waits.",
 }
 
 
@@ -115,7 +117,7 @@ def _late_end(area: Area, name: str, head_id: str, come: Deliveries, now: dateti
     first = date.fromisoformat(head_id.rsplit("|", 1)[1])
     due = [e for e in due_evenings(area, name, now) if e >= first]
     missing = [e for e in due if (name, e) not in come.covered]
-    text = f"*{_title(area, name)}: deliveries come again.*"
+    text = strong(f"{_title(area, name)}: deliveries come again.")
     if missing:
         nights = ", ".join(say_day(e) for e in missing)
         return f"{text} Still not known: {nights}. Ask the provider to send that again."
@@ -123,7 +125,7 @@ def _late_end(area: Area, name: str, head_id: str, come: Deliveries, now: dateti
 
 
 def _title(area: Area, name: str) -> str:
-    return escape(area.sources[name].title if name in area.sources else name)
+    return area.sources[name].title if name in area.sources else outside(name)
 
 
 def _unknown(first: date, last: date) -> str:

@@ -7,8 +7,7 @@ import polars as pl
 
 from alerts.ops.feeds import PUNCTUAL
 from alerts.outbox.intents import HELD, PENDING, Intent
-from alerts.slack import blocks
-from alerts.slack.mrkdwn import escape
+from alerts.words.message import Message, strong
 from nte.area import Area
 from nte.due import SourceState
 from nte.english import say_day
@@ -41,31 +40,30 @@ def heartbeat_intents(
     text = " ".join(
         part
         for part in (
-            f"*{local:%A} {local.day} {local:%B}, {local:%H:%M}: the monitor is running.*",
+            strong(f"{local:%A} {local.day} {local:%B}, {local:%H:%M}: the monitor is running."),
             _taken(area, taken),
             _not_here(area, states),
-            f"{escape(pause)}." if pause else "Alerts are on.",
+            f"{pause}." if pause else "Alerts are on.",
             f"{n_waiting} older {'message waits' if n_waiting == 1 else 'messages wait'} to be posted."
             if n_waiting
             else "",
         )
         if part
     )
-    message = blocks.payload(text.replace("*", ""), [blocks.section(text)])
     return [
         Intent(
             message_id=message_id,
             purpose=PURPOSE,
             kind="head",
             channel=area.slack.ops_channel,
-            payload=message,
+            message=Message.of(text, lead=text),
         )
     ]
 
 
 def _taken(area: Area, taken: pl.DataFrame) -> str:
     counts = {name: taken.filter(pl.col("source") == name).height for name in area.sources}
-    said = ", ".join(f"{escape(area.source_title(name))} {n or 'none'}" for name, n in counts.items())
+    said = ", ".join(f"{area.source_title(name)} {n or 'none'}" for name, n in counts.items())
     return f"Deliveries taken since the last line: {said}."
 
 
@@ -74,7 +72,7 @@ def _not_here(area: Area, states: Sequence[SourceState]) -> str:
     if not wrong:
         return "Nothing is late."
     said = ", ".join(
-        f"{escape(area.source_title(state.source))} ({str(state.state).replace('_', ' ')}, "
+        f"{area.source_title(state.source)} ({str(state.state).replace('_', ' ')}, "
         f"since {say_day(state.missing[0])})"
         for state in wrong
     )

@@ -7,8 +7,8 @@ import polars as pl
 
 from alerts.ops.ops_messages import OpsWriter
 from alerts.outbox.intents import Intent
-from alerts.slack.mrkdwn import escape
 from alerts.words.links import Links
+from alerts.words.message import strong
 from nte.area import Area
 from nte.english import say_day
 
@@ -56,10 +56,12 @@ def _about_shifts(shifts: pl.DataFrame, last_look: datetime, writer: OpsWriter) 
     for head_id, row in rows.items():
         if last_look - row["as_of"] <= STANDS_FOR:
             text = _say_shift(row, writer.area)
-            intents += writer.head(head_id, text, _SMALL_SHIFT, buttons=writer.links.runbook("level-shift"))
+            intents += writer.head(head_id, text, _SMALL_SHIFT, links=writer.links.runbook("level-shift"))
     for head_id in writer.standing("shift|"):
         if head_id not in rows or last_look - rows[head_id]["as_of"] > STANDS_FOR:
-            text = "*The shift is over*: for four weeks counts have come out as the bands forecast."
+            text = (
+                strong("The shift is over") + ": for four weeks counts have come out as the bands forecast."
+            )
             intents += writer.ended(head_id, f"{_series_of(head_id, writer.area)}: {text}")
     return intents
 
@@ -74,11 +76,7 @@ def _series_of(head_id: str, area: Area) -> str:
 
 
 def _series(area: Area, source: str, centre: str) -> str:
-    known = area.sources.get(source)
-    place = (
-        next((c.name for c in area.current_centres if c.centre_code == centre), centre) or "the whole area"
-    )
-    return f"{escape(known.short_title if known else source)}, {escape(place)}"
+    return f"{area.source_title(source)}, {area.centre_name(centre) or 'the whole area'}"
 
 
 def _say_shift(row: dict[str, Any], area: Area) -> str:
@@ -86,8 +84,9 @@ def _say_shift(row: dict[str, Any], area: Area) -> str:
     how = f"{ratio:.1f} times" if ratio > 1 else f"{round(100 * ratio)} % of"
     way = "higher" if ratio > 1 else "lower"
     series, since = _series(area, row["source"], row["centre_code"]), say_day(row["since_evening"])
+    title = strong(f"{series}: counts have shifted.")
     return (
-        f"*{series}: counts have shifted.* Since {since}, for {row['n_weekends']} weekends, they come out {way} "
+        f"{title} Since {since}, for {row['n_weekends']} weekends, they come out {way} "
         f"than expected: {how} what was forecast. Ask the provider whether something changed in how it records "
         "or sends. If so, enter the date under recording_changes in area.toml."
     )
@@ -102,12 +101,12 @@ def _about_bands(scores: pl.DataFrame, writer: OpsWriter) -> list[Intent]:
         standing = writer.standing(f"bands|{row['source']}|")
         if row["is_out_of_bounds"] and not standing:
             head_id = f"bands|{row['source']}|{row['as_of']:%Y-%m-%d}"
-            text, buttons = _say_bands(row, writer.area), writer.links.runbook("bands-out-of-bounds")
-            intents += writer.head(head_id, text, _SMALL_BANDS, buttons=buttons)
+            text, links = _say_bands(row, writer.area), writer.links.runbook("bands-out-of-bounds")
+            intents += writer.head(head_id, text, _SMALL_BANDS, links=links)
         elif not row["is_out_of_bounds"]:
-            title = _source(writer.area, row["source"])
+            title = writer.area.source_title(row["source"])
             for head_id in standing:
-                text = f"*{title}: the bands are back within bounds.* Counts lie where the bands say again."
+                text = f"{strong(f'{title}: the bands are back within bounds.')} Counts lie where the bands say again."
                 intents += writer.ended(head_id, text)
     return intents
 
@@ -123,12 +122,8 @@ def _say_bands(row: dict[str, Any], area: Area) -> str:
         what = (
             "counts are more extreme than the bands forecast, so that false alarms are likelier than budgeted"
         )
+    title = strong(f"{area.source_title(row['source'])}: the bands are out of bounds.")
     return (
-        f"*{_source(area, row['source'])}: the bands are out of bounds.* Over the last {row['n_weekends']} weekends "
+        f"{title} Over the last {row['n_weekends']} weekends "
         f"{what}. Look for a change at the provider first; then see the band scores (`nte scores`)."
     )
-
-
-def _source(area: Area, name: str) -> str:
-    known = area.sources.get(name)
-    return escape(known.short_title if known else name)

@@ -4,8 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from alerts.outbox.intents import NOT_POSTED, PENDING, Intent
-from alerts.slack import blocks
 from alerts.words.links import Links
+from alerts.words.message import Link, Message
 from nte.area import Area
 
 ENDED = "|mended"
@@ -27,13 +27,13 @@ class OpsWriter:
         text: str,
         small: str,
         *,
-        buttons: Sequence[blocks.Block] = (),
+        links: Sequence[Link] = (),
         why_not: str | None = None,
     ) -> list[Intent]:
         """Return the message that tells of a trouble, unless it was told; `why_not`: it is not posted."""
         if head_id in self.told:
             return []
-        return [self._intent(head_id, "head", text, small, buttons=buttons, why_not=why_not)]
+        return [self._intent(head_id, "head", text, small, links=links, why_not=why_not)]
 
     def ended(self, head_id: str, text: str, small: str = _SMALL) -> list[Intent]:
         """Return the reply and the edit that say the end of a trouble, once."""
@@ -54,17 +54,18 @@ class OpsWriter:
         text: str,
         small: str = "",
         *,
-        buttons: Sequence[blocks.Block] = (),
+        links: Sequence[Link] = (),
         head_id: str | None = None,
         why_not: str | None = None,
     ) -> Intent:
-        parts = [blocks.section(text), *([blocks.context(small)] if small else [])]
         return Intent(
             message_id=message_id,
             purpose=self.purpose,
             kind=kind,
             channel=self.area.slack.ops_channel,
-            payload=blocks.payload(f"{text} {small}".strip(), [*parts, *blocks.actions(list(buttons))]),
+            message=Message.of(
+                f"{text} {small}".strip(), lead=text, small=[small] if small else (), links=links
+            ),
             head_id=head_id,
             status=NOT_POSTED if why_not else PENDING,
             status_reason=why_not,

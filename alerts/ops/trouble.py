@@ -9,11 +9,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from alerts.outbox.answers import Answer
-from alerts.outbox.posting import Message
-from alerts.slack import blocks
-from alerts.slack.blocks import Payload
-from alerts.slack.mrkdwn import escape
+from alerts.outbox.posting import Posting
 from alerts.words.links import Links
+from alerts.words.message import Link, Message, outside, strong
 from nte.errors import NteError
 from nte.files import write_text
 
@@ -49,22 +47,22 @@ class Trouble:
         place = f"{self.dag_id}: {self.task_id} failed" if self.task_id else f"{self.dag_id} is slow"
         return f"{place} since {self.since}. {self.what}"
 
-    def failure_message(self, channel: str, base_url: str) -> Message:
+    def failure_message(self, channel: str, base_url: str) -> Posting:
         """Return the head."""
         title = (
-            f"*Airflow: `{self.task_id}` of `{self.dag_id}` failed.*"
+            f"Airflow: {self.task_id} of {self.dag_id} failed."
             if self.task_id
-            else f"*Airflow: `{self.dag_id}` is slow.*"
+            else f"Airflow: {self.dag_id} is slow."
         )
         where = "" if base_url else f" docs/runbook.md says what to do, under {self.dag_id}."
-        text = f"{title} {escape(self.what, MOST_REASON)}{where}"
+        text = f"{strong(title)} {outside(self.what, MOST_REASON)}{where}"
         small = "Nothing is lost: deliveries wait, and a run that works takes up what is due."
-        buttons = Links(base_url).runbook(self.dag_id)
-        return self._message("head", self.message_id, channel, text, small, buttons)
+        links = Links(base_url).runbook(self.dag_id)
+        return self._message("head", self.message_id, channel, text, small, links)
 
-    def mended_message(self, channel: str) -> Message:
+    def mended_message(self, channel: str) -> Posting:
         """Return the reply that ends it."""
-        text = f"*Works again:* `{self.dag_id}`" + (f", `{self.task_id}`." if self.task_id else ".")
+        text = f"{strong('Works again:')} {self.dag_id}" + (f", {self.task_id}." if self.task_id else ".")
         return self._message("reply", f"{self.message_id}|mended", channel, text)
 
     def _message(  # noqa: PLR0917  the parts of a message
@@ -74,17 +72,17 @@ class Trouble:
         channel: str,
         text: str,
         small: str = "",
-        buttons: Sequence[blocks.Block] = (),
-    ) -> Message:
-        parts = [blocks.section(text), *([blocks.context(small)] if small else [])]
-        parts += blocks.actions(list(buttons))
-        payload: Payload = blocks.payload(f"{text} {small}".strip(), parts)
+        links: Sequence[Link] = (),
+    ) -> Posting:
+        message = Message.of(
+            f"{text} {small}".strip(), lead=text, small=[small] if small else (), links=links
+        )
         is_reply = kind == "reply"
-        return Message(
+        return Posting(
             message_id=message_id,
             kind=kind,
             channel=channel,
-            payload=payload,
+            message=message,
             n_attempts=self.n_attempts,
             chart=None,
             head_id=self.message_id if is_reply else None,

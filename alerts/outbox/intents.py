@@ -1,6 +1,5 @@
 """The outbox: intents of messages, the threads they make, and which of them may go now. Pure, over rows."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from hashlib import sha256
@@ -8,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from alerts.nights.chart import Picture
-from alerts.slack.blocks import Payload
+from alerts.words.message import Message
+from alerts.words.picture import Picture
 from nte.area import Area
 from nte.tables.alerts import OUTBOX
 from nte.words import MessageStatus
@@ -31,7 +30,7 @@ class Intent:
     purpose: str
     kind: str
     channel: str
-    payload: Payload
+    message: Message
     head_id: str | None = None
     alert_id: str = ""
     decision_id: str | None = None
@@ -53,8 +52,8 @@ class Intent:
         """Return the outbox row."""
         row: dict[str, Any] = dict.fromkeys(OUTBOX.names)
         own = {name: getattr(self, name) for name in OUTBOX.names if hasattr(self, name)}
-        text = json.dumps(self.payload, ensure_ascii=False)
-        return row | own | {"sequence": sequence, "written_at": now, "n_attempts": 0, "payload": text}
+        text = self.message.model_dump_json(exclude_defaults=True)
+        return row | own | {"sequence": sequence, "written_at": now, "n_attempts": 0, "message": text}
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,12 @@
 """A message that somebody removed in Slack: what is new about it goes into one more message, once."""
 
-import json
 from datetime import datetime
 from typing import Any
 
 import polars as pl
 
 from alerts.outbox.intents import AGAIN, HELD, NOT_POSTED, PENDING
-from alerts.slack import blocks
+from alerts.words.message import Message
 from nte.tables.alerts import OUTBOX
 
 NOTE = "The earlier message was removed from this channel; this one takes its place."
@@ -57,7 +56,8 @@ def _moved(head: Row, thread: list[Row], row: Row, last: int, now: datetime) -> 
     again = head | {
         "message_id": f"{head['message_id']}{AGAIN}",
         "sequence": last + 1,
-        "payload": _with_note(latest["payload"]),
+        "message": _with_note(latest["message"]),
+        "payload": None,
         "chart": latest["chart"],
         "written_at": now,
         "status": PENDING,
@@ -81,8 +81,7 @@ def _closed(row: Row, why: str) -> Row:
     return row | {"status": NOT_POSTED, "status_reason": why}
 
 
-def _with_note(payload: str) -> str:
-    message = json.loads(payload)
-    first, *rest = message["blocks"]
-    noted = blocks.payload(f"{NOTE} {message['text']}", [first, blocks.context(NOTE), *rest])
-    return json.dumps(noted, ensure_ascii=False)
+def _with_note(text: str) -> str:
+    message = Message.model_validate_json(text)
+    noted = message.model_copy(update={"note": NOTE, "spoken": f"{NOTE} {message.spoken}"})
+    return noted.model_dump_json(exclude_defaults=True)

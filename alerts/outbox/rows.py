@@ -1,16 +1,17 @@
 """What this room reads from and adds to an open warehouse."""
 
+import json
 from datetime import datetime, timedelta
 
 import polars as pl
 
 from alerts.deciding.labels import label_rows
-from alerts.nights.chart import Picture
 from alerts.outbox.answers import Answer
 from alerts.outbox.intents import HELD, NOT_POSTED, PENDING, POSTED, Intent, set_aside, supersede
 from alerts.outbox.posting import Outcome
 from alerts.outbox.removed import take_its_place
 from alerts.words.pauses import say_pause
+from alerts.words.picture import Picture
 from nte.area import Area
 from nte.columns import INSTANT
 from nte.progress import Look, Step, read_progress
@@ -151,9 +152,11 @@ def record_answer(warehouse: Warehouse, message_id: str, outcome: Outcome, now: 
     Return whether another message takes the place of one that somebody removed, and is to be posted.
     """
     answer = outcome.answer
+    made = json.dumps(outcome.payload, ensure_ascii=False) if outcome.payload else None
     answered = warehouse.read(OUTBOX, "message_id = ?", [message_id]).with_columns(
         status=pl.lit(outcome.status),
         status_reason=pl.lit(outcome.status_reason, dtype=pl.String),
+        payload=pl.coalesce(pl.lit(made, dtype=pl.String), "payload"),
         posted_at=pl.lit(now if answer else None, dtype=INSTANT),
         slack_channel=pl.lit(answer.slack_channel if answer else None, dtype=pl.String),
         slack_ts=pl.lit(answer.slack_ts if answer else None, dtype=pl.String),

@@ -1,8 +1,6 @@
 """Every recent message as Slack shows it: one self-contained page, escaped by default."""
 
 import base64
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,14 +12,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 from markupsafe import escape as escape_html
 
-from alerts.nights.message import SIGNS
 from alerts.outbox.intents import HELD, NOT_POSTED, PENDING, POSTED
-from alerts.slack.blocks import Payload
+from alerts.words.message import Line, Message
+from alerts.words.wording import SIGNS
 from nte.area import Area
 from nte.english import say_day
 
-_BOLD = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
-_STRIKE = re.compile(r"(?<!\w)~([^~\n]+)~(?!\w)")
 _DOTS = {sign: str(verdict) for verdict, sign in SIGNS.items()}
 """Drawn, because not every machine has pictures for these signs."""
 _STATUS = {PENDING: "waiting to be posted", HELD: "held back", NOT_POSTED: "not posted", POSTED: ""}
@@ -31,7 +27,7 @@ _STATUS = {PENDING: "waiting to be posted", HELD: "held back", NOT_POSTED: "not 
 class Shown:
     """One message as people see it."""
 
-    payload: Payload
+    message: Message
     written_at: datetime
     status: str
     status_reason: str
@@ -74,7 +70,7 @@ def _shown(
     picture = pictures.get(latest["chart"] or "", b"")
     address = "data:image/png;base64," + base64.b64encode(picture).decode() if picture else ""
     return Shown(
-        json.loads(latest["payload"]),
+        Message.model_validate_json(latest["message"]),
         row["written_at"],
         row["status"],
         row["status_reason"] or "",
@@ -94,7 +90,7 @@ def render_page(channels: Mapping[str, list[Shown]], area: Area, now: datetime, 
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["mrkdwn"] = mrkdwn_html
+    environment.filters["line"] = line_html
     environment.filters["clock"] = lambda instant: f"{instant.astimezone(area.clock.time_zone):%H:%M}"
     environment.filters["day"] = lambda instant: say_day(area.clock.local_date(instant))
     order = [area.slack.police_channel, *area.slack.district_channels.values(), area.slack.ops_channel]
@@ -106,12 +102,11 @@ def render_page(channels: Mapping[str, list[Shown]], area: Area, now: datetime, 
     return template.render(channels=named, area=area, now=now, pause=pause, n_waiting=n_waiting)
 
 
-def mrkdwn_html(text: str) -> Markup:
-    """Return Slack's mrkdwn as HTML; what it does not know stays text."""
-    plain = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    html = str(escape_html(plain))
-    html = _BOLD.sub(r"<b>\1</b>", html)
-    html = _STRIKE.sub(r"<s>\1</s>", html)
+def line_html(line: Line) -> Markup:
+    """Return a line as HTML: escaped, what is strong in bold, signs drawn."""
+    html = Markup().join(
+        Markup("<b>{}</b>").format(s.text) if s.is_strong else escape_html(s.text) for s in line
+    )
     for sign, kind in _DOTS.items():
-        html = html.replace(sign, f'<i class="dot {kind}"></i>')
-    return Markup(html.replace("\n", "<br>"))  # noqa: S704  escaped above
+        html = html.replace(sign, Markup('<i class="dot {}"></i>').format(kind))
+    return html

@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from alerts.slack.mrkdwn import plain
+from alerts.slack.mrkdwn import escape, mrkdwn_of
+from alerts.words.message import Message, outside
 
 Block = dict[str, Any]
 Payload = dict[str, Any]
@@ -17,9 +18,22 @@ MOST_ALT = 2000
 _HALF_ESCAPE = re.compile(r"&[a-z]*$")
 
 
+def render(message: Message) -> Payload:
+    """Return a message in Slack's shape; its picture has a place that waits for the uploaded file."""
+    parts = [header(message.headline)] if message.headline else []
+    parts += [section(mrkdwn_of(message.lead))] if message.lead else []
+    parts += [section(mrkdwn_of(view)) for view in message.views]
+    parts += [image(message.picture)] if message.picture else []
+    parts += [context(*(mrkdwn_of(part) for part in message.small))] if message.small else []
+    parts[1:1] = [context(escape(message.note))] if message.note else []
+    links = [link_button(link.title, link.address, link.name) for link in message.links]
+    buttons = [button(action.title, action.name, action.about) for action in message.actions]
+    return payload(escape(message.spoken), [*parts, *actions([*links, *buttons])])
+
+
 def header(text: str) -> Block:
     """Return a header."""
-    title = {"type": "plain_text", "text": plain(text, MOST_HEADER), "emoji": False}
+    title = {"type": "plain_text", "text": outside(text, MOST_HEADER), "emoji": False}
     return {"type": "header", "text": title}
 
 
@@ -45,7 +59,7 @@ def divider() -> Block:
 
 def image(alt_text: str) -> Block:
     """Return the place of a picture; the file's id is put in when it has been uploaded."""
-    return {"type": "image", "slack_file": {"id": ""}, "alt_text": plain(alt_text, MOST_ALT)}
+    return {"type": "image", "slack_file": {"id": ""}, "alt_text": outside(alt_text, MOST_ALT)}
 
 
 def link_button(text: str, url: str, action_id: str) -> Block:
@@ -80,7 +94,7 @@ def with_picture(message: Payload, file_id: str | None) -> Payload:
 
 
 def _label(text: str) -> Block:
-    return {"type": "plain_text", "text": plain(text, 75), "emoji": False}
+    return {"type": "plain_text", "text": outside(text, 75), "emoji": False}
 
 
 def _cut(text: str, most: int) -> str:

@@ -35,7 +35,8 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web import SlackResponse
 
 from alerts.outbox.answers import Answer, SlackRefusalError, SlackSilentError
-from alerts.slack.blocks import Payload, with_picture
+from alerts.slack.blocks import Payload, render, with_picture
+from alerts.words.message import Message
 
 EVENT_TYPE = "nte_message"
 LONGEST_WAIT_SECONDS = 60
@@ -197,14 +198,19 @@ class SlackDoor:
         """Show a form to the person who pressed a button; Slack takes it for three seconds."""
         _call(lambda: self._once.views_open(trigger_id=trigger_id, view=view))
 
-    def with_chart(self, payload: Payload, chart: Path | None) -> Payload:
-        """Return the payload with its picture uploaded, or without a picture when that fails."""
+    def render(self, message: Message, chart: Path | None) -> Payload:
+        """Return a message's blocks with its picture uploaded, or without a picture when that fails."""
+        payload = render(message)
         if chart is None or not chart.exists():
             return with_picture(payload, None)
         try:
             return with_picture(payload, self._upload(chart))
         except (SlackRefusalError, SlackSilentError):
             return with_picture(payload, None)
+
+    def has_picture(self, payload: Payload) -> bool:
+        """Say whether an uploaded picture stands in a payload."""
+        return any(block["type"] == "image" for block in payload["blocks"])
 
     def _upload(self, chart: Path) -> str:
         answer = _call(

@@ -13,8 +13,7 @@ import polars as pl
 
 from alerts.outbox.intents import NOT_POSTED, PENDING, Intent
 from alerts.outbox.removed import without_removed
-from alerts.slack import blocks
-from alerts.slack.mrkdwn import escape, plain
+from alerts.words.message import Message, outside
 from nte.area import Area
 from nte.english import say_instant
 from nte.tables.alerts import ACKNOWLEDGEMENTS, SILENCES
@@ -84,7 +83,7 @@ def _read_form(payload: dict[str, Any]) -> Reply | None:
     about = json.loads(view.get("private_metadata") or "{}")
     values = (view.get("state") or {}).get("values") or {}
     choice = ((values.get("choice") or {}).get("choice") or {}).get("selected_option") or {}
-    note = plain(((values.get("note") or {}).get("note") or {}).get("value") or "", MOST_NOTE)
+    note = outside(((values.get("note") or {}).get("note") or {}).get("value") or "", MOST_NOTE)
     chosen = str(choice.get("value", ""))
     place = (str(about.get("alert_id", "")), str(about.get("channel", "")))
     if view["callback_id"] == "silence" and chosen in SILENCES_OFFERED:
@@ -96,7 +95,7 @@ def _read_form(payload: dict[str, Any]) -> Reply | None:
 
 def _who(payload: dict[str, Any]) -> str:
     user = payload.get("user") or {}
-    return plain(str(user.get("username") or user.get("name") or user.get("id") or "somebody"), 80)
+    return outside(str(user.get("username") or user.get("name") or user.get("id") or "somebody"), 80)
 
 
 def _form(
@@ -156,8 +155,8 @@ def thread_intents(reply: Reply, heads: pl.DataFrame, area: Area, now: datetime)
     for row in without_removed(heads).iter_rows(named=True):
         note = reply.note if row["slack_channel"] == reply.slack_channel else ""
         until = f" until {say_instant(now + timedelta(days=reply.n_days), area)}" if reply.n_days else ""
-        text = f"This {SAID[reply.kind]}{until}, says {escape(reply.who)}."
-        text += f" “{escape(note, MOST_NOTE)}”" if note else ""
+        text = f"This {SAID[reply.kind]}{until}, says {outside(reply.who)}."
+        text += f" “{outside(note, MOST_NOTE)}”" if note else ""
         is_seen = row["status"] != NOT_POSTED
         intents.append(
             Intent(
@@ -165,7 +164,7 @@ def thread_intents(reply: Reply, heads: pl.DataFrame, area: Area, now: datetime)
                 purpose="answer",
                 kind="reply",
                 channel=row["channel"],
-                payload=blocks.payload(text, [blocks.section(text)]),
+                message=Message.of(text, lead=text),
                 head_id=row["message_id"],
                 alert_id=reply.alert_id,
                 status=PENDING if is_seen else NOT_POSTED,

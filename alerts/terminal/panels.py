@@ -25,14 +25,8 @@ def _panel(channel: str, message: Shown) -> Panel:
     return Panel(Group(*body), title=Text(channel + note), title_align="left", border_style="cyan")
 
 
-def _lines(message: Shown) -> Iterable[str]:
-    for block in message.payload["blocks"]:
-        if block["type"] in ("header", "section"):
-            yield _plain(block["text"]["text"])
-        elif block["type"] == "context":
-            yield from (_plain(element["text"]) for element in block["elements"])
-
-
-def _plain(text: str) -> str:
-    bare = text.replace("*", "").replace("\u200b", "")
-    return bare.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+def _lines(shown: Shown) -> Iterable[str]:
+    said = shown.message
+    yield from (text for text in (said.headline, said.note) if text)
+    for part in (said.lead, *said.views, *said.small):
+        yield from ("".join(span.text for span in line) for line in part)

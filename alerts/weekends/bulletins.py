@@ -6,11 +6,11 @@ from datetime import date
 import polars as pl
 
 from alerts.outbox.intents import Intent
-from alerts.slack import blocks
 from alerts.weekends.digest import KnownShare, write_digest
 from alerts.weekends.outlook import beside_usual, picture_of_outlook, write_outlook
 from alerts.weekends.weekend import Weekend
 from alerts.words.disclosure import audience_of
+from alerts.words.message import Message
 from nte.area import Area
 
 
@@ -81,9 +81,9 @@ def _readers(area: Area) -> dict[str, tuple[str, list[str]]]:
 
 
 def _intent(
-    purpose: str, channel: str, weekend: Weekend, message: blocks.Payload, drawn: bytes | None = None
+    purpose: str, channel: str, weekend: Weekend, message: Message, drawn: bytes | None = None
 ) -> Intent:
     message_id = f"{purpose}@{weekend.evenings[0]}|{channel}"
     return Intent(
-        message_id=message_id, purpose=purpose, kind="head", channel=channel, payload=message, drawn=drawn
+        message_id=message_id, purpose=purpose, kind="head", channel=channel, message=message, drawn=drawn
     )

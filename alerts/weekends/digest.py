@@ -6,12 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from alerts.nights.message import SIGNS
-from alerts.slack import blocks
-from alerts.slack.mrkdwn import escape
 from alerts.weekends.weekend import Weekend
 from alerts.words.disclosure import Audience, policy_of
-from alerts.words.wording import say_expected
+from alerts.words.message import Message, strong
+from alerts.words.wording import SIGNS, say_expected
 from nte.area import Area
 from nte.english import say_day
 from nte.words import Verdict
@@ -36,7 +34,7 @@ def write_digest(
     scores: pl.DataFrame,
     known_share: KnownShare,
     audience: Audience,
-) -> blocks.Payload:
+) -> Message:
     """Return the digest for the readers of some town centres.
 
     `judgements`: the latest of each series. `scores`: band_scores as known now, of the whole area.
@@ -45,16 +43,16 @@ def write_digest(
     own = judgements.filter(pl.col("centre_code").is_in(codes), pl.col("evening").is_in(weekend.evenings))
     title = f"The weekend of {weekend.title}"
     said = [
-        f"*Above what was expected*\n{_above(area, own, audience)}",
-        f"*As expected*\n{_within(area, own)}",
-        f"*Not known yet*\n{_unknown(area, own, known_share)}",
+        f"{strong('Above what was expected')}\n{_above(area, own, audience)}",
+        f"{strong('As expected')}\n{_within(area, own)}",
+        f"{strong('Not known yet')}\n{_unknown(area, own, known_share)}",
     ]
     rated = bands.filter(pl.col("evening").is_in(weekend.evenings), pl.col("centre_code").is_in(codes))
     small = [_seen(area, rated), say_scores(scores)]
-    parts = [blocks.header(title), *(blocks.section(text) for text in said)]
-    parts.append(blocks.context(*(text for text in small if text)))
     spoken = " ".join(f"{text.rstrip('.')}." for text in (title, *said, *small) if text)
-    return blocks.payload(spoken.replace("*", "").replace("\n", ": "), parts)
+    return Message.of(
+        spoken.replace("\n", ": "), headline=title, views=said, small=[text for text in small if text]
+    )
 
 
 def _above(area: Area, rows: pl.DataFrame, audience: Audience) -> str:
@@ -75,14 +73,13 @@ def _above(area: Area, rows: pl.DataFrame, audience: Audience) -> str:
 def _night_line(area: Area, rows: pl.DataFrame, audience: Audience) -> str:
     policy = policy_of(area)
     counts = [
-        f"{escape(area.sources[r['source']].short_title)} "
+        f"{area.source_title(r['source'])} "
         f"{policy.say_count(r['source'], r['n_incidents'], audience)} (usually {say_expected(r['expected'])})"
         for r in rows.sort("source", descending=True).iter_rows(named=True)
     ]
     code, evening = rows.row(0, named=True)["centre_code"], rows.row(0, named=True)["evening"]
-    name = next((c.name for c in area.current_centres if c.centre_code == code), code)
     level = max((Verdict(v) for v in rows["verdict"]), key=lambda v: v.rank)
-    return f"{SIGNS[level]} *{escape(name)}*, {say_day(evening)}: {', '.join(counts)}"
+    return f"{SIGNS[level]} {strong(area.centre_name(code))}, {say_day(evening)}: {', '.join(counts)}"
 
 
 def _within(area: Area, rows: pl.DataFrame) -> str:
@@ -92,7 +89,7 @@ def _within(area: Area, rows: pl.DataFrame) -> str:
         own = rows.filter(pl.col("source") == name, pl.col("verdict") != "unknown")
         if own.height:
             n_within = own.filter(pl.col("verdict") == "within").height
-            said.append(f"{escape(source.short_title)} {n_within} of {own.height}")
+            said.append(f"{source.short_title} {n_within} of {own.height}")
     if not said:
         return "No night could be judged."
     return f"Nights of a town centre that could be judged: {', '.join(said)}."
@@ -106,7 +103,7 @@ def _unknown(area: Area, rows: pl.DataFrame, known_share: KnownShare) -> str:
         nights = sorted(own.group_by("evening"), key=lambda pair: str(pair[0]))
         missing = [text for (evening,), night in nights if (text := _missing(evening, night))]
         if missing:
-            lines.append(f"{escape(source.short_title)}: {'; '.join(missing)}")
+            lines.append(f"{source.short_title}: {'; '.join(missing)}")
     to_come = _to_come(area, rows, known_share)
     return "\n".join([*(lines or ["No night is missing."]), *([to_come] if to_come else [])])
 
@@ -128,7 +125,7 @@ def _to_come(area: Area, rows: pl.DataFrame, known_share: KnownShare) -> str:
         if shares and min(shares) < area.slack.complete_share:
             least, most = f"{100 * min(shares):.0f}", f"{100 * max(shares):.0f}"
             span = least if least == most else f"{least} to {most}"
-            said.append(f"{escape(source.short_title)} {span} %")
+            said.append(f"{source.short_title} {span} %")
     if not said:
         return ""
     return f"Late reports will still raise counts. Usually in by now, last night to first: {', '.join(said)}."
@@ -136,7 +133,7 @@ def _to_come(area: Area, rows: pl.DataFrame, known_share: KnownShare) -> str:
 
 def _seen(area: Area, bands: pl.DataFrame) -> str:
     """Return what rise would have been noticed in the busiest places, so that an all-clear can be weighed."""
-    lead = next(iter(area.sources))
+    lead = area.lead_source
     own = bands.filter(pl.col("source") == lead).drop_nulls("detectable_ratio")
     rated = (
         own.sort("expected", descending=True)
@@ -145,13 +142,12 @@ def _seen(area: Area, bands: pl.DataFrame) -> str:
     )
     if rated.is_empty():
         return ""
-    names = {c.centre_code: c.name for c in area.current_centres}
     said = [
-        f"{ratio:.1f}{'' if n else ' times the usual'} in {escape(names.get(code, code))}"
+        f"{ratio:.1f}{'' if n else ' times the usual'} in {area.centre_name(code)}"
         for n, (code, ratio) in enumerate(rated[:MOST_CENTRES_RATED].iter_rows())
         if ratio <= GREATEST_RISE_SAID
     ]
-    title = escape(area.sources[lead].short_title)
+    title = area.source_title(lead)
     if not said:
         return f"{title} counts are so small here that only an extreme night would have stood out."
     rest = " Smaller places need more." if rated.height > len(said) else ""

@@ -4,10 +4,9 @@ from datetime import date
 
 import polars as pl
 
-from alerts.slack import blocks
-from alerts.slack.mrkdwn import escape
 from alerts.weekends.outlook_chart import draw_outlook
 from alerts.weekends.weekend import Weekend
+from alerts.words.message import Message, bare, outside, strong
 from alerts.words.wording import FEWER_THAN_ONE, say_expected
 from nte.area import Area
 from nte.english import say_day
@@ -38,13 +37,13 @@ def picture_of_outlook(
 ) -> bytes | None:
     """Return the picture of the weekend ahead in the busiest of some town centres, or None without a band."""
     names = {c.centre_code: c.name for c in area.current_centres}
-    title = f"{place}, {area.sources[next(iter(area.sources))].short_title.lower()}, {weekend.title}"
+    title = f"{place}, {area.source_title(area.lead_source).lower()}, {weekend.title}"
     return draw_outlook(nights_to_draw(area, rows, codes), names, title)
 
 
 def nights_to_draw(area: Area, rows: pl.DataFrame, codes: list[str]) -> pl.DataFrame:
     """Return the nights of the busiest centres, in order: forecasts of the first source, as the text has it."""
-    lead = next(iter(area.sources))
+    lead = area.lead_source
     own = rows.filter(pl.col("centre_code").is_in(codes), pl.col("source") == lead)
     weekends = own.group_by("centre_code").agg(together=pl.col("expected").sum())
     busiest = weekends.sort("together", "centre_code", descending=[True, False]).head(MOST_LINES)
@@ -61,38 +60,39 @@ def write_outlook(
     codes: list[str],
     *,
     has_chart: bool = False,
-) -> blocks.Payload:
+) -> Message:
     """Return the outlook for the readers of some town centres; `rows` as `beside_usual` makes them."""
     own = rows.filter(pl.col("centre_code").is_in(codes))
-    parts = [blocks.header(f"The weekend ahead: {weekend.title}")]
+    views = []
     spoken = [f"The weekend ahead, {weekend.title}."]
     for evening in weekend.evenings:
         lines = _outlook_lines(area, own.filter(pl.col("evening") == evening))
-        what = f" · {escape(special[evening])}" if evening in special else ""
-        parts.append(blocks.section("\n".join([f"*{say_day(evening)}*{what}", *lines])))
+        what = f" · {outside(special[evening])}" if evening in special else ""
+        views.append("\n".join([f"{strong(say_day(evening))}{what}", *lines]))
         spoken.append(f"{say_day(evening)}{what}: {'; '.join(lines)}.")
-    title = escape(area.sources[next(iter(area.sources))].short_title)
-    if has_chart:
-        parts.append(
-            blocks.image(f"The same as a picture: what is expected of each night. {' '.join(spoken)}")
-        )
+    said = " ".join(spoken)
+    title = area.source_title(area.lead_source)
     small = f"{title} incidents to be expected. An alert comes only when a count is rare beside that."
-    parts.append(blocks.context(small))
-    return blocks.payload(" ".join(spoken).replace("*", ""), parts)
+    return Message.of(
+        said,
+        headline=f"The weekend ahead: {weekend.title}",
+        views=views,
+        picture=f"The same as a picture: what is expected of each night. {bare(said)}" if has_chart else "",
+        small=[small],
+    )
 
 
 def _outlook_lines(area: Area, rows: pl.DataFrame) -> list[str]:
     """Return a line a centre, the busiest first: its first source, beside what is usual; the quiet ones in one."""
-    lead = next(iter(area.sources))
-    names = {c.centre_code: c.name for c in area.current_centres}
+    lead = area.lead_source
     ordered = rows.filter(pl.col("source") == lead).sort("expected", "centre_code", descending=[True, False])
     n_busy = min(ordered.filter(pl.col("expected") >= FEWER_THAN_ONE).height, MOST_LINES)
     lines = [
-        f"*{escape(names[r['centre_code']])}*: {say_expected(r['expected'])}, up to {r['upper']} is usual"
+        f"{strong(area.centre_name(r['centre_code']))}: {say_expected(r['expected'])}, up to {r['upper']} is usual"
         f"{_beside_usual(r['expected'], r['usual'])}"
         for r in ordered[:n_busy].iter_rows(named=True)
     ]
-    rest = [escape(names[code]) for code in ordered[n_busy:]["centre_code"]]
+    rest = [area.centre_name(code) for code in ordered[n_busy:]["centre_code"]]
     return [*lines, _say_rest(rest, float(ordered["expected"][n_busy]))] if rest else lines
 
 
@@ -110,5 +110,5 @@ def _beside_usual(expected: float, usual: float | None) -> str:
         return ""
     ratio = expected / usual
     if ratio >= BUSIER:
-        return f"; *busier than most* ({say_expected(usual)})"
+        return f"; {strong('busier than most')} ({say_expected(usual)})"
     return f"; quieter than most ({say_expected(usual)})" if ratio <= QUIETER else ""

@@ -1,10 +1,10 @@
-"""Where a message leads: pages of this service, as buttons; nothing where no address is set."""
+"""Where a message leads: pages of this service; nothing where no address is set."""
 
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from alerts.deciding.facts import EVERYWHERE, AlertFacts
-from alerts.slack.blocks import Block, link_button
+from alerts.words.message import Link
 from nte.detectors import window_of
 from nte.words import Detector
 
@@ -15,20 +15,20 @@ class Links:
 
     base_url: str = ""
 
-    def about(self, facts: AlertFacts) -> list[Block]:
-        """Return the buttons of an alert: its night or weekend, and what to do."""
+    def about(self, facts: AlertFacts) -> list[Link]:
+        """Return the links of an alert: its night or weekend, and what to do."""
         if not self.base_url:
             return []
         is_one_night = facts.first_evening == facts.last_evening
         label = "The night's page" if is_one_night else "The weekend's page"
-        return [link_button(label, self._page(facts), "open_night"), *self.runbook("alert")]
+        return [Link(name="open_night", title=label, address=self._page(facts)), *self.runbook("alert")]
 
-    def runbook(self, anchor: str) -> list[Block]:
-        """Return the button to a chapter of the runbook."""
+    def runbook(self, anchor: str) -> list[Link]:
+        """Return the link to a chapter of the runbook."""
         return self._button("What to do", f"runbook#{anchor}", "open_runbook")
 
-    def delivery(self, delivery_id: str) -> list[Block]:
-        """Return the button to a delivery's page."""
+    def delivery(self, delivery_id: str) -> list[Link]:
+        """Return the link to a delivery's page."""
         return self._button("The delivery", f"delivery/{quote(delivery_id, safe='')}", "open_delivery")
 
     def _page(self, facts: AlertFacts) -> str:
@@ -40,8 +40,8 @@ class Links:
         where = "" if facts.centre_code == EVERYWHERE else f"#{quote(facts.centre_code, safe='')}"
         return self._url(f"weekend/{evening}{where}")
 
-    def _button(self, label: str, page: str, action_id: str) -> list[Block]:
-        return [link_button(label, self._url(page), action_id)] if self.base_url else []
+    def _button(self, label: str, page: str, name: str) -> list[Link]:
+        return [Link(name=name, title=label, address=self._url(page))] if self.base_url else []
 
     def _url(self, page: str) -> str:
         return f"{self.base_url.rstrip('/')}/{page}"

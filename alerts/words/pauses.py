@@ -5,7 +5,7 @@ from datetime import datetime
 import polars as pl
 
 from alerts.deciding.facts import EVERYWHERE
-from alerts.slack.mrkdwn import plain
+from alerts.words.message import outside
 from nte.area import Area
 from nte.english import say_instant
 from nte.tables.alerts import SILENCES
@@ -13,7 +13,7 @@ from nte.tables.alerts import SILENCES
 
 def pause_row(now: datetime, who: str, why: str) -> pl.DataFrame:
     """Return the row that pauses all alert messages from `now` on."""
-    row = (f"pause@{now.isoformat()}", "pause", EVERYWHERE, now, None, plain(why), plain(who), now)
+    row = (f"pause@{now.isoformat()}", "pause", EVERYWHERE, now, None, outside(why), outside(who), now)
     return SILENCES.conform(pl.DataFrame([row], schema=SILENCES.schema, orient="row"))
 
 

@@ -4,14 +4,15 @@ from datetime import date
 from math import floor
 
 from alerts.deciding.facts import AlertFacts, SourceFacts
-from alerts.nights.chart import Picture
-from alerts.slack.mrkdwn import escape
 from alerts.words.disclosure import Audience, DisclosurePolicy
+from alerts.words.picture import Picture
 from nte.area import Area
 from nte.detectors import window_of
 from nte.english import say_day, say_rarity, say_span
 from nte.words import Detector, Reason, Verdict, WhyUnknown
 
+SIGNS = {Verdict.UNKNOWN: "⚪", Verdict.WITHIN: "🟢", Verdict.ABOVE: "🟠", Verdict.FAR_ABOVE: "🔴"}
+"""Never alone: the words say the same."""
 FEWER_THAN_ONE = 0.75
 """A smaller expectation is not called 'about 1'."""
 
@@ -65,8 +66,8 @@ class SourceWording:
         self.area, self.policy, self.audience = area, policy, audience
 
     def title(self, source: str) -> str:
-        """Return 'Police', 'Ambulance', 'A&E', safe for mrkdwn."""
-        return escape(self.area.source_title(source))
+        """Return 'Police', 'Ambulance', 'A&E'."""
+        return self.area.source_title(source)
 
     def count(self, view: SourceFacts) -> str:
         """Return '14 so far', 'fewer than 8', or 'not known'."""

@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from alerts.slack import blocks
+from alerts.words.message import Message
 from nte.area import Area
 from nte.area_files import load_area
 from nte.progress import Look, Step, print_of, read_progress, say_done
@@ -163,3 +165,9 @@ def put_shifts(settings: Settings, *rows: tuple[date, str, str, date, float]) ->
     ]
     with open_warehouse(settings) as warehouse:
         warehouse.merge(LEVEL_SHIFTS, pl.DataFrame(made, schema=LEVEL_SHIFTS.schema, orient="row"))
+
+
+def as_slack(outbox: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return the messages of an outbox as Slack is given them, pictures in their place."""
+    said = [Message.model_validate_json(text) for text in outbox["message"]]
+    return [blocks.with_picture(blocks.render(message), "F1") for message in said]

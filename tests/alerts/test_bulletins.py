@@ -1,6 +1,5 @@
 """The outlook on Thursday and the digest on Monday: once a channel, only when they are due."""
 
-import json
 import struct
 from datetime import date, datetime, timedelta
 
@@ -8,7 +7,6 @@ import polars as pl
 import pytest
 
 from alerts import steps
-from alerts.slack.blocks import with_picture
 from alerts.slack.door import SlackAccess
 from alerts.weekends.outlook import nights_to_draw
 from alerts.weekends.weekend import due_digest, due_outlook
@@ -17,7 +15,7 @@ from nte.tables.alerts import OUTBOX
 from nte.tables.bands import BANDS
 from nte.warehouse import open_warehouse
 from tests.alerts.block_kit import faults
-from tests.alerts.scenes import AREA, View, band_score, judged, morning, put_judgements, put_scores
+from tests.alerts.scenes import AREA, View, as_slack, band_score, judged, morning, put_judgements, put_scores
 from tests.alerts.slack_server import Workspace
 
 FRIDAY = date(2026, 4, 3)
@@ -59,8 +57,8 @@ def put_bands(settings: Settings) -> None:
 def texts(settings: Settings) -> dict[str, str]:
     """Return each channel's text, checked against Slack's limits."""
     with open_warehouse(settings) as warehouse:
-        rows = warehouse.read(OUTBOX).select("channel", "payload").iter_rows()
-    messages = {channel: with_picture(json.loads(payload), "F1") for channel, payload in rows}
+        outbox = warehouse.read(OUTBOX)
+    messages = dict(zip(outbox["channel"], as_slack(outbox), strict=True))
     assert all(not faults(message) for message in messages.values())
     return {channel: message["text"] for channel, message in messages.items()}
 

@@ -102,7 +102,7 @@ def test_of_two_messages_about_one_night_neither_tells_the_others_hidden_count()
     """9 then 7: the second says 'fewer than 8', and the reply does not say by how many it fell."""
     writer = Writer(AREA, Audience.POLICE)
     reply = writer.change(facts(9, 7), Reason.FELL, Said(facts(9, 9), Reason.FIRST))
-    assert reply == "A&amp;E: records were withdrawn or moved; now fewer than 8 so far."
+    assert reply == "A&E: records were withdrawn or moved; now fewer than 8 so far."
 
 
 def test_a_weekend_shows_nights_and_no_sum() -> None:
@@ -126,6 +126,6 @@ def test_a_weekend_shows_nights_and_no_sum() -> None:
         is_complete=True,
     )
     text = str(Writer(AREA, Audience.POLICE).head(weekend, Reason.FIRST, morning(SATURDAY)))
-    assert "A&amp;E 9" in text
-    assert "A&amp;E fewer than 8" in text
+    assert "A&E 9" in text
+    assert "A&E fewer than 8" in text
     assert "24" not in text

@@ -1,6 +1,5 @@
 """What ops hear of feeds: once when it goes wrong, once when it is mended."""
 
-import json
 from datetime import date, datetime, timedelta
 
 import polars as pl
@@ -11,7 +10,7 @@ from nte.settings import Settings
 from nte.tables.alerts import OUTBOX
 from nte.tables.deliveries import DELIVERIES, VERDICTS
 from nte.warehouse import open_warehouse
-from tests.alerts.scenes import AREA, morning, put_coverage
+from tests.alerts.scenes import AREA, as_slack, morning, put_coverage
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 3, 30), date(2026, 3, 31), date(2026, 4, 1)
 SOURCES = tuple(AREA.sources)
@@ -33,7 +32,7 @@ def announce(settings: Settings, now: datetime) -> list[str]:
 def _texts(settings: Settings) -> list[str]:
     with open_warehouse(settings) as warehouse:
         outbox = warehouse.read(OUTBOX, "purpose = 'feed' AND kind <> 'edit'").sort("sequence")
-    return outbox["payload"].str.json_path_match("$.text").to_list()
+    return [message["text"] for message in as_slack(outbox)]
 
 
 def refuse(settings: Settings, day: date, summary: str) -> None:
@@ -97,7 +96,7 @@ def test_what_a_feed_says_can_neither_ping_nor_link_nor_format(settings: Setting
     refuse(settings, MONDAY, f"file {hostile}\x1b[31m\u202e ends")
     cover(settings, MONDAY, {("emas", date(2026, 3, 29))})
     (said,) = announce(settings, morning(MONDAY) + timedelta(hours=3))
-    own = said.split("refused.*", 1)[1]
+    own = said.split("refused.", 1)[1]
     for sign in ("<", ">", "*", "`", "\x1b", "\u202e", "://", "@here", "#ops", " _it_"):
         assert sign not in own
 
@@ -108,15 +107,15 @@ def test_messages_lead_to_the_runbook_and_a_refused_delivery_to_its_page(setting
     cover(settings, MONDAY, {("emas", date(2026, 3, 29)), ("ae", date(2026, 3, 29))})
     steps.announce_feeds(served, AREA, morning(MONDAY) + timedelta(hours=1))
     with open_warehouse(settings) as warehouse:
-        payloads = warehouse.read(OUTBOX, "purpose = 'feed'").sort("sequence")["payload"]
+        messages = as_slack(warehouse.read(OUTBOX, "purpose = 'feed'").sort("sequence"))
     urls = [
         [
             button["url"]
-            for block in json.loads(p)["blocks"]
+            for block in message["blocks"]
             if block["type"] == "actions"
             for button in block["elements"]
         ]
-        for p in payloads
+        for message in messages
     ]
     assert urls == [
         [

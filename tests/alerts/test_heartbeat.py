@@ -11,7 +11,7 @@ from nte.settings import Settings
 from nte.tables.alerts import OUTBOX
 from nte.tables.deliveries import DELIVERIES
 from nte.warehouse import open_warehouse
-from tests.alerts.scenes import AREA, View, judged, morning, put_coverage, put_judgements
+from tests.alerts.scenes import AREA, View, as_slack, judged, morning, put_coverage, put_judgements
 from tests.alerts.slack_server import Workspace
 
 MONDAY, TUESDAY = date(2026, 3, 30), date(2026, 3, 31)
@@ -28,7 +28,7 @@ def beat(settings: Settings, now: datetime, area: Area = AREA) -> list[str]:
 def _lines(settings: Settings) -> list[str]:
     with open_warehouse(settings) as warehouse:
         outbox = warehouse.read(OUTBOX, "purpose = 'heartbeat'").sort("sequence")
-    return outbox["payload"].str.json_path_match("$.text").to_list()
+    return [message["text"] for message in as_slack(outbox)]
 
 
 def take(settings: Settings, source: str, at: datetime) -> None:

@@ -40,9 +40,9 @@ def about(detector: Detector, centre: str, first: date, last: date) -> AlertFact
 def test_an_alert_leads_to_its_night_or_weekend_and_to_the_runbook(
     facts: AlertFacts, page: str, base_url: str
 ) -> None:
-    buttons = Links(base_url).about(facts)
-    assert [button["url"] for button in buttons] == [f"{BASE}/{page}", f"{BASE}/runbook#alert"]
-    assert len({button["action_id"] for button in buttons}) == 2
+    links = Links(base_url).about(facts)
+    assert [link.address for link in links] == [f"{BASE}/{page}", f"{BASE}/runbook#alert"]
+    assert len({link.name for link in links}) == 2
 
 
 def test_without_an_address_there_are_no_links() -> None:

@@ -1,6 +1,5 @@
 """What ops hear of the bands: a shift and bands out of bounds are each said once, and their end once."""
 
-import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,7 +11,7 @@ from nte.settings import Settings
 from nte.tables.alerts import OUTBOX
 from nte.warehouse import open_warehouse
 from tests.alerts.block_kit import faults
-from tests.alerts.scenes import AREA, band_score, morning, put_scores, put_shifts
+from tests.alerts.scenes import AREA, as_slack, band_score, morning, put_scores, put_shifts
 from tests.alerts.slack_server import Workspace
 
 MONDAY = date(2026, 3, 30)
@@ -32,7 +31,7 @@ def announce(settings: Settings, day: date) -> list[dict[str, Any]]:
 def _said(settings: Settings) -> list[dict[str, Any]]:
     with open_warehouse(settings) as warehouse:
         outbox = warehouse.read(OUTBOX, "purpose = 'model' AND kind <> 'edit'").sort("sequence")
-    messages = [json.loads(payload) for payload in outbox["payload"]]
+    messages = as_slack(outbox)
     assert all(not faults(message) for message in messages)
     return messages
 

@@ -183,7 +183,7 @@ def test_a_full_day_ends_in_one_honest_line(settings: Settings) -> None:
     with open_warehouse(settings) as warehouse:
         outbox = warehouse.read(OUTBOX, "channel = '#nte-derby'")
     assert outbox.filter(pl.col("purpose") == "alert")["status"].to_list().count("pending") == 5
-    overflow = outbox.filter(pl.col("purpose") == "overflow")["payload"][0]
+    overflow = outbox.filter(pl.col("purpose") == "overflow")["message"][0]
     assert "1 more alert this morning" in overflow
     assert "Derby city centre (Friday 27 March)" in overflow
 

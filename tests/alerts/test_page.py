@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from alerts import steps
-from alerts.page.render import mrkdwn_html
+from alerts.page.render import line_html
 from alerts.slack.door import SlackAccess
-from alerts.slack.mrkdwn import escape
+from alerts.words.message import Message
 from nte.area import QuietHours
 from nte.settings import Settings
 from nte.tables.bands import BANDS
@@ -100,7 +100,8 @@ def test_an_empty_page_says_so(settings: Settings) -> None:
 
 
 def test_hostile_text_stays_text_on_the_page() -> None:
-    html = str(mrkdwn_html(escape("<script>alert(1)</script> *bold* <!channel>")))
+    said = Message.of("x", lead="<script>alert(1)</script> *bold* <!channel>")
+    html = str(line_html(said.lead[0]))
     assert "<script>" not in html
     assert "<b>" not in html
     assert html.startswith("&lt;script&gt;")

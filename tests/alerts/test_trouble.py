@@ -29,7 +29,7 @@ def test_a_failure_is_told_once_with_the_next_step_and_mended_once_in_its_thread
     fail(settings, access)
     fail(settings, access)
     [head] = workspace.posts(OPS)
-    assert "`load` of `issue_bands` failed" in head["text"]
+    assert "load of issue_bands failed" in head["text"]
     assert "The disk is full. Make room." in head["text"]
     assert "docs/runbook.md says what to do, under issue_bands" in head["text"]
     assert [t.line for t in troubles(settings)] == [
@@ -38,7 +38,7 @@ def test_a_failure_is_told_once_with_the_next_step_and_mended_once_in_its_thread
     mend(settings, access)
     mend(settings, access)
     [thread] = workspace.threads(OPS)
-    assert [m["text"] for m in thread[1:]] == ["*Works again:* `issue_bands`, `load`."]
+    assert [m["text"] for m in thread[1:]] == ["Works again: issue_bands, load."]
     assert troubles(settings) == []
     assert not settings.warehouse_file.exists()
 

@@ -1,0 +1,25 @@
+"""What a picture of one night shows, and to whom."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+WEEKENDS_SHOWN: Final = 12
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a chart shows, and to whom."""
+
+    centre_code: str
+    source: str
+    evening: date
+    morning: datetime
+    least_shown: int
+    """Smaller counts are drawn in one zone, not at their height."""
+
+    @property
+    def first_evening(self) -> date:
+        """Return the first evening of the weekends that are shown."""
+        friday = self.evening - timedelta(days=(self.evening.weekday() - 4) % 7)
+        return friday - timedelta(weeks=WEEKENDS_SHOWN)

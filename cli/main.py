@@ -325,7 +325,7 @@ def metrics(
 
     docs/metrics.md says what each means, with three alert rules.
     """
-    from reports.metrics import serve_metrics, show_metrics
+    from reports.metrics.steps import serve_metrics, show_metrics
 
     settings, area = _settings_and_area()
     if port is None:

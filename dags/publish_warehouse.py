@@ -34,7 +34,7 @@ def publish_warehouse() -> None:
     @nte_task(outlets=[PUBLISHED])
     def publish() -> dict[str, int]:
         """Build the copy, check it, swap it in; then the metrics beside it."""
-        from reports.metrics import write_metrics
+        from reports.metrics.steps import write_metrics
         from reports.steps import publish_warehouse as step
 
         done = step(SETTINGS, AREA)

@@ -1,7 +1,9 @@
 """What the warehouse remembers of deliveries: read and written through the open door that a step hands in."""
 
+from __future__ import annotations
+
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
@@ -18,7 +20,9 @@ from nte.tables.deliveries import (
     VERDICT_REASONS,
     VERDICTS,
 )
-from nte.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from nte.warehouse import Warehouse
 
 BELIEVED: Final = f"verdict IN ('{ACCEPTED}', '{WITH_QUARANTINE}')"
 WAS_BELIEVED: Final = f"delivery_id IN (SELECT delivery_id FROM verdicts WHERE {BELIEVED})"

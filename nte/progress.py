@@ -1,15 +1,20 @@
 """Progress is said: which looks at which mornings a step has taken, and which are due."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from nte.tables.progress import PROGRESS
-from nte.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from nte.warehouse import Warehouse
 
 
 class Step(StrEnum):

@@ -21,7 +21,7 @@ from nte.tables.bands import BAND_SCORES, BANDS
 from nte.tables.counts import NIGHT_COUNTS, NIGHTS
 from nte.tables.deliveries import DELIVERIES, VERDICTS
 from nte.warehouse import open_warehouse, publish_copy
-from reports.metrics import FILE, serve_metrics, show_metrics, write_metrics
+from reports.metrics.steps import FILE, serve_metrics, show_metrics, write_metrics
 from tests.areas import derbyshire
 
 AREA = derbyshire()

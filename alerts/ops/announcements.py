@@ -1,6 +1,9 @@
 """What ops are to hear now, read from an open warehouse: feeds, bands, and the day's line."""
 
+from __future__ import annotations
+
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from alerts.ops.feeds import feed_intents, feed_states
 from alerts.ops.heartbeat import heartbeat_intents
@@ -12,7 +15,9 @@ from nte.due import read_deliveries
 from nte.tables.alerts import OUTBOX, SILENCES
 from nte.tables.bands import BAND_SCORES, LEVEL_SHIFTS
 from nte.tables.deliveries import DELIVERIES
-from nte.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from nte.warehouse import Warehouse
 
 
 def due_announcements(warehouse: Warehouse, area: Area, now: datetime, base_url: str) -> list[Intent]:

@@ -1,7 +1,10 @@
 """What this room reads from and adds to an open warehouse."""
 
+from __future__ import annotations
+
 import json
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,7 +21,9 @@ from nte.progress import Look, Step, read_progress
 from nte.tables.alerts import ACKNOWLEDGEMENTS, ALERTS, DECISIONS, OUTBOX, SILENCES
 from nte.tables.judgements import JUDGEMENTS, LABELLED_NIGHTS, WINDOW_SCORES
 from nte.tables.progress import PROGRESS
-from nte.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from nte.warehouse import Warehouse
 
 DECIDED_ANEW = "its morning was judged anew, so it was decided anew"
 NIGHTS_BEHIND_A_WINDOW = 70

@@ -1,0 +1,1 @@
+"""The numbers of this service in the form that Prometheus reads."""

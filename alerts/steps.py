@@ -15,8 +15,8 @@ from rich.console import RenderableType
 
 from alerts.deciding.knowledge import Completeness, Knowledge
 from alerts.deciding.mornings import Wishes, read_decision, remember, walk_mornings
-from alerts.nights.chart import draw
 from alerts.nights.intents import IntentWriter, worth_drawing
+from alerts.nights.picture import draw
 from alerts.ops.announcements import due_announcements
 from alerts.ops.trouble import Trouble, read_trouble, write_trouble
 from alerts.outbox import registry, rows
@@ -39,11 +39,11 @@ from alerts.terminal import panels as terminal
 from alerts.weekends.bulletins import digest_intents, outlook_intents
 from alerts.weekends.weekend import due_digest, due_outlook
 from alerts.words import pauses
-from alerts.words.picture import WEEKENDS_SHOWN
 from alerts.words.wording import say_picture
 from nte.area import Area
 from nte.calendar import describe_evenings
 from nte.files import write_atomically, write_text
+from nte.night_chart import WEEKENDS_SHOWN
 from nte.progress import Step, say_done
 from nte.settings import Settings
 from nte.tables.alerts import ACKNOWLEDGEMENTS, ALERTS, DECISIONS, OUTBOX, SILENCES

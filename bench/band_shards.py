@@ -48,7 +48,7 @@ def drawn_weekend(n_centres: int) -> Weekend:
                 }
             )
         )
-    history = pl.concat(frames).with_columns(is_covered=pl.lit(value=True), share_known=pl.lit(1.0))
+    history = pl.concat(frames).with_columns(is_covered=pl.lit(value=True), known_share=pl.lit(1.0))
     area = load_area(AREA)
     place = {"lat": [52.0] * n_centres, "lon": [-1.5] * n_centres, "radius_m": [400.0] * n_centres}
     return Weekend(

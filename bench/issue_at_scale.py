@@ -56,7 +56,7 @@ def draw_area(n_centres: int, n_nights: int) -> tuple[pl.DataFrame, pl.DataFrame
     evenings = pl.DataFrame({"evening": [FIRST + timedelta(days=n) for n in range(n_nights)]})
     keys = centres.join(pl.DataFrame({"source": SOURCES}), how="cross", maintain_order="left_right")
     history = keys.join(evenings, how="cross", maintain_order="left_right").with_columns(
-        n_incidents=pl.Series(counts.ravel()), is_covered=pl.lit(value=True), share_known=pl.lit(1.0)
+        n_incidents=pl.Series(counts.ravel()), is_covered=pl.lit(value=True), known_share=pl.lit(1.0)
     )
     ahead = [FIRST + timedelta(days=n) for n in range(n_nights + 7)]
     calendar = pl.DataFrame({"evening": ahead, "payday": [int(day.day > 25) for day in ahead]})

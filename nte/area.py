@@ -360,14 +360,6 @@ class Area(AreaPart):
         """Return the time zone in which a source writes its times."""
         return ZoneInfo(source.time_zone or self.time_zone)
 
-    def centres_on(self, evening: date) -> list[TownCentre]:
-        """Return the boundaries that are valid on an evening."""
-        return [
-            c
-            for c in self.town_centres
-            if c.valid_from <= evening and (c.valid_to is None or evening <= c.valid_to)
-        ]
-
     @property
     def current_centres(self) -> list[TownCentre]:
         """Return the latest boundary of each town centre, in the file's order."""

@@ -5,13 +5,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import polars as pl
+
 from nte.area import Area, TownCentre
-from nte.english import say_rarity
+from nte.english import say_day, say_rarity, say_short_day
+from nte.night_chart import as_svg, first_shown, night_chart
 from nte.words import AlertState, Reason
-from reports.night_chart import Chart, first_shown, view_chart
-from reports.night_state import Knowledge, Row, SourceNight, State, alert_sources, source_nights
+from reports.night_state import Key, Knowledge, Row, SourceNight, State, alert_sources, source_nights
 
 VERDICTS = {"within": "within", "above": "above", "far_above": "far above", "unknown": "not judged"}
+
+
+@dataclass(frozen=True)
+class NightPicture:
+    """A night on the bands of the weekends before it."""
+
+    svg: str
+    words: tuple[str, ...]
+    """The same in words, the latest night first."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +31,7 @@ class SourcePanel:
 
     view: SourceNight
     rarity: str
-    chart: Chart | None
+    picture: NightPicture | None
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,7 @@ def view_night(
 ) -> Night:
     """Return one night; `known` reaches back over the weekends that the pictures show."""
     panels = [
-        SourcePanel(view, rarity_of(view, area), _chart(area, centre, evening, view, known))
+        SourcePanel(view, rarity_of(view, area), _picture(area, centre, evening, view, known))
         for view in source_nights(area, centre, evening, known)
     ]
     return Night(
@@ -130,19 +141,38 @@ def _latest(rows: list[Any]) -> Row | None:
     return rows[-1] if rows else None
 
 
-def _chart(
+def _picture(
     area: Area, centre: TownCentre, evening: date, view: SourceNight, known: Knowledge
-) -> Chart | None:
+) -> NightPicture | None:
     if view.state is State.NO_DATA:
         return None
-    first = first_shown(evening)
     every = sorted({e for e, code, _ in [*known.bands, *known.counts] if code == centre.centre_code})
-    evenings = [e for e in every if first <= e <= evening and area.clock.is_monitored(e)]
-    keys = {e: (e, centre.centre_code, view.source) for e in evenings}
-    bands = {e: known.bands[key] for e, key in keys.items() if key in known.bands}
-    counts = {
-        e: int(row["n_incidents"])
-        for e, key in keys.items()
-        if (row := known.counts.get(key)) and row["is_covered"] and row["n_incidents"] is not None
-    }
-    return view_chart(evening, evenings, bands, counts)
+    evenings = [e for e in every if first_shown(evening) <= e <= evening and area.clock.is_monitored(e)]
+    nights = [_in_picture(known, (e, centre.centre_code, view.source)) for e in evenings]
+    frame = pl.DataFrame(nights, schema=PICTURE, orient="row")
+    title = f"{centre.name}, {view.title}, {say_day(evening)}"
+    chart = night_chart(frame, evening, title) if nights else None
+    words = tuple(_say_night(*night) for night in reversed(nights))
+    return NightPicture(as_svg(chart), words) if chart else None
+
+
+PICTURE = {
+    "evening": pl.Date, "expected": pl.Float64, "lower": pl.Int64, "upper": pl.Int64, "n_incidents": pl.Int64,
+}  # fmt: skip
+InPicture = tuple[date, float | None, int | None, int | None, int | None]
+
+
+def _in_picture(known: Knowledge, key: Key) -> InPicture:
+    band, row = known.bands.get(key), known.counts.get(key)
+    n_incidents = row["n_incidents"] if row and row["is_covered"] else None
+    if band is None:
+        return (key[0], None, None, None, n_incidents)
+    return (key[0], band["expected"], band["lower"], band["upper"], n_incidents)
+
+
+def _say_night(
+    day: date, expected: float | None, lower: int | None, upper: int | None, n_incidents: int | None
+) -> str:
+    said = "not known" if n_incidents is None else str(n_incidents)
+    band = "" if expected is None else f", expected {expected:.1f}, band {lower} to {upper}"
+    return f"{say_short_day(day)} {day.year}: {said}{band}"

@@ -11,13 +11,13 @@ import polars as pl
 
 from nte.area import Area, TownCentre
 from nte.due import read_deliveries
+from nte.night_chart import first_shown
 from nte.settings import CHECKOUT, Settings
 from nte.tables import WAREHOUSE_TABLES
 from nte.warehouse import open_warehouse, publish_copy, read_published
 from nte.words import AlertState
 from reports import queries
 from reports.feed_view import NIGHTS_SHOWN, feeds, recent_deliveries
-from reports.night_chart import first_shown
 from reports.night_state import Knowledge, Row, by_key
 from reports.night_view import view_night
 from reports.notices import Notice, moment_of, notices

@@ -16,7 +16,7 @@ from simulator.ground import Centre, Ground
 from simulator.plan import SOURCES, Surge
 from simulator.season import DayMeans
 
-NIGHT, DAYTIME = 0, 1
+NIGHT = 0
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,14 @@ BROKEN_BY = {
     "Rooms never call each other": ("forecasts/settings.py", "import alerts.words.links"),
     "Imports point down": ("nte/english.py", "import reports.wording"),
     "No circles among siblings": ("expectations/rules.py", "import expectations.steps"),
-    "In alerts": ("alerts/words/links.py", "import alerts.nights.chart"),
+    "In alerts": ("alerts/words/links.py", "import alerts.nights.picture"),
     "In forecasts": ("forecasts/curve/levels.py", "import forecasts.judging.nights"),
     "The warehouse is opened": ("transforms/places.py", "import nte.warehouse"),
     "DuckDB is opened": ("reports/queries.py", "import duckdb"),
-    "Slack is spoken to": ("plugins/nights.py", "import slack_sdk"),
+    "Slack is spoken to": ("reports/notices.py", "import slack_sdk"),
     "Block Kit is known": ("alerts/page/render.py", "import alerts.slack.blocks"),
     "Prophet is imported": ("forecasts/issuing/bands.py", "import prophet"),
-    "Great Expectations is imported": ("dags/keep_house.py", "import great_expectations"),
+    "Great Expectations is imported": ("transforms/coverage.py", "import great_expectations"),
     "No room and no vocabulary knows Airflow": ("simulator/plan.py", "import airflow"),
 }
 """By the beginning of a contract's name: the file in which it is broken, and how."""

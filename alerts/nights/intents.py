@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from alerts.deciding.decisions import Said
 from alerts.deciding.facts import AlertFacts
 from alerts.deciding.mornings import Decision
-from alerts.nights.chart import picture_of
 from alerts.nights.message import Writer
+from alerts.nights.picture import picture_of
 from alerts.outbox.intents import NOT_POSTED, PENDING, Head, Intent
 from alerts.words.disclosure import audience_of
 from alerts.words.message import Message, strong

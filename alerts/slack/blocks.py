@@ -52,11 +52,6 @@ def mrkdwn(text: str) -> Block:
     return {"type": "mrkdwn", "text": _cut(text, MOST_SECTION), "verbatim": True}
 
 
-def divider() -> Block:
-    """Return a line."""
-    return {"type": "divider"}
-
-
 def image(alt_text: str) -> Block:
     """Return the place of a picture; the file's id is put in when it has been uploaded."""
     return {"type": "image", "slack_file": {"id": ""}, "alt_text": outside(alt_text, MOST_ALT)}

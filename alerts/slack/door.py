@@ -5,16 +5,14 @@ have taken a message whose answer was lost. The SDK repeats a post only when Sla
 lost answer the caller looks for its own message first.
 """
 
-import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
 from threading import Event
 from typing import Any
-from urllib.parse import parse_qsl
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -27,7 +25,6 @@ from slack_sdk.http_retry import (
     RetryState,
 )
 from slack_sdk.http_retry.builtin_handlers import ServerErrorRetryHandler
-from slack_sdk.signature import Clock, SignatureVerifier
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -286,15 +283,3 @@ def listen(access: SlackAccess, handle: Callable[[dict[str, Any]], None], stop: 
         stop.wait()
     finally:
         client.close()
-
-
-def signed_payload(
-    body: bytes, headers: Mapping[str, str], signing_secret: str, clock: Clock
-) -> Payload | None:
-    """Return what Slack sent to a request URL, or None unless the app signed it within the last five minutes."""
-    if not signing_secret:
-        return None
-    if not SignatureVerifier(signing_secret, clock).is_valid_request(body, dict(headers)):
-        return None
-    form = dict(parse_qsl(body.decode()))
-    return dict(json.loads(form["payload"])) if "payload" in form else None

@@ -1,7 +1,6 @@
 """What people answer from Slack: acting on it, why it was, silence; and what follows. Pure.
 
 It comes by Socket Mode: the service calls out, no address of ours has to be reachable, and the app token is the proof.
-Where a request URL is preferred, the same payloads come signed: `alerts.slack.door.signed_payload` checks them.
 """
 
 import json

@@ -8,7 +8,7 @@ import altair as alt
 import polars as pl
 import vl_convert as vlc
 
-from alerts.nights.chart import BAND, FONT, INK, SOFT, USUAL, counts_axis, headed
+from nte.night_chart import BAND, FONT, INK, SOFT, USUAL, counts_axis, headed
 
 WIDTH, SCALE = 285, 2
 """Pixels of the drawing, and how many of the picture stand for one: sharp on a phone, and light."""

@@ -1,6 +1,5 @@
 """What may be said to whom: small counts become words, and no sum or change gives one away."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,12 +46,6 @@ class DisclosurePolicy:
         if not (self.is_shown(source, before, audience) and self.is_shown(source, now, audience)):
             return None
         return f"{before} → {now}"
-
-    def say_total(self, source: str, parts: Sequence[int], audience: Audience) -> str | None:
-        """Return a sum over nights or centres, or None when a part is hidden: the rest would tell it."""
-        if all(self.is_shown(source, part, audience) for part in parts):
-            return str(sum(parts))
-        return None
 
     def may_say_limit(self, source: str, n_incidents: int, audience: Audience) -> bool:
         """Say whether limit and rarity may stand beside the count: 'above 6' and 'fewer than 8' is a 7."""

@@ -1,10 +1,9 @@
 """What a picture of one night shows, and to whom."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Final
+from datetime import date, datetime
 
-WEEKENDS_SHOWN: Final = 12
+from nte.night_chart import first_shown
 
 
 @dataclass(frozen=True)
@@ -21,5 +20,4 @@ class Picture:
     @property
     def first_evening(self) -> date:
         """Return the first evening of the weekends that are shown."""
-        friday = self.evening - timedelta(days=(self.evening.weekday() - 4) % 7)
-        return friday - timedelta(weeks=WEEKENDS_SHOWN)
+        return first_shown(self.evening)

@@ -8,8 +8,6 @@ import polars as pl
 
 from nte.files import write_atomically
 
-COMPLETE_AFTER_DAYS = 35
-"""Age from which a night counts as final where delays are on file."""
 AGE_COLUMN = r"^after_(\d+)_days$"
 
 
@@ -60,12 +58,12 @@ def write_table(folder: Path, name: str, table: pl.DataFrame) -> None:
 
 
 def counts_as_known(panel: PanelFiles, completeness: pl.DataFrame | None, as_of: date) -> pl.DataFrame:
-    """Return the counts of all nights before `as_of` as they stood on that morning, with `share_known`."""
+    """Return the counts of all nights before `as_of` as they stood on that morning, with `known_share`."""
     before = panel.counts.filter(pl.col("evening") < as_of)
     if panel.reports is None or completeness is None:
-        return before.with_columns(share_known=pl.lit(1.0))
+        return before.with_columns(known_share=pl.lit(1.0))
     known = latest_reports(panel.reports, as_of).join(
-        completeness.select("source", "age_days", share_known="share"), on=["source", "age_days"], how="left"
+        completeness.select("source", "age_days", "known_share"), on=["source", "age_days"], how="left"
     )
     keys = ["evening", "centre_code", "source"]
     joined = before.drop("n_incidents").join(known, on=keys, how="left", maintain_order="left")
@@ -73,7 +71,7 @@ def counts_as_known(panel: PanelFiles, completeness: pl.DataFrame | None, as_of:
         *keys,
         pl.col("n_known").alias("n_incidents"),
         pl.col("is_covered") & pl.col("n_known").is_not_null(),
-        pl.col("share_known").fill_null(0.0),
+        pl.col("known_share").fill_null(0.0),
     )
 
 

@@ -94,7 +94,7 @@ def completeness_on(panel: PanelFiles, as_of: date) -> pl.DataFrame | None:
             for source in sources
             for age, share in DELAY_PRIOR.items()
         ],
-        schema=["source", "age_days", "share", "weight_nights"],
+        schema=["source", "age_days", "known_share", "weight_nights"],
         orient="row",
     )
     return learn_completeness(revisions_by(panel.reports, as_of, EVIDENCE_DAYS), priors, as_of)

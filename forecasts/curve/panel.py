@@ -65,7 +65,7 @@ def build_panel(history: pl.DataFrame, nights: Sequence[date], centre_codes: Seq
         (rows["evening"] - first).dt.total_days().to_numpy(),
     )
     counts[index] = rows["n_incidents"].cast(pl.Float64).to_numpy()
-    share[index] = rows["share_known"].to_numpy()
+    share[index] = rows["known_share"].to_numpy()
     is_known[index] = True
     n_train = (last_known - first).days + 1
     return Panel(centres, sources, evenings, n_train, counts, is_known, share)
@@ -79,7 +79,7 @@ def _usable(history: pl.DataFrame, centres: Sequence[str]) -> pl.DataFrame:
     return history.filter(
         pl.col("is_covered"),
         pl.col("n_incidents").is_not_null(),
-        pl.col("share_known") >= MIN_SHARE_KNOWN,
+        pl.col("known_share") >= MIN_SHARE_KNOWN,
         pl.col("centre_code").is_in(list(centres)),
     )
 

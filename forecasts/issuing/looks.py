@@ -13,7 +13,7 @@ import polars as pl
 from forecasts.curve.panel import Bools, Floats
 from forecasts.issuing import limits
 from forecasts.judging.nights import MIN_SHARE_KNOWN
-from forecasts.known.completeness import share_known
+from forecasts.known.completeness import known_share_of
 from nte import negative_binomial as nb
 
 LOOK_AGES = (1, 2, 3, 4, 5, 7, 10)
@@ -32,7 +32,7 @@ def shares_at_looks(completeness: pl.DataFrame, sources: Sequence[str]) -> dict[
     as_of = date(2000, 1, 31)  # any: shares depend on ages alone
     evenings = [as_of - timedelta(days=age) for age in LOOK_AGES]
     return {
-        source: share_known(completeness, [source] * len(evenings), evenings, as_of)
+        source: known_share_of(completeness, [source] * len(evenings), evenings, as_of)
         for source in sorted(set(sources))
     }
 

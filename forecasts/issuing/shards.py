@@ -26,7 +26,7 @@ from nte.errors import NteError
 PLAN = "plan.json"
 FIT = "fit.parquet"
 FRAMES = ("history", "calendar", "centres", "recording_changes", "completeness")
-HISTORY_COLUMNS = ("evening", "centre_code", "source", "n_incidents", "is_covered", "share_known")
+HISTORY_COLUMNS = ("evening", "centre_code", "source", "n_incidents", "is_covered", "known_share")
 HASH_LETTERS = 12
 
 
@@ -118,7 +118,7 @@ def fit_weekend_area(weekend: Weekend) -> pl.DataFrame:
         weekend.centres,
         weekend.recording_changes,
         weekend.settings,
-        weekend.completeness.rename({"known_share": "share"}),
+        weekend.completeness,
     )
 
 

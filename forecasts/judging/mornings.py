@@ -37,7 +37,7 @@ def judge_morning(
     is_judged = (pl.lit(today) - pl.col("evening")).dt.total_days().is_between(1, LEARNED_DAYS)
     counts = record.counts(morning, completeness, is_judged)
     due = bands.filter(is_judged)
-    judged = judge_nights(due, counts).rename({"share_known": "known_share"})
+    judged = judge_nights(due, counts)
     return judged.join(why, on=["source", "evening"], how="left").with_columns(
         pl.lit(morning).alias("as_of"),
         pl.when(~pl.col("is_covered"))

@@ -17,19 +17,19 @@ KEYS = ("evening", "centre_code", "source")
 def judge_nights(bands: pl.DataFrame, counts_now: pl.DataFrame) -> pl.DataFrame:
     """Return every band with its verdict, as far as the night is known.
 
-    `counts_now`: evening, centre_code, source, n_incidents (null where unknown), is_covered, share_known (the
+    `counts_now`: evening, centre_code, source, n_incidents (null where unknown), is_covered, known_share (the
     part of the final count that should be known by now). Adds expected_so_far, limit_so_far, p_value =
-    P(Y >= n_incidents), verdict and unusual_per_nights ("as high once in so many such nights"). The numbers are
+    P(Y >= n_incidents), verdict. The numbers are
     null, and the verdict is `unknown`, where the night is not covered or nothing can be known of it yet.
     """
     rows = bands.join(
-        counts_now.select(*KEYS, "n_incidents", "is_covered", "share_known"), on=list(KEYS), how="left"
-    ).with_columns(pl.col("is_covered").fill_null(value=False), pl.col("share_known").fill_null(0.0))
+        counts_now.select(*KEYS, "n_incidents", "is_covered", "known_share"), on=list(KEYS), how="left"
+    ).with_columns(pl.col("is_covered").fill_null(value=False), pl.col("known_share").fill_null(0.0))
     is_known = (
-        rows["is_covered"] & rows["n_incidents"].is_not_null() & (rows["share_known"] >= MIN_SHARE_KNOWN)
+        rows["is_covered"] & rows["n_incidents"].is_not_null() & (rows["known_share"] >= MIN_SHARE_KNOWN)
     ).to_numpy()
     seen = rows["n_incidents"].fill_null(0).cast(pl.Float64).to_numpy()
-    so_far = nb.thin(rows["expected"].to_numpy(), rows["share_known"].clip(0.0, 1.0).to_numpy())
+    so_far = nb.thin(rows["expected"].to_numpy(), rows["known_share"].clip(0.0, 1.0).to_numpy())
     size, level = rows["dispersion"].to_numpy(), rows["alert_level"].to_numpy()
     limit = nb.limit(level, so_far, size)
     p_value = nb.tail_probability(seen, so_far, size)
@@ -39,7 +39,6 @@ def judge_nights(bands: pl.DataFrame, counts_now: pl.DataFrame) -> pl.DataFrame:
         _where_known("limit_so_far", limit, is_known).cast(pl.Int64),
         _where_known("p_value", p_value, is_known),
         pl.Series("verdict", verdicts, dtype=pl.String),
-        _where_known("unusual_per_nights", 1.0 / np.maximum(p_value, 1e-300), is_known),
     )
 
 

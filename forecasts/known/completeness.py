@@ -13,7 +13,12 @@ EVIDENCE_HALF_LIFE_DAYS = 120.0
 MAX_SHARE = 1.0
 MIN_SHARE = 0.01
 
-COMPLETENESS_SCHEMA = {"source": pl.String, "age_days": pl.Int64, "share": pl.Float64, "n_evidence": pl.Int64}
+COMPLETENESS_SCHEMA = {
+    "source": pl.String,
+    "age_days": pl.Int64,
+    "known_share": pl.Float64,
+    "n_evidence": pl.Int64,
+}
 
 
 def learn_completeness(revisions: pl.DataFrame, priors: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -21,8 +26,8 @@ def learn_completeness(revisions: pl.DataFrame, priors: pl.DataFrame, as_of: dat
 
     `revisions`: source, evening, age_days, n_known (as it stood at that age), n_latest and latest_age_days (as
     it stands now). Nights that came with a history load are no evidence and are left out by the caller.
-    `priors`: source, age_days, share, weight_nights (the average nights of evidence that the prior is worth).
-    Returns source, age_days, share and n_evidence (nights). Shares never fall with age. `as_of`
+    `priors`: source, age_days, known_share, weight_nights (the average nights of evidence that the prior is worth).
+    Returns source, age_days, known_share and n_evidence (nights). Shares never fall with age. `as_of`
     weighs the evidence by its age; rows of later evenings are not used.
     """
     frames = [
@@ -32,7 +37,7 @@ def learn_completeness(revisions: pl.DataFrame, priors: pl.DataFrame, as_of: dat
     return pl.concat(frames) if frames else pl.DataFrame(schema=COMPLETENESS_SCHEMA)
 
 
-def share_known(
+def known_share_of(
     completeness: pl.DataFrame, sources: Sequence[str], evenings: Sequence[date], as_of: date
 ) -> Floats:
     """Return the share that should be known by the morning of `as_of`, for pairs of source and evening.
@@ -44,7 +49,7 @@ def share_known(
     shares = np.ones(len(ages))
     names = np.array(list(sources))
     for (source,), rows in completeness.sort("age_days").group_by("source", maintain_order=True):
-        known_ages, known_shares = rows["age_days"].to_numpy(), rows["share"].to_numpy()
+        known_ages, known_shares = rows["age_days"].to_numpy(), rows["known_share"].to_numpy()
         if known_ages[0] > 0:
             known_ages, known_shares = np.append(0, known_ages), np.append(0.0, known_shares)
         is_source = names == source
@@ -62,7 +67,9 @@ def _evidence(revisions: pl.DataFrame, source: str, as_of: date) -> pl.DataFrame
 
 def _learn_source(source: str, evidence: pl.DataFrame, priors: pl.DataFrame) -> pl.DataFrame:
     """Go from the oldest age to the youngest: what is final is judged by the shares learned so far."""
-    ages, prior_shares, prior_weights = priors.sort("age_days").select("age_days", "share", "weight_nights")
+    ages, prior_shares, prior_weights = priors.sort("age_days").select(
+        "age_days", "known_share", "weight_nights"
+    )
     shares = prior_shares.cast(pl.Float64).to_numpy().copy()
     n_evidence = np.zeros(len(shares), dtype=np.int64)
     usual = _usual_count(evidence)
@@ -79,7 +86,7 @@ def _learn_source(source: str, evidence: pl.DataFrame, priors: pl.DataFrame) -> 
         n_evidence[place] = rows["evening"].n_unique()
     shares = np.maximum.accumulate(np.clip(shares, MIN_SHARE, MAX_SHARE))
     return pl.DataFrame(
-        {"source": [source] * len(shares), "age_days": ages, "share": shares, "n_evidence": n_evidence},
+        {"source": [source] * len(shares), "age_days": ages, "known_share": shares, "n_evidence": n_evidence},
         schema=COMPLETENESS_SCHEMA,
     )
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from forecasts.known.completeness import learn_completeness, share_known
+from forecasts.known.completeness import known_share_of, learn_completeness
 from nte.area import Area
 from nte.tables.counts import OUTSIDE, UNPLACED
 
@@ -37,9 +37,7 @@ def learned_completeness(
     Only nights whose every morning since was seen live teach: what a history load brought was complete.
     """
     as_of = area.clock.local_date(at)
-    return learn_completeness(
-        _revisions_by_age(revisions, area, first_live_at, at), _priors(area), as_of
-    ).rename({"share": "known_share"})
+    return learn_completeness(_revisions_by_age(revisions, area, first_live_at, at), _priors(area), as_of)
 
 
 def _revisions_by_age(
@@ -98,7 +96,12 @@ def _priors(area: Area) -> pl.DataFrame:
         for source in area.sources.values()
         for age, share in source.completeness_prior.items()
     ]
-    schema = {"source": pl.String, "age_days": pl.Int64, "share": pl.Float64, "weight_nights": pl.Float64}
+    schema = {
+        "source": pl.String,
+        "age_days": pl.Int64,
+        "known_share": pl.Float64,
+        "weight_nights": pl.Float64,
+    }
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
@@ -109,8 +112,8 @@ def with_known_share(
 
     Nights up to `history_until` of their source came with a history load: they count as fully known.
     """
-    shares = share_known(
-        completeness.rename({"known_share": "share"}),
+    shares = known_share_of(
+        completeness,
         counts["source"].to_list(),
         counts["evening"].to_list(),
         as_of,

@@ -33,4 +33,4 @@ class Record:
         chosen = self.revisions if evenings is None else self.revisions.filter(evenings)
         until = {source: self.area.clock.local_date(since) for source, since in self.live_from.items()}
         today = self.area.clock.local_date(at)
-        return with_known_share(counts_as_known(chosen, at), completeness, today, until, "share_known")
+        return with_known_share(counts_as_known(chosen, at), completeness, today, until, "known_share")

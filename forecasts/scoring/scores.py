@@ -22,13 +22,13 @@ LOOKED_BACK = timedelta(weeks=54)
 def complete_nights(bands: pl.DataFrame, counts: pl.DataFrame, complete_share: float) -> pl.DataFrame:
     """Return the bands of nights that are known to `complete_share` at least, each with its count.
 
-    `counts`: evening, centre_code, source, n_incidents, is_covered, share_known. The expectation is that of the
+    `counts`: evening, centre_code, source, n_incidents, is_covered, known_share. The expectation is that of the
     part that should be known by now, so the last missing reports are no error of the band.
     """
-    known = counts.filter("is_covered", pl.col("share_known") >= complete_share).drop_nulls("n_incidents")
-    rows = bands.join(known.select("evening", *SERIES, "n_incidents", "share_known"), on=["evening", *SERIES])
+    known = counts.filter("is_covered", pl.col("known_share") >= complete_share).drop_nulls("n_incidents")
+    rows = bands.join(known.select("evening", *SERIES, "n_incidents", "known_share"), on=["evening", *SERIES])
     return rows.with_columns(
-        mean=pl.col("expected") * pl.col("share_known").clip(0.0, 1.0),
+        mean=pl.col("expected") * pl.col("known_share").clip(0.0, 1.0),
         week=pl.col("evening").dt.truncate("1w").cast(pl.Date),
     ).sort("evening", *SERIES)
 

@@ -66,11 +66,6 @@ def test_a_change_is_said_only_when_both_ends_may_be(before: int, now: int) -> N
     assert POLICY.say_change("ae", 9, 12, Audience.POLICE) == "9 → 12"
 
 
-def test_a_total_is_not_said_when_a_part_is_hidden() -> None:
-    assert POLICY.say_total("ae", [9, 12, 3], Audience.POLICE) is None
-    assert POLICY.say_total("ae", [9, 12, 8], Audience.POLICE) == "29"
-
-
 def test_an_unknown_channel_is_read_by_the_strictest_audience() -> None:
     assert audience_of(AREA, "#somewhere-else") is Audience.LICENSING
 

@@ -75,7 +75,7 @@ def simulate(
     )
     changes = [("police", step_evening)] if step_evening is not None and is_announced else []
     return SmallArea(
-        history=truth.drop("mean").with_columns(is_covered=pl.lit(value=True), share_known=pl.lit(1.0)),
+        history=truth.drop("mean").with_columns(is_covered=pl.lit(value=True), known_share=pl.lit(1.0)),
         truth=truth.select("centre_code", "source", "evening", "mean"),
         calendar=pl.DataFrame(
             {"evening": evenings, "nye": [int((day.month, day.day) == (12, 31)) for day in evenings]}

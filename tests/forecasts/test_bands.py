@@ -111,7 +111,7 @@ def test_late_reports_are_made_up_for(small_area: SmallArea, bands: pl.DataFrame
     is_young = pl.col("evening") >= WEEK[0] - timedelta(days=28)
     half = small_area.history.with_columns(
         n_incidents=pl.when(is_young).then(pl.col("n_incidents") // 2).otherwise("n_incidents"),
-        share_known=pl.when(is_young).then(0.4).otherwise(1.0),
+        known_share=pl.when(is_young).then(0.4).otherwise(1.0),
     )
     issued = small_area.with_history(half).issue(WEEK)
     assert issued["expected"].sum() == pytest.approx(bands["expected"].sum(), rel=0.1)

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasts.known.completeness import learn_completeness, share_known
+from forecasts.known.completeness import known_share_of, learn_completeness
 
 AS_OF = date(2026, 3, 30)
 AGES = (1, 3, 7, 35)
@@ -15,7 +15,12 @@ TRUE_SHARES = {1: 0.4, 3: 0.7, 7: 0.9, 35: 1.0}
 
 def priors(weight_nights: float = 5.0, shares: tuple[float, ...] = (0.8, 0.9, 0.95, 1.0)) -> pl.DataFrame:
     return pl.DataFrame(
-        {"source": ["police"] * 4, "age_days": AGES, "share": shares, "weight_nights": [weight_nights] * 4}
+        {
+            "source": ["police"] * 4,
+            "age_days": AGES,
+            "known_share": shares,
+            "weight_nights": [weight_nights] * 4,
+        }
     )
 
 
@@ -36,29 +41,29 @@ def revisions(n_nights: int, seed: int = 3) -> pl.DataFrame:
 
 def test_without_evidence_the_prior_stands() -> None:
     learned = learn_completeness(revisions(0).cast(revisions(60).schema), priors(), AS_OF)
-    assert learned["share"].to_list() == pytest.approx([0.8, 0.9, 0.95, 1.0])
+    assert learned["known_share"].to_list() == pytest.approx([0.8, 0.9, 0.95, 1.0])
     assert learned["n_evidence"].to_list() == [0, 0, 0, 0]
 
 
 def test_with_evidence_the_truth_is_learned() -> None:
     learned = learn_completeness(revisions(180), priors(), AS_OF)
-    assert learned["share"].to_list() == pytest.approx([0.4, 0.7, 0.9, 1.0], abs=0.04)
+    assert learned["known_share"].to_list() == pytest.approx([0.4, 0.7, 0.9, 1.0], abs=0.04)
 
 
 def test_a_little_evidence_moves_the_prior_a_little() -> None:
-    little = learn_completeness(revisions(40), priors(weight_nights=40.0), AS_OF)["share"][0]
+    little = learn_completeness(revisions(40), priors(weight_nights=40.0), AS_OF)["known_share"][0]
     assert 0.45 < little < 0.78
 
 
 def test_young_nights_are_not_taken_for_final() -> None:
     """Nights of one week alone: their latest counts are themselves incomplete."""
     learned = learn_completeness(revisions(10), priors(1.0, (0.4, 0.7, 0.9, 1.0)), AS_OF)
-    assert learned["share"].to_list() == pytest.approx([0.4, 0.7, 0.9, 1.0], abs=0.12)
+    assert learned["known_share"].to_list() == pytest.approx([0.4, 0.7, 0.9, 1.0], abs=0.12)
 
 
 def test_shares_never_fall_with_age() -> None:
     learned = learn_completeness(revisions(60), priors(shares=(0.9, 0.5, 0.95, 1.0)), AS_OF)
-    assert learned["share"].is_sorted()
+    assert learned["known_share"].is_sorted()
 
 
 def test_what_comes_after_the_morning_is_not_used() -> None:
@@ -71,5 +76,5 @@ def test_what_comes_after_the_morning_is_not_used() -> None:
 def test_the_share_is_read_off_between_the_ages() -> None:
     learned = learn_completeness(revisions(0).cast(revisions(60).schema), priors(), AS_OF)
     evenings = [AS_OF - timedelta(days=age) for age in (0, 1, 2, 3, 60)]
-    shares = share_known(learned, ["police"] * 5, evenings, AS_OF)
+    shares = known_share_of(learned, ["police"] * 5, evenings, AS_OF)
     assert shares.tolist() == pytest.approx([0.0, 0.8, 0.85, 0.9, 1.0])

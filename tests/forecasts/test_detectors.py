@@ -43,7 +43,7 @@ def judged(n_weeks: int, rise: float = 1.0, seed: int = 5, together: float = 0.2
         rows, schema=["centre_code", "source", "evening", "n_incidents", "expected"], orient="row"
     )
     bands = frame.drop("n_incidents").with_columns(dispersion=pl.lit(SIZE), alert_level=pl.lit(0.002))
-    counts = frame.drop("expected").with_columns(is_covered=pl.lit(value=True), share_known=pl.lit(1.0))
+    counts = frame.drop("expected").with_columns(is_covered=pl.lit(value=True), known_share=pl.lit(1.0))
     return judge_nights(bands, counts)
 
 
@@ -110,7 +110,7 @@ def test_a_doubled_weekend_is_seen_when_no_single_night_is() -> None:
     rows = judged(1).with_columns(n_incidents=pl.col("expected").round().cast(pl.Int64) * 2)
     rows = judge_nights(
         rows.select("centre_code", "source", "evening", "expected", "dispersion", "alert_level"),
-        rows.select("centre_code", "source", "evening", "n_incidents", "is_covered", "share_known"),
+        rows.select("centre_code", "source", "evening", "n_incidents", "is_covered", "known_share"),
     )
     assert set(rows["verdict"]) == {"within"}
     windows = score_windows(rows, Togetherness(), LOOSE)

@@ -43,7 +43,7 @@ def band(expected: float, level: float = 0.002, dispersion: float = 20.0) -> pl.
     )
 
 
-def counts(n_incidents: int | None, *, is_covered: bool, share_known: float) -> pl.DataFrame:
+def counts(n_incidents: int | None, *, is_covered: bool, known_share: float) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "evening": [NIGHT],
@@ -51,7 +51,7 @@ def counts(n_incidents: int | None, *, is_covered: bool, share_known: float) -> 
             "source": ["police"],
             "n_incidents": pl.Series([n_incidents], dtype=pl.Int64),
             "is_covered": [is_covered],
-            "share_known": [share_known],
+            "known_share": [known_share],
         }
     )
 
@@ -60,30 +60,29 @@ def counts(n_incidents: int | None, *, is_covered: bool, share_known: float) -> 
 def test_a_night_is_judged_as_the_table_says(
     expected: float, count: int | None, is_covered: bool, share: float, verdict: str
 ) -> None:
-    judged = judge_nights(band(expected), counts(count, is_covered=is_covered, share_known=share))
+    judged = judge_nights(band(expected), counts(count, is_covered=is_covered, known_share=share))
     assert judged["verdict"].to_list() == [verdict]
 
 
 def test_a_young_night_is_compared_with_the_share_that_should_be_known() -> None:
-    judged = judge_nights(band(4.0), counts(3, is_covered=True, share_known=0.5)).row(0, named=True)
+    judged = judge_nights(band(4.0), counts(3, is_covered=True, known_share=0.5)).row(0, named=True)
     assert judged["expected_so_far"] == pytest.approx(2.0)
     assert judged["limit_so_far"] == int(nb.limit(0.002, 2.0, 20.0))
     assert judged["p_value"] == pytest.approx(float(nb.tail_probability(3, 2.0, 20.0)))
-    assert judged["unusual_per_nights"] == pytest.approx(1 / judged["p_value"])
 
 
 def test_an_unknown_night_has_no_numbers_that_could_be_read_as_quiet() -> None:
-    judged = judge_nights(band(4.0), counts(None, is_covered=False, share_known=1.0)).row(0, named=True)
+    judged = judge_nights(band(4.0), counts(None, is_covered=False, known_share=1.0)).row(0, named=True)
     assert judged["verdict"] == "unknown"
     assert [judged[name] for name in ("expected_so_far", "limit_so_far", "p_value")] == [None, None, None]
 
 
 def test_a_band_without_a_count_stays_unknown() -> None:
-    judged = judge_nights(band(4.0), counts(1, is_covered=True, share_known=1.0).clear())
+    judged = judge_nights(band(4.0), counts(1, is_covered=True, known_share=1.0).clear())
     assert judged["verdict"].to_list() == ["unknown"]
 
 
 def test_an_exceedance_is_exactly_a_tail_probability_within_the_level() -> None:
     for count in range(15):
-        row = judge_nights(band(2.0), counts(count, is_covered=True, share_known=1.0)).row(0, named=True)
+        row = judge_nights(band(2.0), counts(count, is_covered=True, known_share=1.0)).row(0, named=True)
         assert (row["verdict"] in {"above", "far_above"}) == (row["p_value"] <= row["alert_level"])

@@ -19,7 +19,7 @@ def counts(*rows: tuple[date, str, str, int]) -> pl.DataFrame:
     """Return known counts: evening, centre, source, number."""
     schema = ["evening", "centre_code", "source", "n_incidents"]
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-        definition=pl.lit("nte-violence"), is_covered=pl.lit(value=True), share_known=pl.lit(1.0)
+        definition=pl.lit("nte-violence"), is_covered=pl.lit(value=True), known_share=pl.lit(1.0)
     )
 
 

@@ -23,7 +23,7 @@ N_DRAWS = 200_000
 BUDGET = 0.1
 FILLING = pl.DataFrame(
     [("police", 1, 0.5), ("police", 3, 0.75), ("police", 14, 1.0), ("emas", 1, 0.8), ("emas", 7, 1.0)],
-    schema=["source", "age_days", "share"],
+    schema=["source", "age_days", "known_share"],
     orient="row",
 )
 

@@ -43,12 +43,12 @@ def nights(n_weeks: int, seed: int = 1, rise: float = 1.0, true_size: float = SI
         upper=pl.Series(nb.quantile(0.99, mean, SIZE).astype(np.int64)),
         alert_limit=pl.Series(nb.limit(0.002, mean, SIZE).astype(np.int64)),
         is_covered=pl.lit(value=True),
-        share_known=pl.lit(1.0),
+        known_share=pl.lit(1.0),
     )
 
 
 def complete(frame: pl.DataFrame, complete_share: float = 0.97) -> pl.DataFrame:
-    return complete_nights(frame.drop("n_incidents", "is_covered", "share_known"), frame, complete_share)
+    return complete_nights(frame.drop("n_incidents", "is_covered", "known_share"), frame, complete_share)
 
 
 def scores(frame: pl.DataFrame) -> pl.DataFrame:
@@ -108,7 +108,7 @@ def test_a_span_holds_its_latest_weekends_only() -> None:
 def test_a_night_that_is_not_complete_is_not_scored_and_a_nearly_complete_one_by_its_share() -> None:
     last = FRIDAY + timedelta(weeks=29)
     young = nights(30).with_columns(
-        share_known=pl.when(pl.col("evening") >= last).then(0.9).otherwise("share_known")
+        known_share=pl.when(pl.col("evening") >= last).then(0.9).otherwise("known_share")
     )
     assert of(scores(young), "", "all weekends")["n_weekends"] == 29
     every = complete(young, 0.8)

@@ -37,7 +37,7 @@ def judged(
     counts = frame.with_columns(
         n_incidents=pl.Series(random.negative_binomial(SIZE, SIZE / (SIZE + average))),
         is_covered=pl.lit(value=True),
-        share_known=pl.lit(1.0),
+        known_share=pl.lit(1.0),
     )
     return judge_nights(frame.with_columns(dispersion=pl.lit(SIZE), alert_level=pl.lit(0.002)), counts)
 

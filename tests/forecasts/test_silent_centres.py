@@ -65,7 +65,7 @@ def series(centre: str, source: str, evenings: list[date], counts: np.ndarray) -
             "evening": evenings,
             "n_incidents": counts,
             "is_covered": True,
-            "share_known": 1.0,
+            "known_share": 1.0,
         },
         schema_overrides={"n_incidents": pl.Int64},
     )

@@ -1,77 +1,84 @@
-"""One picture: this night on the band of the last 12 weekends, readable on a phone."""
+"""One chart for Slack and for the pages: a night on the bands of the 12 weekends before it, readable on a phone."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import altair as alt
 import polars as pl
 import vl_convert as vlc
 
-from alerts.deciding.facts import AlertFacts
-from alerts.words.disclosure import Audience, DisclosurePolicy
-from alerts.words.picture import Picture
-from nte.words import Detector
-
+WEEKENDS_SHOWN: Final = 12
+FRIDAY: Final = 4
 WIDTH, HEIGHT, SCALE = 300, 170, 3
 """Pixels of the drawing, and how many of the picture stand for one: sharp on a phone."""
 INK, SOFT, BAND, USUAL, ALARM = "#1d1c1d", "#616061", "#c9d9ea", "#4a7bab", "#c8102e"
 NIGHT_WIDTH: Final = 6
+Drawn = alt.LayerChart | alt.FacetChart
 FONT = "Liberation Sans, Arial, sans-serif"
 SMALL_PRINT = ("Dots: nights, Friday to Sunday, of 12 weekends.", "Bars: where 98 of 100 usual nights are.")
 
 
-def picture_of(
-    facts: AlertFacts, morning: datetime, policy: DisclosurePolicy, audience: Audience
-) -> Picture | None:
-    """Return what to draw: the rarest count that may be shown, or None when none may."""
-    if facts.detector is not Detector.NIGHT:
-        return None
-    night = facts.nights[0]
-    for view in night.above:
-        if view.n_incidents is not None and policy.is_shown(view.source, view.n_incidents, audience):
-            least = policy.least_shown(view.source, audience)
-            return Picture(night.centre_code, view.source, night.evening, morning, least)
-    return None
+def night_chart(nights: pl.DataFrame, evening: date, title: str, *, least_shown: int = 0) -> Drawn | None:
+    """Return the picture of a night on the bands of the weekends before it, or None without a band to draw.
 
-
-def draw(picture: Picture, nights: pl.DataFrame, title: str) -> bytes | None:
-    """Return a PNG, or None without a band to draw.
-
-    `nights`: evening, expected, lower, upper, n_incidents (null: not known), of one centre and source.
+    `nights`: evening, expected, lower, upper, n_incidents (null: not known), of one centre and source. Counts under
+    `least_shown` are drawn in one zone, not at their height.
     """
-    shown = _shown(picture, nights)
+    shown = _shown(nights, evening, least_shown)
     if shown["upper"].null_count() == shown.height:
         return None
-    spec = alt.layer(*_layers(picture, shown)).properties(
+    chart: Drawn = alt.layer(*_layers(shown, least_shown)).properties(
         width=WIDTH,
         height=HEIGHT,
         title=headed(title, SMALL_PRINT, offset=10),
         background="white",
         padding=10,
     )
-    spec = spec.configure_view(stroke=None).configure(font=FONT)
-    return bytes(vlc.vegalite_to_png(spec.to_json(), scale=SCALE))
+    styled: Drawn = chart.configure_view(stroke=None).configure(font=FONT)
+    return styled
 
 
-def _shown(picture: Picture, nights: pl.DataFrame) -> pl.DataFrame:
+def as_png(chart: Drawn) -> bytes:
+    """Return a chart as a picture, sharp on a phone."""
+    return bytes(vlc.vegalite_to_png(chart.to_json(), scale=SCALE))
+
+
+def as_svg(chart: Drawn) -> str:
+    """Return a chart as a drawing for a page; the same chart is drawn once."""
+    return _svg(chart.to_json())
+
+
+@lru_cache(maxsize=256)
+def _svg(spec: str) -> str:
+    return str(vlc.vegalite_to_svg(spec))
+
+
+def first_shown(evening: date) -> date:
+    """Return the Friday of the first weekend in the picture of a night."""
+    friday = evening - timedelta(days=(evening.weekday() - FRIDAY) % 7)
+    return friday - timedelta(weeks=WEEKENDS_SHOWN)
+
+
+def _shown(nights: pl.DataFrame, evening: date, least_shown: int) -> pl.DataFrame:
     """Return the nights by their place in the row, small counts in the middle of their zone."""
-    is_small = pl.col("n_incidents") < picture.least_shown
-    span = pl.col("evening").is_between(picture.first_evening, picture.evening)
+    is_small = pl.col("n_incidents") < least_shown
+    span = pl.col("evening").is_between(first_shown(evening), evening)
     count = pl.col("n_incidents").cast(pl.Float64)
     return (
         nights.filter(span)
         .sort("evening")
         .with_columns(
             place=pl.int_range(pl.len()),
-            count=pl.when(is_small).then((picture.least_shown - 1) / 2).otherwise(count),
+            count=pl.when(is_small).then((least_shown - 1) / 2).otherwise(count),
             label=pl.col("evening").dt.strftime("%-d %b"),
-            is_this=pl.col("evening") == picture.evening,
+            is_this=pl.col("evening") == evening,
         )
     )
 
 
-def _layers(picture: Picture, shown: pl.DataFrame) -> list[alt.Chart]:
+def _layers(shown: pl.DataFrame, least_shown: int) -> list[alt.Chart]:
     base = alt.Chart(alt.InlineData(values=_values(shown)))
     place = alt.X("place:Q", axis=_axis(shown), scale=alt.Scale(nice=False, padding=8))
     count = alt.Y("count:Q", title=None, axis=counts_axis(n_ticks=5), scale=alt.Scale(zero=True, nice=True))
@@ -86,18 +93,16 @@ def _layers(picture: Picture, shown: pl.DataFrame) -> list[alt.Chart]:
     layers = [
         band,
         usual.encode(x=place, y="expected:Q"),
-        *(_hidden_zone(picture) if picture.least_shown else []),
+        *(_hidden_zone(least_shown) if least_shown else []),
     ]
     layers += [past.encode(x=place, y=count), dot.encode(x=place, y=count)]
     return [*layers, said.encode(x=place, y=count, text="n_incidents:Q")]
 
 
-def _hidden_zone(picture: Picture) -> list[alt.Chart]:
+def _hidden_zone(least_shown: int) -> list[alt.Chart]:
     """Return the zone in which no dot tells its count, and what it is called."""
-    top = picture.least_shown - 0.5
-    zone = alt.Chart(
-        alt.InlineData(values=[{"from": 0, "to": top, "said": f"fewer than {picture.least_shown}"}])
-    )
+    top = least_shown - 0.5
+    zone = alt.Chart(alt.InlineData(values=[{"from": 0, "to": top, "said": f"fewer than {least_shown}"}]))
     veil = zone.mark_rect(color="white", opacity=0.55).encode(y="from:Q", y2="to:Q")
     edge = zone.mark_rule(color=SOFT, strokeDash=[3, 3]).encode(y="to:Q")
     said = zone.mark_text(color=SOFT, align="left", baseline="top", dx=4, dy=3, fontSize=11).encode(

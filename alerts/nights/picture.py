@@ -1,0 +1,31 @@
+"""Which night a message shows as a picture, and the picture itself."""
+
+from datetime import datetime
+
+import polars as pl
+
+from alerts.deciding.facts import AlertFacts
+from alerts.words.disclosure import Audience, DisclosurePolicy
+from alerts.words.picture import Picture
+from nte.night_chart import as_png, night_chart
+from nte.words import Detector
+
+
+def picture_of(
+    facts: AlertFacts, morning: datetime, policy: DisclosurePolicy, audience: Audience
+) -> Picture | None:
+    """Return what to draw: the rarest count that may be shown, or None when none may."""
+    if facts.detector is not Detector.NIGHT:
+        return None
+    night = facts.nights[0]
+    for view in night.above:
+        if view.n_incidents is not None and policy.is_shown(view.source, view.n_incidents, audience):
+            least = policy.least_shown(view.source, audience)
+            return Picture(night.centre_code, view.source, night.evening, morning, least)
+    return None
+
+
+def draw(picture: Picture, nights: pl.DataFrame, title: str) -> bytes | None:
+    """Return a PNG of a picture's nights, or None without a band to draw."""
+    chart = night_chart(nights, picture.evening, title, least_shown=picture.least_shown)
+    return as_png(chart) if chart else None

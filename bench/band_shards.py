@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forecasts.issuing.shards import FIT, PLAN, Weekend
+from forecasts.issuing.shards import FIT, PLAN, WeekendInputs
 from forecasts.issuing.weekend_files import fit_weekend, forecast_shard, read_bands, write_weekend
 from forecasts.known.area_inputs import band_settings, calendar_of, recording_changes
 from nte.area_files import load_area
@@ -29,7 +29,7 @@ NIGHT_OF_WEEK = np.array([0.4, 0.4, 0.5, 0.7, 1.6, 2.2, 1.0])
 SOURCES = {"ae": 0.5, "emas": 0.7, "police": 1.2}
 
 
-def drawn_weekend(n_centres: int) -> Weekend:
+def drawn_weekend(n_centres: int) -> WeekendInputs:
     """Return the inputs of a weekend in an area of so many centres; their levels differ, as towns do."""
     random, n_days = np.random.default_rng(1), 365 * YEARS
     days = np.datetime64(LAST) - np.arange(n_days)[::-1]
@@ -51,7 +51,7 @@ def drawn_weekend(n_centres: int) -> Weekend:
     history = pl.concat(frames).with_columns(is_covered=pl.lit(value=True), known_share=pl.lit(1.0))
     area = load_area(AREA)
     place = {"lat": [52.0] * n_centres, "lon": [-1.5] * n_centres, "radius_m": [400.0] * n_centres}
-    return Weekend(
+    return WeekendInputs(
         evenings=tuple(LAST + timedelta(days=n) for n in (2, 3, 4)),
         as_of=datetime(2026, 4, 2, 5, tzinfo=UTC),
         definition=area.alert_definition,

@@ -10,7 +10,7 @@ each night against its band, decide what must be said and to whom, and say it in
 | `check_again` | only when asked for: judges some nights again from what was known then, and is red if that differs |
 | `decide_alerts` | first, rose, fell, withdrawn, completed, unchanged, …: every decision has a named reason (`decisions`) |
 | `write_messages` | what is to be said goes to the outbox before Slack is called |
-| `announce_feeds` | the ops channel: late and rejected deliveries, shifts, bands out of bounds, once, and resolved once; one line a day |
+| `announce_feeds` | the ops channel: late and refused deliveries, shifts, bands out of bounds, once, and resolved once; one line a day |
 | `write_bulletins` | Thursday: what the weekend is expected to bring; Monday: what it brought |
 | `post_pending` | posts the outbox; a repeat after a crash recognises what was posted |
 | `render_messages` | the same messages as a page, `reports/slack.html` |
@@ -40,6 +40,11 @@ from dag_parts import (
 
 BEAT = AREA.slack.heartbeat_from
 HEARTBEAT = f"{BEAT.minute} {BEAT.hour} * * *"
+FIRST, LAST = min(AREA.clock.monitored_weekdays), max(AREA.clock.monitored_weekdays)
+AHEAD, BEHIND = AREA.slack.outlook_from, AREA.slack.digest_from
+OUTLOOK = f"{AHEAD.minute} {AHEAD.hour} * * {FIRST % 7}"
+DIGEST = f"{BEHIND.minute} {BEHIND.hour} * * {(LAST + 2) % 7}"
+"""Cron counts the days from Sunday: the outlook the day before the first night, the digest the day after the last."""
 
 
 @nte_task
@@ -87,7 +92,7 @@ def write_messages() -> int:
 
 @nte_task
 def announce_feeds() -> int:
-    """Tell ops once which delivery is late or was rejected, and once that it has come."""
+    """Tell ops once which delivery is late or was refused, and once that it has come."""
     from alerts.steps import announce_feeds as step
 
     see("messages")
@@ -131,7 +136,7 @@ def render_messages() -> str:
 
 @nte_dag(
     schedule=AssetOrTimeSchedule(
-        timetable=MultipleCronTriggerTimetable("0 16 * * 4", "0 7 * * 1", HEARTBEAT, timezone=AREA.time_zone),
+        timetable=MultipleCronTriggerTimetable(OUTLOOK, DIGEST, HEARTBEAT, timezone=AREA.time_zone),
         assets=(NIGHT_COUNTS | BANDS),
     ),
     doc=__doc__,

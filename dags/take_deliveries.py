@@ -7,11 +7,11 @@ can be believed, and count the incidents of every night anew.
 | step | what it does | if it fails |
 |---|---|---|
 | `check` | reads each new file of the source, oldest first; its verdict and reasons go to `verdicts` and `verdict_reasons` | the message names the file and what to do; run it again |
-| `refused` | one red square for each file that was rejected in this run, named after the file; its link shows why | nothing to repair here: ask for a clean file, which heals the nights |
+| `refused` | one red square for each file that was refused in this run, named after the file; its link shows why | nothing to repair here: ask for a clean file, which heals the nights |
 | `conform` | turns believed files into records and moves them to `accepted/` | safe to run again: a file counts once |
 | `count_nights` | night counts by centre, source and definition, with every value they have had | run it again |
 
-`refused` is skipped when nothing was rejected. A rejected or missing file makes its nights *unknown*, never quiet,
+`refused` is skipped when nothing was refused. A refused or missing file makes its nights *unknown*, never quiet,
 and does not stop the other sources. Nothing is counted twice, whatever is run again. A backfill takes what had
 arrived by the time of each run, in any order.
 """
@@ -83,7 +83,7 @@ def take_deliveries() -> None:
 
     @nte_task(retries=0, map_index_template="{{ file }}", on_failure_callback=None)
     def refused(delivery: dict[str, str]) -> None:
-        """Turn red for a file that was rejected, and say what to do."""
+        """Turn red for a file that was refused, and say what to do."""
         get_current_context()["file"] = delivery["file"]  # type: ignore[typeddict-unknown-key]
         see(f"delivery/{delivery['delivery_id']}")
         print(fill(delivery["summary"], 100))  # noqa: T201  the log shows an exception in one endless line

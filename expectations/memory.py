@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from expectations.judging import ACCEPTED, WITH_QUARANTINE, Judgement
-from expectations.ledger import print_rows, quarantine_rows, reason_rows, replaced_row, result_rows
+from expectations.rows import print_rows, quarantine_rows, reason_rows, replaced_row, result_rows
 from expectations.volume import PastVolume
 from nte.area import Area
 from nte.inbox import Arrival

@@ -16,11 +16,11 @@ Row = dict[str, Any]
 VERDICT_WORDS: Final = {
     ACCEPTED: ("Accepted", "good"),
     WITH_QUARANTINE: ("Accepted, some rows set aside", "aside"),
-    REJECTED: ("Rejected: no row is used", "bad"),
+    REJECTED: ("Refused: no row is used", "bad"),
     ALREADY_SEEN: ("Already seen", "good"),
 }
 SEVERITY_WORDS: Final = {
-    "critical": ("Rejected", "bad", "the delivery is rejected"),
+    "critical": ("Refused", "bad", "the delivery is refused"),
     "error": ("Set aside", "aside", "those rows are set aside"),
     "warning": ("Look", "aside", "used, and listed here"),
 }

@@ -20,7 +20,6 @@ from expectations.judging import (
     judge_delivery,
     with_contradictions,
 )
-from expectations.ledger import already_seen_row, delivery_id_of, delivery_row, verdict_row
 from expectations.memory import (
     Delivery,
     accepted_before,
@@ -34,6 +33,7 @@ from expectations.memory import (
 from expectations.messages import safe_name
 from expectations.page import render_page
 from expectations.receipt import receipt_of
+from expectations.rows import already_seen_row, delivery_id_of, delivery_row, verdict_row
 from expectations.strays import stray_rows
 from nte.area import Area
 from nte.inbox import AHEAD, Arrival, LeftAlone, Scan, arrival_at, scan_inbox

@@ -134,6 +134,10 @@ class Slack(AreaPart):
     """One line a day tells ops that the service is alive, so that its silence is noticed."""
     heartbeat_from: time = time(8)
     """Local time from which that line may go; the next run says it."""
+    outlook_from: time = time(16)
+    """Local time, on the day before the first monitored night, from which the outlook may go."""
+    digest_from: time = time(7)
+    """Local time, on the day after the last monitored night, from which the digest may go."""
 
 
 class Disclosure(AreaPart):

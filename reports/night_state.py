@@ -72,7 +72,7 @@ class SourceNight:
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class Published:
     """What the published copy says of some nights, by evening, centre and source."""
 
     counts: dict[Key, Row]
@@ -94,13 +94,13 @@ def alert_sources(area: Area) -> list[str]:
     return [source for source in area.sources if source in definition.sources]
 
 
-def source_nights(area: Area, centre: TownCentre, evening: date, known: Knowledge) -> list[SourceNight]:
+def source_nights(area: Area, centre: TownCentre, evening: date, known: Published) -> list[SourceNight]:
     """Return every source's view of a night, side by side."""
     return [_source_night(area, centre, evening, source, known) for source in alert_sources(area)]
 
 
 def _source_night(
-    area: Area, centre: TownCentre, evening: date, source: str, known: Knowledge
+    area: Area, centre: TownCentre, evening: date, source: str, known: Published
 ) -> SourceNight:
     key = (evening, centre.centre_code, source)
     count, band, judgement = known.counts.get(key), known.bands.get(key), known.judgements.get(key)

@@ -11,7 +11,7 @@ from nte.area import Area, TownCentre
 from nte.english import say_day, say_rarity, say_short_day
 from nte.night_chart import as_svg, first_shown, night_chart
 from nte.words import AlertState, Reason
-from reports.night_state import Key, Knowledge, Row, SourceNight, State, alert_sources, source_nights
+from reports.night_state import Key, Published, Row, SourceNight, State, alert_sources, source_nights
 
 VERDICTS = {"within": "within", "above": "above", "far_above": "far above", "unknown": "not judged"}
 
@@ -71,7 +71,7 @@ def view_night(
     area: Area,
     centre: TownCentre,
     evening: date,
-    known: Knowledge,
+    known: Published,
     *,
     events: str,
     revisions: Sequence[Row],
@@ -142,7 +142,7 @@ def _latest(rows: list[Any]) -> Row | None:
 
 
 def _picture(
-    area: Area, centre: TownCentre, evening: date, view: SourceNight, known: Knowledge
+    area: Area, centre: TownCentre, evening: date, view: SourceNight, known: Published
 ) -> NightPicture | None:
     if view.state is State.NO_DATA:
         return None
@@ -162,7 +162,7 @@ PICTURE = {
 InPicture = tuple[date, float | None, int | None, int | None, int | None]
 
 
-def _in_picture(known: Knowledge, key: Key) -> InPicture:
+def _in_picture(known: Published, key: Key) -> InPicture:
     band, row = known.bands.get(key), known.counts.get(key)
     n_incidents = row["n_incidents"] if row and row["is_covered"] else None
     if band is None:

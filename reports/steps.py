@@ -18,7 +18,7 @@ from nte.warehouse import open_warehouse, publish_copy, read_published
 from nte.words import AlertState
 from reports import queries
 from reports.feed_view import NIGHTS_SHOWN, feeds, recent_deliveries
-from reports.night_state import Knowledge, Row, by_key
+from reports.night_state import Published, Row, by_key
 from reports.night_view import view_night
 from reports.notices import Notice, moment_of, notices
 from reports.pages import NothingPublishedError, NotThereError, render
@@ -202,12 +202,12 @@ def _span(settings: Settings, area: Area) -> tuple[date, date]:
     return row["first"], row["last"]
 
 
-def _knowledge(settings: Settings, area: Area, first: date, last: date, as_of: datetime) -> Knowledge:
+def _knowledge(settings: Settings, area: Area, first: date, last: date, as_of: datetime) -> Published:
     asked = (area.alert_definition, first, last)
     counts, bands, judgements = (
         by_key(_rows(settings, sql, *asked)) for sql in (queries.COUNTS, queries.BANDS, queries.JUDGEMENTS)
     )
-    return Knowledge(counts, bands, judgements, as_of)
+    return Published(counts, bands, judgements, as_of)
 
 
 def _alerts(settings: Settings, sql: str, *parameters: object) -> list[Row]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from nte.area import Area
 from nte.english import say_share
-from reports.night_state import Knowledge, Row, SourceNight, State, alert_sources, source_nights
+from reports.night_state import Published, Row, SourceNight, State, alert_sources, source_nights
 from reports.wording import say_span
 
 
@@ -55,7 +55,7 @@ class NightHead:
 
 
 @dataclass(frozen=True)
-class Weekend:
+class WeekendPage:
     """A weekend, and its neighbours where they can be shown."""
 
     evenings: tuple[date, ...]
@@ -96,13 +96,13 @@ def weekend_of(area: Area, day: date) -> tuple[date, ...]:
 def view_weekend(
     area: Area,
     evenings: Sequence[date],
-    known: Knowledge,
+    known: Published,
     *,
     events: dict[date, str],
     completeness: Sequence[Row],
     first: date,
     last: date,
-) -> Weekend:
+) -> WeekendPage:
     """Return a weekend; `first` and `last` are the evenings between which there is something to show."""
     heads = tuple(_head(area, evening, events, completeness, known) for evening in evenings)
     centres = [
@@ -115,7 +115,7 @@ def view_weekend(
         for centre in area.current_centres
     ]
     before, after = evenings[0] - timedelta(days=7), evenings[0] + timedelta(days=7)
-    return Weekend(
+    return WeekendPage(
         tuple(evenings),
         heads,
         tuple(sorted(centres, key=lambda centre: centre.name)),
@@ -125,7 +125,7 @@ def view_weekend(
 
 
 def _head(
-    area: Area, evening: date, events: dict[date, str], completeness: Sequence[Row], known: Knowledge
+    area: Area, evening: date, events: dict[date, str], completeness: Sequence[Row], known: Published
 ) -> NightHead:
     is_over = area.clock.closes_at(evening) <= known.as_of
     age_days = (area.clock.local_date(known.as_of) - evening).days

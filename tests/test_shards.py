@@ -111,7 +111,7 @@ def issued_in_shards(it: Scene, per_shard: int) -> pl.DataFrame:
 def test_the_bands_are_those_of_the_method_itself(at_once: pl.DataFrame, tmp_path: Path) -> None:
     it = scene(tmp_path)
     weekend = read_weekend(it.shared / it.plan()[0])
-    filling = weekend.completeness.rename({"known_share": "share"})
+    filling = weekend.completeness
     known = weekend.history, EVENINGS, weekend.calendar, weekend.centres, weekend.recording_changes
     theirs = issue_bands(*known, weekend.settings, filling)
     ours = at_once.filter(pl.col("evening").is_in(EVENINGS)).select(theirs.columns)

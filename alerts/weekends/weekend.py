@@ -1,13 +1,13 @@
 """Which weekend is spoken of, and when."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from nte.area import Area
 from nte.english import say_span
 
-THURSDAY, MONDAY = 3, 0
-OUTLOOK_FROM = time(16, 0)
+DIGEST_DAYS = 2
+"""So many days after the weekend its digest is still of use."""
 
 
 @dataclass(frozen=True)
@@ -30,19 +30,21 @@ class Weekend:
 
 
 def due_outlook(area: Area, now: datetime) -> Weekend | None:
-    """Return the weekend whose outlook is due: from Thursday 16:00 until its first night opens."""
-    local = now.astimezone(area.clock.time_zone)
-    weekend = Weekend.of(area, local.date())
+    """Return the weekend whose outlook is due: from the day before its first night until that night opens."""
+    weekend = Weekend.of(area, area.clock.local_date(now))
     if not weekend.evenings:
         return None
-    is_due = local.weekday() > THURSDAY or (local.weekday() == THURSDAY and local.time() >= OUTLOOK_FROM)
-    return weekend if is_due and now < area.clock.opens_at(weekend.evenings[0]) else None
+    day_before = weekend.evenings[0] - timedelta(days=1)
+    due = datetime.combine(day_before, area.slack.outlook_from, area.clock.time_zone)
+    return weekend if due <= now < area.clock.opens_at(weekend.evenings[0]) else None
 
 
 def due_digest(area: Area, now: datetime) -> Weekend | None:
-    """Return the weekend whose digest is due: on Monday and Tuesday, when its last night has ended."""
-    local = now.astimezone(area.clock.time_zone)
-    weekend = Weekend.of(area, local.date() - timedelta(days=7))
-    if not weekend.evenings or local.weekday() > MONDAY + 1:
+    """Return the weekend whose digest is due: from the day after its last night, for two days."""
+    weekend = Weekend.of(area, area.clock.local_date(now) - timedelta(days=DIGEST_DAYS))
+    if not weekend.evenings:
         return None
-    return weekend if now >= area.clock.closes_at(weekend.evenings[-1]) else None
+    day_after = weekend.evenings[-1] + timedelta(days=1)
+    due = datetime.combine(day_after, area.slack.digest_from, area.clock.time_zone)
+    is_of_use = area.clock.local_date(now) < day_after + timedelta(days=DIGEST_DAYS)
+    return weekend if due <= now and is_of_use else None

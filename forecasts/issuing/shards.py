@@ -31,7 +31,7 @@ HASH_LETTERS = 12
 
 
 @dataclass(frozen=True)
-class Weekend:
+class WeekendInputs:
     """All that the bands of one weekend are made from, as known on the morning of their issue."""
 
     evenings: tuple[date, ...]
@@ -45,11 +45,11 @@ class Weekend:
     completeness: pl.DataFrame
 
 
-def weekend_as_known(record: Record, as_of: datetime, evenings: list[date]) -> Weekend:
+def weekend_as_known(record: Record, as_of: datetime, evenings: list[date]) -> WeekendInputs:
     """Return the inputs of a weekend's bands as the record knew them at `as_of`."""
     area, completeness = record.area, record.completeness(as_of)
     history = without_labelled(record.counts(as_of, completeness), record.labelled, as_of)
-    return Weekend(
+    return WeekendInputs(
         evenings=tuple(evenings),
         as_of=as_of,
         definition=area.alert_definition,
@@ -62,7 +62,7 @@ def weekend_as_known(record: Record, as_of: datetime, evenings: list[date]) -> W
     )
 
 
-def weekend_files(weekend: Weekend) -> dict[str, bytes]:
+def weekend_files(weekend: WeekendInputs) -> dict[str, bytes]:
     """Return the files that hold a weekend's inputs, by name."""
     plan = {
         "evenings": [str(evening) for evening in weekend.evenings],
@@ -75,7 +75,7 @@ def weekend_files(weekend: Weekend) -> dict[str, bytes]:
     return {**files, PLAN: json.dumps(plan, indent=1, sort_keys=True).encode()}
 
 
-def weekend_of(files: Mapping[str, bytes]) -> Weekend:
+def weekend_of(files: Mapping[str, bytes]) -> WeekendInputs:
     """Return the weekend that its files describe; a frame whose file is not given is empty.
 
     Raises NteError when another version of the method wrote them.
@@ -89,7 +89,7 @@ def weekend_of(files: Mapping[str, bytes]) -> Weekend:
     settings: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in plan["settings"].items()
     }
-    return Weekend(
+    return WeekendInputs(
         evenings=tuple(date.fromisoformat(text) for text in plan["evenings"]),
         as_of=datetime.fromisoformat(plan["as_of"]),
         definition=plan["definition"],
@@ -109,7 +109,7 @@ def folder_name(files: Mapping[str, bytes]) -> str:
     return f"{json.loads(files[PLAN])['evenings'][0]}-{content.hexdigest()[:HASH_LETTERS]}"
 
 
-def fit_weekend_area(weekend: Weekend) -> pl.DataFrame:
+def fit_weekend_area(weekend: WeekendInputs) -> pl.DataFrame:
     """Return the fit of the whole area, from the weekend's inputs alone."""
     return fit_area(
         weekend.history,
@@ -133,7 +133,7 @@ def shard_of(fit: pl.DataFrame, first: int, last: int) -> pl.DataFrame:
     return fit.filter(pl.col("centre_code").is_in(centres))
 
 
-def as_issued(weekend: Weekend, bands: pl.DataFrame, area: Area, now: datetime) -> pl.DataFrame:
+def as_issued(weekend: WeekendInputs, bands: pl.DataFrame, area: Area, now: datetime) -> pl.DataFrame:
     """Add what the warehouse keeps of the issue itself: a band made after its night had begun is retrospective."""
     begun = [evening for evening in weekend.evenings if area.clock.opens_at(evening) <= now]
     return bands.with_columns(

@@ -15,7 +15,7 @@ from forecasts.issuing.shards import (
     FIT,
     FRAMES,
     PLAN,
-    Weekend,
+    WeekendInputs,
     cut,
     fit_weekend_area,
     folder_name,
@@ -55,12 +55,12 @@ class Shard:
         return cls(plain["weekend"], int(plain["first"]), int(plain["last"]), int(plain["n_centres"]))
 
 
-def folder_of(weekend: Weekend) -> str:
+def folder_of(weekend: WeekendInputs) -> str:
     """Return the name of the folder of a weekend's inputs: other inputs, another name."""
     return folder_name(weekend_files(weekend))
 
 
-def write_weekend(shared: SharedFolder, weekend: Weekend) -> str:
+def write_weekend(shared: SharedFolder, weekend: WeekendInputs) -> str:
     """Write a weekend's inputs into a folder of their own; return its name."""
     files = weekend_files(weekend)
     folder = shared / folder_name(files)
@@ -69,7 +69,7 @@ def write_weekend(shared: SharedFolder, weekend: Weekend) -> str:
     return folder.name
 
 
-def read_weekend(folder: SharedFolder, frames: Sequence[str] = FRAMES) -> Weekend:
+def read_weekend(folder: SharedFolder, frames: Sequence[str] = FRAMES) -> WeekendInputs:
     """Return the inputs in a folder, or of their frames only some: the history of a large area is large.
 
     Raises NteError when they are not there or of another version.

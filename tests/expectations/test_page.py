@@ -37,11 +37,11 @@ def test_a_page_that_a_crash_prevented_is_written_by_the_next_run_and_a_new_verd
 ) -> None:
     house.put_day("police", [police_row()], n_rows=2)
     house.check()
-    assert "Rejected: no row is used" in page_of(house)
+    assert "Refused: no row is used" in page_of(house)
     for name in house.names("reports"):
         (house.home / "reports" / name).unlink()
     house.check()
-    assert "Rejected: no row is used" in page_of(house)
+    assert "Refused: no row is used" in page_of(house)
     house.put_day("police", [police_row()], n_rows=1)
     house.check()
     assert "Everything was as expected." in page_of(house)

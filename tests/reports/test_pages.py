@@ -10,7 +10,7 @@ from nte.settings import Settings
 from nte.tables.alerts import SILENCES
 from nte.warehouse import open_warehouse
 from nte.words import Reason
-from reports.night_state import Knowledge, State, source_nights
+from reports.night_state import Published, State, source_nights
 from reports.pages import NothingPublishedError, NotThereError
 from reports.steps import (
     delivery_page,
@@ -92,7 +92,7 @@ def test_a_night_that_is_not_over_is_to_come_and_has_no_count() -> None:
     count = {"n_incidents": 0, "is_covered": True}
     keys = [(FRIDAY, "derby", "police"), (SATURDAY, "derby", "police")]
     judgement = {"verdict": "within", "why_unknown": None}
-    known = Knowledge(
+    known = Published(
         dict.fromkeys(keys, count), dict.fromkeys(keys, band), dict.fromkeys(keys, judgement),
         as_of=AREA.clock.morning_of(SATURDAY),
     )  # fmt: skip

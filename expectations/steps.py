@@ -58,6 +58,9 @@ from nte.tables.deliveries import (
 )
 from nte.warehouse import Warehouse, open_warehouse
 
+FAR_AHEAD = timedelta(days=7)
+"""The first of the files to come is dated further ahead than that only by a mistake: a backlog has the next day's."""
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -296,7 +299,7 @@ def _note_strays(desk: Desk, scan: Scan, source: str) -> None:
     before, inbox = desk.warehouse.read(INBOX_STRAYS), desk.settings.inbox_folder
     mine = [s for s in scan.left_alone if s.path.parent in (inbox, inbox / source)]
     ahead = next((a for a in scan.later if a.source == source), None)
-    mine += [LeftAlone(ahead.path, AHEAD)] if ahead else []
+    mine += [LeftAlone(ahead.path, AHEAD)] if ahead and ahead.known_at - desk.now > FAR_AHEAD else []
     rows = stray_rows(mine, inbox, before, desk.now)
     if rows.height or before.filter(pl.col("folder").is_in([source, ""])).height:
         with desk.warehouse.transaction():

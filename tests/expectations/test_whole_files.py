@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from nte.tables.deliveries import INBOX_STRAYS
+from nte.warehouse import open_warehouse
 from tests.expectations.house import COLUMNS, DAY, House, ae_row, csv_text, emas_row, police_row
 
 ROWS = [police_row(n) for n in range(1, 6)]
@@ -254,3 +256,15 @@ def test_a_summary_for_xcom_is_json_and_holds_the_lines_for_ops(house: House) ->
     told = json.loads(json.dumps(house.check().for_people()))
     assert told["files"] == 1
     assert told["rejected"] == [house.verdicts()["summary"][0]]
+
+
+@pytest.mark.parametrize(("days", "is_named"), [(40, False), (90, True), (365 * 36, True)])
+def test_a_file_that_is_dated_far_ahead_is_named_and_the_next_days_of_a_backlog_are_not(
+    house: House, days: int, is_named: bool
+) -> None:
+    ahead = DAY + timedelta(days=days)
+    house.put_day("police", ROWS, ahead)
+    house.check()
+    with open_warehouse(house.settings) as warehouse:
+        named = warehouse.read(INBOX_STRAYS)["name"].to_list()
+    assert named == ([f"police_{ahead}.csv"] if is_named else [])

@@ -237,10 +237,10 @@ def check_judgements(
     if centre_code is not None:
         stored = stored.filter(pl.col("centre_code") == centre_code)
     lines: list[str] = []
-    for morning in stored["as_of"].unique().sort():
-        then = stored.filter(pl.col("as_of") == morning)
-        again = judge_morning(morning, record, bands, record.completeness(morning), whys[morning])
-        when = f"{morning.astimezone(area.clock.time_zone):%Y-%m-%d %H:%M}"
+    for as_of in stored["as_of"].unique().sort():
+        then = stored.filter(pl.col("as_of") == as_of)
+        again = judge_morning(as_of, record, bands, record.completeness(as_of), whys[as_of])
+        when = f"{as_of.astimezone(area.clock.time_zone):%Y-%m-%d %H:%M}"
         lines += [f"as known {when}, {line}" for line in differences(then, again)]
     return CheckedAgain(stored.height, tuple(lines))
 

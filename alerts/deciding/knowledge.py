@@ -30,16 +30,16 @@ class Completeness:
             steps = list(rows.select("age_days", "known_share").iter_rows())
             self._learned[str(source)].append((_instant(as_of), steps))
 
-    def known_share(self, source: str, evening: date, morning: datetime) -> float:
+    def known_share(self, source: str, evening: date, as_of: datetime) -> float:
         """Return the share of a source's final count of `evening` that is usually known by `morning`."""
-        age = (self._clock.local_date(morning) - evening).days
-        steps = self._steps(source, morning)
+        age = (self._clock.local_date(as_of) - evening).days
+        steps = self._steps(source, as_of)
         place = bisect_right(steps, age, key=lambda step: step[0])
         return steps[place - 1][1] if place else 0.0
 
-    def _steps(self, source: str, morning: datetime) -> list[tuple[int, float]]:
+    def _steps(self, source: str, as_of: datetime) -> list[tuple[int, float]]:
         learned = self._learned.get(source, [])
-        place = bisect_right(learned, morning, key=lambda pair: pair[0])
+        place = bisect_right(learned, as_of, key=lambda pair: pair[0])
         return learned[place - 1][1] if place else self._prior.get(source, [(0, 1.0)])
 
 
@@ -69,37 +69,37 @@ class Knowledge:
             (self.exceeding.add if above else self.exceeding.discard)(place)
         return fresh_nights, fresh_windows
 
-    def night(self, place: Place, morning: datetime) -> NightFacts:
+    def night(self, place: Place, as_of: datetime) -> NightFacts:
         """Return one centre's night as known on a morning, its sources in the area file's order."""
         rows = self.nights.get(place, {})
-        views = [self._view(rows[source], morning) for source in self.area.sources if source in rows]
+        views = [self._view(rows[source], as_of) for source in self.area.sources if source in rows]
         return NightFacts(evening=place[1], centre_code=place[0], sources=tuple(views))
 
-    def night_alert(self, place: Place, morning: datetime) -> AlertFacts:
+    def night_alert(self, place: Place, as_of: datetime) -> AlertFacts:
         """Return the facts of an alert about one night."""
-        night = self.night(place, morning)
+        night = self.night(place, as_of)
         return self._alert(Detector.NIGHT, place[0], (place[1], place[1]), night.level, [night])
 
-    def many_alert(self, evening: date, centres: Iterable[str], morning: datetime) -> AlertFacts:
+    def many_alert(self, evening: date, centres: Iterable[str], as_of: datetime) -> AlertFacts:
         """Return the facts of one alert about many centres on one evening."""
-        nights = [self.night((centre, evening), morning) for centre in sorted(centres)]
+        nights = [self.night((centre, evening), as_of) for centre in sorted(centres)]
         level = max((n.level for n in nights), key=lambda v: v.rank, default=Verdict.UNKNOWN)
         return self._alert(Detector.MANY_CENTRES, EVERYWHERE, (evening, evening), level, nights)
 
-    def window_alert(self, window: Window, morning: datetime) -> AlertFacts:
+    def window_alert(self, window: Window, as_of: datetime) -> AlertFacts:
         """Return the facts of an alert about a window of nights."""
         centre, detector, first, last = window
         row = self.windows[window]
         evenings = sorted(e for c, e in self.nights if c == centre and first <= e <= last)
-        nights = [self.night((centre, evening), morning) for evening in evenings]
+        nights = [self.night((centre, evening), as_of) for evening in evenings]
         level = Verdict.ABOVE if row["is_exceedance"] else Verdict.WITHIN
         facts = self._alert(Detector(detector), centre, (first, last), level, nights)
         return facts.model_copy(update={"score": row["score"], "score_limit": row["score_limit"]})
 
-    def _view(self, row: Row, morning: datetime) -> SourceFacts:
+    def _view(self, row: Row, as_of: datetime) -> SourceFacts:
         names = SourceFacts.model_fields.keys() & row.keys()
         view = SourceFacts.model_validate({name: row[name] for name in names})
-        share = self.completeness.known_share(view.source, row["evening"], morning)
+        share = self.completeness.known_share(view.source, row["evening"], as_of)
         return view.model_copy(update={"known_share": round(share, 4)})
 
     def _alert(

@@ -56,9 +56,9 @@ def label_rows(acknowledgements: pl.DataFrame, decisions: pl.DataFrame) -> pl.Da
 def _first_above(mornings: Iterable[tuple[datetime, AlertFacts]]) -> dict[Key, datetime]:
     """Return each count that an alert was about, and the morning from which it was."""
     first: dict[Key, datetime] = {}
-    for morning, facts in mornings:
+    for as_of, facts in mornings:
         for key in _about(facts):
-            first.setdefault(key, morning)
+            first.setdefault(key, as_of)
     return first
 
 

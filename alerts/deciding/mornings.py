@@ -26,7 +26,7 @@ LOOK_BACK = timedelta(days=42)
 class Decision:
     """What was decided about one alert on one morning."""
 
-    morning: datetime
+    as_of: datetime
     reason: Reason
     facts: AlertFacts
 
@@ -61,19 +61,19 @@ class Wishes:
     silences: pl.DataFrame
     acknowledgements: pl.DataFrame
 
-    def silenced_on(self, morning: datetime) -> set[str]:
+    def silenced_on(self, as_of: datetime) -> set[str]:
         """Return the centres that are silent on a morning; `everywhere` stands for all."""
         rows = self.silences.filter(
             pl.col("kind") == "silence",
-            pl.col("made_at") <= morning,
-            pl.col("starts_at") <= morning,
-            pl.col("ends_at").is_null() | (pl.col("ends_at") > morning),
+            pl.col("made_at") <= as_of,
+            pl.col("starts_at") <= as_of,
+            pl.col("ends_at").is_null() | (pl.col("ends_at") > as_of),
         )
         return set(rows["centre_code"])
 
-    def acknowledged_on(self, morning: datetime) -> set[str]:
+    def acknowledged_on(self, as_of: datetime) -> set[str]:
         """Return the alerts that somebody is acting on or has explained, by a morning."""
-        rows = self.acknowledgements.filter(pl.col("made_at") <= morning, pl.col("kind") != "note")
+        rows = self.acknowledgements.filter(pl.col("made_at") <= as_of, pl.col("kind") != "note")
         return set(rows["alert_id"])
 
 
@@ -92,12 +92,12 @@ def walk_mornings(
     """
     night_rows, window_rows = by_morning(judgements), by_morning(windows)
     frames = []
-    for morning in sorted(night_rows.keys() | window_rows.keys() | names.keys()):
-        fresh = knowledge.learn(night_rows.get(morning, []), window_rows.get(morning, []))
-        if morning not in names:
+    for as_of in sorted(night_rows.keys() | window_rows.keys() | names.keys()):
+        fresh = knowledge.learn(night_rows.get(as_of, []), window_rows.get(as_of, []))
+        if as_of not in names:
             continue
-        decisions = _Morning(knowledge, memory, morning, fresh, wishes).decide()
-        frames.append(_rows(names[morning], morning, decisions, len(fresh[0])))
+        decisions = _Morning(knowledge, memory, as_of, fresh, wishes).decide()
+        frames.append(_rows(names[as_of], as_of, decisions, len(fresh[0])))
     return DECISIONS.conform(pl.concat(frames)) if frames else DECISIONS.empty()
 
 
@@ -108,24 +108,24 @@ class _Morning:
         self,
         knowledge: Knowledge,
         memory: Memory,
-        morning: datetime,
+        as_of: datetime,
         fresh: tuple[set[Place], set[Window]],
         wishes: Wishes,
     ) -> None:
-        self.knowledge, self.memory, self.morning = knowledge, memory, morning
+        self.knowledge, self.memory, self.as_of = knowledge, memory, as_of
         self.fresh_nights, self.fresh_windows = fresh
-        self.silenced = wishes.silenced_on(morning)
-        self.acknowledged = wishes.acknowledged_on(morning)
+        self.silenced = wishes.silenced_on(as_of)
+        self.acknowledged = wishes.acknowledged_on(as_of)
         self.decisions: list[Decision] = []
 
     def decide(self) -> list[Decision]:
         """Return what is decided and worth noting."""
-        alerts = [self.knowledge.night_alert(place, self.morning) for place in sorted(self._places())]
+        alerts = [self.knowledge.night_alert(place, self.as_of) for place in sorted(self._places())]
         self._group_many(alerts)
         for facts in alerts:
             self._decide(facts, facts.centre_code, bool(self._nights_of(facts) & self.fresh_nights))
         for window in sorted(self._windows(), key=lambda w: (ORDER.index(w[1]), w)):
-            facts = self.knowledge.window_alert(window, self.morning)
+            facts = self.knowledge.window_alert(window, self.as_of)
             is_fresh = window in self.fresh_windows or bool(self._nights_of(facts) & self.fresh_nights)
             self._decide(facts, facts.centre_code, is_fresh)
         return self.decisions
@@ -142,7 +142,7 @@ class _Morning:
         if reason is Reason.GROUPED:
             facts = facts.model_copy(update={"grouped_in": speaker})
         if reason and (reason.is_said or is_fresh or self.memory.reasons.get(facts.alert_id) is not reason):
-            self._note(Decision(self.morning, reason, facts))
+            self._note(Decision(self.as_of, reason, facts))
 
     def _note(self, decision: Decision) -> None:
         self.memory.note(decision)
@@ -164,7 +164,7 @@ class _Morning:
             before = {n.centre_code for n in told[evening].nights} if evening in told else set()
             centres = before | set(new.get(evening, []))
             if before or len(centres) >= self.knowledge.area.slack.most_centres_a_night:
-                facts = self.knowledge.many_alert(evening, centres, self.morning)
+                facts = self.knowledge.many_alert(evening, centres, self.as_of)
                 self._decide(facts, EVERYWHERE, bool(self._nights_of(facts) & self.fresh_nights))
 
     def _told_of_many(self) -> list[AlertFacts]:
@@ -192,7 +192,7 @@ class _Morning:
         return [s.facts for s in self.memory.said.values() if s.facts.detector is detector]
 
     def _is_recent(self, evening: date) -> bool:
-        return self.knowledge.area.clock.local_date(self.morning) - evening <= LOOK_BACK
+        return self.knowledge.area.clock.local_date(self.as_of) - evening <= LOOK_BACK
 
 
 def _speaks_for(told: AlertFacts, facts: AlertFacts) -> bool:
@@ -212,12 +212,12 @@ def _speaks_for(told: AlertFacts, facts: AlertFacts) -> bool:
     return told.detector in window.spoken_for_by or (window.is_said_by_latest and is_latest)
 
 
-def _rows(day: str, morning: datetime, decisions: list[Decision], n_nights: int) -> pl.DataFrame:
+def _rows(day: str, as_of: datetime, decisions: list[Decision], n_nights: int) -> pl.DataFrame:
     rows = [
         (
             f"{d.facts.alert_id}@{day}",
             d.facts.alert_id,
-            morning,
+            as_of,
             str(d.reason),
             d.reason.is_said,
             d.facts.model_dump_json(exclude_none=True),
@@ -225,7 +225,7 @@ def _rows(day: str, morning: datetime, decisions: list[Decision], n_nights: int)
         for d in decisions
     ]
     roll = f'{{"n_nights":{n_nights},"n_decisions":{len(decisions)}}}'
-    rows.append((f"morning@{day}", "", morning, str(Reason.JUDGED), False, roll))
+    rows.append((f"morning@{day}", "", as_of, str(Reason.JUDGED), False, roll))
     return pl.DataFrame(rows, schema=DECISIONS.schema, orient="row")
 
 

@@ -46,12 +46,10 @@ class IntentWriter:
         """Return the intents of decisions that say something, morning by morning, the gravest first."""
         mornings: dict[datetime, list[Decided]] = defaultdict(list)
         for decided in decisions:
-            mornings[decided[1].morning].append(decided)
-        return [
-            intent for morning, made in sorted(mornings.items()) for intent in self._morning(morning, made)
-        ]
+            mornings[decided[1].as_of].append(decided)
+        return [intent for as_of, made in sorted(mornings.items()) for intent in self._morning(as_of, made)]
 
-    def _morning(self, morning: datetime, decisions: list[Decided]) -> list[Intent]:
+    def _morning(self, as_of: datetime, decisions: list[Decided]) -> list[Intent]:
         self.first_said.clear()
         intents = []
         for decision_id, decision in sorted(decisions, key=_gravity):
@@ -59,7 +57,7 @@ class IntentWriter:
             for channel in channels_of(decision.facts, self.area):
                 intents += self._channel(decision_id, decision, said, channel)
             self.said[decision.facts.alert_id] = Said(decision.facts, decision.reason)
-        return [*intents, *self._overflow(morning)]
+        return [*intents, *self._overflow(as_of)]
 
     def _channel(self, decision_id: str, decision: Decision, said: Said | None, channel: str) -> list[Intent]:
         writer = Writer(self.area, audience_of(self.area, channel), self.base_url)
@@ -70,13 +68,13 @@ class IntentWriter:
 
     def _head(self, decision_id: str, decision: Decision, channel: str, writer: Writer) -> Intent:
         facts = decision.facts
-        picture = picture_of(facts, decision.morning, writer.policy, writer.audience)
+        picture = picture_of(facts, decision.as_of, writer.policy, writer.audience)
         intent = Intent(
             message_id=f"{decision_id}|{channel}|head",
             purpose="alert",
             kind="head",
             channel=channel,
-            message=writer.head(facts, decision.reason, decision.morning, has_chart=picture is not None),
+            message=writer.head(facts, decision.reason, decision.as_of, has_chart=picture is not None),
             picture=picture,
             alert_id=facts.alert_id,
             decision_id=decision_id,
@@ -92,7 +90,7 @@ class IntentWriter:
         """Return the reply that says what changed, where there is one, and the edit of the head."""
         facts, reason = decision.facts, decision.reason
         is_seen = head.status != NOT_POSTED
-        picture = picture_of(facts, decision.morning, writer.policy, writer.audience)
+        picture = picture_of(facts, decision.as_of, writer.policy, writer.audience)
         history = writer.history(facts, reason, said)
         edit = Intent(
             message_id=f"{decision_id}|{channel}|edit",
@@ -100,7 +98,7 @@ class IntentWriter:
             kind="edit",
             channel=channel,
             message=writer.head(
-                facts, reason, decision.morning, history=history, has_chart=picture is not None
+                facts, reason, decision.as_of, history=history, has_chart=picture is not None
             ),
             picture=picture,
             head_id=head.message_id,
@@ -111,7 +109,7 @@ class IntentWriter:
         )
         if not reason.is_revision:
             return [edit]
-        words = writer.reply(facts, reason, said, decision.morning)
+        words = writer.reply(facts, reason, said, decision.as_of)
         return [
             replace(
                 edit, message_id=f"{decision_id}|{channel}|reply", kind="reply", message=words, picture=None
@@ -128,14 +126,14 @@ class IntentWriter:
         first.append(f"{say_place(facts, self.area)} ({say_when(facts)})")
         return "over the day's maximum; named in one line" if len(first) > most.most_alerts_a_day else None
 
-    def _overflow(self, morning: datetime) -> list[Intent]:
+    def _overflow(self, as_of: datetime) -> list[Intent]:
         """Return one honest line for each channel whose day was full."""
         intents = []
         for channel, names in self.first_said.items():
             if rest := names[self.area.slack.most_alerts_a_day :]:
                 count = "1 more alert" if len(rest) == 1 else f"{len(rest)} more alerts"
                 text = f"{strong(f'{count} this morning')}, less unusual than those above: {'; '.join(rest)}."
-                message_id = f"overflow@{morning:%Y-%m-%d}|{channel}"
+                message_id = f"overflow@{as_of:%Y-%m-%d}|{channel}"
                 intents.append(
                     Intent(
                         message_id=message_id,

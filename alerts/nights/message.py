@@ -40,7 +40,7 @@ class Writer:
         self,
         facts: AlertFacts,
         reason: Reason,
-        morning: datetime,
+        as_of: datetime,
         *,
         history: str = "",
         has_chart: bool = False,
@@ -53,7 +53,7 @@ class Writer:
             lead=f"{strong(say_when(facts))}\n{self.lead(facts, reason)}",
             views=[self._views(facts)],
             picture=spoken if has_chart else "",
-            small=self._small_print(facts, morning, history),
+            small=self._small_print(facts, as_of, history),
             links=Links(self.base_url).about(facts),
             actions=self._actions(facts, reason),
         )
@@ -69,11 +69,11 @@ class Writer:
         first = f"{self.lead(facts, reason)} " if reason is Reason.WITHDRAWN else ""
         return f"{title} {first}{said}"
 
-    def reply(self, facts: AlertFacts, reason: Reason, said: Said, morning: datetime) -> Message:
+    def reply(self, facts: AlertFacts, reason: Reason, said: Said, as_of: datetime) -> Message:
         """Return the reply in the thread that says what changed and why."""
         title = _reply_title(facts, reason, said)
         text = f"{strong(f'{title}.')} {self.change(facts, reason, said)}"
-        when = f"As known on {say_instant(morning, self.area)}."
+        when = f"As known on {say_instant(as_of, self.area)}."
         place = f"{say_place(facts, self.area)}, {say_when(facts)}"
         spoken = f"{place}: {title}. {self.change(facts, reason, said)}"
         return Message.of(spoken, lead=text, small=[when])
@@ -174,7 +174,7 @@ class Writer:
         present = {s.source for n in facts.nights for s in n.sources}
         return [source for source in self.area.sources if source in present]
 
-    def _small_print(self, facts: AlertFacts, morning: datetime, history: str) -> list[str]:
+    def _small_print(self, facts: AlertFacts, as_of: datetime, history: str) -> list[str]:
         lines = [history] if history else []
         views = facts.nights[0].sources if facts.detector is Detector.NIGHT else ()
         rare = [(self.sources.title(v.source), self.sources.rarity(v)) for v in views]
@@ -184,7 +184,7 @@ class Writer:
             lines.append("The counts are complete.")
         elif known := [c for v in views if (c := self.sources.completeness(v))]:
             lines.append(f"Usually known by now: {', '.join(known)} of the final count.")
-        when = say_instant(morning, self.area)
+        when = say_instant(as_of, self.area)
         return [*lines, f"As known on {when}. The sources overlap little and are not added up."]
 
     def _actions(self, facts: AlertFacts, reason: Reason) -> list[Action]:

@@ -12,7 +12,7 @@ from nte.words import Detector
 
 
 def picture_of(
-    facts: AlertFacts, morning: datetime, policy: DisclosurePolicy, audience: Audience
+    facts: AlertFacts, as_of: datetime, policy: DisclosurePolicy, audience: Audience
 ) -> Picture | None:
     """Return what to draw: the rarest count that may be shown, or None when none may."""
     if facts.detector is not Detector.NIGHT:
@@ -21,7 +21,7 @@ def picture_of(
     for view in night.above:
         if view.n_incidents is not None and policy.is_shown(view.source, view.n_incidents, audience):
             least = policy.least_shown(view.source, audience)
-            return Picture(night.centre_code, view.source, night.evening, morning, least)
+            return Picture(night.centre_code, view.source, night.evening, as_of, least)
     return None
 
 

@@ -109,7 +109,7 @@ def nights_of(warehouse: Warehouse, area: Area, picture: Picture) -> pl.DataFram
         GROUP BY ALL
     """
     span = [picture.first_evening, picture.evening]
-    of = [picture.morning, picture.centre_code, picture.source, area.alert_definition]
+    of = [picture.as_of, picture.centre_code, picture.source, area.alert_definition]
     nights = warehouse.query(sql, [*of, *span])
     return nights.filter(pl.col("evening").map_elements(area.clock.is_monitored, return_dtype=pl.Boolean))
 

@@ -13,7 +13,7 @@ class Picture:
     centre_code: str
     source: str
     evening: date
-    morning: datetime
+    as_of: datetime
     least_shown: int
     """Smaller counts are drawn in one zone, not at their height."""
 

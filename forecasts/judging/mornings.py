@@ -23,7 +23,7 @@ SCORED_AGES = (1, 2, 3, 7)
 
 
 def judge_morning(
-    morning: datetime,
+    as_of: datetime,
     record: Record,
     bands: pl.DataFrame,
     completeness: pl.DataFrame,
@@ -33,13 +33,13 @@ def judge_morning(
 
     `why` says of each source and evening why it is not covered: source, evening, why_unknown.
     """
-    today = record.area.clock.local_date(morning)
+    today = record.area.clock.local_date(as_of)
     is_judged = (pl.lit(today) - pl.col("evening")).dt.total_days().is_between(1, LEARNED_DAYS)
-    counts = record.counts(morning, completeness, is_judged)
+    counts = record.counts(as_of, completeness, is_judged)
     due = bands.filter(is_judged)
     judged = judge_nights(due, counts)
     return judged.join(why, on=["source", "evening"], how="left").with_columns(
-        pl.lit(morning).alias("as_of"),
+        pl.lit(as_of).alias("as_of"),
         pl.when(~pl.col("is_covered"))
         .then(pl.col("why_unknown").fill_null(str(WhyUnknown.SITE_SILENT)))
         .when(pl.col("verdict") == str(Verdict.UNKNOWN))
@@ -60,9 +60,9 @@ def changed_judgements(judged: pl.DataFrame, before: pl.DataFrame) -> pl.DataFra
     )
 
 
-def score_weekends(morning: datetime, judged: pl.DataFrame, area: Area) -> pl.DataFrame:
+def score_weekends(as_of: datetime, judged: pl.DataFrame, area: Area) -> pl.DataFrame:
     """Score the weekends, and the four weekends, whose last night ended in the last days."""
-    today = area.clock.local_date(morning)
+    today = area.clock.local_date(as_of)
     last_weekday = max(area.clock.monitored_weekdays)
     ends = [today - timedelta(days=n) for n in SCORED_AGES]
     frames = [WINDOW_SCORES.empty()]
@@ -85,7 +85,7 @@ def score_weekends(morning: datetime, judged: pl.DataFrame, area: Area) -> pl.Da
             scores.filter(pl.col("last_evening") >= monday)
             .join(n_nights, on="centre_code")
             .rename({"limit": "score_limit"})
-            .with_columns(pl.lit(morning).alias("as_of"))
+            .with_columns(pl.lit(as_of).alias("as_of"))
             .select(WINDOW_SCORES.names)
         )
     return pl.concat([WINDOW_SCORES.conform(frame) for frame in frames])

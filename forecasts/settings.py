@@ -1,10 +1,15 @@
 """Every number of the forecast that a person could want to change, with its unit and its reason."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nte.detectors import usual_shares
 from nte.words import Detector
+
+Floats = NDArray[np.float64]
 
 MODEL_VERSION = "prophet-pool-3"
 """Changes whenever the same history would give another band."""
@@ -23,6 +28,12 @@ class BandSettings:
     """Budget of the area, all detectors together: an alert that is wrong twice is not read a third time."""
     budget_shares: Mapping[str, float] = field(default_factory=usual_shares)
     """Part of the budget by detector. They add up to 1."""
+    gamma: float = 0.75
+    """Chance to stand from which a night that is still filling is above its limit."""
+    least_count: Mapping[str, int] = field(default_factory=dict)
+    """By source: no final count under it is above its limit, however rare."""
+    least_sum: Mapping[str, int] = field(default_factory=dict)
+    """By window: the same of all its counts together."""
     judged_weekdays: tuple[int, ...] = (5, 6, 7)
     """ISO weekdays of the evenings that are judged: Friday, Saturday, Sunday."""
     detection_power: float = 0.8
@@ -51,6 +62,10 @@ class BandSettings:
     """Weeks over which an unannounced shift must last: a surge of a weekend is not a level."""
     min_training_nights: int = 28
     """Covered nights before a series has a band at all."""
+
+    def least_limits(self, sources: Sequence[str]) -> Floats:
+        """Return the least limit of each of `sources`: least count - 1, or 0 where there is none."""
+        return np.array([max(self.least_count.get(source, 1) - 1, 0) for source in sources], dtype=np.float64)
 
     def night_budget(self, days: float) -> float:
         """Return the expected false alarms that single nights may raise in a span of `days`."""

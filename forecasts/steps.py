@@ -248,7 +248,8 @@ def check_judgements(
 LATEST_JUDGEMENTS = """
 SELECT evening, centre_code, source, definition,
        arg_max(coalesce(n_incidents, -1), as_of) AS n_before, arg_max(verdict, as_of) AS verdict_before,
-       nullif(arg_max(coalesce(why_unknown, ''), as_of), '') AS why_before
+       nullif(arg_max(coalesce(why_unknown, ''), as_of), '') AS why_before,
+       arg_max(coalesce(stands_chance, 0), as_of) AS chance_before
 FROM judgements WHERE as_of < ? GROUP BY ALL
 """
 
@@ -264,7 +265,8 @@ def _mornings(bands: pl.DataFrame, area: Area, now: datetime) -> list[datetime]:
 
 
 LATEST_SCORES = """
-SELECT centre_code, detector, first_evening, last_evening, arg_max(score, as_of) AS score_before
+SELECT centre_code, detector, first_evening, last_evening, arg_max(score, as_of) AS score_before,
+       arg_max(coalesce(stands_chance, 0), as_of) AS chance_before
 FROM window_scores WHERE as_of < ? GROUP BY ALL
 """
 
@@ -325,7 +327,7 @@ def _shifts_on(
     first = record.area.clock.local_date(monday) - timedelta(weeks=LEARNED_WEEKENDS + N_LOOKED_BACK)
     counts = record.counts(monday, completeness, pl.col("evening") >= first)
     counts = without_labelled(counts, record.labelled, monday, only_faults=True)
-    judged = judge_against_bands(bands.filter(pl.col("evening") >= first), counts)
+    judged = judge_against_bands(bands.filter(pl.col("evening") >= first), counts, record.area.alerts.gamma)
     return _dated(_reproducible(name_shifts(judged, recording_changes(record.area), before)), monday)
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from nte.detectors import WITH_A_BUDGET
+from nte.detectors import WINDOWS, WITH_A_BUDGET
 from nte.nights import NightClock
 from nte.words import Detector
 
@@ -101,6 +101,33 @@ class Budget(AreaPart):
         total = sum(self.shares.values())
         if abs(total - 1) > 1e-9:  # noqa: PLR2004  the width of a rounding error
             raise ValueError(f"shares add up to {total:g}, not 1")
+        return self
+
+
+class Alerts(AreaPart):
+    """When a count is an alert: it must be likely to stand, and large enough that somebody can act on it."""
+
+    gamma: Share = 0.75
+    """Chance to stand from which a first alert goes out."""
+    delta: Share = 0.1
+    """Chance to stand at which one is withdrawn though none of its records has gone."""
+    filling_high_from: Share = 0.3
+    """A night with this chance, and less than `gamma`, is said to be filling high; it is no alert."""
+    least_count: dict[str, int] = {}
+    """By source: a night that ends with fewer is no alert, however rare; it is noted in the digest."""
+    least_sum: dict[Detector, int] = {}
+    """By window: the same of all its counts together."""
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if not 0 <= self.delta < self.gamma < 1:
+            raise ValueError("delta must be under gamma, and gamma under 1")
+        if not 0 < self.filling_high_from <= self.gamma:
+            raise ValueError("filling_high_from must be over 0 and at most gamma")
+        if unknown := sorted(set(self.least_sum) - {w.detector for w in WINDOWS}):
+            raise ValueError(
+                f"least_sum knows {', '.join(w.detector for w in WINDOWS)}, not {', '.join(unknown)}"
+            )
         return self
 
 
@@ -345,6 +372,7 @@ class Area(AreaPart):
     hours: Hours
     places: Places
     budget: Budget
+    alerts: Alerts = Alerts()
     slack: Slack
     disclosure: Disclosure
     retention: Retention
@@ -392,6 +420,12 @@ class Area(AreaPart):
         """Return every offence code of a source that some definition counts."""
         rules = [rule for d in self.definitions for rule in d.counts if rule.source == source]
         return {code for rule in rules for code in rule.offence_codes or ()}
+
+    @model_validator(mode="after")
+    def _check_least_counts(self) -> Self:
+        if lost := sorted(set(self.alerts.least_count) - set(self.sources)):
+            raise ValueError(f"alerts.least_count: no source is called {lost[0]!r}")
+        return self
 
     @model_validator(mode="after")
     def _check_references(self) -> Self:

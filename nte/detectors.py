@@ -15,8 +15,6 @@ class WindowDetector:
     """How many weekends in a row it sums."""
     rise: float
     """The rise that it looks for: how many times the usual, all window long."""
-    looks_worth: float
-    """By how much the looks at one window multiply its false alarms."""
     usual_share: float
     """Its part of the budget where no area says otherwise; all parts are made to add up to 1."""
     title: str
@@ -39,7 +37,6 @@ WINDOWS: Final = (
         Detector.WEEKEND,
         n_weekends=1,
         rise=2.0,
-        looks_worth=1.8,
         usual_share=0.25,
         title="The weekend of {span}",
         says="more violence than expected over the weekend as a whole",
@@ -49,7 +46,6 @@ WINDOWS: Final = (
         Detector.FOUR_WEEKENDS,
         n_weekends=4,
         rise=1.5,
-        looks_worth=1.4,
         usual_share=0.15,
         title="Four weekends, {span}",
         says="more violence than expected, weekend after weekend",
@@ -57,8 +53,6 @@ WINDOWS: Final = (
         is_said_by_latest=True,
     ),
 )
-"""Clean draws of windows that fill as the sources do gave 1.80-1.85 and 1.39-1.47 for `looks_worth`, at means of 0.3 to
-3 a night and levels of 0.002 and 0.004."""
 NIGHT_IS_SPOKEN_FOR_BY: Final = (Detector.MANY_CENTRES, Detector.WEEKEND)
 NIGHT_SHARE: Final = 0.6
 """Most of the budget goes to the detector that answers first."""

@@ -60,6 +60,33 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+NEVER_SURE = 0.99
+"""A record can always be corrected: nothing is said to stand with more than this chance."""
+
+
+def say_chance(chance: float) -> str:
+    """Return 'almost certainly stand (98 in 100)': what an alert will do, with its chance."""
+    if chance >= ALMOST_CERTAIN:
+        return f"almost certainly stand ({round(100 * min(chance, NEVER_SURE))} in 100)"
+    words = next(text for least, text in _CHANCES if chance >= least)
+    return f"{words} ({say_odds(chance)})"
+
+
+def say_odds(chance: float) -> str:
+    """Return '7 in 10', or '2 in 100' near either end."""
+    tens = round(10 * chance)
+    return f"{tens} in 10" if 1 <= tens <= 9 else f"{round(100 * min(chance, NEVER_SURE))} in 100"  # noqa: PLR2004
+
+
+ALMOST_CERTAIN = 0.95
+_CHANCES = (
+    (0.75, "very likely stand"),
+    (0.5, "more likely stand than not"),
+    (0.25, "rather not stand"),
+    (0.0, "hardly stand"),
+)
+
+
 def say_rarity(p_value: float, area: Area) -> str:
     """Return 'about one such night in 9 months': of one source's monitored nights in one town centre.
 

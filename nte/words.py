@@ -40,6 +40,19 @@ class Verdict(Word):
         return self.rank >= Verdict.ABOVE.rank
 
 
+class AlertRule(Word):
+    """When a night that is still filling is above: which rule the band was issued under."""
+
+    STANDS = (
+        "stands",
+        "the chance that the final count exceeds alert_limit, given what is in, is at least gamma",
+    )
+    SO_FAR = (
+        "so_far",
+        "the count so far exceeds the limit of what should be known by now: the rule until version 4",
+    )
+
+
 class FeedState(Word):
     """How the delivery stands that should account for a night."""
 
@@ -104,6 +117,9 @@ class Reason(Word):
     FELL = "fell", "said: lower than what people had been told, still above"
     WITHDRAWN = "withdrawn", "said: no longer above"
     FILLED = "filled", "said: another source has come in"
+    FRESH = "fresh", "said: the same alert with this morning's numbers"
+    DOUBTFUL = "doubtful", "said: it has become doubtful whether it will stand"
+    FIRM = "firm", "said: it was doubtful, and now is likely to stand"
     COMPLETED = "completed", "said: all counts are complete, and still above"
     UNCHANGED = "unchanged", "not said: nothing that people had not been told"
     NOT_YET_COMPLETE = (
@@ -124,7 +140,7 @@ class Reason(Word):
     @property
     def is_revision(self) -> bool:
         """Say whether people in the thread are told what changed; the others only edit the head."""
-        return self in (Reason.ROSE, Reason.FELL, Reason.WITHDRAWN)
+        return self in (Reason.ROSE, Reason.FELL, Reason.WITHDRAWN, Reason.DOUBTFUL, Reason.FIRM)
 
 
 class MessageStatus(Word):

@@ -34,7 +34,10 @@ class Circumstances:
 
 
 def decide(facts: AlertFacts, said: Said | None, around: Circumstances) -> Reason | None:
-    """Return what to do about an alert this morning, or None when there is and was nothing to tell."""
+    """Return what to do about an alert this morning, or None when there is and was nothing to tell.
+
+    In `facts` what people were told is above still is while it may well stand (`as_told`).
+    """
     if said is None:
         return _decide_first(facts, around)
     if not facts.level.rank:
@@ -59,9 +62,10 @@ def _decide_first(facts: AlertFacts, around: Circumstances) -> Reason | None:
 
 
 def _decide_end(facts: AlertFacts, said: Said) -> Reason:
+    """Decide about what no longer is above: by the rule before, only what is as good as complete is withdrawn."""
     if said.is_withdrawn:
         return Reason.UNCHANGED
-    if facts.is_settled or _has_lost_records(facts, said):
+    if facts.stands_chance is not None or facts.is_settled or _has_lost_records(facts, said):
         return Reason.WITHDRAWN
     return Reason.NOT_YET_COMPLETE
 
@@ -84,7 +88,28 @@ def _compare_still(facts: AlertFacts, said: Said, *, has_fallen: bool) -> Reason
         return Reason.FELL if facts.is_settled else Reason.NOT_YET_COMPLETE
     if facts.is_complete:
         return Reason.COMPLETED
-    return Reason.FILLED if _has_filled(facts, said) else Reason.UNCHANGED
+    if facts.stands_chance is not None and facts.is_doubtful is not said.facts.is_doubtful:
+        return Reason.DOUBTFUL if facts.is_doubtful else Reason.FIRM
+    if _has_filled(facts, said):
+        return Reason.FILLED
+    return Reason.FRESH if _numbers_have_moved(facts, said) else Reason.UNCHANGED
+
+
+def _numbers_have_moved(facts: AlertFacts, said: Said) -> bool:
+    """Say whether any number in the message is another: a count, a chance, or how full the night is."""
+    if facts.stands_chance is None:
+        return False
+    if _percent(facts.stands_chance) != _percent(said.facts.stands_chance):
+        return True
+    return any(
+        (view.n_incidents, _percent(view.known_share)) != (before.n_incidents, _percent(before.known_share))
+        for key, view in facts.views.items()
+        if (before := said.facts.views.get(key)) is not None
+    )
+
+
+def _percent(share: float | None) -> int:
+    return round(100 * (share or 0.0))
 
 
 def _has_new(facts: AlertFacts, said: Said) -> bool:

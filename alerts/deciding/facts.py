@@ -10,6 +10,8 @@ from nte.words import Detector, Verdict
 EVERYWHERE = "everywhere"
 """In the place of a town centre: many of them at once, or all of them."""
 
+EVEN_CHANCE = 0.5
+
 
 class Facts(BaseModel):
     """Facts do not change, and unknown ones are refused."""
@@ -30,6 +32,10 @@ class SourceFacts(Facts):
     limit_so_far: int | None = None
     known_share: float | None = None
     p_value: float | None = None
+    stands_chance: float | None = None
+    """Probability that the final count exceeds alert_limit; None by the rule before."""
+    settled_on: date | None = None
+    """Day by which so much is usually known that the count hardly changes; None once it is."""
 
 
 class NightFacts(Facts):
@@ -65,6 +71,8 @@ class AlertFacts(Facts):
     is_complete: bool
     score: float | None = None
     score_limit: float | None = None
+    stands_chance: float | None = None
+    """Probability that the alert will stand once all counts are in; None where nothing is known of it."""
     grouped_in: str | None = None
     """The alert that says this one too."""
 
@@ -85,6 +93,16 @@ class AlertFacts(Facts):
     def views(self) -> dict[tuple[str, str, str], SourceFacts]:
         """Return every view, by centre, evening and source."""
         return {(n.centre_code, str(n.evening), s.source): s for n in self.nights for s in n.sources}
+
+    @property
+    def confirmed_by(self) -> date | None:
+        """Return the day by which the counts behind it are settled; None once they are."""
+        return max((v.settled_on for v in self.alarming.values() if v.settled_on), default=None)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Say whether the alert will more likely fall than stand."""
+        return self.stands_chance is not None and self.stands_chance < EVEN_CHANCE
 
     @property
     def rarest(self) -> float:

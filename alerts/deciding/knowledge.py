@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -36,6 +36,12 @@ class Completeness:
         steps = self._steps(source, as_of)
         place = bisect_right(steps, age, key=lambda step: step[0])
         return steps[place - 1][1] if place else 0.0
+
+    def settled_on(self, source: str, evening: date, as_of: datetime, share: float) -> date:
+        """Return the day by which so large a share of a source's final count of `evening` is usually known."""
+        steps = self._steps(source, as_of)
+        age = next((age for age, known in steps if known >= share), steps[-1][0])
+        return evening + timedelta(days=age)
 
     def _steps(self, source: str, as_of: datetime) -> list[tuple[int, float]]:
         learned = self._learned.get(source, [])
@@ -94,13 +100,20 @@ class Knowledge:
         nights = [self.night((centre, evening), as_of) for evening in evenings]
         level = Verdict.ABOVE if row["is_exceedance"] else Verdict.WITHIN
         facts = self._alert(Detector(detector), centre, (first, last), level, nights)
-        return facts.model_copy(update={"score": row["score"], "score_limit": row["score_limit"]})
+        kept = ("score", "score_limit", "stands_chance")
+        return facts.model_copy(update={name: row[name] for name in kept})
 
     def _view(self, row: Row, as_of: datetime) -> SourceFacts:
         names = SourceFacts.model_fields.keys() & row.keys()
         view = SourceFacts.model_validate({name: row[name] for name in names})
         share = self.completeness.known_share(view.source, row["evening"], as_of)
-        return view.model_copy(update={"known_share": round(share, 4)})
+        settled = self.area.slack.settled_share
+        by = (
+            None
+            if share >= settled
+            else self.completeness.settled_on(view.source, row["evening"], as_of, settled)
+        )
+        return view.model_copy(update={"known_share": round(share, 4), "settled_on": by})
 
     def _alert(
         self,
@@ -122,6 +135,7 @@ class Knowledge:
             nights=tuple(nights),
             is_settled=least >= self.area.slack.settled_share,
             is_complete=least >= self.area.slack.complete_share,
+            stands_chance=max((s.stands_chance for s in known if s.stands_chance is not None), default=None),
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from alerts.deciding.as_told import as_told
 from alerts.deciding.decisions import Circumstances, Said, decide
 from alerts.deciding.facts import EVERYWHERE, AlertFacts
 from alerts.deciding.knowledge import Knowledge, Place, Window, by_morning
@@ -132,6 +133,7 @@ class _Morning:
 
     def _decide(self, facts: AlertFacts, centre: str, is_fresh: bool) -> None:
         said = self.memory.said.get(facts.alert_id)
+        facts = as_told(facts, said, self.knowledge.area.alerts.delta)
         speaker = self._speaker(facts) if said is None else None
         around = Circumstances(
             is_silenced=bool({centre, EVERYWHERE} & self.silenced),
@@ -220,12 +222,13 @@ def _rows(day: str, as_of: datetime, decisions: list[Decision], n_nights: int) -
             as_of,
             str(d.reason),
             d.reason.is_said,
+            d.facts.stands_chance,
             d.facts.model_dump_json(exclude_none=True),
         )
         for d in decisions
     ]
     roll = f'{{"n_nights":{n_nights},"n_decisions":{len(decisions)}}}'
-    rows.append((f"morning@{day}", "", as_of, str(Reason.JUDGED), False, roll))
+    rows.append((f"morning@{day}", "", as_of, str(Reason.JUDGED), False, None, roll))
     return pl.DataFrame(rows, schema=DECISIONS.schema, orient="row")
 
 

@@ -90,9 +90,21 @@ class Writer:
             for key in sorted(fresh)
         ]
         lines = [*said_changes, *said_new]
-        if not lines:
-            lines = [_WITHOUT_CHANGE[reason]]
-        return " ".join(lines)
+        if reason in (Reason.DOUBTFUL, Reason.FIRM):
+            lines.append(self._chance_now(facts))
+        return " ".join(lines or [self._without_change(facts, reason)])
+
+    def _chance_now(self, facts: AlertFacts) -> str:
+        """Return 'It will rather not stand (4 in 10). It will be known by Friday 3 April.'"""
+        said = self.sources.chance(facts, lead="As it now looks it will") or "The night is still filling."
+        if facts.confirmed_by is None:
+            return said
+        return f"{said} Confirmed or withdrawn by {say_day(facts.confirmed_by)}."
+
+    def _without_change(self, facts: AlertFacts, reason: Reason) -> str:
+        if reason is Reason.WITHDRAWN and facts.stands_chance is not None:
+            return "No record has gone; fewer have come since than it takes, and it will hardly pass its limit now."
+        return _WITHOUT_CHANGE[reason]
 
     def history(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
         """Return what changed last, for the head message's small print; empty for a first message."""
@@ -104,6 +116,10 @@ class Writer:
         """Return the one or two sentences that matter."""
         if reason is Reason.WITHDRAWN:
             return "What was said about this no longer holds. The thread says what changed."
+        said = [self._what(facts), self.sources.chance(facts)]
+        return " ".join(text for text in said if text)
+
+    def _what(self, facts: AlertFacts) -> str:
         if facts.detector is Detector.NIGHT:
             return self._agreement(facts.nights[0], "" if facts.is_complete else " so far")
         if facts.detector is Detector.MANY_CENTRES:
@@ -220,10 +236,8 @@ class Writer:
 
 
 def _reply_title(facts: AlertFacts, reason: Reason, said: Said) -> str:
-    if reason is Reason.WITHDRAWN:
-        return "The alert is withdrawn"
-    if reason is Reason.FELL:
-        return "Now lower, still above what was expected"
+    if reason in _TITLES:
+        return _TITLES[reason]
     if said.is_withdrawn:
         return "Above what was expected again"
     if changes(facts, said):
@@ -235,6 +249,12 @@ def _has_more(facts: AlertFacts, said: Said) -> bool:
     return bool(facts.alarming.keys() - said.facts.alarming.keys())
 
 
+_TITLES = {
+    Reason.WITHDRAWN: "The alert is withdrawn",
+    Reason.DOUBTFUL: "It has become doubtful",
+    Reason.FIRM: "It is likely to stand again",
+    Reason.FELL: "Now lower, still above what was expected",
+}
 _WITHOUT_CHANGE = {
     Reason.ROSE: "With what has come in since, the same counts stand further above what was expected.",
     Reason.FELL: "No record has gone; the night is fuller now, and by this time more is usual.",

@@ -8,7 +8,7 @@ from alerts.words.disclosure import Audience, DisclosurePolicy
 from alerts.words.picture import Picture
 from nte.area import Area
 from nte.detectors import window_of
-from nte.english import say_day, say_rarity, say_span
+from nte.english import say_chance, say_day, say_rarity, say_span
 from nte.words import Detector, Reason, Verdict, WhyUnknown
 
 SIGNS = {Verdict.UNKNOWN: "⚪", Verdict.WITHIN: "🟢", Verdict.ABOVE: "🟠", Verdict.FAR_ABOVE: "🔴"}
@@ -81,7 +81,7 @@ class SourceWording:
         return (view.known_share or 0.0) >= self.area.slack.complete_share
 
     def sentence(self, view: SourceFacts, evening: date) -> str:
-        """Return 'Police 14 so far; a usual Saturday has about 5, and more than 9 is rare.'"""
+        """Return 'Police 14 so far; a usual Saturday ends at about 5, and more than 9 is rare.'"""
         title = self.title(view.source)
         if view.verdict is Verdict.UNKNOWN or view.n_incidents is None:
             return f"{title} not known: {self._why(view)}."
@@ -96,6 +96,16 @@ class SourceWording:
             return None
         return say_rarity(view.p_value, self.area)
 
+    def chance(self, facts: AlertFacts, *, lead: str = "This will") -> str:
+        """Return 'This will almost certainly stand (98 in 100).'; nothing where its counts may not be said."""
+        shown = all(
+            self.policy.may_say_limit(view.source, view.n_incidents or 0, self.audience)
+            for view in facts.alarming.values()
+        )
+        if facts.stands_chance is None or facts.is_complete or not shown:
+            return ""
+        return f"{lead} {say_chance(facts.stands_chance)}."
+
     def completeness(self, view: SourceFacts) -> str | None:
         """Return 'Police about 86 %': the share of the final count usually known, or None when unknown."""
         if view.verdict is Verdict.UNKNOWN:
@@ -108,10 +118,12 @@ class SourceWording:
         n_incidents = view.n_incidents or 0
         if not self.policy.may_say_limit(view.source, n_incidents, self.audience):
             return f"{view.verdict.meaning} ({say_expected(view.expected)} on a usual {evening:%A})"
-        usual = f"a usual {evening:%A} has {say_expected(view.expected)}"
+        ends = "has" if self.is_complete(view) else "ends at"
+        usual = f"a usual {evening:%A} {ends} {say_expected(view.expected)}"
         if not view.verdict.is_exceedance:
             return self._not_rare(view, usual)
-        if view.alert_limit is not None and n_incidents > view.alert_limit:
+        is_final = view.stands_chance is not None or n_incidents > (view.alert_limit or 0)
+        if view.alert_limit is not None and is_final:
             return f"{usual}, and more than {view.alert_limit} is rare"
         if view.limit_so_far is None or view.expected_so_far is None:
             return usual
@@ -120,7 +132,8 @@ class SourceWording:
 
     def _not_rare(self, view: SourceFacts, usual: str) -> str:
         """Say why a count clearly above the usual one is no exceedance."""
-        limit = view.alert_limit if self.is_complete(view) else view.limit_so_far
+        is_final = self.is_complete(view) or view.stands_chance is not None
+        limit = view.alert_limit if is_final else view.limit_so_far
         n_incidents, expected = view.n_incidents or 0, view.expected or 0.0
         if limit is None or n_incidents <= expected + 1:
             return usual

@@ -58,12 +58,14 @@ def write_table(folder: Path, name: str, table: pl.DataFrame) -> None:
 
 
 def counts_as_known(panel: PanelFiles, completeness: pl.DataFrame | None, as_of: date) -> pl.DataFrame:
-    """Return the counts of all nights before `as_of` as they stood on that morning, with `known_share`."""
+    """Return the counts of all nights before `as_of` as they stood on that morning, and how full they should be."""
     before = panel.counts.filter(pl.col("evening") < as_of)
     if panel.reports is None or completeness is None:
-        return before.with_columns(known_share=pl.lit(1.0))
+        return before.with_columns(known_share=pl.lit(1.0), survival_share=pl.lit(1.0))
     known = latest_reports(panel.reports, as_of).join(
-        completeness.select("source", "age_days", "known_share"), on=["source", "age_days"], how="left"
+        completeness.select("source", "age_days", "known_share", "survival_share"),
+        on=["source", "age_days"],
+        how="left",
     )
     keys = ["evening", "centre_code", "source"]
     joined = before.drop("n_incidents").join(known, on=keys, how="left", maintain_order="left")
@@ -72,6 +74,7 @@ def counts_as_known(panel: PanelFiles, completeness: pl.DataFrame | None, as_of:
         pl.col("n_known").alias("n_incidents"),
         pl.col("is_covered") & pl.col("n_known").is_not_null(),
         pl.col("known_share").fill_null(0.0),
+        pl.col("survival_share").fill_null(1.0),
     )
 
 

@@ -18,6 +18,7 @@ from forecasts.judging.nights import judge_nights
 from forecasts.judging.togetherness import learn_togetherness
 from forecasts.judging.windows import SCORE_SCHEMA, score_windows
 from forecasts.known.completeness import learn_completeness
+from forecasts.known.history import with_coming
 from forecasts.settings import BandSettings
 from nte import negative_binomial as nb
 from nte.detectors import WINDOWS
@@ -97,7 +98,8 @@ def completeness_on(panel: PanelFiles, as_of: date) -> pl.DataFrame | None:
         schema=["source", "age_days", "known_share", "weight_nights"],
         orient="row",
     )
-    return learn_completeness(revisions_by(panel.reports, as_of, EVIDENCE_DAYS), priors, as_of)
+    revisions = revisions_by(panel.reports, as_of, EVIDENCE_DAYS)
+    return with_coming(learn_completeness(revisions, priors, as_of), revisions)
 
 
 def _monday(evening: date) -> date:
@@ -140,7 +142,9 @@ def _judge(
         known = completeness[as_of] if as_of in completeness else completeness_on(panel, as_of)
         is_in_month = pl.col("evening").is_between(monday - timedelta(days=21), as_of)
         month = judge_nights(
-            bands.filter(is_in_month), counts_as_known(panel.of_nights(is_in_month), known, as_of)
+            bands.filter(is_in_month),
+            counts_as_known(panel.of_nights(is_in_month), known, as_of),
+            settings.gamma,
         )
         week = month.filter(pl.col("evening") >= monday)
         windows.append(_score(week, month, judged[-TOGETHERNESS_WEEKS:], settings))
@@ -205,6 +209,6 @@ def _so_far(judged: pl.DataFrame) -> np.ndarray:
 
 
 def _detector_table(windows: pl.DataFrame) -> pl.DataFrame:
-    return windows.rename(
+    return windows.drop("stands_chance").rename(
         {"centre_code": "centre", "first_evening": "first_night", "last_evening": "last_night"}
     )

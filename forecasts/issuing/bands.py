@@ -12,7 +12,7 @@ from forecasts.curve.panel import Ints, Panel, build_panel
 from forecasts.curve.series_model import SeriesForecast, forecast_series
 from forecasts.issuing import limits, looks
 from forecasts.settings import MODEL_VERSION, BandSettings
-from nte import negative_binomial as nb
+from nte.words import AlertRule
 
 __all__ = ["BAND_SCHEMA", "BandSettings", "issue_bands"]
 
@@ -26,6 +26,7 @@ BAND_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "upper": pl.Int64,
     "alert_limit": pl.Int64,
     "alert_level": pl.Float64,
+    "rule": pl.String,
     "detectable_ratio": pl.Float64,
     "n_training_nights": pl.Int64,
     "trained_from": pl.Date,
@@ -89,7 +90,8 @@ def in_whole_counts(fit: pl.DataFrame, settings: BandSettings) -> pl.DataFrame:
     if fit.is_empty():
         return pl.DataFrame(schema=BAND_SCHEMA)
     mean, size = fit["expected"].to_numpy(), fit["dispersion"].to_numpy()
-    limit = nb.limit(fit["alert_level"].to_numpy(), mean, size)
+    least = settings.least_limits(fit["source"].to_list())
+    limit = limits.night_limit(fit["alert_level"].to_numpy(), mean, size, least)
     lower, upper = limits.visible_band(mean, size, settings)
     return fit.with_columns(
         alert_limit=pl.Series(limit.astype(np.int64)),
@@ -127,12 +129,12 @@ def _as_fit(
     is_judged = np.isin(panel.weekdays[evenings][e], settings.judged_weekdays)
     n_judged = np.isin(panel.weekdays[evenings], settings.judged_weekdays).sum()
     budget = settings.night_budget(7.0 * n_judged / len(settings.judged_weekdays))
+    least = settings.least_limits(panel.sources)[s]
     if completeness is None:
-        level = limits.alert_level(mean, size, is_judged, budget)
+        level = limits.alert_level(mean, size, least, is_judged, budget)
     else:
-        at_looks = looks.shares_at_looks(completeness, panel.sources)
-        shares = np.stack([at_looks[source] for source in panel.sources])[s]
-        level = looks.alert_level(mean, size, shares, is_judged, budget)
+        filling = looks.filling_at_looks(completeness, panel.sources).at(s)
+        level = looks.alert_level(looks.Nights(mean, size, least, filling), is_judged, budget, settings.gamma)
     first, last = _trained_span(panel)
     return pl.DataFrame(
         {
@@ -142,6 +144,7 @@ def _as_fit(
             "expected": mean,
             "dispersion": size,
             "alert_level": np.full(len(c), level),
+            "rule": np.full(len(c), str(AlertRule.STANDS)),
             "n_training_nights": n_nights[c, s],
             "trained_from": first[c, s],
             "trained_to": last[c, s],

@@ -24,19 +24,24 @@ def visible_band(mean: Floats, size: Floats, settings: BandSettings) -> tuple[Fl
     return lower, upper
 
 
-def alert_level(mean: Floats, size: Floats, is_judged: Bools, budget: float) -> float:
-    """Return the tail probability at which all judged nights together raise at most `budget` false alarms.
+def night_limit(level: Floats | float, mean: Floats, size: Floats, least: Floats) -> Floats:
+    """Return the limit of each night's final count: its level's, and at least `least`, that of its least count."""
+    return np.maximum(nb.limit(level, mean, size), least)
+
+
+def alert_level(mean: Floats, size: Floats, least: Floats, is_judged: Bools, budget: float) -> float:
+    """Return the tail probability at which the final counts of all judged nights exceed `budget` limits by chance.
 
     Counts are whole numbers, so a night's true probability of an alarm lies below the level, often far; the
     level is the largest for which these true probabilities add up to no more than the budget.
     """
     if not is_judged.any():
         return budget / max(mean.size, 1) if mean.size else MIN_LEVEL
-    mu, r = mean[is_judged], size[is_judged]
+    mu, r, low_limit = mean[is_judged], size[is_judged], least[is_judged]
     low, high = np.log(MIN_LEVEL), np.log(MAX_LEVEL)
     for _ in range(N_HALVINGS):
         middle = (low + high) / 2.0
-        alarms = nb.tail_probability(nb.limit(np.exp(middle), mu, r) + 1, mu, r).sum()
+        alarms = nb.tail_probability(night_limit(np.exp(middle), mu, r, low_limit) + 1, mu, r).sum()
         low, high = (middle, high) if alarms <= budget else (low, middle)
     return float(np.exp(low))
 

@@ -1,25 +1,27 @@
 """Every morning's look at a night that is still filling is one more chance of a false alarm: what all looks cost.
 
-A night is judged on each morning after it against the limit of its age. Counts only grow from look to look, so the
+A night alerts at the first look at which its chance to stand reaches gamma. Counts only grow from look to look, so the
 looks are far from independent; how often any of them alarms by chance is worked out exactly here, count by count.
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from forecasts.curve.panel import Bools, Floats
+from forecasts.curve.panel import Bools, Floats, Ints
 from forecasts.issuing import limits
 from forecasts.judging.nights import MIN_SHARE_KNOWN
-from forecasts.known.completeness import known_share_of
-from nte import negative_binomial as nb
+from forecasts.judging.standing import greatest_quiet
+from forecasts.known.completeness import Filling, filling_at
 
-LOOK_AGES = (1, 2, 3, 4, 5, 7, 10)
-"""Mornings after a night on which a first alert about it can still be posted; those between add next to nothing."""
-LOWEST_SHARE_OF_LEVEL = 1 / 16
-"""However many looks, they are never worth more than so many independent ones."""
+LOOK_AGES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
+"""Mornings after a night on which a first alert about it can still be posted."""
+MOST_TIMES_LEVEL = 2.0
+"""A night whose final count exceeds its limit may alert too late to be heard, so the level may be a little higher …"""
+LEAST_TIMES_LEVEL = 0.2
+"""… and one may alert that does not stand, so it may have to be lower."""
 MOST_GUESSES = 8
 ENOUGH_OF_BUDGET, MIDST_OF_BUDGET = 0.95, 0.975
 """A level that spends this part of the budget is taken; the next guess aims at the midst of what is left."""
@@ -27,31 +29,44 @@ MOST_NIGHTS = 500
 """Nights that stand in for all where there are more: the level is a matter of their sum."""
 
 
-def shares_at_looks(completeness: pl.DataFrame, sources: Sequence[str]) -> dict[str, Floats]:
-    """Return, by source, the share of a night's final count that is known at each look."""
-    as_of = date(2000, 1, 31)  # any: shares depend on ages alone
-    evenings = [as_of - timedelta(days=age) for age in LOOK_AGES]
-    return {
-        source: known_share_of(completeness, [source] * len(evenings), evenings, as_of)
-        for source in sorted(set(sources))
-    }
+@dataclass(frozen=True)
+class Nights:
+    """Nights to be judged: one place each, night × look in `filling`."""
+
+    mean: Floats
+    size: Floats
+    least: Floats
+    """Limit that follows from the least count; 0 without one."""
+    filling: Filling
+
+    def at(self, places: Ints) -> "Nights":
+        """Return some of the nights."""
+        return Nights(self.mean[places], self.size[places], self.least[places], self.filling.at(places))
 
 
-def alert_level(mean: Floats, size: Floats, shares: Floats, is_judged: Bools, budget: float) -> float:
+def filling_at_looks(completeness: pl.DataFrame, sources: Sequence[str]) -> Filling:
+    """Return how full a night of each of `sources` is at each look: source × look."""
+    ages = np.tile(np.array(LOOK_AGES, dtype=np.float64), len(sources))
+    names = [source for source in sources for _ in LOOK_AGES]
+    flat = filling_at(completeness, names, ages)
+    shape = len(sources), len(LOOK_AGES)
+    return Filling(flat.known.reshape(shape), flat.survival.reshape(shape))
+
+
+def alert_level(nights: Nights, is_judged: Bools, budget: float, gamma: float) -> float:
     """Return the tail probability at which the looks at all judged nights raise at most `budget` false alarms.
 
-    `shares`: night × look, rising. A night counts once, whichever of its looks alarms.
+    A night counts once, whichever of its looks alarms.
     """
-    whole = limits.alert_level(mean, size, is_judged, budget)
+    whole = limits.alert_level(nights.mean, nights.size, nights.least, is_judged, budget)
     if not is_judged.any():
         return whole
-    chosen = _representative(mean, is_judged)
-    part = budget * len(chosen) / is_judged.sum()
-    mu, r, known = mean[chosen], size[chosen], shares[chosen]
-    low, high = np.log(whole * LOWEST_SHARE_OF_LEVEL), np.log(whole)
-    guess = (3.0 * high + low) / 4.0
+    chosen = _representative(nights.mean, is_judged)
+    part, own = budget * len(chosen) / is_judged.sum(), nights.at(chosen)
+    low, high = np.log(whole * LEAST_TIMES_LEVEL), np.log(min(whole * MOST_TIMES_LEVEL, limits.MAX_LEVEL))
+    guess = min(np.log(whole), high)
     for _ in range(MOST_GUESSES):
-        alarms = any_look_probability(mu, r, known, float(np.exp(guess))).sum()
+        alarms = any_look_probability(own, float(np.exp(guess)), gamma).sum()
         low, high = (guess, high) if alarms <= part else (low, guess)
         if ENOUGH_OF_BUDGET * part <= alarms <= part:
             break
@@ -61,7 +76,7 @@ def alert_level(mean: Floats, size: Floats, shares: Floats, is_judged: Bools, bu
     return float(np.exp(low))
 
 
-def _representative(mean: Floats, is_judged: Bools) -> np.ndarray:
+def _representative(mean: Floats, is_judged: Bools) -> Ints:
     """Return the judged nights, or evenly many of every size where there are a great many."""
     judged = np.flatnonzero(is_judged)
     if len(judged) <= MOST_NIGHTS:
@@ -70,23 +85,27 @@ def _representative(mean: Floats, is_judged: Bools) -> np.ndarray:
     return by_mean[np.linspace(0, len(by_mean) - 1, MOST_NIGHTS).astype(np.int64)]
 
 
-def any_look_probability(mean: Floats, size: Floats, shares: Floats, level: float) -> Floats:
-    """Return the probability that a night exceeds its limit at any look, when nothing is unusual.
+def any_look_probability(nights: Nights, level: float, gamma: float) -> Floats:
+    """Return the probability that a night alerts at any look, when nothing is unusual.
 
     What is known at a look, and what is added until the next, is a negative binomial count whose mean follows what
-    is known already: the recursion carries the probability of every count that has not exceeded a limit so far.
+    is known already: the recursion carries the probability of every count that has not alerted so far. Records that
+    are withdrawn are in it as they are in `known`: as if they had never come.
     """
-    limit = nb.limit(level, mean[:, None] * shares, size[:, None])
-    count = np.arange(int(limit.max()) + 1)
-    quiet = np.zeros((len(mean), len(count)))
+    limit = limits.night_limit(level, nights.mean, nights.size, nights.least)
+    filling = nights.filling
+    quiet_until = greatest_quiet(limit[:, None], nights.mean[:, None], nights.size[:, None], filling, gamma)
+    quiet_until = np.where(filling.known >= MIN_SHARE_KNOWN, quiet_until, np.inf)
+    highest = np.max(quiet_until[np.isfinite(quiet_until)], initial=0.0)
+    count = np.arange(int(highest) + 1)
+    quiet = np.zeros((len(nights.mean), len(count)))
     quiet[:, 0] = 1.0
-    before = np.zeros(len(mean))
-    for look in range(shares.shape[1]):
-        is_looked = shares[:, look] >= MIN_SHARE_KNOWN
-        more = np.maximum(shares[:, look] - before, 0.0)
-        chance = more / (size / mean + before + more)
-        quiet = _after_more(quiet, size[:, None] + count, chance[:, None])
-        quiet = np.where(is_looked[:, None] & (count > limit[:, look, None]), 0.0, quiet)
+    before = np.zeros(len(nights.mean))
+    for look in range(filling.known.shape[1]):
+        more = np.maximum(filling.known[:, look] - before, 0.0)
+        chance = more / (nights.size / nights.mean + before + more)
+        quiet = _after_more(quiet, nights.size[:, None] + count, chance[:, None])
+        quiet = np.where(count > quiet_until[:, look, None], 0.0, quiet)
         before = before + more
     return np.asarray(np.clip(1.0 - quiet.sum(axis=1), 0.0, 1.0))
 

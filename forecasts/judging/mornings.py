@@ -1,6 +1,5 @@
 """What is judged on one morning: nights against their bands, weekends and months; and what of it is news."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -10,7 +9,6 @@ from forecasts.judging.togetherness import learn_togetherness
 from forecasts.judging.windows import score_windows
 from forecasts.known.area_inputs import band_settings
 from forecasts.known.record import Record
-from forecasts.settings import BandSettings
 from nte.area import Area
 from nte.detectors import LONGEST_WEEKENDS, WINDOWS
 from nte.tables.judgements import WINDOW_SCORES
@@ -18,8 +16,12 @@ from nte.words import Verdict, WhyUnknown
 
 LEARNED_DAYS = 182
 """Nights of the last half year show how sources and nights move together."""
-SCORED_AGES = (1, 2, 3, 7)
+SCORED_AGES = (*range(1, 11), 14, 21, 28, 35)
 """Mornings after its last night on which a weekend, and the month that it ends, are scored."""
+SETTLED_DAYS = 10
+"""Older nights show how sources and nights move together."""
+A_POINT = 0.01
+"""A chance that moves by less is not told anew."""
 
 
 def judge_morning(
@@ -37,7 +39,7 @@ def judge_morning(
     is_judged = (pl.lit(today) - pl.col("evening")).dt.total_days().is_between(1, LEARNED_DAYS)
     counts = record.counts(as_of, completeness, is_judged)
     due = bands.filter(is_judged)
-    judged = judge_nights(due, counts)
+    judged = judge_nights(due, counts, record.area.alerts.gamma)
     return judged.join(why, on=["source", "evening"], how="left").with_columns(
         pl.lit(as_of).alias("as_of"),
         pl.when(~pl.col("is_covered"))
@@ -57,6 +59,7 @@ def changed_judgements(judged: pl.DataFrame, before: pl.DataFrame) -> pl.DataFra
         | (pl.col("verdict_before") != pl.col("verdict"))
         | (pl.col("n_before") != pl.col("n_incidents").fill_null(-1))
         | ~pl.col("why_before").eq_missing(pl.col("why_unknown"))
+        | ((pl.col("chance_before") - pl.col("stands_chance")).abs() >= A_POINT)
     )
 
 
@@ -66,7 +69,7 @@ def score_weekends(as_of: datetime, judged: pl.DataFrame, area: Area) -> pl.Data
     last_weekday = max(area.clock.monitored_weekdays)
     ends = [today - timedelta(days=n) for n in SCORED_AGES]
     frames = [WINDOW_SCORES.empty()]
-    settled = judged.filter((pl.lit(today) - pl.col("evening")).dt.total_days() > max(SCORED_AGES))
+    settled = judged.filter((pl.lit(today) - pl.col("evening")).dt.total_days() > SETTLED_DAYS)
     togetherness = learn_togetherness(settled.filter(pl.col("verdict") != str(Verdict.UNKNOWN)))
     for end in (day for day in ends if day.weekday() == last_weekday):
         monday = end - timedelta(days=end.weekday())
@@ -74,7 +77,7 @@ def score_weekends(as_of: datetime, judged: pl.DataFrame, area: Area) -> pl.Data
             pl.col("evening").is_between(monday - timedelta(weeks=LONGEST_WEEKENDS - 1), end)
         )
         scores = score_windows(
-            span, togetherness, settings_of_a_look(area), detectors=tuple(w.detector for w in WINDOWS)
+            span, togetherness, band_settings(area), detectors=tuple(w.detector for w in WINDOWS)
         )
         n_nights = (
             span.filter((pl.col("verdict") != str(Verdict.UNKNOWN)) & (pl.col("evening") >= monday))
@@ -91,17 +94,12 @@ def score_weekends(as_of: datetime, judged: pl.DataFrame, area: Area) -> pl.Data
     return pl.concat([WINDOW_SCORES.conform(frame) for frame in frames])
 
 
-def settings_of_a_look(area: Area) -> BandSettings:
-    """Return the settings with the part of each window's budget that one of several looks may spend."""
-    settings = band_settings(area)
-    of_a_look = {str(w.detector): settings.budget_shares[w.detector] / w.looks_worth for w in WINDOWS}
-    return replace(settings, budget_shares={**settings.budget_shares, **of_a_look})
-
-
 def changed_scores(scores: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     """Return the window scores that differ from the latest `before`."""
     key = ["centre_code", "detector", "first_evening", "last_evening"]
     compared = scores.join(before, on=key, how="left")
     return compared.filter(
-        pl.col("score_before").is_null() | ((pl.col("score_before") - pl.col("score")).abs() > 1e-9)  # noqa: PLR2004
+        pl.col("score_before").is_null()
+        | ((pl.col("score_before") - pl.col("score")).abs() > 1e-9)  # noqa: PLR2004
+        | ((pl.col("chance_before") - pl.col("stands_chance")).abs() >= A_POINT)
     )

@@ -2,19 +2,25 @@
 
 A weekend that is somewhat high in all three sources, or a month that is a little high throughout, exceeds no
 single night's limit. Both are seen by the log likelihood ratio of a rise, summed over nights and sources; its
-limit comes from clean draws in which sources and nights move together as much as they really do.
+limit comes from clean draws in which sources and nights move together as much as they really do. A window that is
+still filling exceeds it when that is how its final counts, drawn together given what is in, will almost surely end.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from zlib import crc32
 
 import numpy as np
 import polars as pl
 from scipy.special import ndtri
 
 from forecasts.curve.panel import Floats, Ints
+from forecasts.judging.joint import Cells, draw_finals
+from forecasts.judging.standing import chance_to_stand
 from forecasts.judging.togetherness import Togetherness
+from forecasts.known.completeness import Filling
 from forecasts.settings import BandSettings
 from nte import negative_binomial as nb
 from nte.detectors import WINDOWS, WITH_A_BUDGET
@@ -22,6 +28,10 @@ from nte.words import Detector
 
 N_DRAWS = 10_000
 """Clean draws per window: a level of one in a thousand still rests on ten of them."""
+N_FINALS = 4_000
+"""Draws of a window's final counts: its chance is known within a hundredth."""
+OUT_OF_REACH = 5.0
+"""Standard deviations, cells apart, between a window's likely end and its limit from which no draw is needed."""
 MAX_LEVEL = 0.05
 """However few the centres, a window that happens one time in twenty is not an alert."""
 
@@ -33,6 +43,7 @@ SCORE_SCHEMA = {
     "score": pl.Float64,
     "limit": pl.Float64,
     "is_exceedance": pl.Boolean,
+    "stands_chance": pl.Float64,
 }
 
 
@@ -47,6 +58,33 @@ class Window:
     rise: float
     rows: pl.DataFrame
 
+    @property
+    def cells(self) -> Cells:
+        """Return its counts, bands and filling."""
+        known, survival = (
+            self.rows["known_share"].clip(0.0, 1.0).to_numpy(),
+            self.rows["survival_share"].to_numpy(),
+        )
+        return Cells(
+            self.rows["n_incidents"].to_numpy().astype(np.float64),
+            self.rows["expected"].to_numpy(),
+            self.rows["dispersion"].to_numpy(),
+            Filling(known, survival),
+        )
+
+    @property
+    def weight(self) -> Floats:
+        """Return what one incident of each cell adds to the score."""
+        return log_ratio_per_incident(self.cells.mean, self.cells.size, self.rise)
+
+    def correlation(self, togetherness: Togetherness) -> Floats:
+        """Return how its cells move together."""
+        return togetherness.correlation(_numbers(self.rows["evening"]), _numbers(self.rows["source"]))
+
+    def random(self, seed: int) -> np.random.Generator:
+        """Return a generator of its own, so that no window's draws depend on which others are scored."""
+        return np.random.default_rng([seed, crc32(self.centre_code.encode()), self.last_evening.toordinal()])
+
 
 def score_windows(
     judged: pl.DataFrame,
@@ -56,26 +94,32 @@ def score_windows(
     detectors: tuple[str, ...] = WITH_A_BUDGET,
     seed: int = 20_260_329,
 ) -> pl.DataFrame:
-    """Return every centre's nights and windows with score, limit and exceedance.
+    """Return every centre's nights and windows with score, limit, chance and exceedance.
 
-    `judged` is what `judging.judge_nights` returns, for the judged evenings only. A night's score is minus the
-    decimal logarithm of the smallest tail probability over its sources. Unknown nights are left out of a
-    window; a window without a known night has no row. A weekend is the judged evenings of one Monday-to-Sunday
-    week, and a run of weekends is scored only where bands of all of them exist.
+    `judged` is what `judging.judge_nights` returns, for the judged evenings only. A window's score is the sum of what
+    is in; its limit is that of the final score. Unknown nights are left out of a window; a window without a known night
+    has no row. A weekend is the judged evenings of one Monday-to-Sunday week, and a run of weekends is scored only
+    where bands of all of them exist.
     """
     known = judged.filter(pl.col("verdict") != "unknown")
     if known.is_empty():
         return pl.DataFrame(schema=SCORE_SCHEMA)
-    frames = [_score_nights(known)] if Detector.NIGHT in detectors else []
+    frames = [_score_nights(known, settings)] if Detector.NIGHT in detectors else []
     draws = _Draws(togetherness, np.random.default_rng(seed))
     n_centres = known["centre_code"].n_unique()
-    rows = [
-        _score_window(window, draws, window_level(settings, window.detector, n_centres))
-        for window in _windows(known)
-        if window.detector in detectors
-    ]
-    frames.append(pl.DataFrame(rows, schema=SCORE_SCHEMA, orient="row"))
-    return pl.concat(frames).sort("detector", "first_evening", "centre_code")
+    alike: dict[tuple[str, date], list[Window]] = defaultdict(list)
+    for window in _windows(known):
+        if window.detector in detectors:
+            alike[window.detector, window.last_evening].append(window)
+    for (detector, _), windows in alike.items():
+        least = settings.least_sum.get(detector, 0)
+        level = window_level(settings, detector, n_centres)
+        scored = zip(windows, _limits(windows, draws, level, least), strict=True)
+        rows = [_score_window(w, limit, least, togetherness, settings.gamma, seed) for w, limit in scored]
+        frames.append(pl.DataFrame(rows, schema=SCORE_SCHEMA, orient="row"))
+    return pl.concat([pl.DataFrame(schema=SCORE_SCHEMA), *frames]).sort(
+        "detector", "first_evening", "centre_code"
+    )
 
 
 def window_level(settings: BandSettings, detector: str, n_centres: int) -> float:
@@ -86,14 +130,22 @@ def window_level(settings: BandSettings, detector: str, n_centres: int) -> float
     return min(level, MAX_LEVEL)
 
 
-def _score_nights(known: pl.DataFrame) -> pl.DataFrame:
-    # An exceedance is a count above its limit, which is the same as a tail probability of at most the level.
+def _score_nights(known: pl.DataFrame, settings: BandSettings) -> pl.DataFrame:
+    """Score nights by the rarest count that one of a centre's sources will reach with the chance gamma.
+
+    That count is above its limit, and not under its least count, exactly when its night is above.
+    """
+    reached = _reached(known, settings.gamma)
+    least = settings.least_limits(known["source"].to_list())
+    tail = nb.tail_probability(reached, known["expected"].to_numpy(), known["dispersion"].to_numpy())
+    rarest = known.with_columns(p_reached=pl.Series(np.where(reached > least, tail, 1.0)))
     return (
-        known.group_by("centre_code", "evening")
+        rarest.group_by("centre_code", "evening")
         .agg(
-            score=-pl.col("p_value").min().log10(),
+            score=-pl.col("p_reached").min().log10(),
             limit=-pl.col("alert_level").max().log10(),
             is_exceedance=pl.col("verdict").is_in(["above", "far_above"]).any(),
+            stands_chance=pl.col("stands_chance").max(),
         )
         .select(
             "centre_code",
@@ -103,8 +155,21 @@ def _score_nights(known: pl.DataFrame) -> pl.DataFrame:
             "score",
             "limit",
             "is_exceedance",
+            "stands_chance",
         )
     )
+
+
+def _reached(known: pl.DataFrame, gamma: float) -> Floats:
+    """Return the greatest final count that each night will reach with the chance `gamma`."""
+    seen, mean, size = (
+        known[name].to_numpy().astype(float) for name in ("n_incidents", "expected", "dispersion")
+    )
+    filling = Filling(known["known_share"].clip(0.0, 1.0).to_numpy(), known["survival_share"].to_numpy())
+    reached = np.zeros(len(seen))
+    while (is_more := chance_to_stand(seen, reached, mean, size, filling) >= gamma).any():
+        reached = reached + is_more
+    return reached
 
 
 def _windows(known: pl.DataFrame) -> Iterator[Window]:
@@ -125,16 +190,43 @@ def _window(centre: str, detector: str, rise: float, rows: pl.DataFrame) -> Wind
     return Window(centre, evenings[0], evenings[-1], detector, rise, rows)
 
 
-def _score_window(
-    window: Window, draws: "_Draws", level: float
-) -> tuple[str, date, date, str, float, float, bool]:
-    rows = window.rows
-    mean, size = rows["expected_so_far"].to_numpy(), rows["dispersion"].to_numpy()
-    weight = log_ratio_per_incident(mean, size, window.rise)
-    score = float((weight * rows["n_incidents"].to_numpy()).sum())
-    limit = _limit(draws.weighted_counts(rows, mean, size, weight), level)
+def _limits(windows: Sequence[Window], draws: "_Draws", level: float, least: int) -> list[float]:
+    """Return each window's limit: one level for all, so that together they exceed as often as `level` says.
+
+    Windows whose sum lies under `least` never alert; what they leave of the budget goes to the others.
+    """
+    drawn = [draws.scores_and_sums(window) for window in windows]
+    ordered = [np.argsort(-scores) for scores, _ in drawn]
+    counted = np.stack(
+        [np.cumsum(sums[order] >= least) for order, (_, sums) in zip(ordered, drawn, strict=True)]
+    )
+    n_above = int(
+        np.searchsorted(counted.sum(axis=0), np.floor(level * N_DRAWS * len(windows)), side="right")
+    )
+    n_above = min(n_above, int(MAX_LEVEL * N_DRAWS))
+    return [float(scores[order[n_above]]) for order, (scores, _) in zip(ordered, drawn, strict=True)]
+
+
+def _score_window(  # noqa: PLR0917 - a window, its limits, and how its cells are drawn
+    window: Window, limit: float, least: int, togetherness: Togetherness, gamma: float, seed: int
+) -> tuple[str, date, date, str, float, float, bool, float]:
+    score = float((window.weight * window.cells.seen).sum())
+    chance = chance_to_exceed(window, limit, least, togetherness, seed)
     span = window.first_evening, window.last_evening
-    return window.centre_code, *span, window.detector, score, limit, score > limit
+    return window.centre_code, *span, window.detector, score, limit, chance >= gamma, chance
+
+
+def chance_to_exceed(
+    window: Window, limit: float, least: int, togetherness: Togetherness, seed: int
+) -> float:
+    """Return P(final score > limit and final sum >= least | what is in of every cell)."""
+    cells, weight = window.cells, window.weight
+    middle, spread = cells.moments(weight)
+    if middle + OUT_OF_REACH * spread <= limit:
+        return 0.0
+    final, likely = draw_finals(cells, window.correlation(togetherness), N_FINALS, window.random(seed))
+    is_above = (final @ weight > limit) & (final.sum(axis=1) >= least)
+    return round(float(likely[is_above].sum()), 4)
 
 
 def log_ratio_per_incident(mean: Floats, size: Floats, rise: float) -> Floats:
@@ -145,12 +237,6 @@ def log_ratio_per_incident(mean: Floats, size: Floats, rise: float) -> Floats:
     return np.asarray(np.log(rise) - np.log((size + rise * mean) / (size + mean)))
 
 
-def _limit(clean_scores: Floats, level: float) -> float:
-    """Return the score that at most a share `level` of the clean draws lies above."""
-    n_above = int(np.floor(level * len(clean_scores)))
-    return float(np.partition(clean_scores, -n_above - 1)[-n_above - 1])
-
-
 class _Draws:
     """Clean draws of whole windows; windows of the same layout share their random numbers."""
 
@@ -159,17 +245,19 @@ class _Draws:
         self._random = random
         self._scores: dict[tuple[int, ...], list[tuple[Floats, Ints]]] = {}
 
-    def weighted_counts(self, rows: pl.DataFrame, mean: Floats, size: Floats, weight: Floats) -> Floats:
-        """Return one weighted sum of counts per draw."""
+    def scores_and_sums(self, window: Window) -> tuple[Floats, Floats]:
+        """Return the score of each draw of a window's final counts, and their sum."""
+        rows, weight = window.rows, window.weight
         scores = self._hidden_scores(_numbers(rows["evening"]), _numbers(rows["source"]))
-        total = np.zeros(N_DRAWS)
-        steps = _steps(mean, size)
+        total, plain = np.zeros(N_DRAWS), np.zeros(N_DRAWS)
+        steps = _steps(window.cells.mean, window.cells.size)
         for cell, (ordered, rank) in enumerate(scores):
             # Among ordered scores each step is looked up once, and counts are runs between the steps.
             reached = np.searchsorted(ordered, steps[cell], side="right")
             counts = np.repeat(np.arange(len(reached) + 1), np.diff(reached, prepend=0, append=N_DRAWS))
             total += np.take(weight[cell] * counts, rank)
-        return total
+            plain += np.take(counts, rank)
+        return total, plain
 
     def _hidden_scores(self, night: Ints, source: Ints) -> list[tuple[Floats, Ints]]:
         """Return the scores of each cell in order, and the place in that order of each draw."""

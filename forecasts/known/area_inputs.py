@@ -46,5 +46,8 @@ def band_settings(area: Area) -> BandSettings:
         BandSettings(),
         false_alarms_per_30_days=area.budget.false_alarms_per_30_days,
         budget_shares={str(detector): share for detector, share in area.budget.shares.items()},
+        gamma=area.alerts.gamma,
+        least_count=dict(area.alerts.least_count),
+        least_sum={str(detector): least for detector, least in area.alerts.least_sum.items()},
         judged_weekdays=tuple(sorted(day + 1 for day in area.clock.monitored_weekdays)),
     )

@@ -1,12 +1,13 @@
 """How much of a night is known at which age: learned from when reports came, blended with what is expected."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import polars as pl
 
-from forecasts.curve.panel import Floats
+from forecasts.curve.panel import Floats, Ints
 
 EVIDENCE_HALF_LIFE_DAYS = 120.0
 """A night this old counts half: reporting habits change."""
@@ -37,24 +38,41 @@ def learn_completeness(revisions: pl.DataFrame, priors: pl.DataFrame, as_of: dat
     return pl.concat(frames) if frames else pl.DataFrame(schema=COMPLETENESS_SCHEMA)
 
 
-def known_share_of(
-    completeness: pl.DataFrame, sources: Sequence[str], evenings: Sequence[date], as_of: date
-) -> Floats:
-    """Return the share that should be known by the morning of `as_of`, for pairs of source and evening.
+@dataclass(frozen=True)
+class Filling:
+    """How full nights are: arrays of one shape, or that broadcast."""
 
-    Between learned ages the share is interpolated; before the first it starts at nought on the evening itself.
-    A source that is not in `completeness` is taken as complete.
+    known: Floats
+    """Records that are in over final records: what was withdrawn by then is in neither."""
+    survival: Floats
+    """Share of the records that are in which will not be withdrawn."""
+
+    @property
+    def of_final(self) -> Floats:
+        """Return the share of the final records that are in."""
+        return self.known * self.survival
+
+    def at(self, places: Ints) -> "Filling":
+        """Return the filling of some of the nights."""
+        return Filling(self.known[places], self.survival[places])
+
+
+def filling_at(completeness: pl.DataFrame, sources: Sequence[str], ages: Floats) -> Filling:
+    """Return how full nights are, for pairs of source and age in days.
+
+    Between learned ages both shares are interpolated; before the first, what is known starts at nought on the evening
+    itself. A source that is not in `completeness` is taken as complete, and none of its records as withdrawn.
     """
-    ages = np.array([(as_of - evening).days for evening in evenings], dtype=np.float64)
-    shares = np.ones(len(ages))
+    known, survival = np.ones(len(ages)), np.ones(len(ages))
     names = np.array(list(sources))
     for (source,), rows in completeness.sort("age_days").group_by("source", maintain_order=True):
-        known_ages, known_shares = rows["age_days"].to_numpy(), rows["known_share"].to_numpy()
-        if known_ages[0] > 0:
-            known_ages, known_shares = np.append(0, known_ages), np.append(0.0, known_shares)
-        is_source = names == source
-        shares[is_source] = np.interp(ages[is_source], known_ages, known_shares, left=0.0)
-    return shares
+        is_source, grid = names == source, rows["age_days"].to_numpy().astype(np.float64)
+        shares, lasting = rows["known_share"].to_numpy(), rows["survival_share"].to_numpy()
+        if grid[0] > 0:
+            grid, shares, lasting = np.append(0, grid), np.append(0.0, shares), np.append(lasting[0], lasting)
+        known[is_source] = np.interp(ages[is_source], grid, shares, left=0.0)
+        survival[is_source] = np.interp(ages[is_source], grid, lasting)
+    return Filling(known, survival)
 
 
 def _evidence(revisions: pl.DataFrame, source: str, as_of: date) -> pl.DataFrame:

@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 import polars as pl
 
-from forecasts.known.completeness import known_share_of, learn_completeness
+from forecasts.known.coming import clumping_of, steps_of, survival_shares
+from forecasts.known.completeness import filling_at, learn_completeness
 from nte.area import Area
 from nte.tables.counts import OUTSIDE, UNPLACED
 
@@ -37,7 +38,35 @@ def learned_completeness(
     Only nights whose every morning since was seen live teach: what a history load brought was complete.
     """
     as_of = area.clock.local_date(at)
-    return learn_completeness(_revisions_by_age(revisions, area, first_live_at, at), _priors(area), as_of)
+    by_series = _revisions_by_age(revisions, area, first_live_at, at)
+    shares = learn_completeness(_by_night(by_series), _priors(area), as_of)
+    return with_coming(shares, by_series)
+
+
+def with_coming(shares: pl.DataFrame, by_series: pl.DataFrame) -> pl.DataFrame:
+    """Add to learned shares how many records stay (survival_share), and whether they come in lots (clumping).
+
+    `by_series`: source, centre_code, evening, age_days, n_known, n_latest, latest_age_days.
+    """
+    frames = []
+    for (source,), rows in shares.group_by("source", maintain_order=True):
+        steps = steps_of(by_series.filter(pl.col("source") == source))
+        ages, known = rows["age_days"].to_numpy().astype(float), rows["known_share"].to_numpy()
+        frames.append(
+            rows.with_columns(
+                survival_share=pl.Series(survival_shares(steps, ages)),
+                clumping=pl.lit(clumping_of(steps, ages, known)),
+            )
+        )
+    return pl.concat(frames)
+
+
+def _by_night(by_series: pl.DataFrame) -> pl.DataFrame:
+    return (
+        by_series.group_by("source", "evening", "age_days", "latest_age_days")
+        .agg(pl.col("n_known").sum(), pl.col("n_latest").sum())
+        .sort("source", "evening", "age_days")  # sums of fractions depend on their order
+    )
 
 
 def _revisions_by_age(
@@ -80,13 +109,13 @@ def _revisions_by_age(
         .unique([*SERIES, "age_days"], keep="last", maintain_order=True)
         .filter("is_covered")
     )
-    by_centre = known.join(latest, on=SERIES).drop_nulls(["n_incidents", "n_latest"])
     return (
-        by_centre.group_by("source", "evening", "age_days")
-        .agg(pl.col("n_incidents").sum().alias("n_known"), pl.col("n_latest").sum())
+        known.join(latest, on=SERIES)
+        .rename({"n_incidents": "n_known"})
+        .drop_nulls(["n_known", "n_latest"])
         .with_columns((pl.lit(today) - pl.col("evening")).dt.total_days().alias("latest_age_days"))
         .filter(pl.col("latest_age_days") >= pl.col("age_days"))
-        .sort("source", "evening", "age_days")  # sums of fractions depend on their order
+        .select(*SERIES, "age_days", "n_known", "n_latest", "latest_age_days")
     )
 
 
@@ -105,20 +134,19 @@ def _priors(area: Area) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def with_known_share(
-    counts: pl.DataFrame, completeness: pl.DataFrame, as_of: date, history_until: dict[str, date], name: str
+def with_filling(
+    counts: pl.DataFrame, completeness: pl.DataFrame, as_of: date, history_until: dict[str, date]
 ) -> pl.DataFrame:
-    """Add the share of each night's final count that should be known by the morning of `as_of`.
+    """Add how full each night should be by the morning of `as_of`: known_share and survival_share.
 
     Nights up to `history_until` of their source came with a history load: they count as fully known.
     """
-    shares = known_share_of(
-        completeness,
-        counts["source"].to_list(),
-        counts["evening"].to_list(),
-        as_of,
-    )
-    limits = pl.col("source").replace_strict(history_until, default=None, return_dtype=pl.Date)
-    return counts.with_columns(pl.Series(name, shares)).with_columns(
-        pl.when(pl.col("evening") < limits).then(1.0).otherwise(name).alias(name)
+    ages = (pl.lit(as_of) - pl.col("evening")).dt.total_days().cast(pl.Float64)
+    filling = filling_at(completeness, counts["source"].to_list(), counts.select(ages).to_series().to_numpy())
+    live_from = pl.col("source").replace_strict(history_until, default=None, return_dtype=pl.Date)
+    shares = {"known_share": filling.known, "survival_share": filling.survival}
+    return counts.with_columns(
+        **{name: pl.Series(name, share) for name, share in shares.items()}
+    ).with_columns(
+        pl.when(pl.col("evening") < live_from).then(1.0).otherwise(name).alias(name) for name in shares
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import polars as pl
 
-from forecasts.known.history import counts_as_known, learned_completeness, with_known_share
+from forecasts.known.history import counts_as_known, learned_completeness, with_filling
 from nte.area import Area
 
 
@@ -24,7 +24,7 @@ class Record:
     def completeness(self, at: datetime) -> pl.DataFrame:
         """Return how complete nights of each age are, as it could be learned at `at`."""
         learned = learned_completeness(self.revisions, self.area, self.live_from, at)
-        return learned.with_columns(pl.col("known_share").round(6))
+        return learned.with_columns(pl.col("known_share", "survival_share").round(6))
 
     def counts(
         self, at: datetime, completeness: pl.DataFrame, evenings: pl.Expr | None = None
@@ -33,4 +33,4 @@ class Record:
         chosen = self.revisions if evenings is None else self.revisions.filter(evenings)
         until = {source: self.area.clock.local_date(since) for source, since in self.live_from.items()}
         today = self.area.clock.local_date(at)
-        return with_known_share(counts_as_known(chosen, at), completeness, today, until, "known_share")
+        return with_filling(counts_as_known(chosen, at), completeness, today, until)

@@ -18,6 +18,12 @@ DECISIONS: Final = Table(
         Column("decided_as_of", INSTANT, "the morning whose knowledge it used"),
         Column("reason", pl.String, glossary(Reason)),
         Column("is_said", pl.Boolean, "it leads to a message"),
+        Column(
+            "stands_chance",
+            pl.Float64,
+            "probability that the alert will stand once all counts are in; null where nothing is known of it",
+            is_nullable=True,
+        ),
         Column("facts", pl.String, "what the decision was made from, JSON"),
     ),
     is_published=True,

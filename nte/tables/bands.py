@@ -6,6 +6,7 @@ import polars as pl
 
 from nte.columns import INSTANT, Column, Table
 from nte.tables.keys import CENTRE, DEFINITION, EVENING, SOURCE
+from nte.words import AlertRule, glossary
 
 BANDS: Final = Table(
     "bands",
@@ -18,8 +19,13 @@ BANDS: Final = Table(
         Column("expected", pl.Float64, "expected incidents of the night"),
         Column("lower", pl.Int64, "1 % quantile, incidents"),
         Column("upper", pl.Int64, "99 % quantile, incidents"),
-        Column("alert_limit", pl.Int64, "a count above this is an exceedance; from the false-alarm budget"),
-        Column("alert_level", pl.Float64, "tail probability behind alert_limit"),
+        Column(
+            "alert_limit",
+            pl.Int64,
+            "a final count above this is an exceedance; from the false-alarm budget, at least least_count - 1",
+        ),
+        Column("alert_level", pl.Float64, "tail probability behind alert_limit, before any least count"),
+        Column("rule", pl.String, glossary(AlertRule)),
         Column("dispersion", pl.Float64, "negative binomial size of the distribution; large is Poisson"),
         Column(
             "detectable_ratio",
@@ -46,8 +52,23 @@ COMPLETENESS: Final = Table(
     (
         Column("as_of", INSTANT, "what was known when it was learned", is_key=True),
         SOURCE,
-        Column("age_days", pl.Int64, "mornings since the evening: 1 is the morning it ended", is_key=True),
+        Column(
+            "age_days",
+            pl.Int64,
+            "mornings from the evening to the end of the latest believed delivery",
+            is_key=True,
+        ),
         Column("known_share", pl.Float64, "share of the final count usually known at that age, 0-1"),
+        Column(
+            "survival_share",
+            pl.Float64,
+            "share of the records known at that age that are not withdrawn later, 0-1",
+        ),
+        Column(
+            "clumping",
+            pl.Float64,
+            "how alone records come: those still to come at an age arrive as if drawn in lots; large is independent",
+        ),
         Column("n_evidence", pl.Float64, "nights behind it, beside the area file's prior"),
     ),
     is_published=True,

@@ -27,12 +27,27 @@ JUDGEMENTS: Final = Table(
         Column("expected", pl.Float64, "expected final count; null without a band", is_nullable=True),
         Column("expected_so_far", pl.Float64, "share of it that should be known by now", is_nullable=True),
         Column("alert_limit", pl.Int64, "limit of the final count", is_nullable=True),
-        Column("limit_so_far", pl.Int64, "limit of what is known by now", is_nullable=True),
+        Column(
+            "limit_so_far",
+            pl.Int64,
+            "greatest count so far that is no exceedance yet; null where that depends on when its reports came",
+            is_nullable=True,
+        ),
         Column(
             "known_share", pl.Float64, "share of the final count usually known at this age", is_nullable=True
         ),
         Column(
-            "p_value", pl.Float64, "probability of such a count or more on a normal night", is_nullable=True
+            "p_value",
+            pl.Float64,
+            "probability that a normal night ends at such a count or more, or, where it is above, over alert_limit; by "
+            "the rule so_far, that it has such a count by now",
+            is_nullable=True,
+        ),
+        Column(
+            "stands_chance",
+            pl.Float64,
+            "probability that the final count exceeds alert_limit, given what is in; null by the rule so_far",
+            is_nullable=True,
         ),
     ),
     is_published=True,
@@ -47,9 +62,21 @@ WINDOW_SCORES: Final = Table(
         Column("first_evening", pl.Date, "first night of the window", is_key=True),
         Column("last_evening", pl.Date, "last night of the window", is_key=True),
         Column("as_of", INSTANT, "the morning of the judgement", is_key=True),
-        Column("score", pl.Float64, "summed log likelihood ratio of a rise against the bands"),
-        Column("score_limit", pl.Float64, "a score above this is an exceedance; from the false-alarm budget"),
-        Column("is_exceedance", pl.Boolean, "the score is above its limit"),
+        Column(
+            "score", pl.Float64, "log likelihood ratio of a rise against the bands, summed over what is in"
+        ),
+        Column(
+            "score_limit",
+            pl.Float64,
+            "a final score above this is an exceedance; from the false-alarm budget",
+        ),
+        Column("is_exceedance", pl.Boolean, "stands_chance is at least gamma"),
+        Column(
+            "stands_chance",
+            pl.Float64,
+            "probability that the final score exceeds its limit, given what is in; null before version 4",
+            is_nullable=True,
+        ),
         Column("n_nights", pl.Int64, "covered source-nights behind it"),
     ),
     is_published=True,

@@ -37,6 +37,7 @@ def put_bands(settings: Settings) -> None:
             11,
             12,
             0.001,
+            "stands",
             5.0,
             1.6,
             300,

@@ -62,6 +62,7 @@ def put_history(settings: Settings) -> None:
             11,
             9,
             0.001,
+            "stands",
             5.0,
             1.6,
             300,

@@ -192,7 +192,9 @@ def test_the_promises_hold_for_any_history(seed: int, level: float, n_weeks: int
 
 
 def test_the_level_of_a_tiny_area_is_bounded() -> None:
-    level = limits.alert_level(np.array([0.5]), np.array([20.0]), np.array([True]), budget=5.0)
+    level = limits.alert_level(
+        np.array([0.5]), np.array([20.0]), np.array([0.0]), np.array([True]), budget=5.0
+    )
     assert level == pytest.approx(limits.MAX_LEVEL, rel=1e-6)
 
 

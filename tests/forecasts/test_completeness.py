@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasts.known.completeness import known_share_of, learn_completeness
+from forecasts.known.completeness import filling_at, learn_completeness
 
 AS_OF = date(2026, 3, 30)
 AGES = (1, 3, 7, 35)
@@ -75,6 +75,7 @@ def test_what_comes_after_the_morning_is_not_used() -> None:
 
 def test_the_share_is_read_off_between_the_ages() -> None:
     learned = learn_completeness(revisions(0).cast(revisions(60).schema), priors(), AS_OF)
-    evenings = [AS_OF - timedelta(days=age) for age in (0, 1, 2, 3, 60)]
-    shares = known_share_of(learned, ["police"] * 5, evenings, AS_OF)
-    assert shares.tolist() == pytest.approx([0.0, 0.8, 0.85, 0.9, 1.0])
+    learned = learned.with_columns(survival_share=pl.Series([0.9, 0.96, 0.98, 1.0]))
+    filling = filling_at(learned, ["police"] * 5, np.array([0.0, 1.0, 2.0, 3.0, 60.0]))
+    assert filling.survival.tolist() == pytest.approx([0.9, 0.9, 0.93, 0.96, 1.0])
+    assert filling.known.tolist() == pytest.approx([0.0, 0.8, 0.85, 0.9, 1.0])

@@ -1,21 +1,26 @@
 """Weekends and months that are high without any single night being so."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 import pytest
-from scipy.stats import norm
+from scipy.special import ndtri
+from scipy.stats import binom, multivariate_normal, norm
 
+from forecasts.judging.joint import Cells, draw_finals
 from forecasts.judging.nights import judge_nights
 from forecasts.judging.togetherness import Togetherness, hidden_scores, learn_togetherness
 from forecasts.judging.windows import (
     N_DRAWS,
     _Draws,
+    _windows,
     log_ratio_per_incident,
     score_windows,
     window_level,
 )
+from forecasts.known.completeness import Filling
 from forecasts.settings import BandSettings
 from nte import negative_binomial as nb
 from nte.detectors import WINDOWS
@@ -28,7 +33,9 @@ LOOSE = BandSettings(false_alarms_per_30_days=1.0)
 """For one centre alone this is a large budget: false alarms can be counted in a short test."""
 
 
-def judged(n_weeks: int, rise: float = 1.0, seed: int = 5, together: float = 0.25) -> pl.DataFrame:
+def judged(
+    n_weeks: int, rise: float = 1.0, seed: int = 5, together: float = 0.25, share: float = 1.0
+) -> pl.DataFrame:
     """Return judged nights of one centre whose sources share good and bad nights."""
     random = np.random.default_rng(seed)
     evenings = [FRIDAY + timedelta(days=7 * week + day) for week in range(n_weeks) for day in range(3)]
@@ -42,9 +49,21 @@ def judged(n_weeks: int, rise: float = 1.0, seed: int = 5, together: float = 0.2
     frame = pl.DataFrame(
         rows, schema=["centre_code", "source", "evening", "n_incidents", "expected"], orient="row"
     )
-    bands = frame.drop("n_incidents").with_columns(dispersion=pl.lit(SIZE), alert_level=pl.lit(0.002))
-    counts = frame.drop("expected").with_columns(is_covered=pl.lit(value=True), known_share=pl.lit(1.0))
-    return judge_nights(bands, counts)
+    limit = nb.limit(0.002, frame["expected"].to_numpy(), SIZE).astype(np.int64)
+    bands = frame.drop("n_incidents").with_columns(
+        dispersion=pl.lit(SIZE),
+        alert_level=pl.lit(0.002),
+        alert_limit=pl.Series(limit),
+        rule=pl.lit("stands"),
+    )
+    return judge_nights(bands, as_counts(frame, share), LOOSE.gamma)
+
+
+def as_counts(frame: pl.DataFrame, share: float = 1.0) -> pl.DataFrame:
+    return frame.select(
+        "centre_code", "source", "evening", "n_incidents",
+        is_covered=pl.lit(value=True), known_share=pl.lit(share), survival_share=pl.lit(1.0),
+    )  # fmt: skip
 
 
 def test_sources_that_move_together_are_recognised() -> None:
@@ -92,26 +111,30 @@ def test_independence_would_have_cried_wolf() -> None:
 
 def test_clean_draws_count_what_their_hidden_scores_say() -> None:
     """A plain look-up: a hidden score stands for the count whose probability it exceeds."""
-    rows = judged(1)
-    mean, size, weight = (
-        rows["expected"].to_numpy(),
-        np.full(rows.height, SIZE),
-        np.linspace(0.5, 0.7, rows.height),
+    window = next(w for w in _windows(judged(1)) if w.detector == "weekend")
+    scores, sums = _Draws(Togetherness(), np.random.default_rng(4)).scores_and_sums(window)
+    correlation = window.correlation(Togetherness())
+    hidden = np.linalg.cholesky(correlation) @ np.random.default_rng(4).standard_normal(
+        (window.rows.height, N_DRAWS)
     )
-    drawn = _Draws(Togetherness(), np.random.default_rng(4)).weighted_counts(rows, mean, size, weight)
-    night, source = (rows[name].rank("dense").cast(pl.Int64).to_numpy() for name in ("evening", "source"))
-    factor = np.linalg.cholesky(Togetherness().correlation(night, source))
-    scores = factor @ np.random.default_rng(4).standard_normal((rows.height, N_DRAWS))
-    counts = nb.quantile(norm.cdf(scores), mean[:, None], SIZE)
-    assert drawn == pytest.approx(weight @ counts)
+    counts = nb.quantile(norm.cdf(hidden), window.cells.mean[:, None], SIZE)
+    assert scores == pytest.approx(window.weight @ counts)
+    assert sums == pytest.approx(counts.sum(axis=0))
 
 
 def test_a_doubled_weekend_is_seen_when_no_single_night_is() -> None:
     rows = judged(1).with_columns(n_incidents=pl.col("expected").round().cast(pl.Int64) * 2)
-    rows = judge_nights(
-        rows.select("centre_code", "source", "evening", "expected", "dispersion", "alert_level"),
-        rows.select("centre_code", "source", "evening", "n_incidents", "is_covered", "known_share"),
-    )
+    bands = [
+        "centre_code",
+        "source",
+        "evening",
+        "expected",
+        "dispersion",
+        "alert_level",
+        "alert_limit",
+        "rule",
+    ]
+    rows = judge_nights(rows.select(bands), as_counts(rows), LOOSE.gamma)
     assert set(rows["verdict"]) == {"within"}
     windows = score_windows(rows, Togetherness(), LOOSE)
     assert windows.filter(detector="weekend")["is_exceedance"].to_list() == [True]
@@ -148,3 +171,63 @@ def test_four_weekends_need_four_weekends_in_a_row() -> None:
     )
     assert score_windows(missing, Togetherness(), LOOSE, detectors=("four_weekends",)).is_empty()
     assert score_windows(rows, Togetherness(), LOOSE, detectors=("four_weekends",)).height == 3
+
+
+def enumerated(cells: Cells, weight: np.ndarray, limit: float, rho: float) -> float:
+    """Add up every pair of final counts: their probability together, and that of what is in of each."""
+    top = 60
+    step = [
+        ndtri(np.clip(nb.tail_probability(np.arange(top + 1), m, r), 0, 1))
+        for m, r in zip(cells.mean, cells.size, strict=True)
+    ]
+    corner = multivariate_normal(cov=[[1.0, rho], [rho, 1.0]])
+    grid = np.stack(np.broadcast_arrays(step[0][:, None], step[1][None, :]), axis=-1).clip(-30, 30)
+    beyond = np.array(corner.cdf(grid.reshape(-1, 2))).reshape(top + 1, top + 1)
+    together = beyond[:-1, :-1] - beyond[1:, :-1] - beyond[:-1, 1:] + beyond[1:, 1:]
+    final = np.arange(top)
+    seen = [binom.pmf(n, final, known) for n, known in zip(cells.seen, cells.filling.known, strict=True)]
+    posterior = together * seen[0][:, None] * seen[1][None, :]
+    is_above = weight[0] * final[:, None] + weight[1] * final[None, :] > limit
+    return float(posterior[is_above].sum() / posterior.sum())
+
+
+@pytest.mark.parametrize("seen", [(2.0, 1.0), (5.0, 4.0), (7.0, 0.0)])
+def test_the_chance_of_two_cells_is_that_of_adding_up_all_their_final_counts(
+    seen: tuple[float, float],
+) -> None:
+    cells = Cells(
+        np.array(seen), np.array([2.0, 1.0]), np.array([6.0, 4.0]), Filling(np.array([0.6, 0.8]), np.ones(2))
+    )
+    weight, limit, rho = np.array([0.5, 0.6]), 4.0, 0.4
+    final, likely = draw_finals(cells, np.array([[1.0, rho], [rho, 1.0]]), 200_000, np.random.default_rng(2))
+    drawn = float(likely[final @ weight > limit].sum())
+    assert drawn == pytest.approx(enumerated(cells, weight, limit, rho), abs=0.006)
+
+
+def test_a_window_that_fills_is_judged_by_how_it_will_end() -> None:
+    """The same counts: of half of the reports they are far too many, of all of them they are not."""
+    rows = judged(1, rise=1.4, seed=11)
+    half = rows.with_columns(known_share=pl.lit(0.5))
+    chance = [
+        score_windows(r, Togetherness(), LOOSE, detectors=("weekend",))["stands_chance"][0]
+        for r in (rows, half)
+    ]
+    assert chance[0] == 0.0
+    assert chance[1] > 0.3
+
+
+def test_a_window_with_few_incidents_is_no_alert_and_leaves_its_budget_to_others() -> None:
+    rows = pl.concat([judged(1).with_columns(centre_code=pl.lit(c)) for c in ("ashford", "bexley")])
+    small = pl.col("centre_code") == "bexley"
+    rows = rows.with_columns(
+        expected=pl.when(small).then(0.02).otherwise("expected"),
+        n_incidents=pl.when(small).then(1).otherwise("n_incidents"),
+    )
+    least = replace(LOOSE, least_sum={"weekend": 10})
+    plain, bounded = (
+        score_windows(rows, Togetherness(), s, detectors=("weekend",)).sort("centre_code")
+        for s in (LOOSE, least)
+    )
+    assert plain["is_exceedance"].to_list() == [False, True]
+    assert bounded["is_exceedance"].to_list() == [False, False]
+    assert bounded["limit"][0] < plain["limit"][0]

@@ -21,16 +21,22 @@ SPEC = [
     (2.0, 8, False, 1.0, "unknown"),
     (2.0, None, True, 1.0, "unknown"),
     (2.0, 0, True, 0.0, "unknown"),
-    (2.0, 5, True, 0.5, "within"),
-    (2.0, 6, True, 0.5, "above"),
+    (2.0, 6, True, 0.5, "within"),  # rare for a night half in, but it will rather end at 8 than above
+    (12.0, 23, True, 0.5, "above"),
     (0.2, 2, True, 1.0, "within"),
+    (0.2, 2, True, 0.4, "within"),
     (0.2, 3, True, 1.0, "above"),
     (12.0, 25, True, 1.0, "within"),
     (12.0, 30, True, 1.0, "above"),
 ]
+SO_FAR = [(2.0, 5, 0.5, "within"), (2.0, 6, 0.5, "above"), (0.2, 3, 0.4, "far_above"), (2.0, 9, 1.0, "above")]
+"""The rule of older bands: count, share, verdict."""
+GAMMA = 0.75
 
 
-def band(expected: float, level: float = 0.002, dispersion: float = 20.0) -> pl.DataFrame:
+def band(
+    expected: float, level: float = 0.002, dispersion: float = 20.0, rule: str = "stands"
+) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "evening": [NIGHT],
@@ -39,6 +45,8 @@ def band(expected: float, level: float = 0.002, dispersion: float = 20.0) -> pl.
             "expected": [expected],
             "dispersion": [dispersion],
             "alert_level": [level],
+            "alert_limit": [int(nb.limit(level, expected, dispersion))],
+            "rule": [rule],
         }
     )
 
@@ -52,6 +60,7 @@ def counts(n_incidents: int | None, *, is_covered: bool, known_share: float) -> 
             "n_incidents": pl.Series([n_incidents], dtype=pl.Int64),
             "is_covered": [is_covered],
             "known_share": [known_share],
+            "survival_share": [1.0],
         }
     )
 
@@ -60,29 +69,57 @@ def counts(n_incidents: int | None, *, is_covered: bool, known_share: float) -> 
 def test_a_night_is_judged_as_the_table_says(
     expected: float, count: int | None, is_covered: bool, share: float, verdict: str
 ) -> None:
-    judged = judge_nights(band(expected), counts(count, is_covered=is_covered, known_share=share))
+    judged = judge_nights(band(expected), counts(count, is_covered=is_covered, known_share=share), GAMMA)
     assert judged["verdict"].to_list() == [verdict]
 
 
-def test_a_young_night_is_compared_with_the_share_that_should_be_known() -> None:
-    judged = judge_nights(band(4.0), counts(3, is_covered=True, known_share=0.5)).row(0, named=True)
+@pytest.mark.parametrize(("expected", "count", "share", "verdict"), SO_FAR)
+def test_a_band_of_the_rule_before_keeps_it(expected: float, count: int, share: float, verdict: str) -> None:
+    known = counts(count, is_covered=True, known_share=share)
+    judged = judge_nights(band(expected, rule="so_far"), known, GAMMA).row(0, named=True)
+    assert judged["verdict"] == verdict
+    assert judged["stands_chance"] is None
+    assert judged["limit_so_far"] == int(nb.limit(0.002, share * expected, 20.0))
+    assert judged["p_value"] == pytest.approx(float(nb.tail_probability(count, share * expected, 20.0)))
+
+
+def test_a_young_night_is_judged_by_how_it_will_end() -> None:
+    """Counted by hand: what is still to come of four or more, given how many are in."""
+    judged = judge_nights(band(4.0), counts(9, is_covered=True, known_share=0.5), GAMMA).row(0, named=True)
+    to_come = (20 + 9) * 0.5 / (20 / 4 + 0.5)
+    chance = float(nb.tail_probability(judged["alert_limit"] - 9 + 1, to_come, 29.0))
+    assert judged["stands_chance"] == pytest.approx(chance)
     assert judged["expected_so_far"] == pytest.approx(2.0)
-    assert judged["limit_so_far"] == int(nb.limit(0.002, 2.0, 20.0))
-    assert judged["p_value"] == pytest.approx(float(nb.tail_probability(3, 2.0, 20.0)))
+    quiet = counts(judged["limit_so_far"], is_covered=True, known_share=0.5)
+    alarm = counts(judged["limit_so_far"] + 1, is_covered=True, known_share=0.5)
+    verdicts = [judge_nights(band(4.0), known, GAMMA)["verdict"][0] for known in (quiet, alarm)]
+    assert verdicts == ["within", "above"]
+
+
+def test_the_rarity_of_an_alert_is_that_of_passing_its_limit() -> None:
+    judged = judge_nights(band(4.0), counts(11, is_covered=True, known_share=0.5), GAMMA).row(0, named=True)
+    assert judged["n_incidents"] <= judged["alert_limit"]
+    assert judged["p_value"] == pytest.approx(
+        float(nb.tail_probability(judged["alert_limit"] + 1, 4.0, 20.0))
+    )
 
 
 def test_an_unknown_night_has_no_numbers_that_could_be_read_as_quiet() -> None:
-    judged = judge_nights(band(4.0), counts(None, is_covered=False, known_share=1.0)).row(0, named=True)
+    judged = judge_nights(band(4.0), counts(None, is_covered=False, known_share=1.0), GAMMA).row(
+        0, named=True
+    )
     assert judged["verdict"] == "unknown"
-    assert [judged[name] for name in ("expected_so_far", "limit_so_far", "p_value")] == [None, None, None]
+    assert [judged[name] for name in ("expected_so_far", "p_value", "stands_chance")] == [None] * 3
 
 
 def test_a_band_without_a_count_stays_unknown() -> None:
-    judged = judge_nights(band(4.0), counts(1, is_covered=True, known_share=1.0).clear())
+    judged = judge_nights(band(4.0), counts(1, is_covered=True, known_share=1.0).clear(), GAMMA)
     assert judged["verdict"].to_list() == ["unknown"]
 
 
 def test_an_exceedance_is_exactly_a_tail_probability_within_the_level() -> None:
     for count in range(15):
-        row = judge_nights(band(2.0), counts(count, is_covered=True, known_share=1.0)).row(0, named=True)
+        row = judge_nights(band(2.0), counts(count, is_covered=True, known_share=1.0), GAMMA).row(
+            0, named=True
+        )
         assert (row["verdict"] in {"above", "far_above"}) == (row["p_value"] <= row["alert_level"])

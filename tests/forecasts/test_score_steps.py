@@ -53,6 +53,7 @@ def bands(frame: pl.DataFrame) -> pl.DataFrame:
         upper=pl.Series(nb.quantile(0.99, mean, SIZE)),
         alert_limit=pl.Series(nb.limit(0.002, mean, SIZE)),
         alert_level=pl.lit(0.002),
+        rule=pl.lit("stands"),
         dispersion=pl.lit(SIZE),
         detectable_ratio=pl.lit(None),
         n_training_nights=pl.lit(100),

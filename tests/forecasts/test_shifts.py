@@ -38,8 +38,12 @@ def judged(
         n_incidents=pl.Series(random.negative_binomial(SIZE, SIZE / (SIZE + average))),
         is_covered=pl.lit(value=True),
         known_share=pl.lit(1.0),
+        survival_share=pl.lit(1.0),
     )
-    return judge_nights(frame.with_columns(dispersion=pl.lit(SIZE), alert_level=pl.lit(0.002)), counts)
+    bands = frame.with_columns(
+        dispersion=pl.lit(SIZE), alert_level=pl.lit(0.002), alert_limit=pl.lit(9), rule=pl.lit("stands")
+    )
+    return judge_nights(bands, counts, gamma=0.75)
 
 
 def since(n_weeks: int) -> date:

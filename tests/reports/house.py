@@ -111,7 +111,7 @@ def _band(view: Row) -> Row:
     expected = 4.8 if view["centre_code"] == "derby" else 0.7
     return {
         **_key(view), "expected": expected, "lower": 0, "upper": 10, "alert_limit": 12, "alert_level": 0.001,
-        "dispersion": 20.0, "detectable_ratio": 2.4, "n_training_nights": 300,
+        "rule": "stands", "dispersion": 20.0, "detectable_ratio": 2.4, "n_training_nights": 300,
         "trained_from": date(2024, 1, 5), "trained_to": FRIDAY - timedelta(days=5), "issued_as_of": issued,
         "is_retrospective": False, "made_at": issued, "model_version": "test",
     }  # fmt: skip
@@ -123,7 +123,7 @@ def _judgement(view: Row) -> Row:
         **_key(view), "as_of": AS_OF, "n_incidents": view["n"] if is_known else None,
         "is_covered": is_known, "verdict": view["verdict"], "why_unknown": None if is_known else "late",
         "expected": 4.8, "expected_so_far": 2.9, "alert_limit": 12, "limit_so_far": 8, "known_share": 0.6,
-        "p_value": 0.00001 if view["n"] > 8 else 0.6,
+        "p_value": 0.00001 if view["n"] > 8 else 0.6, "stands_chance": 0.98 if view["n"] > 8 else 0.0,
     }  # fmt: skip
 
 
@@ -131,6 +131,7 @@ def _share(source: str, age_days: int) -> Row:
     share = {1: 0.5, 2: 0.62, 3: 0.74, 7: 0.9, 14: 1.0}[age_days]
     return {
         "as_of": AS_OF, "source": source, "age_days": age_days, "known_share": share, "n_evidence": 30.0,
+        "survival_share": 1.0, "clumping": 1e6,
     }  # fmt: skip
 
 

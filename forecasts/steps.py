@@ -31,10 +31,11 @@ from forecasts.scoring.scores import score_bands as scores_of
 from forecasts.scoring.shifts import LEARNED_WEEKENDS, N_LOOKED_BACK, REMEMBERED, name_shifts
 from nte.area import Area
 from nte.progress import Look, Step, looks_due, read_progress, say_done
+from nte.reach import Reach
 from nte.settings import Settings
 from nte.shared_files import SharedFolder
 from nte.tables.bands import BAND_SCORES, BANDS, COMPLETENESS, LEVEL_SHIFTS
-from nte.tables.counts import NIGHT_COUNT_REVISIONS
+from nte.tables.counts import NIGHT_COUNT_REVISIONS, REACHES
 from nte.tables.judgements import JUDGEMENTS, LABELLED_NIGHTS, WINDOW_SCORES
 from nte.warehouse import Warehouse, open_warehouse
 
@@ -165,7 +166,8 @@ def _issued(warehouse: Warehouse, area: Area, now: datetime) -> set[date]:
 
 def _read_record(warehouse: Warehouse, area: Area) -> Record:
     revisions = of_centres(warehouse.read(NIGHT_COUNT_REVISIONS), area.alert_definition)
-    return Record(area, revisions, first_live_mornings(warehouse), warehouse.read(LABELLED_NIGHTS))
+    reach = Reach(warehouse.read(REACHES), area.clock)
+    return Record(area, revisions, first_live_mornings(warehouse), warehouse.read(LABELLED_NIGHTS), reach)
 
 
 def first_live_mornings(warehouse: Warehouse) -> dict[str, datetime]:
@@ -192,7 +194,7 @@ def judge_nights(settings: Settings, area: Area, now: datetime) -> Judged:
     with open_warehouse(settings) as warehouse:
         record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
         progress = read_progress(warehouse, Step.JUDGE)
-        nights = NightsKnown(record.revisions, bands, area, warehouse.query)
+        nights = NightsKnown(record.revisions, bands, area, record.reach, warehouse.query)
         looks = looks_due(progress, _mornings(bands, area, now), now, nights.known_at)
         for look in looks:
             new, scores, completeness = _judge(look, record, nights, warehouse)
@@ -232,7 +234,7 @@ def check_judgements(
     with open_warehouse(settings) as warehouse:
         record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
         stored = warehouse.read(JUDGEMENTS, "list_contains(?, evening)", [evenings])
-        nights = NightsKnown(record.revisions, bands, area, warehouse.query)
+        nights = NightsKnown(record.revisions, bands, area, record.reach, warehouse.query)
         whys = {at: nights.why_unknown(at, at) for at in stored["as_of"].unique()}
     if centre_code is not None:
         stored = stored.filter(pl.col("centre_code") == centre_code)
@@ -280,7 +282,7 @@ def score_bands(settings: Settings, area: Area, now: datetime) -> Scored:
     with open_warehouse(settings) as warehouse:
         record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
         progress = read_progress(warehouse, Step.SCORE)
-        nights = NightsKnown(record.revisions, bands, area, warehouse.query)
+        nights = NightsKnown(record.revisions, bands, area, record.reach, warehouse.query)
         mondays = [
             m
             for m in _mondays(bands, area, now)

@@ -14,7 +14,7 @@ from nte.errors import NteError
 from nte.files import write_atomically
 from nte.inbox import settle
 from nte.settings import Settings
-from nte.tables.counts import NIGHT_COUNT_REVISIONS, NIGHT_COUNTS, NIGHTS, TOWN_CENTRES
+from nte.tables.counts import NIGHT_COUNT_REVISIONS, NIGHT_COUNTS, NIGHTS, REACHES, TOWN_CENTRES
 from nte.tables.definitions import DEFINITIONS, SOURCES
 from nte.tables.deliveries import DELIVERIES, QUARANTINE, RECORD_PRINTS, VERDICTS
 from nte.tables.records import DELIVERY_CHANGES, LEDGER, PURGED_ROWS, PURGES, RECORDS
@@ -24,6 +24,7 @@ from transforms.area_tables import definitions_frame, refuse_changed, sources_fr
 from transforms.coverage import accounts_of, covered_since
 from transforms.ledger import fates_of_records, ledger
 from transforms.night_counts import count_changes, night_count_revisions
+from transforms.reach import reaches
 from transforms.records import conform_records
 from transforms.site_coverage import site_exceptions
 from transforms.versions import delivery_changes
@@ -117,6 +118,7 @@ def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
             if n_new or warehouse.n_rows(NIGHT_COUNT_REVISIONS) != revisions.height:
                 warehouse.replace(NIGHT_COUNT_REVISIONS, revisions)
                 warehouse.replace(NIGHT_COUNTS, current)
+            warehouse.replace(REACHES, reaches(believed, records, area))
             warehouse.replace(DELIVERY_CHANGES, delivery_changes(records))
             fates = pl.concat([fates_of_records(records, current, area), warehouse.read(PURGED_ROWS)])
             warehouse.replace(LEDGER, ledger(fates, warehouse.read(VERDICTS)))

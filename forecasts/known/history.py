@@ -1,12 +1,13 @@
 """What was known at an instant: night counts for training, and how complete they were."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import polars as pl
 
 from forecasts.known.coming import clumping_of, steps_of, survival_shares
-from forecasts.known.completeness import filling_at, learn_completeness
+from forecasts.known.completeness import learn_completeness
 from nte.area import Area
+from nte.reach import Reach
 from nte.tables.counts import OUTSIDE, UNPLACED
 
 SERIES = ["evening", "centre_code", "source"]
@@ -31,14 +32,15 @@ def of_centres(revisions: pl.DataFrame, definition: str) -> pl.DataFrame:
 
 
 def learned_completeness(
-    revisions: pl.DataFrame, area: Area, first_live_at: dict[str, datetime], at: datetime
+    revisions: pl.DataFrame, area: Area, first_live_at: dict[str, datetime], at: datetime, reach: Reach
 ) -> pl.DataFrame:
-    """Return source, age_days, known_share and n_evidence, as it could be learned at `at`.
+    """Return how nights fill, as it could be learned at `at`: the columns of `completeness` without as_of.
 
-    Only nights whose every morning since was seen live teach: what a history load brought was complete.
+    Only nights whose every morning since was seen live teach: what a history load brought was complete. A night teaches
+    about an age only where a delivery reached to that morning: the curve is learned at the ages by which it is read.
     """
     as_of = area.clock.local_date(at)
-    by_series = _revisions_by_age(revisions, area, first_live_at, at)
+    by_series = _revisions_by_age(revisions, area, first_live_at, at, reach)
     shares = learn_completeness(_by_night(by_series), _priors(area), as_of)
     return with_coming(shares, by_series)
 
@@ -70,7 +72,7 @@ def _by_night(by_series: pl.DataFrame) -> pl.DataFrame:
 
 
 def _revisions_by_age(
-    revisions: pl.DataFrame, area: Area, first_live_at: dict[str, datetime], at: datetime
+    revisions: pl.DataFrame, area: Area, first_live_at: dict[str, datetime], at: datetime, reach: Reach
 ) -> pl.DataFrame:
     ages = [
         (source.source, age, at)
@@ -113,10 +115,21 @@ def _revisions_by_age(
         known.join(latest, on=SERIES)
         .rename({"n_incidents": "n_known"})
         .drop_nulls(["n_known", "n_latest"])
+        .join(_days_reached(area, reach), on="source", how="left")
+        .filter(
+            pl.col("reached").is_null()
+            | pl.col("reached").list.contains(pl.col("evening") + pl.duration(days="age_days"))
+        )
         .with_columns((pl.lit(today) - pl.col("evening")).dt.total_days().alias("latest_age_days"))
         .filter(pl.col("latest_age_days") >= pl.col("age_days"))
         .select(*SERIES, "age_days", "n_known", "n_latest", "latest_age_days")
     )
+
+
+def _days_reached(area: Area, reach: Reach) -> pl.DataFrame:
+    """Return source and reached, the days on whose morning a delivery was there; null where nothing is known of it."""
+    rows = [(source, sorted(reach.days_reached(source)) or None) for source in area.sources]
+    return pl.DataFrame(rows, schema={"source": pl.String, "reached": pl.List(pl.Date)}, orient="row")
 
 
 def _priors(area: Area) -> pl.DataFrame:
@@ -132,21 +145,3 @@ def _priors(area: Area) -> pl.DataFrame:
         "weight_nights": pl.Float64,
     }
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def with_filling(
-    counts: pl.DataFrame, completeness: pl.DataFrame, as_of: date, history_until: dict[str, date]
-) -> pl.DataFrame:
-    """Add how full each night should be by the morning of `as_of`: known_share and survival_share.
-
-    Nights up to `history_until` of their source came with a history load: they count as fully known.
-    """
-    ages = (pl.lit(as_of) - pl.col("evening")).dt.total_days().cast(pl.Float64)
-    filling = filling_at(completeness, counts["source"].to_list(), counts.select(ages).to_series().to_numpy())
-    live_from = pl.col("source").replace_strict(history_until, default=None, return_dtype=pl.Date)
-    shares = {"known_share": filling.known, "survival_share": filling.survival}
-    return counts.with_columns(
-        **{name: pl.Series(name, share) for name, share in shares.items()}
-    ).with_columns(
-        pl.when(pl.col("evening") < live_from).then(1.0).otherwise(name).alias(name) for name in shares
-    )

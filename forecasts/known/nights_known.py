@@ -9,6 +9,7 @@ from forecasts.known.history import counts_as_known
 from nte.area import Area
 from nte.due import Query, read_deliveries, state_of_night
 from nte.progress import print_of
+from nte.reach import Reach
 
 JUDGED_DAYS = 35
 """A night is judged anew on every morning until it is this old: reports are complete by then."""
@@ -29,6 +30,7 @@ class NightsKnown:
     revisions: pl.DataFrame
     bands: pl.DataFrame
     area: Area
+    reach: Reach
     query: Query
     """Asks the warehouse how the deliveries stood."""
 
@@ -39,7 +41,10 @@ class NightsKnown:
         )
         bands = self.bands.filter(span).select(BAND)
         judged = self.revisions.filter(span & pl.col("evening").is_in(bands["evening"].unique().implode()))
-        return print_of(counts_as_known(judged, at).select(COUNT), bands, self.why_unknown(morning, at))
+        days = [(source, self.reach.day(source, at)) for source in self.area.sources]
+        reached = pl.DataFrame(days, schema={"source": pl.String, "day": pl.Date}, orient="row")
+        counts = counts_as_known(judged, at).select(COUNT)
+        return print_of(counts, bands, self.why_unknown(morning, at), reached)
 
     def why_unknown(self, morning: datetime, at: datetime) -> pl.DataFrame:
         """Return source, evening and why_unknown of the nights that no source's delivery accounts for, as of `at`."""

@@ -5,8 +5,10 @@ from datetime import datetime
 
 import polars as pl
 
-from forecasts.known.history import counts_as_known, learned_completeness, with_filling
+from forecasts.known.filling import Ages, with_filling
+from forecasts.known.history import counts_as_known, learned_completeness
 from nte.area import Area
+from nte.reach import Reach
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,12 @@ class Record:
     """By source, the morning from which deliveries came day by day."""
     labelled: pl.DataFrame
     """What people have said of past counts, `labelled_nights`."""
+    reach: Reach
+    """How far the deliveries of each source, and of its hospitals, reached when."""
 
     def completeness(self, at: datetime) -> pl.DataFrame:
         """Return how complete nights of each age are, as it could be learned at `at`."""
-        learned = learned_completeness(self.revisions, self.area, self.live_from, at)
+        learned = learned_completeness(self.revisions, self.area, self.live_from, at, self.reach)
         return learned.with_columns(pl.col("known_share", "survival_share").round(6))
 
     def counts(
@@ -32,5 +36,4 @@ class Record:
         """Return the night counts as known at `at`, each with the share that should be known by then."""
         chosen = self.revisions if evenings is None else self.revisions.filter(evenings)
         until = {source: self.area.clock.local_date(since) for source, since in self.live_from.items()}
-        today = self.area.clock.local_date(at)
-        return with_filling(counts_as_known(chosen, at), completeness, today, until)
+        return with_filling(counts_as_known(chosen, at), completeness, until, Ages(self.area, self.reach, at))

@@ -60,6 +60,20 @@ IS_COVERED: Final = Column(
     "is_covered", pl.Boolean, "deliveries account for the whole night: a zero is a zero"
 )
 
+REACHES: Final = Table(
+    "reaches",
+    "How far what is known of a source, and of each of its sites, reaches: the age by which a night fills is counted "
+    "to there, not to today. As known on a morning: the last row with known_at at or before it.",
+    (
+        SOURCE,
+        Column("site_code", pl.String, "hospital site; empty for the source as a whole", is_key=True),
+        Column("known_at", INSTANT, "the morning from which it is known", is_key=True),
+        Column("reaches_at", INSTANT, "end of the latest span that its believed deliveries account for"),
+        Column("n_rows", pl.Int64, "rows that came on that morning"),
+    ),
+    is_published=True,
+)
+
 NIGHT_COUNT_REVISIONS: Final = Table(
     "night_count_revisions",
     "Every value that a night count has had. As known on a morning: the last row with known_at at or before it.",

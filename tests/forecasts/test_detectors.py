@@ -185,7 +185,10 @@ def enumerated(cells: Cells, weight: np.ndarray, limit: float, rho: float) -> fl
     beyond = np.array(corner.cdf(grid.reshape(-1, 2))).reshape(top + 1, top + 1)
     together = beyond[:-1, :-1] - beyond[1:, :-1] - beyond[:-1, 1:] + beyond[1:, 1:]
     final = np.arange(top)
-    seen = [binom.pmf(n, final, known) for n, known in zip(cells.seen, cells.filling.known, strict=True)]
+    seen = [
+        np.asarray(binom.pmf(n, final, known))
+        for n, known in zip(cells.seen, cells.filling.known, strict=True)
+    ]
     posterior = together * seen[0][:, None] * seen[1][None, :]
     is_above = weight[0] * final[:, None] + weight[1] * final[None, :] > limit
     return float(posterior[is_above].sum() / posterior.sum())

@@ -98,6 +98,20 @@ SCENARIOS = {
     "wandering": Scenario(walk_sd=0.05, walk_memory=1.0, trend_sd=0.1),
     "scatter": Scenario(sizes=(2.0, 100.0)),
     "big_events": Scenario(event_factor=1.6),
+    "overdispersed": Scenario(sizes=(1.0, 4.0)),
+    "recording_up": Scenario(
+        changes=(("police", date(2025, 6, 2), 1.5), ("ae", date(2025, 10, 6), 1.3)),
+    ),
+    "recording_down": Scenario(
+        changes=(("emas", date(2025, 5, 19), 0.6), ("police", date(2025, 9, 15), 0.7)),
+    ),
+    "recording_small": Scenario(
+        changes=(
+            ("police", date(2024, 11, 4), 1.2),
+            ("ae", date(2025, 6, 9), 1.12),
+            ("emas", date(2025, 8, 18), 0.88),
+        )
+    ),
 }
 
 

@@ -16,7 +16,7 @@ from nte import negative_binomial as nb
 
 Floats = NDArray[np.float64]
 
-N_COUNTS = 160
+N_COUNTS = 400
 """Counts that nothing in a panel comes near, however small the level asked for."""
 LEVEL = 0.01
 EVENT_COLUMNS = ("bh_sunday", "xmas", "nye", "halloween")
@@ -42,7 +42,7 @@ def tails(mean: Floats, size: Floats) -> Floats:
 
 def alarm_rate(forecast: Floats, truth: Floats, level: Floats) -> Floats:
     """Return each night's true probability of an alarm at the forecast's own level, discreteness removed."""
-    first = (forecast > level[:, None]).sum(axis=1)
+    first = np.minimum((forecast > level[:, None]).sum(axis=1), forecast.shape[1] - 1)
     row = np.arange(len(forecast))
     above, at = forecast[row, first], forecast[row, first - 1] - forecast[row, first]
     chance = np.clip((level - above) / np.maximum(at, 1e-300), 0.0, 1.0)

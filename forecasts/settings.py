@@ -11,7 +11,7 @@ from nte.words import Detector
 
 Floats = NDArray[np.float64]
 
-MODEL_VERSION = "prophet-pool-3"
+MODEL_VERSION = "prophet-pool-4"
 """Changes whenever the same history would give another band."""
 
 

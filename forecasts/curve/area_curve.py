@@ -1,6 +1,6 @@
 """The area's own curve per source: Prophet's shape, put right by the counts themselves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,19 +50,16 @@ def log_area_curves(panel: Panel, almanac: Almanac, settings: BandSettings) -> F
     design = _area_design(panel, almanac)
     weight = (totals.coverage > MIN_COVERED_SHARE / 5).astype(np.float64)
     offset = prophet + np.log(np.maximum(totals.coverage, 1e-6))
-    log_level = np.zeros_like(offset)
-    inverse_size = np.full((1, len(offset), 1), 0.02)
-    for _ in range(2):
-        counts = pooling.Counts(totals.counts[None], weight[None], (offset + log_level)[None], inverse_size)
-        shape = pooling.fit_shapes(counts, design).log_shape(design)[0]
-        mean = np.exp(offset + shape)
-        scatter_mean = mean * np.exp(log_level)
-        inverse_size = spread.inverse_sizes(
-            totals.counts[None], scatter_mean[None], weight[None], np.zeros(1)
-        )
-        evidence = weight / (1 + mean * inverse_size[0])
-        log_level = _smooth_log_level(panel, almanac, evidence * totals.counts, evidence * mean, settings)
-    return np.asarray(prophet + shape)
+    counts = pooling.Counts(
+        totals.counts[None], weight[None], offset[None], np.full((1, len(offset), 1), 0.02)
+    )
+    mean = np.exp(offset + pooling.fit_shapes(counts, design).log_shape(design)[0])
+    inverse_size = spread.inverse_sizes(totals.counts[None], mean[None], weight[None], np.zeros(1))
+    evidence = weight / (1 + mean * inverse_size[0])
+    log_level = _smooth_log_level(panel, almanac, evidence * totals.counts, evidence * mean, settings)
+    # Once more, around the level that the first shape showed.
+    counts = replace(counts, offset=(offset + log_level)[None], inverse_size=inverse_size)
+    return np.asarray(prophet + pooling.fit_shapes(counts, design).log_shape(design)[0])
 
 
 def _prophet_curve(

@@ -119,12 +119,17 @@ def _walk(
     # What a level returns to: the average of the history, or from a step on the average since that step.
     log_long_run = np.zeros_like(log_mean)
     n_weeks_since = np.where(jump.any(axis=1), 0.0, np.inf) + np.zeros_like(log_mean)
+    has_step, memory_square = np.greater(jump, 0.0), memory**2
+    is_step_week, has_long_run = np.any(has_step, axis=0).tolist(), bool(np.any(has_step))
     for week in range(n_weeks):
         log_mean = log_long_run + memory * (log_mean - log_long_run)
-        spread = spread * memory**2 + drift + jump[:, week]
-        has_shifted = np.abs(surprise) > settings.shift_threshold * np.sqrt(expected_recently + 1.0)
-        n_weeks_since[:, jump[:, week] > 0] = 0.0
+        spread = spread * memory_square + drift
+        if is_step_week[week]:
+            spread = spread + jump[:, week]
+            n_weeks_since[:, has_step[:, week]] = 0.0
+        has_shifted = surprise**2 > settings.shift_threshold**2 * (expected_recently + 1.0)
         if has_shifted.any():
+            has_long_run = True
             n_weeks_since[has_shifted] = 0.0
             leap = np.log((due_recently + surprise + 1.0) / (due_recently + 1.0)) ** 2
             spread = spread + has_shifted * (settings.recording_step_sd**2 + leap)
@@ -138,8 +143,9 @@ def _walk(
         shape = 1.0 / spread
         log_mean = log_mean + np.log((shape + seen) / (shape + due))
         spread = 1.0 / (shape + seen)
-        n_weeks_since += 1.0
-        log_long_run = log_long_run + (log_mean - log_long_run) / n_weeks_since
+        if has_long_run:
+            n_weeks_since += 1.0
+            log_long_run = log_long_run + (log_mean - log_long_run) / n_weeks_since
     return np.exp(np.moveaxis(log_factor, 0, -1)), np.moveaxis(variance, 0, -1)
 
 

@@ -140,32 +140,54 @@ def _settle(
     shared, own = variances
     for _ in range(n_steps):
         solution = _solve(information, score, design, shared, own)
-        shared = _learn(solution[2], solution[3], design)
-        own = _learn(solution[4], solution[5], design)
-    total, covariance, *_ = _solve(information, score, design, shared, own)
-    return total, covariance, shared, own
+        shared = _learn(solution.shared, solution.shared_variances, design)
+        own = _learn(solution.own, solution.own_variances(), design)
+    solution = _solve(information, score, design, shared, own)
+    return solution.shared[:, None] + solution.own, solution.covariance(), shared, own
 
 
-def _solve(
-    information: Floats, score: Floats, design: Design, shared: Floats, own: Floats
-) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
-    """Solve the two-level ridge: total and covariance, then shared and own parts with their variances."""
-    n_columns = len(design.block_of)
+@dataclass(frozen=True)
+class _Solution:
+    """What a group shares (group × column) and what is its members' own (group × member × column)."""
+
+    shared: Floats
+    own: Floats
+    shared_covariance: Floats
+    own_inverse: Floats
+    """Covariance of the own part, were the shared one known."""
+    gain: Floats
+    """Part of the shared shape that a member's own counts take back."""
+
+    @property
+    def shared_variances(self) -> Floats:
+        return np.diagonal(self.shared_covariance, axis1=-2, axis2=-1)
+
+    def own_variances(self) -> Floats:
+        carried = np.einsum("gspq,gspq->gsp", self.gain @ self.shared_covariance[:, None], self.gain)
+        return np.asarray(np.diagonal(self.own_inverse, axis1=-2, axis2=-1) + carried)
+
+    def covariance(self) -> Floats:
+        """Return the covariance of both parts together: group × member × column × column."""
+        rest = np.eye(self.gain.shape[-1]) - self.gain
+        return np.asarray(
+            self.own_inverse + rest @ self.shared_covariance[:, None] @ np.swapaxes(rest, -1, -2)
+        )
+
+
+def _solve(information: Floats, score: Floats, design: Design, shared: Floats, own: Floats) -> _Solution:
+    """Solve the two-level ridge."""
     shared_pull, own_pull = 1.0 / shared[design.block_of], 1.0 / own[design.block_of]
     shared_pull[0], own_pull[0] = 1e8, 1.0 / INTERCEPT_VARIANCE
-    own_inverse = np.linalg.inv(information + np.diag(own_pull))
+    own_inverse = np.asarray(np.linalg.inv(information + np.diag(own_pull)), dtype=np.float64)
     gain = own_inverse @ information
-    left = information - information @ gain
-    right = score - np.einsum("gspq,gsq->gsp", np.swapaxes(gain, -1, -2), score)
+    # What the own parts leave to the shared one: information - information @ gain, without the loss of digits.
+    left = own_pull[:, None] * gain
+    right = score - (np.swapaxes(gain, -1, -2) @ score[..., None])[..., 0]
     shared_covariance = np.linalg.inv(left.sum(axis=1) + np.diag(shared_pull))
     shared_part = np.einsum("gpq,gq->gp", shared_covariance, right.sum(axis=1))
-    own_part = np.einsum("gspq,gsq->gsp", own_inverse, score) - np.einsum("gspq,gq->gsp", gain, shared_part)
-    carried = gain @ shared_covariance[:, None] @ np.swapaxes(gain, -1, -2)
-    rest = np.eye(n_columns) - gain
-    covariance = own_inverse + rest @ shared_covariance[:, None] @ np.swapaxes(rest, -1, -2)
-    shared_variances = np.diagonal(shared_covariance, axis1=-2, axis2=-1)
-    own_variances = np.diagonal(own_inverse + carried, axis1=-2, axis2=-1)
-    return shared_part[:, None] + own_part, covariance, shared_part, shared_variances, own_part, own_variances
+    own_part = np.asarray((own_inverse @ score[..., None])[..., 0])
+    own_part = own_part - np.einsum("gspq,gq->gsp", gain, shared_part)
+    return _Solution(shared_part, own_part, shared_covariance, own_inverse, gain)
 
 
 def _learn(part: Floats, variance: Floats, design: Design) -> Floats:

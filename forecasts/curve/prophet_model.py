@@ -56,6 +56,8 @@ def _fit(
     prophet = _quiet_prophet()
     model = prophet(
         growth="flat",
+        # A flat line has no bends: without them nothing changes but the time.
+        n_changepoints=0,
         seasonality_mode="multiplicative",
         yearly_seasonality=False,
         weekly_seasonality=settings.prophet_weekly_order,

@@ -9,7 +9,6 @@ from forecasts.curve.almanac import Almanac, fourier, recent_trend
 from forecasts.curve.panel import Floats, Ints, Panel
 from forecasts.settings import BandSettings
 
-START_INVERSE_SIZE = 0.05
 N_PASSES = 2
 """Shapes first, then shapes around the levels that they showed."""
 SERIES_PRIORS = {"week": 0.04, "season": 0.01, "trend": 0.005, "event": 0.04, "local": 0.1, "closure": 1.0}
@@ -35,7 +34,8 @@ def forecast_series(
     ordinary = panel.is_known.astype(np.float64)
     offset = log_area[None] + np.log(panel.share)
     offset = offset + _log_part_of_area(panel, offset)
-    inverse_size = np.full((*panel.counts.shape[:2], 1), START_INVERSE_SIZE)
+    # Scatter before surges: to one who takes wild counts for tame, every lucky night is a surge.
+    inverse_size = spread.inverse_sizes(panel.counts, np.exp(offset), ordinary, np.zeros(1))
     log_level = np.zeros_like(offset)
     for _ in range(N_PASSES):
         counts = pooling.Counts(panel.counts, ordinary * age_weight, offset + log_level, inverse_size)

@@ -1,13 +1,18 @@
 """How far counts scatter around their mean: one dispersion per series, drawn towards its source's."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from scipy.interpolate import CubicSpline
 from scipy.special import gammaln
 
-from forecasts.curve.panel import Floats, Ints
+from forecasts.curve.panel import Floats
 from nte import negative_binomial as nb
 
-LADDER = np.geomspace(0.004, 1.0, 11)
-"""1/size tried for every series: from next to Poisson to a variance of mean + mean²."""
+TRIED = np.geomspace(0.004, 4.0, 12)
+"""1/size that the counts are asked about: from next to Poisson to a variance of mean + 4 mean² …"""
+LADDER = np.geomspace(TRIED[0], TRIED[-1], 5 * (len(TRIED) - 1) + 1)
+"""… and the finer steps in between, so that a series with much to say is not rounded to the nearest."""
 USUAL_INVERSE_SIZE, USUAL_LOG_SD = 0.05, 1.0
 """What a series' 1/size is taken to be before any counts speak, and by how much its logarithm differs …"""
 USUAL_SERIES = 3.0
@@ -25,11 +30,9 @@ def inverse_sizes(counts: Floats, mean: Floats, weight: Floats, mean_variance: F
     learned from all series of the source.
     """
     log_mean_variance = _average(mean_variance, weight, counts.shape)
-    sizes = [predictive_size(np.asarray(rung), log_mean_variance) for rung in LADDER]
-    score = np.stack(
-        [_foretelling(counts, np.maximum(mean, nb.MIN_MEAN), weight, size) for size in sizes], axis=-1
-    )
-    return _pool(score)[..., None]
+    sizes = [predictive_size(np.asarray(rung), log_mean_variance) for rung in TRIED]
+    score = _foretelling(counts, np.maximum(mean, nb.MIN_MEAN), weight, sizes)
+    return _pool(CubicSpline(np.log(TRIED), score)(np.log(LADDER)).transpose(1, 2, 0))[..., None]
 
 
 def _pool(score: Floats) -> Floats:
@@ -61,19 +64,29 @@ def _curve(prior: Floats) -> Floats:
     return np.asarray(curve / curve.sum(axis=-1, keepdims=True))
 
 
-def _foretelling(counts: Floats, mean: Floats, weight: Floats, size: Floats) -> Floats:
-    """Return the log likelihood of each series' counts, up to what is the same for every size."""
-    ladder = np.arange(counts.max() + 1)
-    log_choose = gammaln(ladder + size) - gammaln(size)
-    chosen = np.take_along_axis(log_choose.reshape(-1, len(ladder)), _whole(counts), axis=1).reshape(
-        counts.shape
-    )
-    score = chosen + counts * np.log(mean) - (counts + size) * np.log(mean + size) + size * np.log(size)
-    return np.asarray((weight * score).sum(axis=-1))
+def _foretelling(counts: Floats, mean: Floats, weight: Floats, sizes: Sequence[Floats]) -> Floats:
+    """Return the log likelihood of each series' counts: size × centre × source.
+
+    Up to what is the same for every size, and from how often each count came where the night does not matter.
+    """
+    seen, nights = _how_often(counts, weight), weight.sum(axis=-1)
+    ladder, weighted = np.arange(seen.shape[-1]), weight * counts
+    score = np.empty((len(sizes), *nights.shape))
+    for place, size in enumerate(sizes):
+        log_choose = gammaln(ladder + size) - gammaln(size)
+        log_sum = np.log(mean + size)
+        of_mean = np.einsum("cst,cst->cs", weighted, log_sum)
+        of_size = nights * np.log(size[..., 0]) - np.einsum("cst,cst->cs", weight, log_sum)
+        score[place] = (seen * log_choose).sum(axis=-1) - of_mean + size[..., 0] * of_size
+    return score
 
 
-def _whole(counts: Floats) -> Ints:
-    return counts.astype(np.int64).reshape(-1, counts.shape[-1])
+def _how_often(counts: Floats, weight: Floats) -> Floats:
+    """Return the weight of the nights with each count: centre × source × count."""
+    n_counts, n_series = int(counts.max()) + 1, counts[..., 0].size
+    row = np.arange(n_series)[:, None] * n_counts + counts.reshape(n_series, -1).astype(np.int64)
+    sums = np.bincount(row.ravel(), weight.ravel(), n_series * n_counts)
+    return np.asarray(sums.reshape(*counts.shape[:2], n_counts))
 
 
 def predictive_size(inverse_size: Floats, log_mean_variance: Floats) -> Floats:

@@ -56,6 +56,7 @@ def simulate(
     step: float = 1.0,
     is_announced: bool = True,
     level: float = 1.0,
+    size: float = SIZE,
 ) -> SmallArea:
     """Draw a history; from `step_evening` on the police count `step` times what they did."""
     random = np.random.default_rng(seed)
@@ -68,7 +69,7 @@ def simulate(
                 mean = level * (4.0, 1.0, 0.4)[place] * factor * WEEK[evening.weekday()] * season
                 if source == "police" and step_evening is not None and evening >= step_evening:
                     mean *= step
-                count = int(random.negative_binomial(SIZE, SIZE / (SIZE + mean)))
+                count = int(random.negative_binomial(size, size / (size + mean)))
                 rows.append((centre, source, evening, count, mean))
     truth = pl.DataFrame(
         rows, schema=["centre_code", "source", "evening", "n_incidents", "mean"], orient="row"

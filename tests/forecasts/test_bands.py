@@ -1,6 +1,7 @@
 """What the bands promise, on a small area whose truth is known."""
 
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -8,7 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from forecasts.curve import surges
 from forecasts.issuing import limits
 from forecasts.issuing.bands import BAND_SCHEMA, issue_bands
 from forecasts.settings import BandSettings
@@ -46,6 +49,29 @@ def test_the_band_encloses_the_expectation(bands: pl.DataFrame) -> None:
         (bands["lower"] >= 0) & (bands["lower"] <= bands["expected"]) & (bands["expected"] <= bands["upper"])
     )
     assert ordered.all()
+
+
+@pytest.mark.parametrize("seed", [4, 5])
+def test_counts_that_scatter_strongly_are_not_taken_for_surges(seed: int) -> None:
+    """Lucky nights left out of the learning would leave bands too narrow and too low."""
+    area = simulate(seed, level=2.0, size=1.5)
+    with pytest.MonkeyPatch.context() as patch:
+        found = _surges_found(patch)
+        area.issue(WEEK)
+    assert len(found) > 1
+    assert max(share.mean() for share in found) < 0.012
+
+
+def _surges_found(patch: pytest.MonkeyPatch) -> list[NDArray[np.float64]]:
+    found: list[NDArray[np.float64]] = []
+    probability = surges.surge_probability
+
+    def seen(*inputs: NDArray[Any]) -> NDArray[np.float64]:
+        found.append(probability(*inputs))
+        return found[-1]
+
+    patch.setattr(surges, "surge_probability", seen)
+    return found
 
 
 def test_single_nights_stay_within_their_part_of_the_budget(bands: pl.DataFrame) -> None:

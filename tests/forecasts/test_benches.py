@@ -111,3 +111,8 @@ def test_no_count_of_a_panel_lies_beyond_the_ladder() -> None:
     busy = tails(np.array([40.0]), np.array([8.0]))
     assert alarm_rate(busy, busy, np.array([1e-6])) == pytest.approx([1e-6], rel=1e-6)
     assert nb.tail_probability(N_COUNTS, 40.0, 8.0) < 1e-6
+
+
+def test_a_level_that_lies_beyond_the_ladder_is_met_at_its_end() -> None:
+    wild = tails(np.array([90.0]), np.array([0.5]))
+    assert alarm_rate(wild, wild, np.array([1e-4])) == pytest.approx(wild[:, -1])

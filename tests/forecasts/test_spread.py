@@ -28,6 +28,18 @@ def test_series_of_one_source_keep_their_own_scatter() -> None:
     assert wild == pytest.approx(0.5, rel=0.3)
 
 
+@pytest.mark.parametrize("true", [0.35, 0.6, 1.1, 1.9])
+def test_strong_scatter_is_learned_wherever_it_lies(true: float) -> None:
+    """Not only at the steps of a ladder, and not only up to its end."""
+    assert np.mean(learned([true] * 8, [8.0] * 8)) == pytest.approx(true, rel=0.08)
+
+
+def test_what_is_tried_in_steps_is_as_good_as_what_lies_between_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = learned([0.03, 0.2, 0.7], [2.0, 0.3, 6.0])
+    monkeypatch.setattr(spread, "TRIED", spread.LADDER)
+    assert quick == pytest.approx(learned([0.03, 0.2, 0.7], [2.0, 0.3, 6.0]), rel=0.01)
+
+
 def test_a_sparse_series_takes_the_scatter_of_its_source() -> None:
     low = learned([0.02] * 7, [6.0] * 6 + [0.05])[-1]
     high = learned([0.4] * 7, [6.0] * 6 + [0.05])[-1]

@@ -24,6 +24,7 @@ from bench.forecasts_real import write_real_panel
 from forecasts.backtest.panel_files import PanelFiles, counts_as_known, read_panel
 from forecasts.backtest.walk import completeness_on
 from forecasts.judging.nights import judge_nights
+from forecasts.settings import BandSettings
 
 Rows = list[dict[str, object]]
 KEYS = ["centre_code", "source", "evening"]
@@ -118,7 +119,8 @@ def _score_young(panel: PanelFiles, bands: pl.DataFrame, known: pl.DataFrame) ->
     for (monday,), week in bands.group_by(pl.col("evening").dt.truncate("1w").cast(pl.Date)):
         assert isinstance(monday, date)
         as_of = monday + timedelta(days=7)
-        weeks.append(judge_nights(week, counts_as_known(panel, completeness_on(panel, as_of), as_of)))
+        counts = counts_as_known(panel, completeness_on(panel, as_of), as_of)
+        weeks.append(judge_nights(week, counts, BandSettings().gamma))
     judged = pl.concat(weeks).filter(pl.col("verdict") != "unknown")
     judged = judged.with_columns(age_days=7 - pl.col("evening").dt.weekday() + 1).drop("n_incidents")
     rows = judged.join(_true_shares(panel), on=["source", "age_days"]).join(

@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from bench import forecasts_baselines as baselines
 from bench import forecast_scores, issue_at_scale, weekend_oracle
+from bench import forecasts_baselines as baselines
 from bench.forecasts_scenarios import FIRST_TEST, N_CENTRES, SCENARIOS, write_scenario
 from bench.forecasts_truth import N_COUNTS, alarm_rate, tails
 from forecasts.backtest.panel_files import read_panel

@@ -1,0 +1,94 @@
+"""The alert table: the service's rule beside the one before it and a clairvoyant.
+
+    python -m bench.alerts --years 10 --seeds 1 2 3 [--gammas 0.7 0.75 0.8] [--without-least-counts]
+
+Nights of 14 centres and three sources are drawn from true bands, clean and with every night doubled or trebled, and so
+are the mornings on which their reports come and go. Budget, level, chance and what holds an open alert are those of the
+service; a night here is that of one source.
+"""
+
+import argparse
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import alerts_rules as rules
+from bench.alerts_nights import World, build_world
+from bench.alerts_scores import Run, reliability, score
+from forecasts.known.area_inputs import band_settings
+from forecasts.settings import BandSettings
+from nte.area import Area
+from nte.area_files import load_area
+
+AREA = Path(__file__).resolve().parent.parent / "areas" / "derbyshire"
+CLUMPING = 12.0
+NIGHTS = {"clean": 1.0, "doubled": 2.0, "trebled": 3.0}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print all tables."""
+    options = _options(arguments)
+    area = load_area(options.area)
+    settings = band_settings(area)
+    if options.without_least_counts:
+        settings = replace(settings, least_count={}, least_sum={})
+    started = time.process_time()
+    for title, world in worlds(area, settings).items():
+        _show_rules(title, world, options, area.alerts.delta)
+    print(f"{time.process_time() - started:.0f} s CPU")
+
+
+def worlds(area: Area, settings: BandSettings) -> dict[str, World]:
+    """Return what the rules are tried in, by its title."""
+    return {
+        "No record is withdrawn": build_world(area, settings, withdrawn=False),
+        "Some records are withdrawn": build_world(area, settings),
+        f"Some are withdrawn, and reports come in lots (c = {CLUMPING:.0f})": build_world(
+            area, settings, clumping=CLUMPING
+        ),
+    }
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--years", type=int, default=10)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--gammas", type=float, nargs="+", default=[0.7, 0.725, 0.75, 0.775, 0.8])
+    parser.add_argument("--area", type=Path, default=AREA)
+    parser.add_argument(
+        "--without-least-counts", action="store_true", help="as the area file were without them"
+    )
+    return parser.parse_args(arguments)
+
+
+def _show_rules(title: str, world: World, options: argparse.Namespace, delta: float) -> None:
+    compared = [rules.by_what_should_be_known(world)]
+    compared += [rules.by_chance(world, gamma, delta) for gamma in options.gammas]
+    rows = [
+        asdict(row)
+        for name, factor in NIGHTS.items()
+        for row in score(world, compared, factor, Run(options.years, options.seeds), name)
+    ]
+    print(f"budget of single nights: {world.settings.night_budget(30.0):.2f} false alarms in 30 days")
+    _print(title, rows)
+    own = rules.by_chance(world, world.settings.gamma, delta)
+    fifths, brier = reliability(world, own, 50_000 * options.years * len(options.seeds), options.seeds[0])
+    _print(
+        f"{title}: chance at one look a night, gamma {world.settings.gamma}", [asdict(row) for row in fifths]
+    )
+    print(f"Brier score {brier:.6f}")
+
+
+def _print(title: str, rows: Sequence[dict[str, object]]) -> None:
+    table = Table(*rows[0], title=title)
+    for row in rows:
+        table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values()))
+    Console(width=200).print(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""The figures of alert rules: what stands, what was withdrawn for nothing, what was seen, and are the chances true?"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bench.alerts_nights import MORNINGS, WEEKENDS_A_YEAR, World, draw_reports, every_night
+from bench.alerts_rules import Outcome, Rule, clairvoyant_limit, follow
+from forecasts.curve.panel import Bools, Floats
+from forecasts.issuing import looks
+from forecasts.judging.standing import chance_to_stand
+from nte import negative_binomial as nb
+
+DAYS_OF_A_WEEKEND = 7.0
+FIFTHS = 5
+
+
+@dataclass(frozen=True)
+class Run:
+    """How many nights are drawn."""
+
+    n_years: int
+    seeds: list[int]
+
+    @property
+    def days(self) -> float:
+        """Return the days that all seeds span together."""
+        return self.n_years * len(self.seeds) * WEEKENDS_A_YEAR * DAYS_OF_A_WEEKEND
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One row of the table: one rule, one kind of night, several seeds. Percentages are of first alerts."""
+
+    nights: str
+    rule: str
+    n_nights: int
+    n_first: int
+    n_standing: int
+    do_not_stand: float
+    for_nothing: float
+    alarms_in_30_days: float
+    """Nought but for clean nights."""
+    power: float
+    """Percent of the nights with a standing alert by morning 10."""
+    of_clairvoyant: float
+    mean_morning: float
+
+
+def score(world: World, rules: list[Rule], factor: float, run: Run, nights: str) -> list[Figures]:
+    """Return the figures of each rule over the same drawn nights, all raised by `factor`."""
+    place = every_night(world, run.n_years)
+    outcomes: dict[str, list[Outcome]] = {rule.name: [] for rule in rules}
+    for seed in run.seeds:
+        reports = draw_reports(world, place, factor, np.random.default_rng([seed, int(100 * factor)]))
+        for rule in rules:
+            outcomes[rule.name].append(follow(rule, reports))
+    mean = factor * world.mean
+    seen = nb.tail_probability(clairvoyant_limit(world) + 1, mean, world.size).mean()
+    n = len(place) * len(run.seeds)
+    return [
+        Figures(nights, name, n, *_numbers(parts, n, run.days, 100 * float(seen)))
+        for name, parts in outcomes.items()
+    ]
+
+
+def _numbers(parts: list[Outcome], n: int, days: float, clairvoyant: float) -> tuple[Any, ...]:
+    first = sum(len(part.night) for part in parts)
+    stands = np.concatenate([part.stands for part in parts])
+    by_10 = np.concatenate([part.stands & part.stands_on_10 for part in parts])
+    power = 100 * float(by_10.sum()) / n
+    return (
+        first,
+        int(stands.sum()),
+        100 * _share(~stands),
+        100 * _share(np.concatenate([part.for_nothing for part in parts])),
+        30 * first / days,
+        power,
+        power / clairvoyant,
+        float(np.concatenate([part.morning for part in parts]).mean()),
+    )
+
+
+@dataclass(frozen=True)
+class Fifth:
+    """Nights whose chance, at one look drawn at random, lay in one fifth of [0, 1]."""
+
+    fifth: int
+    n: int
+    stated: float
+    realised: float
+    error: float
+    """Standard error of what was realised."""
+
+
+def reliability(world: World, rule: Rule, n_nights: int, seed: int) -> tuple[list[Fifth], float]:
+    """Return stated chance against share that ended above the limit, and the Brier score.
+
+    Clean nights, one look a night at random; what is in is drawn directly, in parts that fit into memory.
+    """
+    random = np.random.default_rng([seed, 5])
+    stated, stood = [], []
+    for place in np.array_split(random.integers(0, len(world.mean), n_nights), max(n_nights // 500_000, 1)):
+        reports = draw_reports(world, place, 1.0, random)
+        look = random.choice(looks.LOOK_AGES, len(place))
+        count = reports.known[np.arange(len(place)), look - 1]
+        stated.append(_chances(world, rule, place, look, count))
+        stood.append(reports.known[:, MORNINGS - 1] > rule.final_limit[place])
+    chance, above = np.concatenate(stated), np.concatenate(stood)
+    fifth = np.minimum((chance * FIFTHS).astype(int), FIFTHS - 1)
+    rows = [_fifth(n, chance[fifth == n], above[fifth == n]) for n in range(FIFTHS)]
+    return rows, float(((chance - above) ** 2).mean())
+
+
+def _chances(world: World, rule: Rule, place: np.ndarray, look: np.ndarray, count: np.ndarray) -> Floats:
+    """Return the service's chance of each night; nights alike are asked once."""
+    alike, index = np.unique(np.stack([place, look, count]), axis=1, return_inverse=True)
+    where, age, seen = alike
+    filling = world.filling
+    own = type(filling)(filling.known[where, age - 1], filling.survival[where, age - 1])
+    chance = chance_to_stand(seen, rule.final_limit[where], world.mean[where], world.size[where], own)
+    return np.asarray(chance[index.ravel()])
+
+
+def _fifth(n: int, chance: Floats, above: Bools) -> Fifth:
+    realised = _share(above)
+    error = float(np.sqrt(realised * (1 - realised) / max(len(above), 1)))
+    return Fifth(n + 1, len(chance), float(chance.mean()) if len(chance) else float("nan"), realised, error)
+
+
+def _share(values: Bools) -> float:
+    return float(values.mean()) if len(values) else float("nan")

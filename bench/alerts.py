@@ -19,10 +19,13 @@ from rich.table import Table
 from bench import alerts_rules as rules
 from bench.alerts_nights import World, build_world
 from bench.alerts_scores import Run, reliability, score
+from bench.alerts_window_rules import score_windows
+from bench.alerts_windows import kinds
 from forecasts.known.area_inputs import band_settings
 from forecasts.settings import BandSettings
 from nte.area import Area
 from nte.area_files import load_area
+from nte.detectors import WINDOWS
 
 AREA = Path(__file__).resolve().parent.parent / "areas" / "derbyshire"
 CLUMPING = 12.0
@@ -39,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     started = time.process_time()
     for title, world in worlds(area, settings).items():
         _show_rules(title, world, options, area.alerts.delta)
+    _show_windows(build_world(area, settings), options, area.alerts.delta)
     print(f"{time.process_time() - started:.0f} s CPU")
 
 
@@ -81,6 +85,22 @@ def _show_rules(title: str, world: World, options: argparse.Namespace, delta: fl
         f"{title}: chance at one look a night, gamma {world.settings.gamma}", [asdict(row) for row in fifths]
     )
     print(f"Brier score {brier:.6f}")
+
+
+def _show_windows(world: World, options: argparse.Namespace, delta: float) -> None:
+    """Show windows, of which a raised one costs many draws: a tenth of the years is raised."""
+    rows = []
+    for detector in WINDOWS:
+        all_kinds = kinds(world, detector)
+        raised = Run(max(options.years // 10, 1), options.seeds)
+        for factor, run in ((1.0, Run(options.years, options.seeds)), (detector.rise, raised)):
+            name = "clean" if factor == 1.0 else f"all × {factor:g}"
+            scored = score_windows(all_kinds, factor, run, name, delta)
+            rows += [{"window": str(detector.detector), **asdict(row)} for row in scored]
+    _print("Windows; some records are withdrawn", rows)
+    for detector in WINDOWS:
+        share = world.settings.false_alarms_per_30_days * world.settings.budget_shares[detector.detector]
+        print(f"budget of {detector.detector}: {share:.2f} false alarms in 30 days")
 
 
 def _print(title: str, rows: Sequence[dict[str, object]]) -> None:

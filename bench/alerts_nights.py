@@ -124,7 +124,7 @@ def build_world(
     mean = MEANS[centre] * factor * np.array(SEASON_FACTORS)[season]
     ages = np.arange(1, MORNINGS + 1)
     priors = [sorted(area.sources[name].completeness_prior.items()) for name in sources]
-    arrived = np.stack([np.interp(ages, *zip(*prior, strict=True)) for prior in priors])
+    arrived = np.stack([np.interp(ages, [age for age, _ in p], [share for _, share in p]) for p in priors])
     shares = np.array([WITHDRAWN_SHARES[name] if withdrawn else 0.0 for name in sources])
     least = settings.least_limits([sources[place] for place in source])
     size = np.full(len(mean), SIZE)

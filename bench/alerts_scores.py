@@ -1,7 +1,6 @@
 """The figures of alert rules: what stands, what was withdrawn for nothing, what was seen, and are the chances true?"""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -59,23 +58,26 @@ def score(world: World, rules: list[Rule], factor: float, run: Run, nights: str)
     mean = factor * world.mean
     seen = nb.tail_probability(clairvoyant_limit(world) + 1, mean, world.size).mean()
     n = len(place) * len(run.seeds)
-    return [
-        Figures(nights, name, n, *_numbers(parts, n, run.days, 100 * float(seen)))
-        for name, parts in outcomes.items()
-    ]
+    return [figures(nights, name, parts, n, run, 100 * float(seen)) for name, parts in outcomes.items()]
 
 
-def _numbers(parts: list[Outcome], n: int, days: float, clairvoyant: float) -> tuple[Any, ...]:
+def figures(  # noqa: PLR0917 - the row's name and numbers
+    nights: str, rule: str, parts: list[Outcome], n: int, run: Run, clairvoyant: float
+) -> Figures:
+    """Return the row of one rule; `clairvoyant` is the power of one who sees final counts at once, in percent."""
     first = sum(len(part.night) for part in parts)
     stands = np.concatenate([part.stands for part in parts])
     by_10 = np.concatenate([part.stands & part.stands_on_10 for part in parts])
     power = 100 * float(by_10.sum()) / n
-    return (
+    return Figures(
+        nights,
+        rule,
+        n,
         first,
         int(stands.sum()),
         100 * _share(~stands),
         100 * _share(np.concatenate([part.for_nothing for part in parts])),
-        30 * first / days,
+        30 * first / run.days,
         power,
         power / clairvoyant,
         float(np.concatenate([part.morning for part in parts]).mean()),

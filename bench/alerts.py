@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import alerts_rules as rules
-from bench.alerts_nights import World, build_world
 from bench.alerts_scores import Run, reliability, score
 from bench.alerts_window_rules import score_windows
 from bench.alerts_windows import kinds
+from bench.alerts_world import MEASURED, NONE, SOME, WEEKENDS_A_YEAR, World, build_world
 from forecasts.known.area_inputs import band_settings
 from forecasts.settings import BandSettings
 from nte.area import Area
@@ -42,17 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     started = time.process_time()
     for title, world in worlds(area, settings).items():
         _show_rules(title, world, options, area.alerts.delta)
-    _show_windows(build_world(area, settings), options, area.alerts.delta)
+    _show_windows(build_world(area, settings, withdrawn=MEASURED), options, area.alerts.delta)
     print(f"{time.process_time() - started:.0f} s CPU")
 
 
 def worlds(area: Area, settings: BandSettings) -> dict[str, World]:
     """Return what the rules are tried in, by its title."""
     return {
-        "No record is withdrawn": build_world(area, settings, withdrawn=False),
-        "Some records are withdrawn": build_world(area, settings),
-        f"Some are withdrawn, and reports come in lots (c = {CLUMPING:.0f})": build_world(
-            area, settings, clumping=CLUMPING
+        "No record is withdrawn": build_world(area, settings, withdrawn=NONE),
+        "1.3 % of police records are withdrawn": build_world(area, settings, withdrawn=MEASURED),
+        "3, 2 and 1 % are withdrawn": build_world(area, settings, withdrawn=SOME),
+        f"1.3 % of police records are withdrawn, all come in lots (c = {CLUMPING:.0f})": build_world(
+            area, settings, withdrawn=MEASURED, clumping=CLUMPING
         ),
     }
 
@@ -70,17 +71,16 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _show_rules(title: str, world: World, options: argparse.Namespace, delta: float) -> None:
+    clean = Run(WEEKENDS_A_YEAR * options.years, options.seeds)
     compared = [rules.by_what_should_be_known(world)]
     compared += [rules.by_chance(world, gamma, delta) for gamma in options.gammas]
     rows = [
-        asdict(row)
-        for name, factor in NIGHTS.items()
-        for row in score(world, compared, factor, Run(options.years, options.seeds), name)
+        asdict(row) for name, factor in NIGHTS.items() for row in score(world, compared, factor, clean, name)
     ]
     print(f"budget of single nights: {world.settings.night_budget(30.0):.2f} false alarms in 30 days")
     _print(title, rows)
     own = rules.by_chance(world, world.settings.gamma, delta)
-    fifths, brier = reliability(world, own, 50_000 * options.years * len(options.seeds), options.seeds[0])
+    fifths, brier = reliability(world, own, 500_000 * options.years * len(options.seeds), options.seeds[0])
     _print(
         f"{title}: chance at one look a night, gamma {world.settings.gamma}", [asdict(row) for row in fifths]
     )
@@ -88,16 +88,16 @@ def _show_rules(title: str, world: World, options: argparse.Namespace, delta: fl
 
 
 def _show_windows(world: World, options: argparse.Namespace, delta: float) -> None:
-    """Show windows, of which a raised one costs many draws: a tenth of the years is raised."""
+    """Show windows, of which a raised one costs many draws: a tenth as many are raised."""
     rows = []
     for detector in WINDOWS:
         all_kinds = kinds(world, detector)
-        raised = Run(max(options.years // 10, 1), options.seeds)
-        for factor, run in ((1.0, Run(options.years, options.seeds)), (detector.rise, raised)):
+        n = WEEKENDS_A_YEAR * options.years
+        for factor, run in ((1.0, Run(n, options.seeds)), (detector.rise, Run(n // 10, options.seeds))):
             name = "clean" if factor == 1.0 else f"all × {factor:g}"
             scored = score_windows(all_kinds, factor, run, name, delta)
             rows += [{"window": str(detector.detector), **asdict(row)} for row in scored]
-    _print("Windows; some records are withdrawn", rows)
+    _print("Windows; 1.3 % of police records are withdrawn", rows)
     for detector in WINDOWS:
         share = world.settings.false_alarms_per_30_days * world.settings.budget_shares[detector.detector]
         print(f"budget of {detector.detector}: {share:.2f} false alarms in 30 days")

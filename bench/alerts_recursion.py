@@ -1,4 +1,4 @@
-"""The exact probability that any look alerts, beside nights drawn: `python -m bench.alerts_recursion --nights 2000000`."""
+"""How often any look alerts: exactly, and as drawn: `python -m bench.alerts_recursion [--nights 2000000]`."""
 
 import argparse
 from collections.abc import Sequence
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.alerts_nights import World, build_world, draw_reports
+from bench.alerts_nights import draw_reports
 from bench.alerts_rules import by_chance, follow
+from bench.alerts_world import NONE, SOME, World, build_world
 from bench.history_load import AREA
 from forecasts.issuing import looks
 from forecasts.known.area_inputs import band_settings
@@ -54,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--nights", type=int, default=2_000_000)
     options = parser.parse_args(arguments)
     area = load_area(AREA)
-    for name, withdrawn in (("none withdrawn", False), ("some withdrawn", True)):
+    for name, withdrawn in (("none withdrawn", NONE), ("some withdrawn", SOME)):
         world = build_world(area, band_settings(area), withdrawn=withdrawn)
         row = compare(world, area.alerts.delta, options.nights, name)
         print(

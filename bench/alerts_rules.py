@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench import alerts_before as before
-from bench.alerts_nights import MORNINGS, Counts, Reports, World
+from bench.alerts_nights import Reports
+from bench.alerts_world import MORNINGS, Counts, World
 from forecasts.curve.panel import Bools, Floats, Ints
 from forecasts.issuing import limits, looks
 from forecasts.judging.nights import MIN_SHARE_KNOWN

@@ -3,29 +3,31 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from bench.alerts_nights import MORNINGS, WEEKENDS_A_YEAR, World, draw_reports, every_night
+from bench.alerts_nights import draw_look, draw_reports, every_night
 from bench.alerts_rules import Outcome, Rule, clairvoyant_limit, follow
-from forecasts.curve.panel import Bools, Floats
+from bench.alerts_world import World
+from forecasts.curve.panel import Bools, Floats, Ints
 from forecasts.issuing import looks
 from forecasts.judging.standing import chance_to_stand
 from nte import negative_binomial as nb
 
 DAYS_OF_A_WEEKEND = 7.0
-FIFTHS = 5
+FIFTHS, ENOUGH, AT_ONCE = 5, 500, 500_000
 
 
 @dataclass(frozen=True)
 class Run:
     """How many nights are drawn."""
 
-    n_years: int
+    n_weekends: int
     seeds: list[int]
 
     @property
     def days(self) -> float:
         """Return the days that all seeds span together."""
-        return self.n_years * len(self.seeds) * WEEKENDS_A_YEAR * DAYS_OF_A_WEEKEND
+        return self.n_weekends * len(self.seeds) * DAYS_OF_A_WEEKEND
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Figures:
 
 def score(world: World, rules: list[Rule], factor: float, run: Run, nights: str) -> list[Figures]:
     """Return the figures of each rule over the same drawn nights, all raised by `factor`."""
-    place = every_night(world, run.n_years)
+    place = every_night(world, run.n_weekends)
     outcomes: dict[str, list[Outcome]] = {rule.name: [] for rule in rules}
     for seed in run.seeds:
         reports = draw_reports(world, place, factor, np.random.default_rng([seed, int(100 * factor)]))
@@ -75,12 +77,12 @@ def figures(  # noqa: PLR0917 - the row's name and numbers
         n,
         first,
         int(stands.sum()),
-        100 * _share(~stands),
-        100 * _share(np.concatenate([part.for_nothing for part in parts])),
+        100 * _mean(~stands),
+        100 * _mean(np.concatenate([part.for_nothing for part in parts])),
         30 * first / run.days,
         power,
-        power / clairvoyant,
-        float(np.concatenate([part.morning for part in parts]).mean()),
+        power / clairvoyant if clairvoyant else float("nan"),
+        _mean(np.concatenate([part.morning for part in parts])),
     )
 
 
@@ -96,23 +98,30 @@ class Fifth:
     """Standard error of what was realised."""
 
 
-def reliability(world: World, rule: Rule, n_nights: int, seed: int) -> tuple[list[Fifth], float]:
+def reliability(world: World, rule: Rule, most_nights: int, seed: int) -> tuple[list[Fifth], float]:
     """Return stated chance against share that ended above the limit, and the Brier score.
 
-    Clean nights, one look a night at random; what is in is drawn directly, in parts that fit into memory.
+    Clean nights, one look a night at random; drawn until ENOUGH lie in each fifth, or `most_nights` are.
     """
     random = np.random.default_rng([seed, 5])
-    stated, stood = [], []
-    for place in np.array_split(random.integers(0, len(world.mean), n_nights), max(n_nights // 500_000, 1)):
-        reports = draw_reports(world, place, 1.0, random)
-        look = random.choice(looks.LOOK_AGES, len(place))
-        count = reports.known[np.arange(len(place)), look - 1]
-        stated.append(_chances(world, rule, place, look, count))
-        stood.append(reports.known[:, MORNINGS - 1] > rule.final_limit[place])
+    n_in = np.zeros(FIFTHS, dtype=np.int64)
+    stated: list[Floats] = []
+    stood: list[Bools] = []
+    while n_in.min() < ENOUGH and n_in.sum() < most_nights:
+        place = random.integers(0, len(world.mean), AT_ONCE)
+        age = random.choice(looks.LOOK_AGES, len(place))
+        count, final = draw_look(world, place, age, random)
+        stated.append(_chances(world, rule, place, age, count))
+        stood.append(final > rule.final_limit[place])
+        n_in += np.bincount(_fifths(stated[-1]), minlength=FIFTHS)
     chance, above = np.concatenate(stated), np.concatenate(stood)
-    fifth = np.minimum((chance * FIFTHS).astype(int), FIFTHS - 1)
+    fifth = _fifths(chance)
     rows = [_fifth(n, chance[fifth == n], above[fifth == n]) for n in range(FIFTHS)]
     return rows, float(((chance - above) ** 2).mean())
+
+
+def _fifths(chance: Floats) -> Ints:
+    return np.minimum((chance * FIFTHS).astype(np.int64), FIFTHS - 1)
 
 
 def _chances(world: World, rule: Rule, place: np.ndarray, look: np.ndarray, count: np.ndarray) -> Floats:
@@ -126,10 +135,10 @@ def _chances(world: World, rule: Rule, place: np.ndarray, look: np.ndarray, coun
 
 
 def _fifth(n: int, chance: Floats, above: Bools) -> Fifth:
-    realised = _share(above)
+    realised = _mean(above)
     error = float(np.sqrt(realised * (1 - realised) / max(len(above), 1)))
-    return Fifth(n + 1, len(chance), float(chance.mean()) if len(chance) else float("nan"), realised, error)
+    return Fifth(n + 1, len(chance), _mean(chance), realised, error)
 
 
-def _share(values: Bools) -> float:
-    return float(values.mean()) if len(values) else float("nan")
+def _mean(values: NDArray[np.generic]) -> float:
+    return float(np.mean(values.astype(np.float64))) if len(values) else float("nan")

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bench.alerts_nights import MORNINGS, WEEKENDS_A_YEAR, Counts, Reports
+from bench.alerts_nights import Reports
 from bench.alerts_rules import Outcome
 from bench.alerts_scores import Figures, Run, figures
 from bench.alerts_windows import Kind, steps
+from bench.alerts_world import MORNINGS, Counts
 from forecasts.curve.panel import Bools, Floats, Ints
 from forecasts.judging import windows
 from forecasts.judging.mornings import SCORED_AGES
@@ -29,7 +30,7 @@ def score_windows(all_kinds: list[Kind], factor: float, run: Run, nights: str, d
     """Return the figures of both rules over the same drawn windows of one detector, all raised by `factor`."""
     world = all_kinds[0].world
     outcomes: dict[str, list[Outcome]] = {}
-    seen, n = 0, run.n_years * WEEKENDS_A_YEAR // len(np.unique(world.season))
+    seen, n = 0, max(run.n_weekends // len(np.unique(world.season)), 1)
     for seed in run.seeds:
         for place, kind in enumerate(all_kinds):
             random = np.random.default_rng([seed, int(100 * factor), place])

@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtri
 
-from bench.alerts_nights import MORNINGS, NIGHT_FACTORS, Counts, Reports, World, draw_reports
+from bench.alerts_nights import Reports, draw_reports
+from bench.alerts_world import MORNINGS, NIGHT_FACTORS, Counts, World
 from forecasts.curve.panel import Bools, Floats, Ints
 from forecasts.judging import windows
 from forecasts.judging.joint import Cells

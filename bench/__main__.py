@@ -6,19 +6,25 @@ otherwise on the bundled one. Longer runs, by hand: `python -m bench.forecast_sc
 
 from pathlib import Path
 
-from bench import forecast_scores, history_load
+from bench import alerts, forecast_scores, history_load
 
 SHARED_PANELS = Path(__file__).resolve().parent.parent.parent / "shared" / "panels"
 FEW_WEEKS = ["--every", "13", "--prophet-every", "4"]
 """Four weeks of a year, and default Prophet for the first of them: a minute."""
+A_YEAR = ["--years", "1", "--seeds", "1", "--gammas", "0.75"]
+"""One year of nights and windows, too few to tell 2 % from 5 %: half a minute."""
 
 LONGER = """Not run here, because they take minutes:
   python -m bench.forecast_scores PANELS --every 2 --prophet-every 9 [--real CSV]   the tables of docs/method.md
   python -m bench.forecasts_scenarios FOLDER       hard areas, to be scored by the same
   python -m bench.issue_at_scale --centres 1200    a large force's weekend: time and memory
-  python -m bench.weekend_oracle                   the weekend detector beside an exact one"""
+  python -m bench.weekend_oracle                   the weekend detector beside an exact one
+  python -m bench.alerts --years 10 --seeds 1 2 3  the alert tables of docs/method.md
+  python -m bench.alerts_recursion                 what all looks cost, exactly, beside two million nights
+  python -m bench.alerts_inbox                     a year of deliveries with planted surges through `nte run`"""
 
 history_load.main()
+alerts.main(A_YEAR)
 if SHARED_PANELS.is_dir():
     forecast_scores.main([str(SHARED_PANELS), *FEW_WEEKS])
 else:

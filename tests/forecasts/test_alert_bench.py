@@ -1,0 +1,178 @@
+"""What alert rules are measured with: drawn nights fill as they are said to, and alerts are followed as people are told."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from alerts.deciding.as_told import as_told
+from alerts.deciding.decisions import Circumstances, Said, decide
+from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
+from bench import alerts_before as before
+from bench import alerts_recursion, alerts_rules
+from bench.alerts_nights import Reports, draw_look, draw_reports, every_night
+from bench.alerts_scores import Run, reliability, score
+from bench.alerts_window_rules import ends_above, score_windows
+from bench.alerts_windows import kinds
+from bench.alerts_world import MORNINGS, N_CENTRES, NONE, SOME, World, build_world
+from bench.alerts_year import Year, alerts_of
+from forecasts.judging.standing import chance_to_stand
+from forecasts.known.area_inputs import band_settings
+from forecasts.known.completeness import Filling
+from nte.area_files import load_area
+from nte.detectors import WINDOWS
+from nte.words import Detector, Reason, Verdict
+from simulator.plan import SimulationPlan, Surge
+
+GAMMA, DELTA = 0.75, 0.1
+N_TOLD = 700
+AREA = load_area(Path(__file__).resolve().parents[2] / "areas" / "derbyshire")
+EVENING = date(2026, 3, 28)
+
+
+def world_of(withdrawn: tuple[float, float, float] = SOME, clumping: float = 1e6) -> World:
+    return build_world(AREA, band_settings(AREA), withdrawn=withdrawn, clumping=clumping)
+
+
+@pytest.mark.parametrize("clumping", [1e6, 12.0])
+def test_drawn_nights_fill_and_lose_records_as_the_world_says(clumping: float) -> None:
+    world = world_of(SOME, clumping)
+    drawn = draw_reports(world, every_night(world, 800), 1.0, np.random.default_rng(1))
+    known, final = drawn.known.sum(axis=0), drawn.final.sum()
+    expected = (world.mean[:, None] * world.filling.known).sum(axis=0) / world.mean.sum()
+    assert known / final == pytest.approx(expected, rel=0.01)
+    assert (drawn.known[:, -1] == drawn.final).all()
+    assert (np.diff(drawn.known, axis=1) < 0).any()
+    looked, _ = draw_look(world, drawn.place, np.full(len(drawn.place), 3), np.random.default_rng(2))
+    assert looked.sum() / known[2] == pytest.approx(1.0, abs=0.015)
+
+
+def test_an_alert_is_followed_as_the_service_tells_it() -> None:
+    """Nights with many surges and losses, told morning by morning by the functions that decide alerts."""
+    world = world_of((0.1, 0.1, 0.1), clumping=4.0)
+    rule = alerts_rules.by_chance(world, GAMMA, DELTA)
+    random = np.random.default_rng(3)
+    drawn = draw_reports(world, random.choice(np.flatnonzero(world.mean > 2.0), N_TOLD), 2.0, random)
+    followed = alerts_rules.follow(rule, drawn)
+    outcome = zip(followed.night, followed.morning, followed.stands, followed.for_nothing, strict=True)
+    found = {int(night): (int(morning), bool(stands), bool(f)) for night, morning, stands, f in outcome}
+    told = {n: t for n in range(N_TOLD) if (t := tell(world, rule, drawn.at(np.array([n])))) is not None}
+    assert found == told
+    assert {stands for _, stands, _ in told.values()} == {True, False}
+    assert any(for_nothing for *_, for_nothing in told.values())
+
+
+def tell(world: World, rule: alerts_rules.Rule, one: Reports) -> tuple[int, bool, bool] | None:
+    """Return the morning of the first alert, whether it stands, and whether it was withdrawn for nothing."""
+    said, first, for_nothing, at = None, 0, False, int(one.place[0])
+    counts, own = one.known[0], Filling(world.filling.known[at], world.filling.survival[at])
+    chances = chance_to_stand(counts, rule.final_limit[at], world.mean[at], world.size[at], own)
+    for age, count, chance, known in zip(range(1, MORNINGS + 1), counts, chances, own.known, strict=True):
+        if said is None and (age not in rule.look_ages or chance < GAMMA):
+            continue
+        facts = as_told(seen(int(count), float(chance), float(known)), said, DELTA)
+        reason = decide(facts, said, Circumstances())
+        assert reason is not None
+        if reason is Reason.WITHDRAWN:
+            assert said is not None
+            for_nothing |= bool(count >= (said.facts.nights[0].sources[0].n_incidents or 0))
+        first, said = first or age, Said(facts, reason) if reason.is_said else said
+    return (first, said is not None and not said.is_withdrawn, for_nothing) if first else None
+
+
+def seen(count: int, chance: float, known: float) -> AlertFacts:
+    verdict = Verdict.ABOVE if chance >= GAMMA else Verdict.WITHIN
+    view = SourceFacts(
+        source="police", verdict=verdict, n_incidents=count, stands_chance=chance, known_share=known
+    )
+    return AlertFacts(
+        detector=Detector.NIGHT,
+        definition="nte-violence",
+        centre_code="derby",
+        first_evening=EVENING,
+        last_evening=EVENING,
+        level=verdict,
+        nights=(NightFacts(evening=EVENING, centre_code="derby", sources=(view,)),),
+        is_settled=known >= 0.9,
+        is_complete=known >= 0.97,
+        stands_chance=chance,
+    )
+
+
+def test_the_rule_before_spends_its_budget_on_alerts_that_mostly_do_not_stand() -> None:
+    world = world_of(NONE)
+    compared = [alerts_rules.by_what_should_be_known(world), alerts_rules.by_chance(world, GAMMA, DELTA)]
+    so_far, chance = score(world, compared, 1.0, Run(1200, [1]), "clean")
+    for row in (so_far, chance):
+        assert row.alarms_in_30_days == pytest.approx(world.settings.night_budget(30.0), rel=0.25)
+    assert so_far.do_not_stand > 40.0
+    assert chance.do_not_stand < 5.0
+    places = world.by_season()[0]
+    known = world.filling.known[places][:, np.array(before.LOOK_AGES) - 1]
+    own = world.mean[places], world.size[places], known
+    level = before.alert_level(*own, world.budget)
+    spent = before.any_look_probability(*own, level).sum()
+    assert 0.9 * world.budget < spent <= world.budget
+
+
+def test_a_chance_stated_is_the_share_that_ends_above() -> None:
+    world = world_of(SOME)
+    fifths, brier = reliability(world, alerts_rules.by_chance(world, GAMMA, DELTA), 500_000, 1)
+    assert [row.fifth for row in fifths] == [1, 2, 3, 4, 5]
+    for row in fifths:
+        assert row.realised == pytest.approx(row.stated, abs=4 * row.error + 0.01)
+    assert 0.0 < brier < 0.01
+
+
+def test_clean_windows_end_above_their_limit_as_often_as_their_budget_says() -> None:
+    world, random = world_of(NONE), np.random.default_rng(6)
+    weekend = kinds(world, WINDOWS[0])
+    above = np.concatenate([ends_above(kind, kind.draw(400, 1.0, random)) for kind in weekend])
+    budget = world.settings.false_alarms_per_30_days * world.settings.budget_shares[Detector.WEEKEND]
+    per_window = budget * 7.0 / 30.0 / N_CENTRES
+    assert above.mean() == pytest.approx(per_window, rel=0.35)
+
+
+def test_alerts_about_raised_windows_stand_more_often_than_by_the_rule_before() -> None:
+    world = world_of(NONE)
+    so_far, chance = score_windows(kinds(world, WINDOWS[0])[5:12:2], 2.0, Run(48, [1]), "doubled", DELTA)
+    assert chance.n_standing > so_far.n_standing > 0
+    assert 0.8 < chance.of_clairvoyant <= 1.0
+    assert chance.do_not_stand < so_far.do_not_stand
+
+
+def test_an_alert_of_a_year_is_told_by_what_became_of_it() -> None:
+    said = [("first", 7, 0.8), ("fresh", 8, 0.9), ("withdrawn", 8, 0.05)]
+    facts = [seen(n, chance, 0.8).model_dump_json() for _, n, chance in said]
+    decisions = pl.DataFrame(
+        {
+            "alert_id": "derby/2026-03-28/nte-violence",
+            "decided_as_of": [datetime(2026, 3, 29 + n, 6, tzinfo=UTC) for n in range(3)],
+            "reason": [reason for reason, *_ in said],
+            "is_said": True,
+            "stands_chance": [chance for *_, chance in said],
+            "facts": facts,
+        }
+    )
+    plan = SimulationPlan(1, 4, 4, date(2026, 4, 6), surges=(Surge("derby", EVENING, 3.0),))
+    row = alerts_of(Year(plan, decisions, pl.DataFrame())).row(0, named=True)
+    assert (row["factor"], row["morning"], row["stands"], row["for_nothing"]) == (3.0, 1, False, True)
+
+
+def nights_compared(n_nights: int) -> alerts_recursion.Compared:
+    return alerts_recursion.compare(world_of(NONE), DELTA, n_nights, "none withdrawn")
+
+
+def test_the_recursion_is_what_is_drawn() -> None:
+    row = nights_compared(200_000)
+    assert abs(row.errors_apart) < 4.0
+    assert row.exact == pytest.approx(0.107, abs=0.01)
+
+
+@pytest.mark.campaign
+def test_the_recursion_is_what_two_million_nights_show() -> None:
+    row = nights_compared(2_000_000)
+    assert abs(row.errors_apart) < 3.0
+    assert row.error < 0.025 * row.exact

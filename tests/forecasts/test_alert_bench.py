@@ -14,7 +14,7 @@ from bench import alerts_before as before
 from bench import alerts_recursion, alerts_rules
 from bench.alerts_nights import Reports, draw_look, draw_reports, every_night
 from bench.alerts_scores import Run, reliability, score
-from bench.alerts_window_rules import ends_above, score_windows
+from bench.alerts_window_rules import ByChance, ends_above, score_windows
 from bench.alerts_windows import kinds
 from bench.alerts_world import MORNINGS, N_CENTRES, NONE, SOME, World, build_world
 from bench.alerts_year import Year, alerts_of
@@ -141,6 +141,24 @@ def test_alerts_about_raised_windows_stand_more_often_than_by_the_rule_before() 
     assert chance.n_standing > so_far.n_standing > 0
     assert 0.8 < chance.of_clairvoyant <= 1.0
     assert chance.do_not_stand < so_far.do_not_stand
+
+
+def test_a_window_s_chance_is_asked_wherever_it_decides_something() -> None:
+    kind = kinds(world_of(SOME), WINDOWS[0])[10]
+    known = kind.draw(60, 1.8, np.random.default_rng(7)).known
+    seen, n = np.take_along_axis(known, kind.at(1)[None, :, None], axis=2)[:, :, 0], len(known)
+    chance = np.array([kind.chance(row, 1) for row in seen])
+    nothing, everything = np.zeros(n, dtype=bool), np.ones(n, dtype=bool)
+    rule = ByChance(kind, GAMMA, DELTA)
+    above, holds = rule.says(seen, 1, nothing, nothing)
+    assert (above == (chance >= GAMMA)).all()
+    assert not holds.any()
+    above, holds = rule.says(seen, 1, everything, nothing)
+    assert ((above | holds) == (chance > DELTA)).all()
+    above, holds = rule.says(seen, 1, everything, everything)
+    assert not holds.any()
+    assert (above == (chance >= GAMMA)).all()
+    assert {bool(above.any()), bool(above.all())} == {True, False}
 
 
 def test_an_alert_of_a_year_is_told_by_what_became_of_it() -> None:

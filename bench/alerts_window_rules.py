@@ -35,7 +35,7 @@ def score_windows(all_kinds: list[Kind], factor: float, run: Run, nights: str, d
         for place, kind in enumerate(all_kinds):
             random = np.random.default_rng([seed, int(100 * factor), place])
             reports = kind.draw(n, factor, random)
-            seen += int(ends_above(kind, reports).sum())
+            seen += int(kind.is_above(reports.known[:, :, MORNINGS - 1]).sum())
             rules = {
                 "so far": Before(kind, random).says,
                 "chance": ByChance(kind, world.settings.gamma, delta).says,
@@ -44,12 +44,6 @@ def score_windows(all_kinds: list[Kind], factor: float, run: Run, nights: str, d
                 outcomes.setdefault(name, []).append(follow(says, kind, reports))
     drawn = n * len(all_kinds) * len(run.seeds)
     return [figures(nights, name, parts, drawn, run, 100 * seen / drawn) for name, parts in outcomes.items()]
-
-
-def ends_above(kind: Kind, reports: Reports) -> Bools:
-    """Say which windows end above their limit: what a clairvoyant alerts on."""
-    final = reports.known[:, :, MORNINGS - 1]
-    return np.asarray((final @ kind.weight > kind.limit) & (final.sum(axis=1) >= kind.least))
 
 
 @dataclass
@@ -104,8 +98,7 @@ class Before:
     @property
     def level(self) -> float:
         """Return the level of one look."""
-        name, world = str(self.kind.detector.detector), self.kind.world
-        return windows.window_level(world.settings, name, len(np.unique(world.centre))) / LOOKS_WORTH[name]
+        return self.kind.level / LOOKS_WORTH[str(self.kind.detector.detector)]
 
 
 def follow(says: Says, kind: Kind, reports: Reports) -> Outcome:

@@ -73,12 +73,25 @@ class Kind:
 
     def draw(self, n: int, factor: float, random: np.random.Generator) -> Reports:
         """Draw windows: known is window × cell × morning."""
-        luck = random.standard_normal((n, len(self.place))) @ np.linalg.cholesky(self.correlation).T
-        cells = zip(luck.T, steps(factor * self.mean, self.size), strict=True)
-        final = np.stack([np.searchsorted(step, own) for own, step in cells], axis=1)
-        place = np.tile(self.place, n)
+        final, place = self.draw_finals(n, factor, random), np.tile(self.place, n)
         drawn = draw_reports(self.world, place, factor, random, final.ravel())
         return Reports(place, final, drawn.known.reshape(n, len(self.place), MORNINGS))
+
+    def draw_finals(self, n: int, factor: float, random: np.random.Generator) -> Counts:
+        """Draw the final counts of windows: window × cell."""
+        luck = random.standard_normal((n, len(self.place))) @ np.linalg.cholesky(self.correlation).T
+        cells = zip(luck.T, steps(factor * self.mean, self.size), strict=True)
+        return np.stack([np.searchsorted(step, own) for own, step in cells], axis=1)
+
+    def is_above(self, final: Counts) -> Bools:
+        """Say which windows end above their limit: what a clairvoyant alerts on."""
+        return np.asarray((final @ self.weight > self.limit) & (final.sum(axis=1) >= self.least))
+
+    @property
+    def level(self) -> float:
+        """Return the probability with which the budget lets a clean window end above its limit."""
+        n_centres = len(np.unique(self.world.centre))
+        return windows.window_level(self.world.settings, str(self.detector.detector), n_centres)
 
     def chance(self, seen: Counts, age: int) -> float:
         """Return the service's chance that such a window ends above its limit."""
@@ -118,6 +131,15 @@ class Kind:
         for n in np.flatnonzero(wanted & ~is_sure & ~is_out):
             chance[n] = self.chance(seen[n], age)
         return np.where(wanted, chance, 0.0)
+
+
+def spent_by_limits(all_kinds: list[Kind], n: int) -> float:
+    """Return how often clean finished windows are above their limits, as a multiple of what the budget lets them."""
+    draws = (
+        kind.draw_finals(n, 1.0, np.random.default_rng([8, place])) for place, kind in enumerate(all_kinds)
+    )
+    above = [kind.is_above(final).mean() for kind, final in zip(all_kinds, draws, strict=True)]
+    return float(np.mean(above)) / all_kinds[0].level
 
 
 def steps(mean: Floats, size: Floats) -> Floats:

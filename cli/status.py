@@ -9,7 +9,7 @@ from alerts.steps import troubles
 from nte.area import Area
 from nte.due import SourceState, next_action, read_deliveries, state_of_source
 from nte.english import say_days, say_short_instant
-from nte.inbox import scan_inbox
+from nte.inbox import safe_name, scan_inbox
 from nte.settings import Settings
 from nte.warehouse import open_warehouse
 from nte.words import FeedState
@@ -38,7 +38,7 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
         line = _feed_line(state_of_source(area, name, come, now), area)
         console.print(line, highlight=False, soft_wrap=True)
     for line in refused:
-        console.print(f"[red]refused[/]  {line}", highlight=False, soft_wrap=True)
+        console.print(f"[red]refused[/]  {escape(line)}", highlight=False, soft_wrap=True)
     for row in unknown.iter_rows(named=True):
         console.print(
             f"[yellow]unknown[/]  {row['source']}: the night of {row['evening']:%a %d %b %Y} is not accounted for"
@@ -46,7 +46,8 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
     for row in waiting.iter_rows(named=True):
         console.print(f"{row['n']} messages {row['status']} in the outbox")
     for left in scan_inbox(settings.inbox_folder, area, now).left_alone:
-        console.print(f"[yellow]left alone[/]  {left.path.name}: {left.why}", highlight=False, soft_wrap=True)
+        name = safe_name(left.path.name)
+        console.print(f"[yellow]left alone[/]  {name}: {left.why}", highlight=False, soft_wrap=True)
 
 
 def _feed_line(state: SourceState, area: Area) -> str:

@@ -80,7 +80,32 @@ def judge_delivery(
     area: Area,
     past: Sequence[PastVolume] = (),
 ) -> Judgement:
-    """Return the verdict on a delivery. `past` are the earlier daily deliveries of its source, oldest first."""
+    """Return the verdict on a delivery. `past` are the earlier daily deliveries of its source, oldest first.
+
+    A file that brings the check itself down is refused: one file never stops another.
+    """
+    try:
+        return _judge_content(content, manifest_content, arrival, area, past)
+    except MemoryError:
+        raise
+    except Exception as problem:  # noqa: BLE001  whatever is in a file, it is a verdict on that file
+        return _not_checked(type(problem).__name__, content, arrival, area)
+
+
+def _not_checked(kind_of_error: str, content: bytes, arrival: Arrival, area: Area) -> Judgement:
+    """Refuse a file that could not be checked; the text of the error might quote a cell, so its kind alone is told."""
+    found = find_in_raw_bytes(content, area)
+    outcomes = [_critical("not_checked", kind_of_error), *_personal(found)]
+    return _rejected(outcomes, usual_span(arrival, area), found=found)
+
+
+def _judge_content(
+    content: bytes,
+    manifest_content: bytes | None,
+    arrival: Arrival,
+    area: Area,
+    past: Sequence[PastVolume],
+) -> Judgement:
     source, usual = area.sources[arrival.source], usual_span(arrival, area)
     try:
         text = read_delivery(content, source)

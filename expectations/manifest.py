@@ -3,9 +3,13 @@
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from nte.area import Area, Source
 from nte.inbox import Arrival
+
+MOST_ROWS: Final = 10**9
+"""A greater number of rows is no control total."""
 
 
 class UnreadableManifest(ValueError):  # noqa: N818  the name says what the manifest is
@@ -37,8 +41,8 @@ def read_manifest(content: bytes | None, arrival: Arrival, area: Area) -> Manife
         return usual
     try:
         said = json.loads(content)
-    except ValueError:
-        raise UnreadableManifest("is not JSON") from None
+    except (ValueError, RecursionError):
+        raise UnreadableManifest("is not JSON, or nested too deep") from None
     if not isinstance(said, dict):
         raise UnreadableManifest("is not a JSON object")
     if said.get("feed", source.source) != source.source:
@@ -56,6 +60,8 @@ def _n_rows(said: dict[str, object]) -> int | None:
         return None
     if not isinstance(n_rows, int) or isinstance(n_rows, bool) or n_rows < 0:
         raise UnreadableManifest("gives no whole number as rows")
+    if n_rows > MOST_ROWS:
+        raise UnreadableManifest("gives a number of rows that no delivery can have")
     return n_rows
 
 
@@ -63,10 +69,12 @@ def _instant(said: dict[str, object], key: str, source: Source, area: Area) -> d
     text = said.get(key)
     if text is None:
         return None
+    if not isinstance(text, str):
+        raise UnreadableManifest(f"gives no time as {key}")
     try:
-        instant = datetime.fromisoformat(str(text))
-    except ValueError:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=area.zone_of(source))
+        return max(instant.astimezone(UTC), datetime(area.oldest_year, 1, 1, tzinfo=UTC))
+    except (ValueError, OverflowError):
         raise UnreadableManifest(f"gives no time as {key}") from None
-    if instant.tzinfo is None:
-        instant = instant.replace(tzinfo=area.zone_of(source))
-    return instant.astimezone(UTC)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from expectations.judging import ACCEPTED, WITH_QUARANTINE, Judgement
-from expectations.rows import print_rows, quarantine_rows, reason_rows, replaced_row, result_rows
+from expectations.rows import print_rows, quarantine_rows, reason_rows, result_rows
 from expectations.volume import PastVolume
 from nte.area import Area
 from nte.inbox import Arrival
@@ -100,12 +100,3 @@ def remember(
         warehouse.replace(QUARANTINE, quarantine_rows(delivery_id, arrival, judgement), *this)
         warehouse.replace(EXPECTATION_RESULTS, result_rows(delivery_id, arrival.source, judgement), *this)
         warehouse.merge(RECORD_PRINTS, print_rows(delivery_id, arrival, judgement.prints))
-
-
-def forget(warehouse: Warehouse, delivery: Delivery, now: datetime) -> None:
-    """Take back the verdict on an accepted delivery whose file changed or went before its rows were used."""
-    this = "delivery_id = ?", [delivery["delivery_id"]]
-    with warehouse.transaction():
-        warehouse.replace(VERDICTS, replaced_row(delivery, now), *this)
-        warehouse.replace(QUARANTINE, QUARANTINE.empty(), *this)
-        warehouse.replace(RECORD_PRINTS, RECORD_PRINTS.empty(), *this)

@@ -13,12 +13,14 @@ SAYINGS: Final[dict[str, str]] = {
     "unreadable": "it cannot be read: {detail}",
     "not_text": "it cannot be read: {detail}",
     "manifest_unreadable": "its manifest {detail}",
+    "not_checked": "it could not be checked ({detail}): something in it is not as this service knows files to be",
     "columns_missing": "{detail}",
     "rows_not_as_declared": "{detail}: cut short or doubled",
     "rows_none": "a header, no rows and no manifest that says 0: a quiet day and a failed export look alike",
     "volume_extreme": "{detail}, and it has no manifest: cut short or doubled",
     "personal_data": "it holds what may never be here: {detail}",
     "most_rows_at_fault": "{detail}: its layout or its formats have probably changed",
+    "not_used": "it could not be used ({detail}): something in it is not as this service knows files to be",
     "replaced_before_use": "it was changed or taken away after its check and before its rows were used",
     "row_ragged": "more or fewer fields than the header",
     "key_missing": "{column} is empty",
@@ -103,8 +105,3 @@ def name_codes(values: Iterable[str]) -> str:
     n_others = len(values) - len(said)
     others = [f"{n_others} more not repeated here"] if n_others else []
     return f": {', '.join([*said, *others])}" if values else ""
-
-
-def safe_name(name: str) -> str:
-    """Return a file name that is harmless wherever it is shown."""
-    return re.sub(r"[^A-Za-z0-9._-]", "_", name)[:80]

@@ -27,6 +27,9 @@ SURPLUS: Final = "fields beyond the header"
 REFERENCE_SHARE: Final = 0.5
 LEAST_REFERENCES: Final = 20
 """In a column with so many ten-digit numbers of which most fail the check digit, the others pass by chance."""
+REFERENCE: Final = r"^[^\s\d@]*\d{10}(?:[^\s\d@][^\s@]*)?$"
+"""Ten digits in a row in a column of keys are a reference, marks around them included; in groups they are none."""
+NUMBERS: Final = ("nhs_number", "uk_phone")
 MOST_KINDS_TOLD: Final = 4
 
 
@@ -59,13 +62,17 @@ def find_personal_data(text: DeliveryText, source: Source, area: Area, first_dat
         found += [Finding(says, HEADER) for says in held]
     for i, column in enumerate(c for c in text.frame.columns if c != ROW_NUMBER):
         place = column if column in contract else f"column {i + 1}"
-        is_time = column in source.time_columns
-        cells = text.frame.select(ROW_NUMBER, pl.col(column).alias("cell")).drop_nulls("cell")
+        is_time, is_key = column in source.time_columns, column in source.key_columns
+        both = {ROW_NUMBER: text.frame[ROW_NUMBER], "cell": text.frame[column]}
+        cells = pl.DataFrame(both).drop_nulls("cell")
+        no_references = cells.filter(~pl.col("cell").str.contains(REFERENCE)) if is_key else cells
         found += [
             f
             for kind, says in kinds
             if not (is_time and kind == "date_of_birth")
-            for f in _find_in_column(cells, kind, says, place, first_date)
+            for f in _find_in_column(
+                no_references if kind in NUMBERS else cells, kind, says, place, first_date
+            )
         ]
     return found + _find_in_surplus(text.surplus, kinds, first_date)
 

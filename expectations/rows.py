@@ -163,20 +163,3 @@ def print_rows(delivery_id: str, arrival: Arrival, prints: pl.DataFrame) -> pl.D
     """Return the rows of `record_prints`."""
     known = [pl.lit(arrival.source).alias("source"), pl.lit(delivery_id).alias("delivery_id")]
     return prints.with_columns(known).select(RECORD_PRINTS.names)
-
-
-def replaced_row(delivery: dict[str, object], now: datetime) -> pl.DataFrame:
-    """Return the row of `verdicts` for an accepted file that changed or went before its rows were used."""
-    row = {
-        "delivery_id": delivery["delivery_id"],
-        "file_name": delivery["file_name"],
-        "verdict": REJECTED,
-        "decided_at": now,
-        "n_rows": None,
-        "n_accepted": 0,
-        "n_quarantined": 0,
-        "n_warnings": 0,
-        "summary": f"{delivery['file_name']}: changed or taken away after its check and before its rows were used, "
-        "so none was. What stands in the inbox now is checked on its own; if nothing does, ask the provider.",
-    }
-    return pl.DataFrame([row], VERDICTS.schema)

@@ -5,9 +5,9 @@ that was killed at any instant is completed by the next one. An accepted file st
 are in the records.
 """
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import polars as pl
 
@@ -24,21 +24,21 @@ from expectations.memory import (
     Delivery,
     accepted_before,
     earlier_prints,
-    forget,
     past_volumes,
     remember,
     used_with_quarantine,
     waiting_deliveries,
 )
-from expectations.messages import safe_name
 from expectations.page import render_page
 from expectations.receipt import receipt_of
 from expectations.rows import already_seen_row, delivery_id_of, delivery_row, verdict_row
 from expectations.strays import stray_rows
 from nte.area import Area
-from nte.inbox import AHEAD, Arrival, LeftAlone, Scan, arrival_at, scan_inbox
+from nte.errors import NteError
+from nte.inbox import AHEAD, UNREADABLE, Arrival, LeftAlone, Scan, arrival_at, safe_name, scan_inbox
 from nte.kept_files import (
     MANIFEST_SUFFIX,
+    is_still,
     kept_copies,
     read_bytes,
     remove_original,
@@ -47,6 +47,7 @@ from nte.kept_files import (
     sha256_of,
     write_whole,
 )
+from nte.refusals import REPLACED, take_back
 from nte.settings import Settings
 from nte.tables.deliveries import (
     DELIVERIES,
@@ -129,10 +130,6 @@ class Desk:
     area: Area
     now: datetime
 
-    def page_of(self, delivery_id: str) -> Path:
-        """Return where the page of a delivery stands."""
-        return self.settings.reports / "deliveries" / f"{delivery_id}.html"
-
 
 def check_deliveries(settings: Settings, area: Area, source: str, now: datetime) -> CheckSummary:
     """Decide about every delivery of a source that has arrived by `now`, oldest first.
@@ -148,13 +145,15 @@ def check_deliveries(settings: Settings, area: Area, source: str, now: datetime)
         desk = Desk(warehouse, settings, area, now)
         _forget_replaced(desk, source)
         answers = [_take(desk, arrival) for arrival in arrivals]
+        unread = [answer for answer in answers if isinstance(answer, LeftAlone)]
+        scan = replace(scan, left_alone=(*scan.left_alone, *unread))
         _write_missing_pages(desk, source)
         _note_strays(desk, scan, source)
     _remove_orphans(scan, settings, source)
     folder = settings.inbox_folder / source
     return CheckSummary(
         source=source,
-        checked=tuple(answer for answer in answers if answer),
+        checked=tuple(answer for answer in answers if isinstance(answer, Checked)),
         left_alone=tuple(
             f"{safe_name(s.path.name)}: {s.why}" for s in scan.left_alone if s.path.parent == folder
         ),
@@ -191,12 +190,19 @@ def retry_quarantine(settings: Settings, area: Area, source: str, now: datetime)
     return Retried(source, tuple(again), released, still_aside, tuple(not_kept))
 
 
-def _take(desk: Desk, arrival: Arrival) -> Checked | None:
-    """Decide about one file; None where an earlier run has decided and the file only waits to be used."""
-    content = read_bytes(arrival.path)
+def _take(desk: Desk, arrival: Arrival) -> Checked | LeftAlone | None:
+    """Decide about one file; None where an earlier run has decided and the file only waits to be used.
+
+    A file that cannot be read is left alone.
+    """
+    try:
+        content = read_bytes(arrival.path)
+        manifest = read_bytes(arrival.manifest) if arrival.manifest else None
+    except NteError:
+        return LeftAlone(arrival.path, UNREADABLE)
     first = accepted_before(desk.warehouse, arrival, sha256_of(content))
     if first is None:
-        return _judge(desk, arrival, content)
+        return _judge(desk, arrival, content, manifest)
     if first["file_name"] == arrival.file_name and not first["is_conformed"]:
         return None
     kept = desk.settings.accepted / arrival.source
@@ -217,12 +223,11 @@ def _only_its_move_is_missing(desk: Desk, first: Delivery, arrival: Arrival) -> 
     return is_kept_still and not (desk.settings.accepted / arrival.source / arrival.file_name).exists()
 
 
-def _judge(desk: Desk, arrival: Arrival, content: bytes) -> Checked:
-    manifest = read_bytes(arrival.manifest) if arrival.manifest else None
+def _judge(desk: Desk, arrival: Arrival, content: bytes, manifest: bytes | None) -> Checked:
     judgement = _judgement(desk, arrival, content, manifest)
     delivery_id = delivery_id_of(arrival, content)
     verdict = verdict_row(delivery_id, arrival, judgement, desk.now)
-    desk.page_of(delivery_id).unlink(missing_ok=True)
+    desk.settings.delivery_page(delivery_id).unlink(missing_ok=True)
     remember(desk.warehouse, delivery_row(arrival, content, judgement, desk.now), verdict, arrival, judgement)
     folder = desk.settings.rejected / arrival.source
     if judgement.verdict == REJECTED and not judgement.may_be_kept:
@@ -261,7 +266,7 @@ def _retry(desk: Desk, delivery: Delivery, n_before: int) -> int | None:
     if judgement.verdict == REJECTED or judgement.quarantine.height == n_before or path.exists():
         return n_before
     write_whole(path, content)
-    desk.page_of(str(delivery["delivery_id"])).unlink(missing_ok=True)
+    desk.settings.delivery_page(str(delivery["delivery_id"])).unlink(missing_ok=True)
     again = pl.DataFrame([delivery | {"is_conformed": False}], DELIVERIES.schema)
     verdict = verdict_row(str(delivery["delivery_id"]), arrival, judgement, desk.now)
     remember(desk.warehouse, again, verdict, arrival, judgement)
@@ -272,15 +277,15 @@ def _forget_replaced(desk: Desk, source: str) -> None:
     """Take back the verdict on accepted files that changed or went before their rows were used."""
     for delivery in waiting_deliveries(desk.warehouse, source):
         path = desk.settings.inbox_folder / source / str(delivery["file_name"])
-        if not path.is_file() or sha256_of(read_bytes(path)) != delivery["sha256"]:
-            desk.page_of(str(delivery["delivery_id"])).unlink(missing_ok=True)
-            forget(desk.warehouse, delivery, desk.now)
+        if not is_still(path, str(delivery["sha256"])):
+            desk.settings.delivery_page(str(delivery["delivery_id"])).unlink(missing_ok=True)
+            take_back(desk.warehouse, delivery | {"taken_at": desk.now}, REPLACED)
 
 
 def _write_missing_pages(desk: Desk, source: str) -> None:
     """Write the page of every delivery of a source that has none: new ones, and those that a crash prevented."""
     for delivery in desk.warehouse.read(DELIVERIES, "source = ?", [source]).iter_rows(named=True):
-        path = desk.page_of(delivery["delivery_id"])
+        path = desk.settings.delivery_page(delivery["delivery_id"])
         if not path.exists():
             write_whole(path, _page(desk, delivery).encode())
 
@@ -310,7 +315,8 @@ def _remove_orphans(scan: Scan, settings: Settings, source: str) -> None:
     """Remove manifests that a crash left behind when their delivery was moved."""
     for manifest in scan.orphan_manifests:
         if manifest.parent == settings.inbox_folder / source:
-            remove_settled_manifest(manifest, [settings.accepted / source, settings.rejected / source])
+            with suppress(NteError):  # one that cannot be read is named among what was left alone
+                remove_settled_manifest(manifest, [settings.accepted / source, settings.rejected / source])
 
 
 def _checked(row: pl.DataFrame) -> Checked:

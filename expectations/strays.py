@@ -6,8 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from expectations.messages import safe_name
-from nte.inbox import LeftAlone
+from nte.inbox import LeftAlone, safe_name
 from nte.tables.deliveries import INBOX_STRAYS
 
 

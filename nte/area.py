@@ -18,6 +18,9 @@ Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Satur
 Share = Annotated[float, Field(ge=0, le=1)]
 PersonalCell = Literal["nhs_number", "uk_postcode", "uk_phone", "email", "date_of_birth"]
 
+IN_OUR_WAY = re.compile(r"row_number|column_\d+|_.*|.*__is_a_time|\^.*\$")
+"""Names that a local column may not have: those of columns that this service derives, and what reads as a pattern."""
+
 
 def _known_zone(name: str) -> str:
     if name not in available_timezones():
@@ -41,9 +44,16 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _column(name: str) -> str:
+    if not name.strip() or name == "*" or IN_OUR_WAY.fullmatch(name):
+        raise ValueError(f"{name!r} cannot be told from a name of this service; ask the provider for another")
+    return name
+
+
 TimeZoneName = Annotated[str, AfterValidator(_known_zone)]
 Channel = Annotated[str, AfterValidator(_channel)]
 FilePattern = Annotated[str, AfterValidator(_pattern)]
+ColumnName = Annotated[str, AfterValidator(_column)]
 
 
 class AreaPart(BaseModel):
@@ -185,25 +195,25 @@ class Retention(AreaPart):
 class Columns(AreaPart):
     """Which local column plays which role. A role left out is one that the source does not have."""
 
-    record_id: str
-    incident_id: str | None = None
-    record_version: str | None = None
-    state: str | None = None
-    offence_code: str | None = None
-    event_from: str
-    event_time: str | None = None
+    record_id: ColumnName
+    incident_id: ColumnName | None = None
+    record_version: ColumnName | None = None
+    state: ColumnName | None = None
+    offence_code: ColumnName | None = None
+    event_from: ColumnName
+    event_time: ColumnName | None = None
     """Time of day of `event_from`, where date and time stand in two columns: read as `date time`."""
-    event_to: str | None = None
-    fallback_at: str | None = None
-    x: str | None = None
-    y: str | None = None
-    place_text: str | None = None
-    centre: str | None = None
-    site_code: str | None = None
-    district: str | None = None
-    is_domestic: str | None = None
-    has_knife: str | None = None
-    has_alcohol: str | None = None
+    event_to: ColumnName | None = None
+    fallback_at: ColumnName | None = None
+    x: ColumnName | None = None
+    y: ColumnName | None = None
+    place_text: ColumnName | None = None
+    centre: ColumnName | None = None
+    site_code: ColumnName | None = None
+    district: ColumnName | None = None
+    is_domestic: ColumnName | None = None
+    has_knife: ColumnName | None = None
+    has_alcohol: ColumnName | None = None
 
     def by_role(self) -> dict[str, str]:
         """Return the local column of each role that the source has."""
@@ -235,16 +245,16 @@ class Source(AreaPart):
     due_by: time
     encodings: tuple[str, ...] = ("utf-8-sig", "cp1252")
     columns: Columns
-    other_time_columns: tuple[str, ...] = ()
+    other_time_columns: tuple[ColumnName, ...] = ()
     """Times that no rule of counting uses, but that must still be possible."""
-    optional_columns: tuple[str, ...] = ()
-    unused_columns: tuple[str, ...] = ()
+    optional_columns: tuple[ColumnName, ...] = ()
+    unused_columns: tuple[ColumnName, ...] = ()
     """Part of the contract, read past and never stored."""
     live_states: tuple[str, ...] = ()
     withdrawn_states: tuple[str, ...] = ()
     known_codes: tuple[str, ...] = ()
     """Codes that exist but that no definition counts; any other code is warned of."""
-    other_codes: dict[str, tuple[str, ...]] = {}
+    other_codes: dict[ColumnName, tuple[str, ...]] = {}
     """Known values of further coded columns, by local column; any other is warned of."""
     yes: tuple[str, ...] = ("Y",)
     no: tuple[str, ...] = ("N",)
@@ -267,6 +277,11 @@ class Source(AreaPart):
         """Return the columns that a delivery must have, in the contract's order."""
         names = [*self.columns.by_role().values(), *self.other_time_columns, *self.unused_columns]
         return [n for n in dict.fromkeys([*names, *self.other_codes]) if n not in self.optional_columns]
+
+    @property
+    def key_columns(self) -> list[str]:
+        """Return the columns that name a record or its incident."""
+        return [n for n in (self.columns.record_id, self.columns.incident_id) if n]
 
     @property
     def time_columns(self) -> list[str]:

@@ -17,8 +17,6 @@ from nte.errors import NteError
 DELIMITERS = (",", ";", "\t", "|")
 ROW_NUMBER = "row_number"
 QUOTED = re.compile(r'"[^"]*"')
-RESERVED = re.compile(rf"|{ROW_NUMBER}|column_\d+")
-"""Names of ours that a provider's column does not get."""
 BINARY_STARTS = {
     b"PK\x03\x04": "an Excel workbook or a zip archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
@@ -43,7 +41,10 @@ class DeliveryText:
     """A delivery as strings: cells stripped of surrounding space, empty ones null."""
 
     frame: pl.DataFrame
-    """The file's columns as String, and `row_number` (Int64; 1 = first row under the header)."""
+    """The file's columns as String, and `row_number` (Int64; 1 = first row under the header).
+
+    A column that the contract does not name is called after its place: what a provider calls it can be in no one's way.
+    """
     header: tuple[str, ...]
     """The header's cells as sent."""
     delimiter: str
@@ -130,12 +131,11 @@ def _count_delimiters(text: str, delimiter: str) -> pl.Series:
 
 
 def _column_names(header: list[str], contract: set[str]) -> list[str]:
-    """Return names for all columns; one that is empty, repeated or in our way is called after its place."""
+    """Return names for all columns; one that the contract does not name is called after its place."""
     repeated = sorted({name for name in header if header.count(name) > 1 and name in contract})
     if repeated:
         raise UnreadableDelivery(f"its header names {', '.join(repeated)} more than once")
-    usable = {name for name in header if header.count(name) == 1 and not RESERVED.fullmatch(name)} | contract
-    return [name if name in usable else f"column_{i + 1}" for i, name in enumerate(header)]
+    return [name if name in contract else f"column_{i + 1}" for i, name in enumerate(header)]
 
 
 def _parse(text: str, delimiter: str, names: list[str], n_lines: int) -> pl.DataFrame:

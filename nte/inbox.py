@@ -22,12 +22,15 @@ UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart", ".crdownload", ".swp", "~")
 YOUNG_SECONDS = 2.0
 """A file changed this recently is looked at twice: it may still be growing."""
 SECOND_LOOK_SECONDS = 0.2
+LAST_YEAR = 2200
+"""A date of this year or later, or of the area's oldest year or before, is none that a delivery can have."""
 STILL_GROWING = "still being written; taken when it has stopped"
 GROWING_BY_NAME = "still being written, by its name"
 AHEAD = "dated ahead; taken when its morning has come"
 NO_DELIVERY = "a manifest whose delivery is not here"
 NO_FEED = "its name fits no feed; the provider must name it as agreed"
-NOT_TAKEN_YET = (STILL_GROWING, GROWING_BY_NAME, AHEAD)
+UNREADABLE = "this user may not read it, or it has just gone; taken when it can be read"
+NOT_TAKEN_YET = (STILL_GROWING, GROWING_BY_NAME, AHEAD, UNREADABLE)
 """Why a file waits that may be taken later."""
 WRONG_NAME = (NO_FEED,)
 """Why a file is left alone for ever, unless somebody renames it."""
@@ -84,6 +87,11 @@ def scan_inbox(inbox: Path, area: Area, now: datetime) -> Scan:
     )
 
 
+def safe_name(name: str) -> str:
+    """Return a file name that is harmless wherever it is shown."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name)[:80]
+
+
 def _entries(folder: Path) -> list[Path]:
     try:
         return sorted(folder.iterdir())
@@ -106,7 +114,11 @@ def _strangers(inbox: Path, area: Area) -> Iterator[LeftAlone]:
 def _scan_folder(folder: Path, source: Source, area: Area) -> Iterator[Arrival | LeftAlone]:
     if folder.is_symlink() or not folder.is_dir():
         return
-    entries = _entries(folder)
+    try:
+        entries = _entries(folder)
+    except NteError:
+        yield LeftAlone(folder, "this user may not read it; no file of this feed can be taken")
+        return
     names = {entry.name for entry in entries}
     stems = {entry.stem for entry in entries if entry.suffix != MANIFEST_SUFFIX}
     for entry in entries:
@@ -140,8 +152,8 @@ def _recognise(path: Path, source: Source, area: Area, names: set[str]) -> Arriv
     formats = (source.date_format, source.history_date_format or source.date_format)
     for pattern, date_format in zip((source.daily_pattern, source.history_pattern), formats, strict=True):
         match = re.fullmatch(pattern, path.name)
-        dates = _dates(match, date_format) if match else None
-        if dates is None:
+        dates = _dates(match, date_format) if match and path.name.isprintable() else None
+        if dates is None or not area.oldest_year < dates[0].year <= dates[1].year < LAST_YEAR:
             continue
         first, last, is_history = dates
         manifest = path.with_suffix(MANIFEST_SUFFIX)

@@ -29,6 +29,14 @@ def read_bytes(path: Path) -> bytes:
         ) from problem
 
 
+def is_still(path: Path, sha256: str) -> bool:
+    """Say whether a file stands there, can be read, and has these bytes."""
+    try:
+        return sha256_of(path.read_bytes()) == sha256
+    except OSError:
+        return False
+
+
 def settle(path: Path, folder: Path) -> Path:
     """Move a delivery and its manifest into `folder`; return where the delivery stands now.
 

@@ -124,7 +124,7 @@ def night_page(
 def delivery_page(settings: Settings, delivery_id: str) -> str:
     """Return the page that was written when a delivery was checked. Raises NotThereError without one."""
     is_id = len(delivery_id) <= LONGEST_ID and DELIVERY_ID.fullmatch(delivery_id)
-    path = settings.reports / "deliveries" / f"{delivery_id}.html"
+    path = settings.delivery_page(delivery_id)
     if not is_id or not path.is_file():
         raise NotThereError(
             "There is no page of this delivery. Pages are written when a delivery is checked; "

@@ -21,32 +21,29 @@ def conform_records(text: pl.DataFrame, source: Source, area: Area, *, known: Kn
     `text` holds the accepted rows as strings, with row_number. `known` gives delivery_id and known_at.
     Free text is used to find a town centre and goes no further.
     """
-    timed = _with_times(text, source, area)
-    placed = pl.concat([timed, _places(timed, source, area)], how="horizontal")
+    times = _times(text, source, area)
+    places = _places(text, times["happened_on"], source, area)
+    said = _said(text, source).with_columns(pl.lit(value).alias(name) for name, value in known.items())
+    return RECORDS.conform(pl.concat([said, times.drop("happened_on"), places], how="horizontal"))
+
+
+def _said(text: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Return what the rows say themselves, in our words: read here, beside no column that we derive."""
     role = source.columns
-    return RECORDS.conform(
-        placed.select(
-            pl.lit(source.source).alias("source"),
-            _text(role.record_id).alias("record_id"),
-            pl.coalesce(_text(role.incident_id), _text(role.record_id)).alias("incident_id"),
-            _version(role.record_version).alias("record_version"),
-            "row_number",
-            _text(role.state).is_in(source.withdrawn_states).fill_null(value=False).alias("is_withdrawn"),
-            _text(role.state).alias("state"),
-            _text(role.offence_code).alias("offence_code"),
-            _flag(role.is_domestic, source).alias("is_domestic"),
-            _flag(role.has_knife, source).alias("has_knife"),
-            _flag(role.has_alcohol, source).alias("has_alcohol"),
-            "occurred_at",
-            "time_basis",
-            "night",
-            "place_code",
-            "place_basis",
-            "place_confidence",
-            _text(role.district).alias("district"),
-            _text(role.site_code).alias("site_code"),
-            *[pl.lit(value).alias(name) for name, value in known.items()],
-        )
+    return text.select(
+        pl.lit(source.source).alias("source"),
+        _text(role.record_id).alias("record_id"),
+        pl.coalesce(_text(role.incident_id), _text(role.record_id)).alias("incident_id"),
+        _version(role.record_version).alias("record_version"),
+        "row_number",
+        _text(role.state).is_in(source.withdrawn_states).fill_null(value=False).alias("is_withdrawn"),
+        _text(role.state).alias("state"),
+        _text(role.offence_code).alias("offence_code"),
+        _flag(role.is_domestic, source).alias("is_domestic"),
+        _flag(role.has_knife, source).alias("has_knife"),
+        _flag(role.has_alcohol, source).alias("has_alcohol"),
+        _text(role.district).alias("district"),
+        _text(role.site_code).alias("site_code"),
     )
 
 
@@ -69,8 +66,8 @@ def _flag(column: str | None, source: Source) -> pl.Expr:
     )
 
 
-def _with_times(text: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
-    """Add occurred_at, time_basis, night and happened_on.
+def _times(text: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
+    """Return occurred_at, time_basis, night and happened_on of each row.
 
     A window of at most `longest_window_hours` counts at its midpoint; a longer one is time_uncertain.
     Without an event time the fallback (such as the arrival) stands in, and says so.
@@ -83,7 +80,7 @@ def _with_times(text: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
             return pl.lit(None, INSTANT)
         return parse_local(written_time(column, source), source.time_formats, zone)
 
-    parsed = text.with_columns(
+    parsed = text.select(
         instant(role.event_from).alias("_from"),
         instant(role.event_to).alias("_to"),
         instant(role.fallback_at).alias("_fallback"),
@@ -112,6 +109,7 @@ def _with_times(text: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
         )
         .with_columns(area.clock.evening_column(pl.col("occurred_at")).alias("night"))
         .with_columns(_happened_on(area))
+        .select("occurred_at", "time_basis", "night", "happened_on")
     )
 
 
@@ -121,16 +119,16 @@ def _happened_on(area: Area) -> pl.Expr:
     return pl.coalesce("night", local).alias("happened_on")
 
 
-def _places(timed: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
+def _places(text: pl.DataFrame, happened_on: pl.Series, source: Source, area: Area) -> pl.DataFrame:
     role = source.columns
     if role.x is not None and role.y is not None:
-        points = timed.select(pl.col(role.x).alias("x"), pl.col(role.y).alias("y"), "happened_on")
+        points = pl.DataFrame({"x": text[role.x], "y": text[role.y], "happened_on": happened_on})
         return place_points(points, source, area)
     if role.centre is not None:
-        return _stated_places(timed[role.centre], source)
+        return _stated_places(text[role.centre], source)
     if role.place_text is not None:
-        return _named_places(timed, role.place_text, source, area)
-    return _place_frame([UNPLACED] * timed.height, "none", [None] * timed.height)
+        return _named_places(text, role.place_text, source, area)
+    return _place_frame([UNPLACED] * text.height, "none", [None] * text.height)
 
 
 def _stated_places(column: pl.Series, source: Source) -> pl.DataFrame:
@@ -141,15 +139,15 @@ def _stated_places(column: pl.Series, source: Source) -> pl.DataFrame:
     return _place_frame(codes, "centre_column", [1.0 if code else None for code in named])
 
 
-def _named_places(timed: pl.DataFrame, column: str, source: Source, area: Area) -> pl.DataFrame:
+def _named_places(text: pl.DataFrame, column: str, source: Source, area: Area) -> pl.DataFrame:
     gazetteer: Gazetteer = build_gazetteer(area)
     served = {
         site: frozenset(c.centre_code for c in area.current_centres if site in c.sites.get(source.source, ()))
         for site in source.sites
     }
-    sites = timed[source.columns.site_code].to_list() if source.columns.site_code else [None] * timed.height
+    sites = text[source.columns.site_code].to_list() if source.columns.site_code else [None] * text.height
     nearby = [served.get((site or "").strip(), frozenset[str]()) for site in sites]
-    matches = gazetteer.match([text or "" for text in timed[column]], nearby)
+    matches = gazetteer.match([said or "" for said in text[column]], nearby)
     codes = [match.centre_code if match else UNPLACED for match in matches]
     return _place_frame(codes, "text", [match.confidence if match else None for match in matches])
 

@@ -1,18 +1,18 @@
 """The steps of this room: the only file in it that opens a door."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from nte.area import Area, Source
+from nte.area import Area
 from nte.calendar import describe_evenings
 from nte.delivery_text import read_delivery
-from nte.errors import NteError
 from nte.files import write_atomically
-from nte.inbox import settle
+from nte.kept_files import is_still, read_bytes, settle
+from nte.refusals import REPLACED, NotUsed, not_used, take_back
 from nte.settings import Settings
 from nte.tables.counts import NIGHT_COUNT_REVISIONS, NIGHT_COUNTS, NIGHTS, REACHES, TOWN_CENTRES
 from nte.tables.definitions import DEFINITIONS, SOURCES
@@ -56,14 +56,21 @@ def conform_deliveries(settings: Settings, area: Area, source: str) -> Conformed
     """Turn every believed delivery of a source that is still in the inbox into records, oldest first.
 
     Each delivery is whole or not at all: its records and the mark that they are in are one transaction, then
-    its file is moved to accepted/. Safe to repeat after a crash at any instant.
+    its file is moved to accepted/. Safe to repeat after a crash at any instant. A file that cannot be used after all
+    is refused, and the others go on.
     """
     ids, n_records = [], 0
     with open_warehouse(settings) as warehouse:
         waiting = warehouse.read(DELIVERIES, f"source = ? AND NOT is_conformed AND {BELIEVED}", [source])
         for delivery in waiting.sort("known_at", "file_name").iter_rows(named=True):
             path = settings.inbox_folder / source / str(delivery["file_name"])
-            records = _read_records(warehouse, path, delivery, area.sources[source], area)
+            records = _read_records(warehouse, path, delivery, area)
+            if isinstance(records, NotUsed):
+                take_back(warehouse, delivery, records)
+                settings.delivery_page(str(delivery["delivery_id"])).unlink(missing_ok=True)
+                if records is not REPLACED:
+                    settle(path, settings.rejected / source)
+                continue
             _keep_minimised(settings.lake / source / f"{delivery['delivery_id']}.parquet", records)
             with warehouse.transaction():
                 warehouse.replace(RECORDS, records, "delivery_id = ?", [delivery["delivery_id"]])
@@ -77,22 +84,21 @@ def conform_deliveries(settings: Settings, area: Area, source: str) -> Conformed
 
 
 def _read_records(
-    warehouse: Warehouse, path: Path, delivery: dict[str, object], source: Source, area: Area
-) -> pl.DataFrame:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as problem:
-        raise NteError(
-            f"{path.name}: accepted, but gone from the inbox before it was counted. Put the same file back."
-        ) from problem
-    if hashlib.sha256(content).hexdigest() != delivery["sha256"]:
-        raise NteError(
-            f"{path.name}: changed after it was checked. Move it away and put the checked file back."
-        )
+    warehouse: Warehouse, path: Path, delivery: dict[str, Any], area: Area
+) -> pl.DataFrame | NotUsed:
+    """Return the records of a delivery, or why it cannot be used: whatever is in a file is a verdict on that file."""
+    if not is_still(path, delivery["sha256"]):
+        return REPLACED
+    source, content = area.sources[delivery["source"]], read_bytes(path)
     aside = warehouse.read(QUARANTINE, "delivery_id = ?", [delivery["delivery_id"]])
-    text = read_delivery(content, source).frame.join(aside, on="row_number", how="anti")
     known = {"delivery_id": delivery["delivery_id"], "known_at": delivery["known_at"]}
-    return conform_records(text, source, area, known=known)
+    try:
+        text = read_delivery(content, source).frame.join(aside, on="row_number", how="anti")
+        return conform_records(text, source, area, known=known)
+    except MemoryError:
+        raise
+    except Exception as problem:  # noqa: BLE001  its text might quote a cell: its kind alone is told
+        return not_used(type(problem).__name__, source.source)
 
 
 def _keep_minimised(path: Path, records: pl.DataFrame) -> None:

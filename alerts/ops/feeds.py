@@ -35,7 +35,12 @@ def feed_intents(
     told = set(outbox.filter(pl.col("purpose") == "feed")["message_id"])
     writer = OpsWriter(area, "feed", told, Links(base_url))
     intents = []
-    refused = [row for row in come.rows if row["verdict"] == DeliveryVerdict.REJECTED]
+    standing = set(writer.standing("refused|"))
+    refused = [
+        row
+        for row in come.rows
+        if row["verdict"] == DeliveryVerdict.REJECTED or f"refused|{row['delivery_id']}" in standing
+    ]
     for delivery in reversed(refused):
         intents += _about_refused(delivery, writer, come, now)
     for state in states:
@@ -58,27 +63,44 @@ def _is_covered(source: str, first: date, last: date, come: Deliveries) -> bool:
 
 
 def _about_refused(delivery: Row, writer: OpsWriter, come: Deliveries, now: datetime) -> list[Intent]:
+    """Tell of a refused delivery until another accounts for its nights; of one with personal data always, once."""
     head_id, source = f"refused|{delivery['delivery_id']}", delivery["source"]
     first, last = nights_of_delivery(delivery, writer.area)
     title, most_days = _title(writer.area, source), writer.area.slack.most_days_late
-    if not _is_covered(source, first, last, come):
-        is_old = now - delivery["known_at"] > timedelta(days=most_days)
-        return writer.head(
-            head_id,
-            f"{strong(f'{title}: a delivery was refused.')} {outside(delivery['summary'], 900)}",
-            _unknown(first, last),
-            links=[
-                *writer.links.delivery(delivery["delivery_id"]),
-                *writer.links.runbook("rejected-delivery"),
-            ],
-            why_not=f"the delivery is more than {most_days} days old" if is_old else None,
-        )
-    if head_id in writer.told:
+    is_covered = _is_covered(source, first, last, come)
+    is_mended = is_covered and (delivery["is_conformed"] or not _was_known_before(delivery, come))
+    if is_mended and head_id in writer.told:
         verb = "is" if first == last else "are"
         return writer.ended(
             head_id, f"{strong(f'{title}: mended.')} {_nights(first, last)} {verb} covered now."
         )
-    return []
+    if is_mended and not delivery["is_breach"]:
+        return []
+    is_old = now - delivery["known_at"] > timedelta(days=most_days) and not delivery["is_breach"]
+    return writer.head(
+        head_id,
+        f"{strong(f'{title}: a delivery was refused.')} {outside(delivery['summary'], 900)}",
+        _known_otherwise(first, last) if is_covered else _unknown(first, last),
+        links=[
+            *writer.links.delivery(delivery["delivery_id"]),
+            *writer.links.runbook("rejected-delivery"),
+        ],
+        why_not=f"the delivery is more than {most_days} days old" if is_old else None,
+    )
+
+
+def _was_known_before(delivery: Row, come: Deliveries) -> bool:
+    """Say whether what a delivery speaks of was accounted for when it came, and nothing of it was sent since."""
+    start, end = delivery["covers_from_at"], delivery["covers_to_at"]
+    believed = [r for r in come.of(delivery["source"]) if r["is_conformed"] and r is not delivery]
+    since = (r for r in believed if r["taken_at"] > delivery["taken_at"])
+    if any(r["covers_from_at"] < end and r["covers_to_at"] > start for r in since):
+        return False
+    reached = start
+    for row in sorted(believed, key=lambda r: r["covers_from_at"]):
+        if row["covers_from_at"] <= reached:
+            reached = max(reached, row["covers_to_at"])
+    return bool(reached >= end)
 
 
 def _about_missing(state: SourceState, writer: OpsWriter) -> list[Intent]:
@@ -130,6 +152,13 @@ def _title(area: Area, name: str) -> str:
 
 def _unknown(first: date, last: date) -> str:
     return f"{_nights(first, last)} of this source: not known, not quiet. Its violence alerts wait."
+
+
+def _known_otherwise(first: date, last: date) -> str:
+    verb = "is" if first == last else "are"
+    return (
+        f"{_nights(first, last)} {verb} known from other deliveries; what this one would have changed is not."
+    )
 
 
 def _nights(first: date, last: date) -> str:

@@ -183,6 +183,10 @@ class House:
         """Write the daily delivery of a source."""
         return self.put(f"{source}_{day}.csv", csv_text(rows, source), n_rows=n_rows)
 
+    def put_day_text(self, day: date, content: str, source: str = "police") -> Path:
+        """Write the text of a source's daily delivery."""
+        return self.put(f"{source}_{day}.csv", content)
+
     def check(self, source: str = "police", now: datetime | None = None) -> CheckSummary:
         """Run the check of a source, late enough for every delivery of these tests."""
         return check_deliveries(self.settings, self.area, source, now or datetime(2026, 5, 1, 12, tzinfo=UTC))

@@ -103,7 +103,7 @@ def _made_again(console: Console, settings: Settings, area: Area, alert: dict[st
         console.print(f"[red]differs[/]  {line}", highlight=False, soft_wrap=True)
     if done.differences:
         console.print(
-            "A delivery that was taken late changes what counts as known then; `deliveries` has taken_at."
+            "What counts as known then has changed, which no delivery does: look for a change in the area's folder."
         )
     else:
         console.print(

@@ -14,6 +14,7 @@ from nte.area import Area
 from nte.inbox import Arrival
 from nte.tables.deliveries import (
     DELIVERIES,
+    DELIVERY_ORDER,
     EXPECTATION_RESULTS,
     QUARANTINE,
     RECORD_PRINTS,
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from nte.warehouse import Warehouse
 
 BELIEVED: Final = f"verdict IN ('{ACCEPTED}', '{WITH_QUARANTINE}')"
+NAMED: Final = (
+    "(SELECT deliveries.*, coalesce(named_at, known_at) AS named_at "
+    "FROM deliveries LEFT JOIN delivery_order USING (delivery_id))"
+)
+"""Deliveries, each with the morning that its name speaks of."""
 WAS_BELIEVED: Final = f"delivery_id IN (SELECT delivery_id FROM verdicts WHERE {BELIEVED})"
 ANSWERS_GIVEN_AGAIN: Final = f"({BELIEVED} OR verdict = ?)"
 """One accepting answer a delivery, the latest; a rejection before it stays on record."""
@@ -37,8 +43,8 @@ def accepted_before(warehouse: Warehouse, arrival: Arrival, sha256: str) -> Deli
     A delivery without rows accounts for its own span alone: the same bytes of another day are another delivery.
     """
     sql = (
-        f"SELECT d.* FROM deliveries d JOIN verdicts v USING (delivery_id) WHERE {BELIEVED} "
-        "AND d.source = ? AND d.sha256 = ? AND (v.n_rows > 0 OR d.known_at = ?) "
+        f"SELECT d.* FROM {NAMED} d JOIN verdicts v USING (delivery_id) WHERE {BELIEVED} "
+        "AND d.source = ? AND d.sha256 = ? AND (v.n_rows > 0 OR d.named_at = ?) "
         "ORDER BY d.file_name = ? DESC, d.taken_at LIMIT 1"
     )
     found = warehouse.query(sql, [arrival.source, sha256, arrival.known_at, arrival.file_name])
@@ -61,15 +67,15 @@ def used_with_quarantine(warehouse: Warehouse, source: str) -> list[Delivery]:
     return found.sort("known_at", "file_name").rows(named=True)
 
 
-def past_volumes(warehouse: Warehouse, source: str, known_at: datetime, area: Area) -> list[PastVolume]:
+def past_volumes(warehouse: Warehouse, source: str, morning: datetime, area: Area) -> list[PastVolume]:
     """Return the volumes of the source's accepted daily deliveries before a morning, oldest first."""
     sql = (
-        "SELECT d.known_at, max(v.n_rows) AS n_rows FROM deliveries d JOIN verdicts v USING (delivery_id) "
-        f"WHERE {BELIEVED} AND d.source = ? AND NOT d.is_history AND d.known_at < ? "
-        "GROUP BY d.known_at ORDER BY d.known_at"
+        f"SELECT d.named_at, max(v.n_rows) AS n_rows FROM {NAMED} d JOIN verdicts v USING (delivery_id) "
+        f"WHERE {BELIEVED} AND d.source = ? AND NOT d.is_history AND d.named_at < ? "
+        "GROUP BY d.named_at ORDER BY d.named_at"
     )
-    past = warehouse.query(sql, [source, known_at])
-    return [PastVolume(area.clock.local_date(morning), int(n_rows)) for morning, n_rows in past.iter_rows()]
+    past = warehouse.query(sql, [source, morning])
+    return [PastVolume(area.clock.local_date(named_at), int(n_rows)) for named_at, n_rows in past.iter_rows()]
 
 
 def earlier_prints(warehouse: Warehouse, delivery_id: str, source: str, prints: pl.DataFrame) -> pl.DataFrame:
@@ -87,12 +93,15 @@ def remember(
     verdict: pl.DataFrame,
     arrival: Arrival,
     judgement: Judgement,
+    *,
+    order: pl.DataFrame,
 ) -> None:
     """Write a delivery, its verdict and everything behind it, whole or not at all."""
     delivery_id = str(delivery["delivery_id"][0])
     this = "delivery_id = ?", [delivery_id]
     with warehouse.transaction():
         warehouse.merge(DELIVERIES, delivery)
+        warehouse.merge(DELIVERY_ORDER, order)
         warehouse.replace(
             VERDICTS, verdict, f"{this[0]} AND {ANSWERS_GIVEN_AGAIN}", [*this[1], *verdict["verdict"]]
         )

@@ -11,8 +11,10 @@ from expectations.messages import MOST_EXAMPLES, explain, listed, rows, say
 from expectations.rules import Outcome, Severity
 from nte.inbox import Arrival
 from nte.kept_files import sha256_of
+from nte.knowledge import Taken
 from nte.tables.deliveries import (
     DELIVERIES,
+    DELIVERY_ORDER,
     EXPECTATION_RESULTS,
     QUARANTINE,
     RECORD_PRINTS,
@@ -29,7 +31,7 @@ def delivery_id_of(arrival: Arrival, content: bytes) -> str:
     return f"{arrival.path.stem}-{sha256_of(content)[:8]}"
 
 
-def delivery_row(arrival: Arrival, content: bytes, judgement: Judgement, now: datetime) -> pl.DataFrame:
+def delivery_row(arrival: Arrival, content: bytes, judgement: Judgement, taken: Taken) -> pl.DataFrame:
     """Return the row of `deliveries`."""
     row = {
         "delivery_id": delivery_id_of(arrival, content),
@@ -37,8 +39,8 @@ def delivery_row(arrival: Arrival, content: bytes, judgement: Judgement, now: da
         "file_name": arrival.file_name,
         "sha256": sha256_of(content),
         "n_bytes": len(content),
-        "taken_at": now,
-        "known_at": arrival.known_at,
+        "taken_at": taken.taken_at,
+        "known_at": taken.known_at,
         "covers_from_at": judgement.manifest.covers_from_at,
         "covers_to_at": judgement.manifest.covers_to_at,
         "is_history": arrival.is_history,
@@ -46,6 +48,12 @@ def delivery_row(arrival: Arrival, content: bytes, judgement: Judgement, now: da
         "is_conformed": False,
     }
     return pl.DataFrame([row], DELIVERIES.schema)
+
+
+def order_row(delivery_id: str, arrival: Arrival, taken: Taken) -> pl.DataFrame:
+    """Return the row of `delivery_order`."""
+    row = {"delivery_id": delivery_id, "named_at": arrival.known_at, "n_taken": taken.n_taken}
+    return pl.DataFrame([row], DELIVERY_ORDER.schema)
 
 
 def verdict_row(delivery_id: str, arrival: Arrival, judgement: Judgement, now: datetime) -> pl.DataFrame:

@@ -31,7 +31,7 @@ from expectations.memory import (
 )
 from expectations.page import render_page
 from expectations.receipt import receipt_of
-from expectations.rows import already_seen_row, delivery_id_of, delivery_row, verdict_row
+from expectations.rows import already_seen_row, delivery_id_of, delivery_row, order_row, verdict_row
 from expectations.strays import stray_rows
 from nte.area import Area
 from nte.errors import NteError
@@ -47,10 +47,12 @@ from nte.kept_files import (
     sha256_of,
     write_whole,
 )
+from nte.knowledge import Taken, kept_facts, taken_now
 from nte.refusals import REPLACED, take_back
 from nte.settings import Settings
 from nte.tables.deliveries import (
     DELIVERIES,
+    DELIVERY_ORDER,
     EXPECTATION_RESULTS,
     INBOX_STRAYS,
     QUARANTINE,
@@ -228,7 +230,15 @@ def _judge(desk: Desk, arrival: Arrival, content: bytes, manifest: bytes | None)
     delivery_id = delivery_id_of(arrival, content)
     verdict = verdict_row(delivery_id, arrival, judgement, desk.now)
     desk.settings.delivery_page(delivery_id).unlink(missing_ok=True)
-    remember(desk.warehouse, delivery_row(arrival, content, judgement, desk.now), verdict, arrival, judgement)
+    taken = _taken(desk, arrival, delivery_id)
+    remember(
+        desk.warehouse,
+        delivery_row(arrival, content, judgement, taken),
+        verdict,
+        arrival,
+        judgement,
+        order=order_row(delivery_id, arrival, taken),
+    )
     folder = desk.settings.rejected / arrival.source
     if judgement.verdict == REJECTED and not judgement.may_be_kept:
         receipt = receipt_of(arrival, content, judgement, desk.now)
@@ -237,6 +247,14 @@ def _judge(desk: Desk, arrival: Arrival, content: bytes, manifest: bytes | None)
     elif judgement.verdict == REJECTED:
         settle(arrival.path, folder)
     return _checked(verdict)
+
+
+def _taken(desk: Desk, arrival: Arrival, delivery_id: str) -> Taken:
+    """Return how a delivery is known: as its kept records say, where a lost warehouse is filled anew, else from now."""
+    facts = kept_facts(desk.settings.lake / arrival.source / f"{delivery_id}.parquet")
+    if facts is not None:
+        return Taken(facts["taken_at"][0], facts["known_at"][0], facts["n_taken"][0])
+    return taken_now(desk.warehouse, arrival, delivery_id, desk.area.clock, desk.now)
 
 
 def _judgement(desk: Desk, arrival: Arrival, content: bytes, manifest: bytes | None) -> Judgement:
@@ -269,7 +287,8 @@ def _retry(desk: Desk, delivery: Delivery, n_before: int) -> int | None:
     desk.settings.delivery_page(str(delivery["delivery_id"])).unlink(missing_ok=True)
     again = pl.DataFrame([delivery | {"is_conformed": False}], DELIVERIES.schema)
     verdict = verdict_row(str(delivery["delivery_id"]), arrival, judgement, desk.now)
-    remember(desk.warehouse, again, verdict, arrival, judgement)
+    order = desk.warehouse.read(DELIVERY_ORDER, "delivery_id = ?", [delivery["delivery_id"]])
+    remember(desk.warehouse, again, verdict, arrival, judgement, order=order)
     return judgement.quarantine.height
 
 

@@ -171,10 +171,14 @@ def _read_record(warehouse: Warehouse, area: Area) -> Record:
 
 
 def first_live_mornings(warehouse: Warehouse) -> dict[str, datetime]:
-    """Return, by source, the morning from which deliveries came day by day: the day its history was known."""
+    """Return, by source, the morning from which deliveries came day by day: the day its history was known.
+
+    A history load over nights that were known already is a correction, and changes nothing of that.
+    """
     live = warehouse.query(
-        "SELECT source, coalesce(max(known_at) FILTER (is_history), min(known_at)) AS live_from "
-        "FROM deliveries WHERE is_conformed GROUP BY source"
+        "SELECT source, coalesce(max(known_at) FILTER (is_history AND known_at = coalesce(named_at, known_at)), "
+        "min(known_at)) AS live_from "
+        "FROM deliveries LEFT JOIN delivery_order USING (delivery_id) WHERE is_conformed GROUP BY source"
     )
     return dict(live.iter_rows())
 

@@ -19,8 +19,9 @@ Query = Callable[[str, Sequence[object]], pl.DataFrame]
 DELIVERIES = f"""
 SELECT d.delivery_id, d.source, d.known_at, d.taken_at, d.covers_from_at, d.covers_to_at, d.is_history, d.is_conformed,
        arg_max(v.verdict, v.decided_at) AS verdict, arg_max(v.summary, v.decided_at) AS summary,
-       min(v.decided_at) AS decided_at, b.delivery_id IS NOT NULL AS is_breach
-FROM deliveries d JOIN verdicts v USING (delivery_id)
+       min(v.decided_at) AS decided_at, b.delivery_id IS NOT NULL AS is_breach,
+       coalesce(o.named_at, d.known_at) AS named_at
+FROM deliveries d JOIN verdicts v USING (delivery_id) LEFT JOIN delivery_order o USING (delivery_id)
 LEFT JOIN (SELECT DISTINCT delivery_id FROM verdict_reasons WHERE rule = 'personal_data') b USING (delivery_id)
 WHERE v.verdict <> '{DeliveryVerdict.ALREADY_SEEN}' AND d.known_at <= $1
 GROUP BY ALL ORDER BY d.known_at DESC, d.delivery_id
@@ -146,7 +147,7 @@ def _should_cover(area: Area, evening: date, row: Row) -> bool:
     touches = row["covers_from_at"] < area.clock.closes_at(evening) and row[
         "covers_to_at"
     ] > area.clock.opens_at(evening)
-    return bool(touches or row["known_at"] == area.clock.morning_of(evening + timedelta(days=1)))
+    return bool(touches or row["named_at"] == area.clock.morning_of(evening + timedelta(days=1)))
 
 
 def _refused(area: Area, source: str, evening: date, come: Deliveries) -> Row | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from forecasts.steps import check_judgements
 from nte.area_files import load_area
 from nte.settings import Settings
 from nte.tables.judgements import JUDGEMENTS
@@ -140,6 +141,62 @@ def test_a_surge_that_lands_after_the_morning_s_run_is_alerted_by_the_next_run(
     assert SEEN_BY_POLICE_ALONE in house.found()["alerts"]["alert_id"].to_list()
     house.run(wednesday, "07:00")
     assert SEEN_BY_POLICE_ALONE in house.found()["heads"]["alert_id"].to_list()
+
+
+def resent(inbox: Path, house: House) -> None:
+    """Send two months again, a third of them cancelled, the way a provider does after a migration."""
+    with open_warehouse(Settings(home=house.home)) as warehouse:
+        refs = warehouse.query("SELECT DISTINCT record_id FROM records WHERE source = 'police'")["record_id"]
+    lines = [
+        path.read_text().splitlines() for path in sorted((house.home / "accepted" / "police").glob("*.csv"))
+    ]
+    header, rows = lines[0][0], [row for file in lines for row in file[1:] if row.split(",")[0] in set(refs)]
+    third = [row.replace(",recorded,", ",cancelled,", 1) if n % 3 == 0 else row for n, row in enumerate(rows)]
+    name = f"police_{SUNDAY - timedelta(days=60)}_{SUNDAY - timedelta(days=7)}.csv"
+    (inbox / "police" / name).write_text("\n".join([header, *third]) + "\n")
+
+
+def as_known(house: House, at: str) -> pl.DataFrame:
+    """Return every count as known at an instant."""
+    with open_warehouse(Settings(home=house.home)) as warehouse:
+        return warehouse.query(
+            "SELECT evening, centre_code, source, definition, arg_max(coalesce(n_incidents, -1), known_at) AS n "
+            f"FROM night_count_revisions WHERE known_at <= TIMESTAMPTZ '{at}' GROUP BY ALL ORDER BY ALL"
+        )
+
+
+def judged_again(house: House) -> tuple[int, tuple[str, ...]]:
+    """Judge the last nights again; return how many judgements stand and those that come out otherwise."""
+    done = check_judgements(Settings(home=house.home), AREA, [SUNDAY - timedelta(days=1), SUNDAY])
+    return done.n_compared, done.differences
+
+
+def test_a_year_sent_again_and_a_file_that_comes_late_leave_the_past_as_it_was_known(
+    begun: Path, tmp_path: Path
+) -> None:
+    house = House(tmp_path / "house", begun)
+    monday, tuesday, _ = MORNINGS
+    house.land(monday, "emas", "ae")
+    house.run(monday, "09:00")
+    n_before, differing_before = judged_again(house)
+    known = f"{monday} 09:00:00 Europe/London"
+    before = as_known(house, known)
+    assert n_before > 0
+    assert differing_before == ()
+    resent(house.inbox, house)
+    house.land(monday)
+    house.land(tuesday)
+    house.run(tuesday, "09:00")
+    assert as_known(house, known).equals(before)
+    n_after, differing_after = judged_again(house)
+    assert n_after > n_before
+    assert differing_after == ()
+    late = as_known(house, f"{tuesday} 08:59:59 Europe/London")
+    now = as_known(house, f"{tuesday} 09:00:00 Europe/London")
+    cancelled = late.join(now, on=["evening", "centre_code", "source", "definition"])
+    long_ago = pl.col("evening") < SUNDAY - timedelta(days=7)
+    fell = cancelled.filter(long_ago, source="police", definition="nte-violence")
+    assert int(fell["n_right"].sum()) * 10 < int(fell["n"].sum()) * 9
 
 
 def test_a_run_a_month_ahead_disturbs_nothing_that_comes_later(begun: Path, tmp_path: Path) -> None:

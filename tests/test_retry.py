@@ -1,6 +1,6 @@
 """`nte retry`: a corrected mapping brings back the rows that were set aside."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +11,7 @@ from cli.retry import retry_sources
 from nte.errors import MisuseError
 from nte.settings import Settings
 from nte.tables.counts import NIGHT_COUNTS
-from nte.tables.records import LEDGER
+from nte.tables.records import LEDGER, RECORDS
 from nte.warehouse import open_warehouse
 from tests.areas import derbyshire
 from tests.expectations.house import House, police_row
@@ -97,3 +97,15 @@ def test_retried_rows_are_the_records_of_the_same_delivery(house: House) -> None
     retried(mended)
     conformed = mended.deliveries().filter(pl.col("is_conformed"))
     assert conformed["file_name"].to_list() == ["police_2026-03-25.csv"]
+
+
+def test_released_rows_are_known_from_the_retry_and_the_others_as_they_were(house: House) -> None:
+    with open_warehouse(house.settings) as warehouse:
+        before = warehouse.read(RECORDS)
+    later = NOW + timedelta(days=3)
+    retry_sources(Console(quiet=True), house.settings, corrected(house).area, ["police"], later)
+    with open_warehouse(house.settings) as warehouse:
+        after = warehouse.read(RECORDS)
+    assert after.join(before, on=after.columns, how="semi", nulls_equal=True).height == before.height == 5
+    released = after.join(before, on="row_number", how="anti")
+    assert released["known_at"].to_list() == [later] * 3

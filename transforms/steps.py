@@ -1,5 +1,6 @@
 """The steps of this room: the only file in it that opens a door."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -9,14 +10,15 @@ import polars as pl
 
 from nte.area import Area
 from nte.calendar import describe_evenings
+from nte.columns import INSTANT
 from nte.delivery_text import read_delivery
-from nte.files import write_atomically
 from nte.kept_files import is_still, read_bytes, settle
+from nte.knowledge import in_order, keep_records, with_order
 from nte.refusals import REPLACED, NotUsed, not_used, take_back
 from nte.settings import Settings
 from nte.tables.counts import NIGHT_COUNT_REVISIONS, NIGHT_COUNTS, NIGHTS, REACHES, TOWN_CENTRES
 from nte.tables.definitions import DEFINITIONS, SOURCES
-from nte.tables.deliveries import DELIVERIES, QUARANTINE, RECORD_PRINTS, VERDICTS
+from nte.tables.deliveries import DELIVERIES, DELIVERY_ORDER, QUARANTINE, RECORD_PRINTS, VERDICTS
 from nte.tables.records import DELIVERY_CHANGES, LEDGER, PURGED_ROWS, PURGES, RECORDS
 from nte.warehouse import Warehouse, open_warehouse
 from nte.words import DeliveryVerdict
@@ -27,7 +29,7 @@ from transforms.night_counts import count_changes, night_count_revisions
 from transforms.reach import reaches
 from transforms.records import conform_records
 from transforms.site_coverage import site_exceptions
-from transforms.versions import delivery_changes
+from transforms.versions import delivery_changes, ranked
 
 BELIEVED = (
     "delivery_id IN (SELECT delivery_id FROM verdicts WHERE verdict IN "
@@ -61,8 +63,9 @@ def conform_deliveries(settings: Settings, area: Area, source: str) -> Conformed
     """
     ids, n_records = [], 0
     with open_warehouse(settings) as warehouse:
-        waiting = warehouse.read(DELIVERIES, f"source = ? AND NOT is_conformed AND {BELIEVED}", [source])
-        for delivery in waiting.sort("known_at", "file_name").iter_rows(named=True):
+        for delivery in _deliveries(
+            warehouse, f"source = ? AND NOT is_conformed AND {BELIEVED}", [source]
+        ).iter_rows(named=True):
             path = settings.inbox_folder / source / str(delivery["file_name"])
             records = _read_records(warehouse, path, delivery, area)
             if isinstance(records, NotUsed):
@@ -71,12 +74,10 @@ def conform_deliveries(settings: Settings, area: Area, source: str) -> Conformed
                 if records is not REPLACED:
                     settle(path, settings.rejected / source)
                 continue
-            _keep_minimised(settings.lake / source / f"{delivery['delivery_id']}.parquet", records)
+            _keep(settings, records, delivery)
             with warehouse.transaction():
                 warehouse.replace(RECORDS, records, "delivery_id = ?", [delivery["delivery_id"]])
-                warehouse.merge(
-                    DELIVERIES, pl.DataFrame([delivery], DELIVERIES.schema).with_columns(is_conformed=True)
-                )
+                warehouse.merge(DELIVERIES, pl.DataFrame([delivery | {"is_conformed": True}]))
             settle(path, settings.accepted / source)
             ids.append(str(delivery["delivery_id"]))
             n_records += records.height
@@ -94,15 +95,41 @@ def _read_records(
     known = {"delivery_id": delivery["delivery_id"], "known_at": delivery["known_at"]}
     try:
         text = read_delivery(content, source).frame.join(aside, on="row_number", how="anti")
-        return conform_records(text, source, area, known=known)
+        return _with_used(warehouse, conform_records(text, source, area, known=known), delivery)
     except MemoryError:
         raise
     except Exception as problem:  # noqa: BLE001  its text might quote a cell: its kind alone is told
         return not_used(type(problem).__name__, source.source)
 
 
-def _keep_minimised(path: Path, records: pl.DataFrame) -> None:
-    write_atomically(path, records.write_parquet)
+def _with_used(warehouse: Warehouse, records: pl.DataFrame, delivery: dict[str, Any]) -> pl.DataFrame:
+    """Return records in which those that were used before stay as they were, as `nte retry` needs it.
+
+    Rows that are released later are known from then, so that no morning that is done sees more than it saw.
+    """
+    used = warehouse.read(RECORDS, "delivery_id = ?", [delivery["delivery_id"]])
+    if used.is_empty():
+        return records
+    decided_at = warehouse.read(VERDICTS, f"delivery_id = ? AND {BELIEVED}", [delivery["delivery_id"]])[
+        "decided_at"
+    ].max()
+    new = records.join(used, on="row_number", how="anti")
+    later = pl.max_horizontal("known_at", pl.lit(decided_at, INSTANT)).alias("known_at")
+    return pl.concat([used, new.with_columns(later)])
+
+
+def _keep(settings: Settings, records: pl.DataFrame, delivery: dict[str, Any]) -> None:
+    path = settings.lake / delivery["source"] / f"{delivery['delivery_id']}.parquet"
+    keep_records(path, records, delivery)
+
+
+def _deliveries(warehouse: Warehouse, where: str = "true", parameters: Sequence[object] = ()) -> pl.DataFrame:
+    """Return deliveries with named_at and n_taken, the earliest first."""
+    return in_order(with_order(warehouse.read(DELIVERIES, where, parameters), warehouse.read(DELIVERY_ORDER)))
+
+
+def _read_ranked(warehouse: Warehouse) -> pl.DataFrame:
+    return ranked(warehouse.read(RECORDS), _deliveries(warehouse))
 
 
 def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
@@ -115,7 +142,7 @@ def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
         definitions = definitions_frame(area)
         refuse_changed(warehouse.read(DEFINITIONS), definitions)
         believed = warehouse.read(DELIVERIES, f"is_conformed AND {BELIEVED}")
-        records = warehouse.read(RECORDS)
+        records = _read_ranked(warehouse)
         evenings = _evenings(believed, area, max(now, _last_count(warehouse) or now))
         revisions = _with_frozen(warehouse, _revisions(records, believed, evenings, area))
         n_new = _n_new(warehouse, revisions)
@@ -157,14 +184,17 @@ def purge_records(settings: Settings, area: Area, before: date, now: datetime) -
     Night counts, bands, judgements and decisions stay as they are, and so does the ledger.
     """
     with open_warehouse(settings) as warehouse:
-        records = warehouse.read(RECORDS)
+        records = _read_ranked(warehouse)
         local = pl.coalesce("occurred_at", "known_at").dt.convert_time_zone(area.time_zone).dt.date()
         is_old = pl.coalesce("night", local) < before
         gone = records.filter(is_old)
         fates = fates_of_records(records, warehouse.read(NIGHT_COUNTS), area, only=is_old)
-        for source, delivery in gone.select("source", "delivery_id").unique().iter_rows():
-            kept = records.filter((pl.col("delivery_id") == delivery) & ~is_old)
-            _keep_minimised(settings.lake / source / f"{delivery}.parquet", kept)
+        touched = gone["delivery_id"].unique().to_list()
+        for delivery in _deliveries(warehouse, "list_contains(?, delivery_id)", [touched]).iter_rows(
+            named=True
+        ):
+            kept = records.filter((pl.col("delivery_id") == delivery["delivery_id"]) & ~is_old)
+            _keep(settings, RECORDS.conform(kept), delivery)
         with warehouse.transaction():
             earlier = warehouse.read(PURGED_ROWS)
             both = pl.concat([earlier, fates]).group_by("delivery_id", "fate").agg(pl.col("n_rows").sum())

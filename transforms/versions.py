@@ -5,13 +5,19 @@ import polars as pl
 RECORD = ["source", "record_id"]
 
 
+def ranked(records: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
+    """Return `records` with the rank of their delivery; `deliveries` are in order, the earliest first."""
+    ranks = deliveries.select("delivery_id", pl.int_range(pl.len(), dtype=pl.Int32).alias("delivery_rank"))
+    return records.join(ranks, on="delivery_id", how="left", maintain_order="left")
+
+
 def current_versions(records: pl.DataFrame) -> pl.DataFrame:
     """Return the versions that were ever the truth, each with the morning from which it was.
 
-    One row a record and morning on which its truth changed (`known_at`). The highest version wins in any
-    order of files; of one version with two contents the later delivery wins.
+    One row a record and instant on which its truth changed (`known_at`). The highest version wins in any order of
+    files; of one version with two contents that of the later delivery wins, by `delivery_rank` (see `ranked`).
     """
-    ordered = records.sort(*RECORD, "known_at", "record_version", "delivery_id", "row_number")
+    ordered = records.sort(*RECORD, "known_at", "record_version", "delivery_rank", "row_number")
     is_newest = pl.col("record_version") >= pl.col("record_version").cum_max().over(RECORD)
     return ordered.filter(is_newest).unique([*RECORD, "known_at"], keep="last", maintain_order=True)
 
@@ -27,7 +33,8 @@ def delivery_changes(records: pl.DataFrame) -> pl.DataFrame:
         (pl.col("known_at") == pl.col("known_at").min().over(RECORD)).alias("is_first")
     )
     marked = records.join(truths.select(*key, "is_first"), on=key, how="left")
-    return marked.group_by("delivery_id", "source", "known_at").agg(
+    return marked.group_by("delivery_id", "source").agg(
+        pl.col("known_at").min(),
         pl.col("is_first").sum().cast(pl.Int64).alias("n_added"),
         (~pl.col("is_first")).sum().cast(pl.Int64).alias("n_changed"),
         (pl.col("is_first").is_not_null() & pl.col("is_withdrawn")).sum().cast(pl.Int64).alias("n_withdrawn"),

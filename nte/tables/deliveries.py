@@ -18,12 +18,31 @@ DELIVERIES: Final = Table(
         Column("sha256", pl.String, "of the bytes as received"),
         Column("n_bytes", pl.Int64, "size as received, bytes"),
         Column("taken_at", INSTANT, "when this service took it from the inbox"),
-        Column("known_at", INSTANT, "the morning from which its content counts as known"),
+        Column(
+            "known_at",
+            INSTANT,
+            "from when its content counts as known: the morning of its name, or the time of taking where that was done",
+        ),
         Column("covers_from_at", INSTANT, "start of the span that it accounts for"),
         Column("covers_to_at", INSTANT, "end of that span"),
         Column("is_history", pl.Boolean, "a history load: fully known for training, no evidence of delay"),
         Column("n_declared", pl.Int64, "rows by its manifest; null without one", is_nullable=True),
         Column("is_conformed", pl.Boolean, "its accepted rows are in the records"),
+    ),
+    is_published=True,
+)
+
+DELIVERY_ORDER: Final = Table(
+    "delivery_order",
+    "Which delivery is the later one: by `known_at`, then `named_at`, then the order in which they were taken.",
+    (
+        DELIVERY,
+        Column(
+            "named_at",
+            INSTANT,
+            "the morning that its name speaks of; of a history load the one after its span",
+        ),
+        Column("n_taken", pl.Int64, "number in the order in which the source's deliveries were taken"),
     ),
     is_published=True,
 )

@@ -14,7 +14,7 @@ from tests.areas import derbyshire
 from transforms.coverage import Account, covered_since
 from transforms.night_counts import count_changes, night_count_revisions
 from transforms.site_coverage import NO_EXCEPTIONS
-from transforms.versions import delivery_changes
+from transforms.versions import delivery_changes, ranked
 
 AREA = derbyshire()
 Row = dict[str, Any]
@@ -51,9 +51,15 @@ def crime(ref: str, morning: int, **changed: object) -> Row:
     return row | changed
 
 
+def frame_of(records: list[Row]) -> pl.DataFrame:
+    """Records, each with the rank of its delivery: d1 before d2."""
+    frame = RECORDS.conform(pl.DataFrame(records, schema=RECORDS.schema))
+    return ranked(frame, frame.select("delivery_id").unique().sort("delivery_id"))
+
+
 def as_known(records: list[Row], evening: date = FRIDAY, centre: str = "derby") -> list[int | None]:
     """The police count of a night as known on each of the five mornings, every night covered on time."""
-    frame = RECORDS.conform(pl.DataFrame(records, schema=RECORDS.schema))
+    frame = frame_of(records)
     evenings = [FRIDAY + timedelta(days=n) for n in range(-1, 4)]
     accounts = [Account(AREA.clock.morning_of(FRIDAY - timedelta(days=1)), MORNINGS[0], MORNINGS[0])] + [
         Account(a, b, b) for a, b in itertools.pairwise(MORNINGS)
@@ -153,7 +159,7 @@ def test_a_night_without_its_delivery_is_unknown_until_it_comes() -> None:
         Account(AREA.clock.morning_of(FRIDAY), MORNINGS[1], MORNINGS[1]),
     ]
     covered = {"police": covered_since(accounts, evenings, AREA.clock)}
-    frame = RECORDS.conform(pl.DataFrame([crime("A-1", 2)], schema=RECORDS.schema))
+    frame = frame_of([crime("A-1", 2)])
     revisions = night_count_revisions(
         count_changes(frame, AREA.definitions),
         covered,
@@ -171,7 +177,7 @@ def test_a_night_without_its_delivery_is_unknown_until_it_comes() -> None:
 
 
 def test_a_source_that_never_covers_a_centre_is_silent_there_not_quiet() -> None:
-    frame = RECORDS.conform(pl.DataFrame([crime("A-1", 1)], schema=RECORDS.schema)).with_columns(
+    frame = frame_of([crime("A-1", 1)]).with_columns(
         pl.lit("emas").alias("source"),
         pl.lit("assault").alias("offence_code"),
         pl.lit("conveyed").alias("state"),
@@ -200,9 +206,7 @@ def test_what_a_delivery_changed_is_counted() -> None:
         crime("B-1", 2, record_version=2, is_withdrawn=True, row_number=2),
         crime("A-1", 3),
     ]
-    changes = delivery_changes(RECORDS.conform(pl.DataFrame(records, schema=RECORDS.schema))).sort(
-        "delivery_id"
-    )
+    changes = delivery_changes(frame_of(records)).sort("delivery_id")
     assert changes.select("delivery_id", "n_added", "n_changed", "n_withdrawn", "n_superseded").rows() == [
         ("d1", 2, 0, 0, 0),
         ("d2", 0, 2, 1, 0),

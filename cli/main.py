@@ -225,19 +225,34 @@ def listen() -> None:
     listen_until_stopped(console, settings, area)
 
 
-@app.command(epilog="Example: `nte purge --before 2024-01-01`")
+@app.command(epilog="Example: `nte purge --before 2019-01-01`")
 def purge(
     before: Annotated[str, typer.Option(help="Records of evenings before this date are removed.")],
     now: NowOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Remove record-level rows of earlier evenings; night counts, bands and decisions stay as they are."""
-    from transforms.steps import purge_records
+    """Remove record-level rows of earlier evenings whose retention has ended; counts, bands and decisions stay.
+
+    Says first what will go, and asks: it cannot be undone.
+    """
+    from transforms.steps import plan_purge, purge_records
 
     settings, area = _settings_and_area()
-    n_records = purge_records(settings, area, _day(before), moment(now, area))
+    at = moment(now, area)
+    plan = plan_purge(settings, area, _day(before), at)
+    if not plan.n_records:
+        console.print(f"No record of an evening before {before} is here: nothing to remove.")
+        return
     console.print(
-        f"{n_records:,} records of evenings before {before} removed. Counts, bands and decisions stay."
+        f"{plan.n_records:,} records of the evenings {plan.first} to {plan.last}, from {plan.n_deliveries:,} "
+        "deliveries, go for good. Counts, bands and decisions stay.",
+        soft_wrap=True,
     )
+    if not yes and not typer.confirm("Remove them?"):
+        console.print("Nothing was removed.")
+        raise typer.Exit(1)
+    n_records = purge_records(settings, area, plan.before, at)
+    console.print(f"{n_records:,} records of evenings before {before} removed.")
 
 
 @app.command(epilog="Example: `nte retry --source police`")

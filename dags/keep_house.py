@@ -5,10 +5,11 @@ Every day at 04:30: remove what may no longer be held.
 
 Originals of deliveries go after the area's `keep_originals_days`, records after its `keep_records_days`. Night
 counts, bands, judgements and decisions stay as they are: they hold no person. What was removed, and when, stands in
-`purges`. The same by hand: `nte purge --before 2024-01-01`.
-"""
+`purges`. The same by hand: `nte purge --before 2019-01-01`.
 
-from datetime import timedelta
+A purge cannot be undone, so it is bound three times: by the retention, by this machine's clock (a run as of a time that
+has not come is refused), and by the newest delivery (a clock that is ahead of all deliveries takes nothing away).
+"""
 
 from airflow.sdk import CronTriggerTimetable
 from airflow.sdk.exceptions import AirflowSkipException
@@ -30,12 +31,12 @@ def keep_house() -> None:
     @nte_task
     def purge_records() -> int:
         """Remove records whose time is over; counts stay."""
+        from transforms.steps import plan_purge
         from transforms.steps import purge_records as step
 
         skip_in_rehearsal()
         now = run_as_of()
-        first_kept = AREA.clock.local_date(now) - timedelta(days=AREA.retention.keep_records_days)
-        return step(SETTINGS, AREA, first_kept, now)
+        return step(SETTINGS, AREA, plan_purge(SETTINGS, AREA, None, now).before, now)
 
     purge_originals() >> purge_records()
 

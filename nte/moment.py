@@ -39,7 +39,7 @@ def moment_of_run(
     may work as of a time that has not come.
     """
     if not said and backfilled is not None:
-        return backfilled
+        return moment(backfilled.isoformat(), area, may_be_ahead=is_rehearsal)
     return moment(said, area, may_be_ahead=is_rehearsal)
 
 

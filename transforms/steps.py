@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from nte.area import Area
 from nte.calendar import describe_evenings
 from nte.columns import INSTANT
 from nte.delivery_text import read_delivery
+from nte.errors import MisuseError
 from nte.kept_files import is_still, read_bytes, settle
 from nte.knowledge import in_order, keep_records, with_order
 from nte.refusals import REPLACED, NotUsed, not_used, take_back
@@ -35,6 +36,23 @@ BELIEVED = (
     "delivery_id IN (SELECT delivery_id FROM verdicts WHERE verdict IN "
     f"('{DeliveryVerdict.ACCEPTED}', '{DeliveryVerdict.WITH_QUARANTINE}'))"
 )
+
+
+MOST_SILENCE = timedelta(days=7)
+"""When nothing has come for longer, the clock is as likely to be wrong as the feeds."""
+
+
+@dataclass(frozen=True)
+class Purge:
+    """What a purge would remove."""
+
+    before: date
+    """Records of earlier evenings go."""
+    n_records: int
+    n_deliveries: int
+    first: date | None
+    last: date | None
+    """The evenings that they speak of."""
 
 
 @dataclass(frozen=True)
@@ -178,21 +196,57 @@ def _with_frozen(warehouse: Warehouse, revisions: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([kept, revisions.filter(pl.col("evening") >= frozen)])
 
 
+def plan_purge(settings: Settings, area: Area, before: date | None, now: datetime) -> Purge:
+    """Return what a purge of evenings before `before` would remove; None: of all whose retention has ended.
+
+    Their retention is counted back from `now` or from the newest delivery, whichever is the earlier, so that no clock
+    and no slip of the pen takes what may still be held. Raises MisuseError when `before` is later than that allows.
+    """
+    with open_warehouse(settings) as warehouse:
+        newest = _newest_delivery(warehouse) or now
+        records = warehouse.read(RECORDS)
+    last = area.clock.local_date(min(now, newest)) - timedelta(days=area.retention.keep_records_days)
+    if before is not None and before > last:
+        raise MisuseError(
+            f"{before}: records of evenings from {last} on may still be held. Name an earlier date. (keep_records_days "
+            f"is {area.retention.keep_records_days}, and is counted back from the newest delivery.)"
+        )
+    gone = records.filter(_is_before(before or last, area))
+    evenings = gone.select(_day_of(area).alias("day"))["day"].sort().to_list()
+    first_and_last = (evenings[0], evenings[-1]) if evenings else (None, None)
+    return Purge(before or last, gone.height, gone["delivery_id"].n_unique(), *first_and_last)
+
+
+def _newest_delivery(warehouse: Warehouse) -> datetime | None:
+    """Return the latest morning that the name of a believed delivery speaks of."""
+    newest = _deliveries(warehouse, BELIEVED)["named_at"].max()
+    return newest if isinstance(newest, datetime) else None
+
+
+def _day_of(area: Area) -> pl.Expr:
+    """Return the evening of each record, by day its local date; without a time, when it was known."""
+    local = pl.coalesce("occurred_at", "known_at").dt.convert_time_zone(area.time_zone).dt.date()
+    return pl.coalesce("night", local)
+
+
+def _is_before(before: date, area: Area) -> pl.Expr:
+    return _day_of(area) < before
+
+
 def purge_records(settings: Settings, area: Area, before: date, now: datetime) -> int:
     """Remove the records of evenings before `before`, from warehouse and lake; return how many.
 
-    Night counts, bands, judgements and decisions stay as they are, and so does the ledger.
+    Night counts, bands, judgements and decisions stay as they are, and so does the ledger. How far back `before` must
+    lie, `plan_purge` says.
     """
     with open_warehouse(settings) as warehouse:
         records = _read_ranked(warehouse)
-        local = pl.coalesce("occurred_at", "known_at").dt.convert_time_zone(area.time_zone).dt.date()
-        is_old = pl.coalesce("night", local) < before
+        is_old = _is_before(before, area)
         gone = records.filter(is_old)
         fates = fates_of_records(records, warehouse.read(NIGHT_COUNTS), area, only=is_old)
         touched = gone["delivery_id"].unique().to_list()
-        for delivery in _deliveries(warehouse, "list_contains(?, delivery_id)", [touched]).iter_rows(
-            named=True
-        ):
+        chosen = _deliveries(warehouse, "list_contains(?, delivery_id)", [touched])
+        for delivery in chosen.iter_rows(named=True):
             kept = records.filter((pl.col("delivery_id") == delivery["delivery_id"]) & ~is_old)
             _keep(settings, RECORDS.conform(kept), delivery)
         with warehouse.transaction():
@@ -210,9 +264,13 @@ def purge_records(settings: Settings, area: Area, before: date, now: datetime) -
 def purge_originals(settings: Settings, area: Area, now: datetime) -> list[str]:
     """Remove originals of accepted and rejected deliveries whose time is over; return their names.
 
-    Their time runs from the day on which they were put there, not from the date that the provider gave them.
+    Their time runs from the day on which they were put there, not from the date that the provider gave them. It ends by
+    `now`, but not more than a week after the newest delivery: a clock that is ahead takes nothing away.
     """
-    oldest = now.timestamp() - area.retention.keep_originals_days * 86_400
+    with open_warehouse(settings) as warehouse:
+        newest = _newest_delivery(warehouse)
+    until = min(now, newest + MOST_SILENCE) if newest else now
+    oldest = until.timestamp() - area.retention.keep_originals_days * 86_400
     removed = []
     for folder in (settings.accepted, settings.rejected):
         for path in sorted(folder.glob("*/*")):

@@ -270,6 +270,32 @@ def retry(
     retry_sources(console, settings, area, [source] if source else list(area.sources), moment(now, area))
 
 
+@app.command(epilog="Example: `nte accept police_2026-03-29.csv --why 'numbers changed with the new system'`")
+def accept(
+    file: Annotated[str, typer.Argument(help="Name of a delivery that is held: `nte status` shows them.")],
+    why: Annotated[str, typer.Option(help="Why, in a few words; kept.")] = "",
+    now: NowOption = None,
+) -> None:
+    """Use the rows of a delivery that is held because its ids are not what they seem."""
+    from cli.held import accept as accept_file
+
+    settings, area = _settings_and_area()
+    accept_file(console, settings, area, file, why=why, now=moment(now, area))
+
+
+@app.command(epilog="Example: `nte reject police_2026-03-29.csv --why 'last week sent again'`")
+def reject(
+    file: Annotated[str, typer.Argument(help="Name of a delivery that is held: `nte status` shows them.")],
+    why: Annotated[str, typer.Option(help="Why, in a few words; kept and shown.")],
+    now: NowOption = None,
+) -> None:
+    """Refuse a delivery that is held; it moves to rejected/."""
+    from cli.held import reject as reject_file
+
+    settings, area = _settings_and_area()
+    reject_file(console, settings, area, file, why=why, now=moment(now, area))
+
+
 @app.command(epilog="Example: `nte replay derby/2026-03-28/nte-violence`")
 def replay(alert: Annotated[str, typer.Argument(help="Its id, as in the table `alerts`.")]) -> None:
     """Say why an alert was raised: its decisions, and its bands and counts as known each morning, made again.

@@ -12,10 +12,11 @@ from nte.english import say_days, say_short_instant
 from nte.inbox import safe_name, scan_inbox
 from nte.settings import Settings
 from nte.warehouse import open_warehouse
-from nte.words import FeedState
+from nte.words import DeliveryVerdict, FeedState
 
 RECENT_DAYS = 14
 REFUSED = "SELECT summary FROM verdicts WHERE verdict = 'rejected' AND decided_at > ? ORDER BY decided_at"
+HELD = f"SELECT summary FROM verdicts WHERE verdict = '{DeliveryVerdict.HELD}' ORDER BY decided_at"
 UNKNOWN = """SELECT source, evening FROM night_counts WHERE evening > ? GROUP BY ALL
 HAVING NOT bool_or(is_covered) ORDER BY ALL"""
 WAITING = "SELECT status, count(*) AS n FROM outbox WHERE status IN ('pending', 'held') GROUP BY status ORDER BY status"
@@ -32,6 +33,7 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
     with open_warehouse(settings) as warehouse:
         come = read_deliveries(warehouse.query, area, now)
         refused = warehouse.query(REFUSED, [since])["summary"].to_list()
+        held = warehouse.query(HELD)["summary"].to_list()
         unknown = warehouse.query(UNKNOWN, [area.clock.local_date(since)])
         waiting = warehouse.query(WAITING)
     for name in area.sources:
@@ -39,6 +41,8 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
         console.print(line, highlight=False, soft_wrap=True)
     for line in refused:
         console.print(f"[red]refused[/]  {escape(line)}", highlight=False, soft_wrap=True)
+    for line in held:
+        console.print(f"[yellow]held[/]  {escape(line)}", highlight=False, soft_wrap=True)
     for row in unknown.iter_rows(named=True):
         console.print(
             f"[yellow]unknown[/]  {row['source']}: the night of {row['evening']:%a %d %b %Y} is not accounted for"

@@ -7,6 +7,7 @@ from typing import Final
 
 import polars as pl
 
+from expectations.events import NO_EVENTS, is_held, record_events, suspects
 from expectations.evidence import gather_evidence
 from expectations.manifest import Manifest, UnreadableManifest, read_manifest, usual_span
 from expectations.messages import name_codes, rows
@@ -23,6 +24,7 @@ ACCEPTED: Final = str(DeliveryVerdict.ACCEPTED)
 WITH_QUARANTINE: Final = str(DeliveryVerdict.WITH_QUARANTINE)
 REJECTED: Final = str(DeliveryVerdict.REJECTED)
 ALREADY_SEEN: Final = str(DeliveryVerdict.ALREADY_SEEN)
+HELD: Final = str(DeliveryVerdict.HELD)
 LEAST_ROWS_TO_CONDEMN: Final = 20
 """So many rows at fault, and more than half of all, and the fault is in the file, not in the rows."""
 LEAST_ROWS_ALL_BAD: Final = 3
@@ -42,6 +44,8 @@ class Judgement:
     n_rows: int | None
     prints: pl.DataFrame
     """record_id, record_version, content_print of the versions that are used."""
+    events: pl.DataFrame
+    """record_id, incident_id, event_print, happened_at of the records that are used."""
     findings: tuple[Finding, ...] = ()
     """Personal data: the delivery may not be kept."""
     is_searched: bool = True
@@ -55,7 +59,7 @@ class Judgement:
     @property
     def n_accepted(self) -> int:
         """Rows that are used."""
-        return 0 if self.verdict == REJECTED else (self.n_rows or 0) - self.quarantine.height
+        return 0 if self.verdict in (REJECTED, HELD) else (self.n_rows or 0) - self.quarantine.height
 
     @property
     def failed(self) -> list[Outcome]:
@@ -71,6 +75,33 @@ def with_contradictions(judgement: Judgement, before: pl.DataFrame) -> Judgement
     rule = Rule("version_contradicted", "", Severity.WARNING)
     detail = "1 record version" if n_changed == 1 else f"{n_changed} record versions"
     return replace(judgement, outcomes=(*judgement.outcomes, Outcome(rule, is_met=False, detail=detail)))
+
+
+def held_if_unknown(judgement: Judgement, before: pl.DataFrame) -> Judgement:
+    """Return the judgement, held when its ids are not what they say; `before` are the events of other deliveries.
+
+    None of its rows is used until somebody has said what they are: they would double what is known, or take its place.
+    """
+    found = suspects(judgement.events, before)
+    outcomes = []
+    if is_held(found.n_known, found.n_new_ids):
+        detail = f"{found.n_known} of {found.n_new_ids} incidents with new ids are known under other ids"
+        outcomes.append(_critical("events_under_new_ids", detail))
+    if is_held(found.n_moved, found.n_old_ids):
+        detail = (
+            f"{found.n_moved} of {found.n_old_ids} records with known ids are of another day than they were"
+        )
+        outcomes.append(_critical("ids_of_other_events", detail))
+    if not outcomes:
+        return judgement
+    return replace(
+        judgement,
+        verdict=HELD,
+        outcomes=(*judgement.outcomes, *outcomes),
+        quarantine=quarantined_rows([]),
+        prints=NO_PRINTS,
+        events=NO_EVENTS,
+    )
 
 
 def judge_delivery(
@@ -148,7 +179,8 @@ def _judge_text(
         return _rejected(outcomes, manifest, n_rows)
     verdict = WITH_QUARANTINE if quarantine.height else ACCEPTED
     prints = record_prints(text, quarantine, source)
-    return Judgement(verdict, manifest, tuple(outcomes), quarantine, n_rows, prints)
+    events = record_events(text, quarantine, source, area)
+    return Judgement(verdict, manifest, tuple(outcomes), quarantine, n_rows, prints, events)
 
 
 def _test(text: DeliveryText, source: Source, area: Area, limits: Limits) -> list[Outcome]:
@@ -257,4 +289,6 @@ def _rejected(
     found: Sequence[Finding] = (),
 ) -> Judgement:
     none = quarantined_rows([])
-    return Judgement(REJECTED, manifest, tuple(outcomes), none, n_rows, NO_PRINTS, tuple(found))
+    return Judgement(
+        REJECTED, manifest, tuple(outcomes), none, n_rows, NO_PRINTS, NO_EVENTS, findings=tuple(found)
+    )

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from expectations.judging import ACCEPTED, WITH_QUARANTINE, Judgement
-from expectations.rows import print_rows, quarantine_rows, reason_rows, result_rows
+from expectations.judging import ACCEPTED, HELD, WITH_QUARANTINE, Judgement
+from expectations.rows import event_rows, print_rows, quarantine_rows, reason_rows, result_rows
 from expectations.volume import PastVolume
 from nte.area import Area
 from nte.inbox import Arrival
 from nte.tables.deliveries import (
+    ACCEPTANCES,
     DELIVERIES,
     DELIVERY_ORDER,
+    EVENT_PRINTS,
     EXPECTATION_RESULTS,
     QUARANTINE,
     RECORD_PRINTS,
@@ -32,7 +34,7 @@ NAMED: Final = (
 )
 """Deliveries, each with the morning that its name speaks of."""
 WAS_BELIEVED: Final = f"delivery_id IN (SELECT delivery_id FROM verdicts WHERE {BELIEVED})"
-ANSWERS_GIVEN_AGAIN: Final = f"({BELIEVED} OR verdict = ?)"
+ANSWERS_GIVEN_AGAIN: Final = f"({BELIEVED} OR verdict IN ('{HELD}', ?))"
 """One accepting answer a delivery, the latest; a rejection before it stays on record."""
 Delivery = dict[str, Any]
 
@@ -87,6 +89,29 @@ def earlier_prints(warehouse: Warehouse, delivery_id: str, source: str, prints: 
     return warehouse.read(RECORD_PRINTS, condition, [source, delivery_id, prints["record_id"].to_list()])
 
 
+def earlier_events(warehouse: Warehouse, delivery_id: str, source: str, events: pl.DataFrame) -> pl.DataFrame:
+    """Return the events that other deliveries brought under these ids, or that are these events."""
+    if not warehouse.n_rows(EVENT_PRINTS, "source = ?", [source]):
+        return EVENT_PRINTS.empty()
+    condition = (
+        "source = ? AND delivery_id <> ? AND (record_id IN (SELECT unnest(?::VARCHAR[])) "
+        "OR incident_id IN (SELECT unnest(?::VARCHAR[])) OR event_print IN (SELECT unnest(?::BIGINT[])))"
+    )
+    sought = [events[name].unique().to_list() for name in ("record_id", "incident_id", "event_print")]
+    return warehouse.read(EVENT_PRINTS, condition, [source, delivery_id, *sought])
+
+
+def held_deliveries(warehouse: Warehouse, source: str) -> list[Delivery]:
+    """Return the deliveries of a source that wait for somebody to accept or to reject them."""
+    held = f"delivery_id IN (SELECT delivery_id FROM verdicts WHERE verdict = '{HELD}')"
+    return warehouse.read(DELIVERIES, f"source = ? AND {held}", [source]).rows(named=True)
+
+
+def is_accepted(warehouse: Warehouse, delivery_id: str) -> bool:
+    """Say whether somebody has accepted this delivery."""
+    return warehouse.n_rows(ACCEPTANCES, "delivery_id = ? AND is_accepted", [delivery_id]) > 0
+
+
 def remember(
     warehouse: Warehouse,
     delivery: pl.DataFrame,
@@ -109,3 +134,4 @@ def remember(
         warehouse.replace(QUARANTINE, quarantine_rows(delivery_id, arrival, judgement), *this)
         warehouse.replace(EXPECTATION_RESULTS, result_rows(delivery_id, arrival.source, judgement), *this)
         warehouse.merge(RECORD_PRINTS, print_rows(delivery_id, arrival, judgement.prints))
+        warehouse.merge(EVENT_PRINTS, event_rows(delivery_id, arrival, judgement.events))

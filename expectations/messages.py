@@ -22,6 +22,9 @@ SAYINGS: Final[dict[str, str]] = {
     "most_rows_at_fault": "{detail}: its layout or its formats have probably changed",
     "not_used": "it could not be used ({detail}): something in it is not as this service knows files to be",
     "replaced_before_use": "it was changed or taken away after its check and before its rows were used",
+    "events_under_new_ids": "{detail}: events would count twice",
+    "ids_of_other_events": "{detail}: new events would take the place of old ones",
+    "rejected_by_ops": "it was rejected by hand",
     "row_ragged": "more or fewer fields than the header",
     "key_missing": "{column} is empty",
     "version_invalid": "{column} is not a whole number from 1",
@@ -38,7 +41,13 @@ SAYINGS: Final[dict[str, str]] = {
     "volume_unusual": "{detail}",
     "source_gone_quiet": "{detail}. A failing feed looks like peace: ask the provider whether it is complete",
 }
+DECIDE: Final = (
+    "Held in the inbox, and no row is used. Ask the provider what these ids are, then say `nte accept {file_name}` or "
+    "`nte reject {file_name} --why …`."
+)
 CURES: Final[dict[str, str]] = {
+    "events_under_new_ids": DECIDE,
+    "ids_of_other_events": DECIDE,
     "code_unknown": "Add them to the area file, or ask the provider what they mean.",
     "unplaced_unusual": "Ask the provider whether its coordinates have changed.",
     "personal_data": "Nothing of it was kept but a receipt in rejected/{source}; tell the provider, who must "
@@ -73,7 +82,7 @@ def say(outcome: Outcome) -> str:
 def explain(outcome: Outcome, file_name: str, source: str) -> str:
     """Return the whole message: the file, the thing, the rows, the next action."""
     rule = outcome.rule
-    cure = CURES.get(rule.rule, DEFAULT_CURES[rule.severity]).format(source=source)
+    cure = CURES.get(rule.rule, DEFAULT_CURES[rule.severity]).format(source=source, file_name=file_name)
     aside = " set aside" if rule.severity is Severity.ERROR else ""
     count = f"{rows(len(outcome.rows))}{aside}: " if outcome.rows else ""
     return f"{file_name}: {count}{say(outcome)}{examples(outcome.rows)}. {cure}".strip()

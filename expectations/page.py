@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from expectations.judging import ACCEPTED, ALREADY_SEEN, REJECTED, WITH_QUARANTINE
+from expectations.judging import ACCEPTED, ALREADY_SEEN, HELD, REJECTED, WITH_QUARANTINE
 from nte.area import Area
 
 Row = dict[str, Any]
@@ -18,6 +18,7 @@ VERDICT_WORDS: Final = {
     WITH_QUARANTINE: ("Accepted, some rows set aside", "aside"),
     REJECTED: ("Refused: no row is used", "bad"),
     ALREADY_SEEN: ("Already seen", "good"),
+    HELD: ("Held: no row is used until somebody accepts it", "aside"),
 }
 SEVERITY_WORDS: Final = {
     "critical": ("Refused", "bad", "the delivery is refused"),
@@ -39,6 +40,9 @@ EXPECTED: Final = {
     "source_gone_quiet": "The last few deliveries brought about what is usual",
     "personal_data": "It holds nothing about persons that must not be here",
     "most_rows_at_fault": "Most of its rows can be used",
+    "events_under_new_ids": "Its new ids stand for new events",
+    "ids_of_other_events": "Its known ids stand for the events that they stood for",
+    "rejected_by_ops": "Nobody has rejected it",
     "row_ragged": "Every row has as many fields as the header",
     "key_missing": "{column} is filled",
     "version_invalid": "{column} is a whole number from 1",

@@ -31,7 +31,7 @@ def record_prints(text: DeliveryText, quarantine: pl.DataFrame, source: Source) 
         {
             "record_id": used[roles.record_id],
             "record_version": used[roles.record_version].cast(pl.Int64),
-            "content_print": [_print(c) for c in content],
+            "content_print": [print_of(c) for c in content],
         },
         schema=SCHEMA,
     )
@@ -43,6 +43,7 @@ def contradicted(prints: pl.DataFrame, before: pl.DataFrame) -> int:
     return again.filter(pl.col("content_print") != pl.col("content_print_before")).height
 
 
-def _print(content: str) -> int:
+def print_of(content: str) -> int:
+    """Return a number that stands for a text and cannot be read."""
     digest = hashlib.blake2b(content.encode(), digest_size=PRINT_BYTES).digest()
     return int.from_bytes(digest, "big", signed=True)

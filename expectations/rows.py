@@ -6,15 +6,17 @@ from typing import Final
 
 import polars as pl
 
-from expectations.judging import ALREADY_SEEN, REJECTED, Judgement
+from expectations.judging import ALREADY_SEEN, HELD, REJECTED, Judgement
 from expectations.messages import MOST_EXAMPLES, explain, listed, rows, say
 from expectations.rules import Outcome, Severity
 from nte.inbox import Arrival
 from nte.kept_files import sha256_of
 from nte.knowledge import Taken
 from nte.tables.deliveries import (
+    ACCEPTANCES,
     DELIVERIES,
     DELIVERY_ORDER,
+    EVENT_PRINTS,
     EXPECTATION_RESULTS,
     QUARANTINE,
     RECORD_PRINTS,
@@ -93,7 +95,7 @@ def already_seen_row(delivery_id: str, first_name: str, arrival: Arrival, now: d
 def summarise(arrival: Arrival, judgement: Judgement) -> str:
     """Return one line: what, why, and the next action."""
     failed = judgement.failed
-    if judgement.verdict == REJECTED:
+    if judgement.verdict in (REJECTED, HELD):
         critical = [o for o in failed if o.rule.severity is Severity.CRITICAL]
         return " ".join(explain(o, arrival.file_name, arrival.source) for o in critical[:1])
     parts = [
@@ -171,3 +173,18 @@ def print_rows(delivery_id: str, arrival: Arrival, prints: pl.DataFrame) -> pl.D
     """Return the rows of `record_prints`."""
     known = [pl.lit(arrival.source).alias("source"), pl.lit(delivery_id).alias("delivery_id")]
     return prints.with_columns(known).select(RECORD_PRINTS.names)
+
+
+def event_rows(delivery_id: str, arrival: Arrival, events: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of `event_prints`."""
+    known = [pl.lit(arrival.source).alias("source"), pl.lit(delivery_id).alias("delivery_id")]
+    return events.with_columns(known).select(EVENT_PRINTS.names)
+
+
+def acceptance_row(
+    delivery: dict[str, object], now: datetime, why: str, *, is_accepted: bool
+) -> pl.DataFrame:
+    """Return the row of `acceptances`."""
+    said = {"is_accepted": is_accepted, "why": why, "decided_at": now}
+    known = {name: delivery[name] for name in ("delivery_id", "file_name")}
+    return pl.DataFrame([known | said], ACCEPTANCES.schema)

@@ -8,22 +8,29 @@ are in the records.
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 
+from expectations.cell_checks import is_personal
 from expectations.judging import (
     ACCEPTED,
     ALREADY_SEEN,
+    HELD,
     REJECTED,
     WITH_QUARANTINE,
     Judgement,
+    held_if_unknown,
     judge_delivery,
     with_contradictions,
 )
 from expectations.memory import (
     Delivery,
     accepted_before,
+    earlier_events,
     earlier_prints,
+    held_deliveries,
+    is_accepted,
     past_volumes,
     remember,
     used_with_quarantine,
@@ -31,10 +38,17 @@ from expectations.memory import (
 )
 from expectations.page import render_page
 from expectations.receipt import receipt_of
-from expectations.rows import already_seen_row, delivery_id_of, delivery_row, order_row, verdict_row
+from expectations.rows import (
+    acceptance_row,
+    already_seen_row,
+    delivery_id_of,
+    delivery_row,
+    order_row,
+    verdict_row,
+)
 from expectations.strays import stray_rows
 from nte.area import Area
-from nte.errors import NteError
+from nte.errors import MisuseError, NteError
 from nte.inbox import AHEAD, UNREADABLE, Arrival, LeftAlone, Scan, arrival_at, safe_name, scan_inbox
 from nte.kept_files import (
     MANIFEST_SUFFIX,
@@ -48,9 +62,10 @@ from nte.kept_files import (
     write_whole,
 )
 from nte.knowledge import Taken, kept_facts, taken_now
-from nte.refusals import REPLACED, take_back
+from nte.refusals import REPLACED, rejected_by_ops, take_back
 from nte.settings import Settings
 from nte.tables.deliveries import (
+    ACCEPTANCES,
     DELIVERIES,
     DELIVERY_ORDER,
     EXPECTATION_RESULTS,
@@ -100,6 +115,7 @@ class CheckSummary:
             "accepted": sum(c.verdict in (ACCEPTED, WITH_QUARANTINE) for c in self.checked),
             "already_seen": [c.file_name for c in self.checked if c.verdict == ALREADY_SEEN],
             "rejected": [c.summary for c in self.checked if c.verdict == REJECTED],
+            "held": [c.summary for c in self.checked if c.verdict == HELD],
             "left_alone": list(self.left_alone),
             "later": self.n_later,
         }
@@ -192,6 +208,53 @@ def retry_quarantine(settings: Settings, area: Area, source: str, now: datetime)
     return Retried(source, tuple(again), released, still_aside, tuple(not_kept))
 
 
+def accept_held(settings: Settings, area: Area, file_name: str, why: str, now: datetime) -> str:
+    """Say that the rows of a held delivery may be used; return its source. The next check uses it.
+
+    Raises MisuseError when no delivery of this name is held, or the reason holds personal data.
+    """
+    _refuse_personal(why, area)
+    with open_warehouse(settings) as warehouse:
+        delivery = _held(warehouse, area, file_name)
+        warehouse.merge(ACCEPTANCES, acceptance_row(delivery, now, why, is_accepted=True))
+    return str(delivery["source"])
+
+
+def reject_held(settings: Settings, area: Area, file_name: str, why: str, now: datetime) -> str:
+    """Refuse a held delivery for good, with the reason given, and move it to rejected/; return its source.
+
+    Raises MisuseError when no delivery of this name is held, or the reason holds personal data.
+    """
+    _refuse_personal(why, area)
+    with open_warehouse(settings) as warehouse:
+        delivery = _held(warehouse, area, file_name)
+        source = str(delivery["source"])
+        with warehouse.transaction():
+            warehouse.merge(ACCEPTANCES, acceptance_row(delivery, now, why, is_accepted=False))
+            take_back(warehouse, delivery | {"taken_at": now}, rejected_by_ops(why, source))
+        settings.delivery_page(str(delivery["delivery_id"])).unlink(missing_ok=True)
+        path = settings.inbox_folder / source / str(delivery["file_name"])
+        if is_still(path, str(delivery["sha256"])):
+            settle(path, settings.rejected / source)
+        _write_missing_pages(Desk(warehouse, settings, area, now), source)
+    return source
+
+
+def _held(warehouse: Warehouse, area: Area, file_name: str) -> Delivery:
+    held = [delivery for source in area.sources for delivery in held_deliveries(warehouse, source)]
+    name = Path(file_name).name
+    found = next((d for d in held if d["file_name"] == name), None)
+    if found is None:
+        names = ", ".join(str(d["file_name"]) for d in held) or "none"
+        raise MisuseError(f"{name}: no delivery of this name is held. Held: {names}.")
+    return found
+
+
+def _refuse_personal(why: str, area: Area) -> None:
+    if any(is_personal(kind, why) for kind in area.personal_cells):
+        raise MisuseError("The reason holds something that identifies a person. Give it without.")
+
+
 def _take(desk: Desk, arrival: Arrival) -> Checked | LeftAlone | None:
     """Decide about one file; None where an earlier run has decided and the file only waits to be used.
 
@@ -204,7 +267,7 @@ def _take(desk: Desk, arrival: Arrival) -> Checked | LeftAlone | None:
         return LeftAlone(arrival.path, UNREADABLE)
     first = accepted_before(desk.warehouse, arrival, sha256_of(content))
     if first is None:
-        return _judge(desk, arrival, content, manifest)
+        return None if _is_waiting(desk, arrival, content) else _judge(desk, arrival, content, manifest)
     if first["file_name"] == arrival.file_name and not first["is_conformed"]:
         return None
     kept = desk.settings.accepted / arrival.source
@@ -217,6 +280,13 @@ def _take(desk: Desk, arrival: Arrival) -> Checked | LeftAlone | None:
     return _checked(row)
 
 
+def _is_waiting(desk: Desk, arrival: Arrival, content: bytes) -> bool:
+    """Say whether this file is held and nobody has accepted it yet."""
+    delivery_id = delivery_id_of(arrival, content)
+    held = (d["delivery_id"] for d in held_deliveries(desk.warehouse, arrival.source))
+    return delivery_id in held and not is_accepted(desk.warehouse, delivery_id)
+
+
 def _only_its_move_is_missing(desk: Desk, first: Delivery, arrival: Arrival) -> bool:
     """Say whether this is the original of a used delivery that a crash kept from leaving the inbox."""
     if first["file_name"] != arrival.file_name:
@@ -226,8 +296,11 @@ def _only_its_move_is_missing(desk: Desk, first: Delivery, arrival: Arrival) -> 
 
 
 def _judge(desk: Desk, arrival: Arrival, content: bytes, manifest: bytes | None) -> Checked:
-    judgement = _judgement(desk, arrival, content, manifest)
     delivery_id = delivery_id_of(arrival, content)
+    judgement = _judgement(desk, arrival, content, manifest)
+    if judgement.n_accepted and not _is_vouched_for(desk, arrival, delivery_id):
+        before = earlier_events(desk.warehouse, delivery_id, arrival.source, judgement.events)
+        judgement = held_if_unknown(judgement, before)
     verdict = verdict_row(delivery_id, arrival, judgement, desk.now)
     desk.settings.delivery_page(delivery_id).unlink(missing_ok=True)
     taken = _taken(desk, arrival, delivery_id)
@@ -249,9 +322,15 @@ def _judge(desk: Desk, arrival: Arrival, content: bytes, manifest: bytes | None)
     return _checked(verdict)
 
 
+def _is_vouched_for(desk: Desk, arrival: Arrival, delivery_id: str) -> bool:
+    """Say whether somebody has accepted this delivery, or its records were used before the warehouse was lost."""
+    kept = desk.settings.records_file(arrival.source, delivery_id)
+    return kept.is_file() or is_accepted(desk.warehouse, delivery_id)
+
+
 def _taken(desk: Desk, arrival: Arrival, delivery_id: str) -> Taken:
     """Return how a delivery is known: as its kept records say, where a lost warehouse is filled anew, else from now."""
-    facts = kept_facts(desk.settings.lake / arrival.source / f"{delivery_id}.parquet")
+    facts = kept_facts(desk.settings.records_file(arrival.source, delivery_id))
     if facts is not None:
         return Taken(facts["taken_at"][0], facts["known_at"][0], facts["n_taken"][0])
     return taken_now(desk.warehouse, arrival, delivery_id, desk.area.clock, desk.now)
@@ -293,8 +372,11 @@ def _retry(desk: Desk, delivery: Delivery, n_before: int) -> int | None:
 
 
 def _forget_replaced(desk: Desk, source: str) -> None:
-    """Take back the verdict on accepted files that changed or went before their rows were used."""
-    for delivery in waiting_deliveries(desk.warehouse, source):
+    """Take back the verdict on accepted and held files that changed or went before their rows were used."""
+    for delivery in (
+        *waiting_deliveries(desk.warehouse, source),
+        *held_deliveries(desk.warehouse, source),
+    ):
         path = desk.settings.inbox_folder / source / str(delivery["file_name"])
         if not is_still(path, str(delivery["sha256"])):
             desk.settings.delivery_page(str(delivery["delivery_id"])).unlink(missing_ok=True)

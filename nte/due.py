@@ -107,6 +107,9 @@ def state_of_night(area: Area, source: str, evening: date, come: Deliveries, now
         FeedState.HERE: (source, evening) in come.covered,
         FeedState.NOT_DUE: now < due_at(area, source, evening),
         FeedState.REFUSED: _refused(area, source, evening, come) is not None,
+        FeedState.HELD: any(
+            r["verdict"] == DeliveryVerdict.HELD and _should_cover(area, evening, r) for r in own
+        ),
         FeedState.SHORT: any(row["is_conformed"] and _should_cover(area, evening, row) for row in own),
         FeedState.MISNAMED: _stray(source, come, WRONG_NAME) is not None,
         FeedState.WAITING: _stray(source, come, NOT_TAKEN_YET) is not None,
@@ -121,6 +124,7 @@ def next_action(state: SourceState) -> str:
     return {
         FeedState.LATE: "Ask the provider for it; it is taken as soon as it lands.",
         FeedState.REFUSED: "Ask the provider for a clean file.",
+        FeedState.HELD: "Say `nte accept` or `nte reject` with the file's name; `nte status` shows it.",
         FeedState.SHORT: "Ask the provider for the rest: its span ends before the night does.",
         FeedState.MISNAMED: f"Ask the provider to name {state.file_name} as agreed; it is taken as soon as it is.",
         FeedState.WAITING: f"{state.file_name} is taken when it is whole and its day has come.",

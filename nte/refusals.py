@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from nte.tables.deliveries import QUARANTINE, RECORD_PRINTS, VERDICT_REASONS, VERDICTS
+from nte.tables.deliveries import EVENT_PRINTS, QUARANTINE, RECORD_PRINTS, VERDICT_REASONS, VERDICTS
 from nte.words import DeliveryVerdict
 
 if TYPE_CHECKING:
@@ -40,6 +40,14 @@ def not_used(kind_of_error: str, source: str) -> NotUsed:
     )
 
 
+def rejected_by_ops(why: str, source: str) -> NotUsed:
+    """Return why a delivery that was held is refused for good."""
+    return NotUsed(
+        "rejected_by_ops",
+        f"it was rejected by hand: {why}. Kept in rejected/{source}; none of its rows was used.",
+    )
+
+
 def take_back(warehouse: Warehouse, delivery: dict[str, Any], why: NotUsed) -> None:
     """Refuse an accepted delivery before any of its rows was used, whole or not at all."""
     this = "delivery_id = ?", [delivery["delivery_id"]]
@@ -69,3 +77,4 @@ def take_back(warehouse: Warehouse, delivery: dict[str, Any], why: NotUsed) -> N
         warehouse.merge(VERDICT_REASONS, pl.DataFrame([reason], VERDICT_REASONS.schema))
         warehouse.replace(QUARANTINE, QUARANTINE.empty(), *this)
         warehouse.replace(RECORD_PRINTS, RECORD_PRINTS.empty(), *this)
+        warehouse.replace(EVENT_PRINTS, EVENT_PRINTS.empty(), *this)

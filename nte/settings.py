@@ -65,6 +65,10 @@ class Settings(BaseSettings):
         """What ops were told of a task that failed, or of a DAG that is slow, until it works again."""
         return self.home / "trouble" / f"{dag_id}.{task_id or 'slow'}.json"
 
+    def records_file(self, source: str, delivery_id: str) -> Path:
+        """The minimised copy of a delivery that was used."""
+        return self.lake / source / f"{delivery_id}.parquet"
+
     def delivery_page(self, delivery_id: str) -> Path:
         """The page that says what became of a delivery."""
         return self.reports / "deliveries" / f"{delivery_id}.html"

@@ -60,6 +60,7 @@ class FeedState(Word):
     HERE = "here", "its delivery is here"
     LATE = "late", "its delivery is late"
     REFUSED = "refused", "its delivery was refused"
+    HELD = "held", "its delivery is held: somebody has to accept or to reject it"
     SHORT = "short", "its delivery is here and leaves the night open"
     MISNAMED = "misnamed", "a file is here under a wrong name"
     WAITING = "waiting", "a file is here and waits: it is still being written, or dated ahead"
@@ -72,6 +73,7 @@ class WhyUnknown(Word):
     NOT_DUE = FeedState.NOT_DUE.value, FeedState.NOT_DUE.meaning
     LATE = FeedState.LATE.value, FeedState.LATE.meaning
     REFUSED = FeedState.REFUSED.value, FeedState.REFUSED.meaning
+    HELD = FeedState.HELD.value, FeedState.HELD.meaning
     SHORT = FeedState.SHORT.value, FeedState.SHORT.meaning
     MISNAMED = FeedState.MISNAMED.value, FeedState.MISNAMED.meaning
     WAITING = FeedState.WAITING.value, FeedState.WAITING.meaning
@@ -96,6 +98,7 @@ class DeliveryVerdict(Word):
     WITH_QUARANTINE = "accepted_with_quarantine", "its rows are used but for those that were set aside"
     REJECTED = "rejected", "none of its rows is used"
     ALREADY_SEEN = "already_seen", "the same bytes were accepted before"
+    HELD = "held", "none of its rows is used until somebody has said what they are"
 
 
 class AlertState(Word):

@@ -79,8 +79,8 @@ def ledger(fates: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
         "delivery_id", pl.lit("quarantined").alias("fate"), pl.col("n_quarantined").alias("n_rows")
     )
     refused = verdicts.filter(
-        (pl.col("verdict") == str(DeliveryVerdict.REJECTED)) & (pl.col("n_rows") > 0)
-    ).select("delivery_id", pl.lit("rejected").alias("fate"), "n_rows")
+        pl.col("verdict").is_in([DeliveryVerdict.REJECTED, DeliveryVerdict.HELD]) & (pl.col("n_rows") > 0)
+    ).select("delivery_id", pl.col("verdict").alias("fate"), "n_rows")
     became_records = fates.group_by("delivery_id", "fate").agg(pl.col("n_rows").sum())
     apart = pl.concat([aside, refused]).group_by("delivery_id", "fate").agg(pl.col("n_rows").max())
     return LEDGER.conform(pl.concat([became_records, apart]).sort("delivery_id", "fate"))

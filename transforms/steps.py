@@ -19,7 +19,14 @@ from nte.refusals import REPLACED, NotUsed, not_used, take_back
 from nte.settings import Settings
 from nte.tables.counts import NIGHT_COUNT_REVISIONS, NIGHT_COUNTS, NIGHTS, REACHES, TOWN_CENTRES
 from nte.tables.definitions import DEFINITIONS, SOURCES
-from nte.tables.deliveries import DELIVERIES, DELIVERY_ORDER, QUARANTINE, RECORD_PRINTS, VERDICTS
+from nte.tables.deliveries import (
+    DELIVERIES,
+    DELIVERY_ORDER,
+    EVENT_PRINTS,
+    QUARANTINE,
+    RECORD_PRINTS,
+    VERDICTS,
+)
 from nte.tables.records import DELIVERY_CHANGES, LEDGER, PURGED_ROWS, PURGES, RECORDS
 from nte.warehouse import Warehouse, open_warehouse
 from nte.words import DeliveryVerdict
@@ -137,8 +144,7 @@ def _with_used(warehouse: Warehouse, records: pl.DataFrame, delivery: dict[str, 
 
 
 def _keep(settings: Settings, records: pl.DataFrame, delivery: dict[str, Any]) -> None:
-    path = settings.lake / delivery["source"] / f"{delivery['delivery_id']}.parquet"
-    keep_records(path, records, delivery)
+    keep_records(settings.records_file(delivery["source"], delivery["delivery_id"]), records, delivery)
 
 
 def _deliveries(warehouse: Warehouse, where: str = "true", parameters: Sequence[object] = ()) -> pl.DataFrame:
@@ -256,6 +262,8 @@ def purge_records(settings: Settings, area: Area, before: date, now: datetime) -
             warehouse.replace(RECORDS, records.filter(~is_old))
             prints = warehouse.read(RECORD_PRINTS)
             warehouse.replace(RECORD_PRINTS, prints.join(gone, on=RECORD_PRINTS.keys, how="anti"))
+            events = warehouse.read(EVENT_PRINTS)
+            warehouse.replace(EVENT_PRINTS, events.join(gone, on=EVENT_PRINTS.keys, how="anti"))
             row = {"purged_before": before, "purged_at": now, "n_records": gone.height}
             warehouse.merge(PURGES, pl.DataFrame([row], schema=PURGES.schema))
     return gone.height

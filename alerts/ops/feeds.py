@@ -15,6 +15,8 @@ from nte.english import say_day
 from nte.words import DeliveryVerdict, FeedState
 
 PUNCTUAL = (FeedState.HERE, FeedState.NOT_DUE)
+SAID_OF_THE_FILE = (FeedState.REFUSED, FeedState.HELD)
+"""States that a message about the file itself tells."""
 
 
 def feed_states(area: Area, come: Deliveries, now: datetime) -> list[SourceState]:
@@ -43,10 +45,12 @@ def feed_intents(
     ]
     for delivery in reversed(refused):
         intents += _about_refused(delivery, writer, come, now)
+    for delivery in reversed(come.rows):
+        intents += _about_held(delivery, writer)
     for state in states:
         if state.state in PUNCTUAL:
             intents += _about_punctual(state.source, writer, come, now)
-        elif state.state is not FeedState.REFUSED and not writer.standing(f"late|{state.source}|"):
+        elif state.state not in SAID_OF_THE_FILE and not writer.standing(f"late|{state.source}|"):
             intents += _about_missing(state, writer)
     return intents
 
@@ -87,6 +91,23 @@ def _about_refused(delivery: Row, writer: OpsWriter, come: Deliveries, now: date
         ],
         why_not=f"the delivery is more than {most_days} days old" if is_old else None,
     )
+
+
+def _about_held(delivery: Row, writer: OpsWriter) -> list[Intent]:
+    """Tell of a held delivery, whatever is known of its nights, and once what became of it."""
+    head_id, title = f"held|{delivery['delivery_id']}", _title(writer.area, delivery["source"])
+    summary = outside(delivery["summary"], 900)
+    if delivery["verdict"] == DeliveryVerdict.HELD:
+        links = [*writer.links.delivery(delivery["delivery_id"]), *writer.links.runbook("held-delivery")]
+        small = "None of its rows is used until somebody has decided."
+        return writer.head(
+            head_id, f"{strong(f'{title}: a delivery is held.')} {summary}", small, links=links
+        )
+    if head_id in writer.told:
+        return writer.ended(
+            head_id, f"{strong(f'{title}: it is decided about the held delivery.')} {summary}"
+        )
+    return []
 
 
 def _was_known_before(delivery: Row, come: Deliveries) -> bool:

@@ -119,6 +119,33 @@ RECORD_PRINTS: Final = Table(
     ),
 )
 
+EVENT_PRINTS: Final = Table(
+    "event_prints",
+    "A print of when and where each record says that it happened, to see that an event came again under another id, or "
+    "an id with another event. Goes with its records.",
+    (
+        Column("source", pl.String, "who sent it", is_key=True),
+        Column("record_id", pl.String, "the provider's key of the record", is_key=True),
+        DELIVERY,
+        Column("incident_id", pl.String, "the incident that it belongs to"),
+        Column("event_print", pl.Int64, "hash of time, to the minute, and place"),
+        Column("happened_at", INSTANT, "the time that places it"),
+    ),
+)
+
+ACCEPTANCES: Final = Table(
+    "acceptances",
+    "What people have said of deliveries that were held: whether their rows may be used, and why not.",
+    (
+        DELIVERY,
+        Column("file_name", pl.String, "its name"),
+        Column("is_accepted", pl.Boolean, "its rows are used"),
+        Column("why", pl.String, "the reason given; empty for an acceptance without one"),
+        Column("decided_at", INSTANT, "when, by the run's clock"),
+    ),
+    is_published=True,
+)
+
 INBOX_STRAYS: Final = Table(
     "inbox_strays",
     "What stands in the inbox and was left alone, and why.",

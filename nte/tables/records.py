@@ -66,7 +66,7 @@ LEDGER: Final = Table(
             "fate",
             pl.String,
             "counted | same_incident | by_day | time_uncertain | night_not_covered | not_in_definition | domestic | "
-            "withdrawn | superseded | quarantined | rejected",
+            "withdrawn | superseded | quarantined | rejected | held",
             is_key=True,
         ),
         Column("n_rows", pl.Int64, "rows with that fate"),

@@ -2,12 +2,14 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from nte.settings import Settings
 from nte.tables.alerts import SILENCES
+from nte.tables.deliveries import VERDICTS
 from nte.warehouse import open_warehouse
 from nte.words import Reason
 from reports.night_state import Published, State, source_nights
@@ -20,7 +22,7 @@ from reports.steps import (
     runbook_page,
     weekend_page,
 )
-from tests.reports.house import AREA, AS_OF, FRIDAY, GOOD, HOSTILE, MONDAY, SATURDAY, SUNDAY, furnish
+from tests.reports.house import AREA, AS_OF, FRIDAY, GOOD, HOSTILE, MONDAY, REFUSED, SATURDAY, SUNDAY, furnish
 
 NOW = AS_OF + timedelta(hours=3)
 
@@ -225,3 +227,14 @@ def test_a_page_asks_nothing_of_the_internet(settings: Settings) -> None:
     for html in (weekend(settings), night(settings, SATURDAY, "derby"), runbook_page(AREA, "./")):
         assert re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", html) == []
         assert "@import" not in html
+
+
+def test_a_held_delivery_says_on_the_weekend_why_and_what_to_do(tmp_path: Path) -> None:
+    settings = furnish(tmp_path)
+    with open_warehouse(settings) as warehouse:
+        said = warehouse.read(VERDICTS, "delivery_id = ?", [REFUSED]).with_columns(
+            verdict=pl.lit("held"), summary=pl.lit("12 known events under other ids")
+        )
+        warehouse.replace(VERDICTS, said, "delivery_id = ?", [REFUSED])
+    publish_warehouse(settings, AREA)
+    assert "12 known events under other ids" in weekend(settings)

@@ -72,7 +72,7 @@ def delivery(day: date, verdict: DeliveryVerdict, hours: int = 24) -> dict[str, 
     return {
         "delivery_id": f"police_{day}#1", "source": "police", "known_at": at, "verdict": verdict, "summary": "why",
         "covers_from_at": at - timedelta(days=1), "covers_to_at": at - timedelta(days=1) + timedelta(hours=hours),
-        "is_conformed": verdict is not DeliveryVerdict.REJECTED,
+        "is_conformed": verdict not in (DeliveryVerdict.REJECTED, DeliveryVerdict.HELD), "named_at": at,
     }  # fmt: skip
 
 
@@ -81,6 +81,7 @@ CASES = [
     Case(FeedState.HERE, (delivery(SUNDAY, DeliveryVerdict.ACCEPTED),), (*BEFORE, SATURDAY)),
     Case(FeedState.LATE, covered=BEFORE),
     Case(FeedState.REFUSED, (delivery(SUNDAY, DeliveryVerdict.REJECTED),), BEFORE),
+    Case(FeedState.HELD, (delivery(SUNDAY, DeliveryVerdict.HELD),), BEFORE),
     Case(FeedState.SHORT, (delivery(SUNDAY, DeliveryVerdict.ACCEPTED, 20),), BEFORE),
     Case(FeedState.MISNAMED, covered=BEFORE, strays=(("Police 29.csv", NO_FEED),)),
     Case(FeedState.WAITING, covered=BEFORE, strays=(("police_2062-03-29.csv", AHEAD),)),

@@ -1,0 +1,32 @@
+"""`nte accept` and `nte reject`: what becomes of a delivery that was held."""
+
+from datetime import datetime
+
+from rich.console import Console
+from rich.markup import escape
+
+from expectations.steps import accept_held, check_deliveries, reject_held
+from nte.area import Area
+from nte.settings import Settings
+from transforms.steps import conform_deliveries, count_nights
+
+
+def accept(
+    console: Console, settings: Settings, area: Area, file_name: str, *, why: str, now: datetime
+) -> None:
+    """Use the rows of a held delivery: check it again, count its nights, and say what came of it."""
+    source = accept_held(settings, area, file_name, why, now)
+    done = check_deliveries(settings, area, source, now)
+    conform_deliveries(settings, area, source)
+    counted = count_nights(settings, area, now)
+    for line in (c.summary for c in done.checked):
+        console.print(escape(line), highlight=False, soft_wrap=True)
+    console.print(f"{counted.n_revisions_new:,} night counts are new. Next: `nte run` judges those nights.")
+
+
+def reject(
+    console: Console, settings: Settings, area: Area, file_name: str, *, why: str, now: datetime
+) -> None:
+    """Refuse a held delivery for good."""
+    source = reject_held(settings, area, file_name, why, now)
+    console.print(f"{escape(file_name)}: rejected, and kept in rejected/{source}. None of its rows was used.")

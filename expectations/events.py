@@ -1,0 +1,105 @@
+"""What each record says happened, as a print: to see known events under new ids, and old ids with other events.
+
+A print is of the time, to the minute, and the place, as numbers: enough to know an event again whatever it is called
+and however it is written, too little to read it.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import polars as pl
+
+from expectations.prints import print_of
+from nte.area import Area, Source
+from nte.delivery_text import ROW_NUMBER, DeliveryText
+from nte.local_times import parse_local, written_time
+
+SCHEMA: Final = {
+    "record_id": pl.String(),
+    "incident_id": pl.String(),
+    "event_print": pl.Int64(),
+    "happened_at": pl.Datetime("us", "UTC"),
+}
+NO_EVENTS: Final = pl.DataFrame(schema=SCHEMA)
+MOVED: Final = timedelta(hours=12)
+"""A correction moves few events so far; an id that is used again has at least another day."""
+FEW, SHARE_OF_FEW = 3, 0.2
+"""So many rows, if they are so great a share of those that could be at fault, and the file is held …"""
+MANY, SHARE_OF_MANY = 20, 0.1
+"""… as with so many and this share: of ordinary rows less than one in a hundred looks like an event that is known."""
+
+
+@dataclass(frozen=True)
+class Suspects:
+    """How many rows of a delivery are not what their ids say."""
+
+    n_known: int
+    """Records under new ids whose events are known under others."""
+    n_new_ids: int
+    n_moved: int
+    """Records under old ids whose events are on another day."""
+    n_old_ids: int
+
+
+def record_events(text: DeliveryText, quarantine: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
+    """Return record_id, incident_id, event_print and happened_at of each used record; without a time it has none."""
+    roles, zone = source.columns, area.zone_of(source).key
+    used = text.frame.join(quarantine, on=ROW_NUMBER, how="anti").unique(
+        roles.record_id, keep="last", maintain_order=True
+    )
+    times = [
+        parse_local(written_time(name, source), source.time_formats, zone)
+        for name in (roles.event_from, roles.fallback_at)
+        if name
+    ]
+    points = [
+        used[name].cast(pl.Float64, strict=False).round().cast(pl.String)
+        for name in (roles.x, roles.y)
+        if name
+    ]
+    places = [used[name].str.to_uppercase() for name in (roles.site_code, roles.centre) if name]
+    happened = used.select(
+        pl.coalesce(times).alias("happened_at"),
+        pl.concat_str([t.dt.truncate("1m").dt.epoch("s").fill_null(0) for t in times], separator="|").alias(
+            "when"
+        ),
+    )
+    where = [cells.fill_null("") for cells in (*points, *places)]
+    said = [happened["when"].to_list(), *(cells.to_list() for cells in where)]
+    events = pl.DataFrame(
+        {
+            "record_id": used[roles.record_id],
+            "incident_id": used[roles.incident_id or roles.record_id].fill_null(used[roles.record_id]),
+            "event_print": [print_of("\x1f".join(parts)) for parts in zip(*said, strict=True)],
+            "happened_at": happened["happened_at"],
+        },
+        schema=SCHEMA,
+    )
+    return events.drop_nulls("happened_at")
+
+
+def suspects(events: pl.DataFrame, before: pl.DataFrame) -> Suspects:
+    """Hold a delivery's events against those that other deliveries brought (`before`, the same columns)."""
+    again = events.join(before, on="record_id", how="semi")
+    new = events.join(before, on="record_id", how="anti").join(before, on="incident_id", how="anti")
+    incidents = new.unique("incident_id", keep="first", maintain_order=True)
+    is_known = pl.col("event_print").is_in(before["event_print"].unique().implode())
+    is_twice = pl.int_range(pl.len()).over("event_print") > 0
+    distance = (pl.col("happened_at") - pl.col("happened_at_before")).abs()
+    nearest = (
+        again.join(before.select("record_id", "happened_at"), on="record_id", suffix="_before")
+        .group_by("record_id")
+        .agg(distance.min().alias("distance"))
+    )
+    return Suspects(
+        n_known=incidents.filter(is_known | is_twice).height,
+        n_new_ids=incidents.height,
+        n_moved=nearest.filter(pl.col("distance") > MOVED).height,
+        n_old_ids=again.height,
+    )
+
+
+def is_held(n: int, n_of: int) -> bool:
+    """Say whether so many suspects of so many rows are too many for chance and corrections."""
+    return (n >= FEW and n >= SHARE_OF_FEW * n_of) or (n >= MANY and n >= SHARE_OF_MANY * n_of)

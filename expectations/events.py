@@ -80,12 +80,14 @@ def record_events(text: DeliveryText, quarantine: pl.DataFrame, source: Source, 
 
 
 def suspects(events: pl.DataFrame, before: pl.DataFrame) -> Suspects:
-    """Hold a delivery's events against those that other deliveries brought (`before`, the same columns)."""
+    """Hold a delivery's events against those that other deliveries brought (`before`, the same columns).
+
+    A print that several incidents share says nothing: where times and places are coarse, events look alike.
+    """
     again = events.join(before, on="record_id", how="semi")
     new = events.join(before, on="record_id", how="anti").join(before, on="incident_id", how="anti")
     incidents = new.unique("incident_id", keep="first", maintain_order=True)
-    is_known = pl.col("event_print").is_in(before["event_print"].unique().implode())
-    is_twice = pl.int_range(pl.len()).over("event_print") > 0
+    known = incidents.join(_of_one_incident(before), on="event_print", how="semi")
     distance = (pl.col("happened_at") - pl.col("happened_at_before")).abs()
     nearest = (
         again.join(before.select("record_id", "happened_at"), on="record_id", suffix="_before")
@@ -93,10 +95,19 @@ def suspects(events: pl.DataFrame, before: pl.DataFrame) -> Suspects:
         .agg(distance.min().alias("distance"))
     )
     return Suspects(
-        n_known=incidents.filter(is_known | is_twice).height,
+        n_known=_of_one_incident(known).height,
         n_new_ids=incidents.height,
         n_moved=nearest.filter(pl.col("distance") > MOVED).height,
         n_old_ids=again.height,
+    )
+
+
+def _of_one_incident(events: pl.DataFrame) -> pl.DataFrame:
+    """Return the prints that one incident alone has."""
+    return (
+        events.group_by("event_print")
+        .agg(pl.col("incident_id").n_unique())
+        .filter(pl.col("incident_id") == 1)
     )
 
 

@@ -170,6 +170,19 @@ def _read_record(warehouse: Warehouse, area: Area) -> Record:
     return Record(area, revisions, first_live_mornings(warehouse), warehouse.read(LABELLED_NIGHTS), reach)
 
 
+def _read_bands(warehouse: Warehouse, area: Area) -> pl.DataFrame:
+    return _as_called_now(warehouse.read(BANDS), area)
+
+
+def _as_called_now(frame: pl.DataFrame, area: Area) -> pl.DataFrame:
+    """Return rows in which a town centre that was renamed has today's code, so that its past stays its own."""
+    return (
+        frame.with_columns(pl.col("centre_code").replace(area.places.renamed))
+        if area.places.renamed
+        else frame
+    )
+
+
 def first_live_mornings(warehouse: Warehouse) -> dict[str, datetime]:
     """Return, by source, the morning from which deliveries came day by day: the day its history was known.
 
@@ -196,7 +209,7 @@ def judge_nights(settings: Settings, area: Area, now: datetime) -> Judged:
     """
     n_rows = n_above = 0
     with open_warehouse(settings) as warehouse:
-        record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
+        record, bands = _read_record(warehouse, area), _read_bands(warehouse, area)
         progress = read_progress(warehouse, Step.JUDGE)
         nights = NightsKnown(record.revisions, bands, area, record.reach, warehouse.query)
         looks = looks_due(progress, _mornings(bands, area, now), now, nights.known_at)
@@ -222,8 +235,10 @@ def _judge(
     recent = judged.filter(pl.col("evening") >= first_judged(look.morning, record.area))
     scores = score_weekends(look.as_of, judged, record.area)
     return (
-        changed_judgements(recent, warehouse.query(LATEST_JUDGEMENTS, [look.as_of])),
-        changed_scores(scores, warehouse.query(LATEST_SCORES, [look.as_of])),
+        changed_judgements(
+            recent, _as_called_now(warehouse.query(LATEST_JUDGEMENTS, [look.as_of]), record.area)
+        ),
+        changed_scores(scores, _as_called_now(warehouse.query(LATEST_SCORES, [look.as_of]), record.area)),
         _dated(completeness, look.as_of),
     )
 
@@ -236,12 +251,13 @@ def check_judgements(
     Nothing is written. With `centre_code`, only that town centre's judgements are compared.
     """
     with open_warehouse(settings) as warehouse:
-        record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
-        stored = warehouse.read(JUDGEMENTS, "list_contains(?, evening)", [evenings])
+        record, bands = _read_record(warehouse, area), _read_bands(warehouse, area)
+        stored = _as_called_now(warehouse.read(JUDGEMENTS, "list_contains(?, evening)", [evenings]), area)
         nights = NightsKnown(record.revisions, bands, area, record.reach, warehouse.query)
         whys = {at: nights.why_unknown(at, at) for at in stored["as_of"].unique()}
     if centre_code is not None:
-        stored = stored.filter(pl.col("centre_code") == centre_code)
+        code = area.places.renamed.get(centre_code, centre_code)
+        stored = stored.filter(pl.col("centre_code") == code)
     lines: list[str] = []
     for as_of in stored["as_of"].unique().sort():
         then = stored.filter(pl.col("as_of") == as_of)
@@ -284,7 +300,7 @@ def score_bands(settings: Settings, area: Area, now: datetime) -> Scored:
     runs leave the same. A Monday on which no night was complete yet has no scores.
     """
     with open_warehouse(settings) as warehouse:
-        record, bands = _read_record(warehouse, area), warehouse.read(BANDS)
+        record, bands = _read_record(warehouse, area), _read_bands(warehouse, area)
         progress = read_progress(warehouse, Step.SCORE)
         nights = NightsKnown(record.revisions, bands, area, record.reach, warehouse.query)
         mondays = [

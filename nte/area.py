@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from nte.detectors import WINDOWS, WITH_A_BUDGET
 from nte.nights import NightClock
+from nte.tables.counts import OUTSIDE
 from nte.words import Detector
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -88,6 +89,8 @@ class Places(AreaPart):
     bounds: tuple[float, float, float, float]
     """Least x, least y, greatest x, greatest y, in `crs`."""
     text: PlaceText = PlaceText()
+    renamed: dict[str, str] = {}
+    """Codes that town centres had before, and what each is called now; `outside_any_centre`: it is none any more."""
 
     @model_validator(mode="after")
     def _check_box(self) -> Self:
@@ -440,6 +443,15 @@ class Area(AreaPart):
     def _check_least_counts(self) -> Self:
         if lost := sorted(set(self.alerts.least_count) - set(self.sources)):
             raise ValueError(f"alerts.least_count: no source is called {lost[0]!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_renamed(self) -> Self:
+        centres = {c.centre_code for c in self.town_centres}
+        if lost := sorted(set(self.places.renamed.values()) - centres - {OUTSIDE}):
+            raise ValueError(f"places.renamed: no town centre is called {lost[0]!r}")
+        if both := sorted(set(self.places.renamed) & centres):
+            raise ValueError(f"places.renamed: {both[0]!r} is still a town centre of this area")
         return self
 
     @model_validator(mode="after")

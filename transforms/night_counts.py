@@ -14,6 +14,7 @@ import polars as pl
 from nte.area import Area, Definition
 from nte.columns import INSTANT
 from nte.tables.counts import NIGHT_COUNT_REVISIONS, OUTSIDE, UNPLACED
+from transforms.centres import only_counted
 from transforms.definitions import is_counted
 from transforms.versions import current_versions
 
@@ -91,14 +92,17 @@ def night_count_revisions(
     first_known: dict[str, datetime],
     *,
     exceptions: pl.DataFrame,
+    starts: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return `night_count_revisions` for every night, zeros and unknown ones included.
 
     `covered` holds, by source, since when each evening is covered; `exceptions` the centres that are not, as
-    transforms/site_coverage.py has them; `first_known` the morning of a source's first delivery. A night that is
-    not covered when it ends has a row that says so.
+    transforms/site_coverage.py has them; `starts` since when each centre is counted (None: since ever); `first_known`
+    the morning of a source's first delivery. A night that is not covered when it ends has a row that says so.
     """
-    grid = _with_exceptions(_grid(covered, evenings, area, first_known), exceptions)
+    everything = _grid(covered, evenings, area, first_known)
+    counted = everything if starts is None else only_counted(everything, area, starts)
+    grid = _with_exceptions(counted, exceptions)
     unknown = grid.filter(pl.col("covered_at").is_null() | (pl.col("covered_at") > pl.col("ends_at"))).select(
         *SERIES,
         pl.col("ends_at").alias("known_at"),

@@ -17,7 +17,14 @@ from nte.kept_files import is_still, read_bytes, settle
 from nte.knowledge import in_order, keep_records, with_order
 from nte.refusals import REPLACED, NotUsed, not_used, take_back
 from nte.settings import Settings
-from nte.tables.counts import NIGHT_COUNT_REVISIONS, NIGHT_COUNTS, NIGHTS, REACHES, TOWN_CENTRES
+from nte.tables.counts import (
+    CENTRE_STARTS,
+    NIGHT_COUNT_REVISIONS,
+    NIGHT_COUNTS,
+    NIGHTS,
+    REACHES,
+    TOWN_CENTRES,
+)
 from nte.tables.definitions import DEFINITIONS, SOURCES
 from nte.tables.deliveries import (
     DELIVERIES,
@@ -31,6 +38,7 @@ from nte.tables.records import DELIVERY_CHANGES, LEDGER, PURGED_ROWS, PURGES, RE
 from nte.warehouse import Warehouse, open_warehouse
 from nte.words import DeliveryVerdict
 from transforms.area_tables import definitions_frame, refuse_changed, sources_frame, town_centres_frame
+from transforms.centres import centre_starts, placed_as_counted, refuse_lost
 from transforms.coverage import accounts_of, covered_since
 from transforms.ledger import fates_of_records, ledger
 from transforms.night_counts import count_changes, night_count_revisions
@@ -166,9 +174,10 @@ def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
         definitions = definitions_frame(area)
         refuse_changed(warehouse.read(DEFINITIONS), definitions)
         believed = warehouse.read(DELIVERIES, f"is_conformed AND {BELIEVED}")
-        records = _read_ranked(warehouse)
+        starts = _centre_starts(warehouse, area)
+        records = placed_as_counted(_read_ranked(warehouse), area, starts)
         evenings = _evenings(believed, area, max(now, _last_count(warehouse) or now))
-        revisions = _with_frozen(warehouse, _revisions(records, believed, evenings, area))
+        revisions = _with_frozen(warehouse, _revisions(records, believed, evenings, area, starts=starts))
         n_new = _n_new(warehouse, revisions)
         current = current_counts(revisions)
         with warehouse.transaction():
@@ -181,10 +190,19 @@ def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
             warehouse.replace(LEDGER, ledger(fates, warehouse.read(VERDICTS)))
             warehouse.replace(NIGHTS, _nights(area, evenings))
             warehouse.replace(TOWN_CENTRES, town_centres_frame(area))
+            warehouse.replace(CENTRE_STARTS, starts)
             warehouse.replace(DEFINITIONS, definitions)
             warehouse.replace(SOURCES, sources_frame(area))
     n_unknown = current.filter(~pl.col("is_covered")).select("source", "evening").n_unique()
     return Counted(records.height, n_new, n_unknown)
+
+
+def _centre_starts(warehouse: Warehouse, area: Area) -> pl.DataFrame:
+    """Return since when each centre is counted. Raises NteError when the area has lost one that records carry."""
+    refuse_lost(warehouse.query("SELECT DISTINCT place_code FROM records")["place_code"], area)
+    counted = warehouse.query("SELECT DISTINCT centre_code FROM night_count_revisions")["centre_code"]
+    last = warehouse.query("SELECT max(evening) AS last FROM night_count_revisions")["last"][0]
+    return centre_starts(warehouse.read(CENTRE_STARTS), area, set(counted), last)
 
 
 def _last_count(warehouse: Warehouse) -> datetime | None:
@@ -249,7 +267,8 @@ def purge_records(settings: Settings, area: Area, before: date, now: datetime) -
         records = _read_ranked(warehouse)
         is_old = _is_before(before, area)
         gone = records.filter(is_old)
-        fates = fates_of_records(records, warehouse.read(NIGHT_COUNTS), area, only=is_old)
+        counted = placed_as_counted(records, area, warehouse.read(CENTRE_STARTS))
+        fates = fates_of_records(counted, warehouse.read(NIGHT_COUNTS), area, only=is_old)
         touched = gone["delivery_id"].unique().to_list()
         chosen = _deliveries(warehouse, "list_contains(?, delivery_id)", [touched])
         for delivery in chosen.iter_rows(named=True):
@@ -298,7 +317,7 @@ def _evenings(believed: pl.DataFrame, area: Area, now: datetime) -> list[date]:
 
 
 def _revisions(
-    records: pl.DataFrame, believed: pl.DataFrame, evenings: list[date], area: Area
+    records: pl.DataFrame, believed: pl.DataFrame, evenings: list[date], area: Area, *, starts: pl.DataFrame
 ) -> pl.DataFrame:
     covered = {
         source: covered_since(accounts, evenings, area.clock)
@@ -307,7 +326,9 @@ def _revisions(
     first_known = dict(believed.group_by("source").agg(pl.col("known_at").min()).iter_rows())
     exceptions = site_exceptions(believed, records, evenings, area)
     changes = count_changes(records, area.definitions)
-    return night_count_revisions(changes, covered, evenings, area, first_known, exceptions=exceptions)
+    return night_count_revisions(
+        changes, covered, evenings, area, first_known, exceptions=exceptions, starts=starts
+    )
 
 
 def _n_new(warehouse: Warehouse, revisions: pl.DataFrame) -> int:

@@ -49,6 +49,17 @@ TOWN_CENTRES: Final = Table(
     is_published=True,
 )
 
+CENTRE_STARTS: Final = Table(
+    "centre_starts",
+    "The first evening on which each town centre is counted. Records of earlier ones were placed without it: it has "
+    "no past, and no band before enough of its nights are known.",
+    (
+        CENTRE,
+        Column("counted_from", pl.Date, "first evening with a count"),
+    ),
+    is_published=True,
+)
+
 N_INCIDENTS: Final = Column(
     "n_incidents",
     pl.Int64,

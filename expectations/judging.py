@@ -81,6 +81,7 @@ def held_if_unknown(judgement: Judgement, before: pl.DataFrame) -> Judgement:
     """Return the judgement, held when its ids are not what they say; `before` are the events of other deliveries.
 
     None of its rows is used until somebody has said what they are: they would double what is known, or take its place.
+    A file that has far too many rows because it sends again what is known is held for that, not refused for its size.
     """
     found = suspects(judgement.events, before)
     outcomes = []
@@ -97,7 +98,7 @@ def held_if_unknown(judgement: Judgement, before: pl.DataFrame) -> Judgement:
     return replace(
         judgement,
         verdict=HELD,
-        outcomes=(*judgement.outcomes, *outcomes),
+        outcomes=(*(o for o in judgement.outcomes if o.rule.rule != "volume_extreme"), *outcomes),
         quarantine=quarantined_rows([]),
         prints=NO_PRINTS,
         events=NO_EVENTS,
@@ -175,7 +176,12 @@ def _judge_text(
     if not arrival.is_history:
         outcomes += judge_volume(arrival.first_date, n_rows, past)
     outcomes += _condemn(quarantine, n_rows)
-    if any(o.rule.severity is Severity.CRITICAL and not o.is_met for o in outcomes):
+    critical = {o.rule.rule for o in outcomes if o.rule.severity is Severity.CRITICAL and not o.is_met}
+    if critical == {"volume_extreme"}:
+        return replace(
+            _rejected(outcomes, manifest, n_rows), events=record_events(text, quarantine, source, area)
+        )
+    if critical:
         return _rejected(outcomes, manifest, n_rows)
     verdict = WITH_QUARANTINE if quarantine.height else ACCEPTED
     prints = record_prints(text, quarantine, source)

@@ -134,4 +134,5 @@ def remember(
         warehouse.replace(QUARANTINE, quarantine_rows(delivery_id, arrival, judgement), *this)
         warehouse.replace(EXPECTATION_RESULTS, result_rows(delivery_id, arrival.source, judgement), *this)
         warehouse.merge(RECORD_PRINTS, print_rows(delivery_id, arrival, judgement.prints))
-        warehouse.merge(EVENT_PRINTS, event_rows(delivery_id, arrival, judgement.events))
+        if judgement.n_accepted:
+            warehouse.merge(EVENT_PRINTS, event_rows(delivery_id, arrival, judgement.events))

@@ -297,8 +297,9 @@ def _only_its_move_is_missing(desk: Desk, first: Delivery, arrival: Arrival) -> 
 
 def _judge(desk: Desk, arrival: Arrival, content: bytes, manifest: bytes | None) -> Checked:
     delivery_id = delivery_id_of(arrival, content)
-    judgement = _judgement(desk, arrival, content, manifest)
-    if judgement.n_accepted and not _is_vouched_for(desk, arrival, delivery_id):
+    is_vouched_for = _is_vouched_for(desk, arrival, delivery_id)
+    judgement = _judgement(desk, arrival, content, manifest, has_usual_volume=not is_vouched_for)
+    if not judgement.events.is_empty() and not is_vouched_for:
         before = earlier_events(desk.warehouse, delivery_id, arrival.source, judgement.events)
         judgement = held_if_unknown(judgement, before)
     verdict = verdict_row(delivery_id, arrival, judgement, desk.now)
@@ -336,8 +337,12 @@ def _taken(desk: Desk, arrival: Arrival, delivery_id: str) -> Taken:
     return taken_now(desk.warehouse, arrival, delivery_id, desk.area.clock, desk.now)
 
 
-def _judgement(desk: Desk, arrival: Arrival, content: bytes, manifest: bytes | None) -> Judgement:
+def _judgement(
+    desk: Desk, arrival: Arrival, content: bytes, manifest: bytes | None, *, has_usual_volume: bool = True
+) -> Judgement:
+    """Return the judgement; what somebody has accepted by name need not have the volume of its weekday."""
     past = past_volumes(desk.warehouse, arrival.source, arrival.known_at, desk.area)
+    past = past if has_usual_volume else []
     judgement = judge_delivery(content, manifest, arrival, desk.area, past)
     if judgement.prints.is_empty():
         return judgement

@@ -1,7 +1,7 @@
 """Ids are not believed blindly: known events under new ids, and known ids with other events, wait for somebody."""
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -14,6 +14,7 @@ from alerts.steps import announce_feeds
 from cli.main import app
 from cli.status import show_status
 from expectations.events import SCHEMA, is_held, suspects
+from expectations.steps import accept_held
 from nte.due import read_deliveries, state_of_source
 from nte.errors import MisuseError
 from nte.tables.alerts import OUTBOX
@@ -36,12 +37,12 @@ TIMES = {
 }
 
 
-def night(source: str, n_rows: int, first: int = 1) -> list[Row]:
-    """Rows of the night before DAY, a few minutes apart."""
+def night(source: str, n_rows: int, first: int = 1, day: date = DAY) -> list[Row]:
+    """Rows of the night before `day`, a few minutes apart."""
     rows = []
     for n in range(first, first + n_rows):
-        row = ROWS[source](n, DAY)
-        at = datetime(2026, 3, 24, 20) + timedelta(minutes=3 * n)  # noqa: DTZ001  a local time, as providers write it
+        row = ROWS[source](n, day)
+        at = datetime(day.year, day.month, day.day) - timedelta(hours=4) + timedelta(minutes=3 * n)  # noqa: DTZ001  local
         rows.append(row | dict.fromkeys(TIMES[source], f"{at:%Y-%m-%d %H:%M:%S}"))
     return rows
 
@@ -268,6 +269,24 @@ def test_a_held_file_that_the_provider_replaces_is_judged_on_its_own(held: House
     assert take(held, now=NOW + timedelta(hours=1)) == "accepted"
     verdicts = dict(held.verdicts().select("delivery_id", "verdict").iter_rows())
     assert sorted(verdicts.values()) == ["accepted", "accepted", "rejected"]
+
+
+def test_a_file_of_many_times_the_usual_rows_is_held_for_its_ids_and_may_be_accepted(house: House) -> None:
+    before: list[Row] = []
+    for n in range(12):
+        day = DAY - timedelta(days=n)
+        house.put_day("police", rows := night("police", 5, 1 + 5 * n, day), day)
+        before += rows
+    take(house)
+    house.put_day("police", renamed(before, "police", "N{}"), NEXT)
+    assert take(house) == "held"
+    accept_held(house.settings, house.area, NAME, "", NOW)
+    assert take(house) == "accepted"
+    new = [police_row(5000 + n, NEXT, easting=str(430000 + n)) for n in range(200)]
+    house.put_day("police", new, NEXT + timedelta(days=1))
+    assert take(house, now=NOW + timedelta(days=1)) == "rejected"
+    with open_warehouse(house.settings) as warehouse:
+        assert warehouse.n_rows(EVENT_PRINTS, "record_id LIKE 'OC00005%'") == 0
 
 
 def test_prints_of_events_go_with_their_records_and_hold_no_cell(held: House) -> None:

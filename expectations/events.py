@@ -54,24 +54,19 @@ def record_events(text: DeliveryText, quarantine: pl.DataFrame, source: Source, 
         if name
     ]
     points = [
-        used[name].cast(pl.Float64, strict=False).round().cast(pl.String)
+        pl.col(name).cast(pl.Float64, strict=False).round().cast(pl.String)
         for name in (roles.x, roles.y)
         if name
     ]
-    places = [used[name].str.to_uppercase() for name in (roles.site_code, roles.centre) if name]
-    happened = used.select(
-        pl.coalesce(times).alias("happened_at"),
-        pl.concat_str([t.dt.truncate("1m").dt.epoch("s").fill_null(0) for t in times], separator="|").alias(
-            "when"
-        ),
-    )
-    where = [cells.fill_null("") for cells in (*points, *places)]
-    said = [happened["when"].to_list(), *(cells.to_list() for cells in where)]
+    places = [pl.col(name).str.to_uppercase() for name in (roles.site_code, roles.centre) if name]
+    when = [time.dt.truncate("1m").dt.epoch("s").cast(pl.String) for time in times]
+    said = pl.concat_str([part.fill_null("") for part in (*when, *points, *places)], separator="\x1f")
+    happened = used.select(pl.coalesce(times).alias("happened_at"), said.alias("said"))
     events = pl.DataFrame(
         {
             "record_id": used[roles.record_id],
             "incident_id": used[roles.incident_id or roles.record_id].fill_null(used[roles.record_id]),
-            "event_print": [print_of("\x1f".join(parts)) for parts in zip(*said, strict=True)],
+            "event_print": [print_of(content) for content in happened["said"]],
             "happened_at": happened["happened_at"],
         },
         schema=SCHEMA,

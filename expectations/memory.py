@@ -36,6 +36,8 @@ NAMED: Final = (
 WAS_BELIEVED: Final = f"delivery_id IN (SELECT delivery_id FROM verdicts WHERE {BELIEVED})"
 ANSWERS_GIVEN_AGAIN: Final = f"({BELIEVED} OR verdict IN ('{HELD}', ?))"
 """One accepting answer a delivery, the latest; a rejection before it stays on record."""
+MOST_ASKED_FOR: Final = 50_000
+"""Of so many records it is cheaper to read all that is known than to ask for each."""
 Delivery = dict[str, Any]
 
 
@@ -93,8 +95,11 @@ def earlier_events(warehouse: Warehouse, delivery_id: str, source: str, events: 
     """Return the events that other deliveries brought under these ids, or that are these events."""
     if not warehouse.n_rows(EVENT_PRINTS, "source = ?", [source]):
         return EVENT_PRINTS.empty()
+    others = "source = ? AND delivery_id <> ?"
+    if events.height > MOST_ASKED_FOR:
+        return warehouse.read(EVENT_PRINTS, others, [source, delivery_id])
     condition = (
-        "source = ? AND delivery_id <> ? AND (record_id IN (SELECT unnest(?::VARCHAR[])) "
+        f"{others} AND (record_id IN (SELECT unnest(?::VARCHAR[])) "
         "OR incident_id IN (SELECT unnest(?::VARCHAR[])) OR event_print IN (SELECT unnest(?::BIGINT[])))"
     )
     sought = [events[name].unique().to_list() for name in ("record_id", "incident_id", "event_print")]

@@ -296,6 +296,34 @@ def reject(
     reject_file(console, settings, area, file, why=why, now=moment(now, area))
 
 
+@app.command(epilog="Example: `nte rebuild`")
+def rebuild(now: NowOption = None) -> None:
+    """Make a damaged or lost warehouse again, from what was kept beside it: journal, lake, originals.
+
+    The old file is moved aside when the new one is whole. Nothing is said twice.
+    """
+    from cli.rebuild import rebuild_and_say
+
+    settings, area = _settings_and_area()
+    rebuild_and_say(console, settings, area, moment(now, area))
+
+
+@app.command(
+    name="restore-deliveries", epilog="Example: `nte restore-deliveries --from /mnt/backup/accepted`"
+)
+def restore_deliveries(
+    folder: Annotated[
+        Path | None, typer.Option("--from", help="Folder with the originals. Default: <NTE_HOME>/accepted.")
+    ] = None,
+    now: NowOption = None,
+) -> None:
+    """Take originals again that the warehouse does not know, such as those since the last backup, in their order."""
+    from cli.restore_deliveries import restore_deliveries as restore
+
+    settings, area = _settings_and_area()
+    restore(console, settings, area, folder, moment(now, area))
+
+
 @app.command(epilog="Example: `nte replay derby/2026-03-28/nte-violence`")
 def replay(alert: Annotated[str, typer.Argument(help="Its id, as in the table `alerts`.")]) -> None:
     """Say why an alert was raised: its decisions, and its bands and counts as known each morning, made again.

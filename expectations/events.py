@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from expectations.prints import print_of
+from expectations.prints import PART_ROWS, print_of
 from nte.area import Area, Source
 from nte.delivery_text import ROW_NUMBER, DeliveryText
 from nte.local_times import parse_local, written_time
@@ -44,10 +44,20 @@ class Suspects:
 
 def record_events(text: DeliveryText, quarantine: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
     """Return record_id, incident_id, event_print and happened_at of each used record; without a time it has none."""
+    n_rows = PART_ROWS if len(source.time_formats) == 1 else max(text.frame.height, 1)
+    parts = [
+        _events_of(
+            part.frame.join(quarantine, on=ROW_NUMBER, how="anti", maintain_order="left"), source, area
+        )
+        for part in text.parts(n_rows)
+    ]
+    last = pl.concat(parts).unique("record_id", keep="last", maintain_order=True)
+    return last.drop_nulls("happened_at")
+
+
+def _events_of(used: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
+    """Return what each row says happened."""
     roles, zone = source.columns, area.zone_of(source).key
-    used = text.frame.join(quarantine, on=ROW_NUMBER, how="anti").unique(
-        roles.record_id, keep="last", maintain_order=True
-    )
     times = [
         parse_local(written_time(name, source), source.time_formats, zone)
         for name in (roles.event_from, roles.fallback_at)
@@ -62,7 +72,7 @@ def record_events(text: DeliveryText, quarantine: pl.DataFrame, source: Source, 
     when = [time.dt.truncate("1m").dt.epoch("s").cast(pl.String) for time in times]
     said = pl.concat_str([part.fill_null("") for part in (*when, *points, *places)], separator="\x1f")
     happened = used.select(pl.coalesce(times).alias("happened_at"), said.alias("said"))
-    events = pl.DataFrame(
+    return pl.DataFrame(
         {
             "record_id": used[roles.record_id],
             "incident_id": used[roles.incident_id or roles.record_id].fill_null(used[roles.record_id]),
@@ -71,7 +81,6 @@ def record_events(text: DeliveryText, quarantine: pl.DataFrame, source: Source, 
         },
         schema=SCHEMA,
     )
-    return events.drop_nulls("happened_at")
 
 
 def suspects(events: pl.DataFrame, before: pl.DataFrame) -> Suspects:

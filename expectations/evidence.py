@@ -13,7 +13,7 @@ def gather_evidence(text: DeliveryText, source: Source, area: Area) -> pl.DataFr
 
     Times are UTC instants without zone; an optional column that is not there counts as empty.
     """
-    absent = [n for n in source.optional_columns if n not in text.frame.columns]
+    absent = [n for n in (*source.optional_columns, *text.read_past) if n not in text.frame.columns]
     frame = text.frame.with_columns([pl.lit(None, pl.String).alias(name) for name in absent])
     roles, zone = source.columns, area.zone_of(source).key
     known = {name: pl.col(name) for name in known_values(source, area)}

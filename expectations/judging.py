@@ -25,6 +25,8 @@ WITH_QUARANTINE: Final = str(DeliveryVerdict.WITH_QUARANTINE)
 REJECTED: Final = str(DeliveryVerdict.REJECTED)
 ALREADY_SEEN: Final = str(DeliveryVerdict.ALREADY_SEEN)
 HELD: Final = str(DeliveryVerdict.HELD)
+PART_ROWS: Final = 200_000
+"""Of a delivery with more rows so many are looked at at a time, so that it needs little memory."""
 LEAST_ROWS_TO_CONDEMN: Final = 20
 """So many rows at fault, and more than half of all, and the fault is in the file, not in the rows."""
 LEAST_ROWS_ALL_BAD: Final = 3
@@ -156,6 +158,9 @@ def _judge_content(
         return _rejected([_critical("manifest_unreadable", str(problem))], usual, n_rows)
     if n_rows == 0 and manifest.n_declared is None:
         return _rejected([_critical("rows_none")], manifest, n_rows)
+    text = text.without(
+        [n for n in text.frame.columns if n.startswith("column_")] + list(source.unused_columns)
+    )
     return _judge_text(text, manifest, arrival, area, past)
 
 
@@ -194,14 +199,40 @@ def _test(text: DeliveryText, source: Source, area: Area, limits: Limits) -> lis
     from expectations.suites import validate  # takes seconds
 
     name, rules = suite_name(source, limits), file_rules(source, limits)
-    missing = [column for column in source.required_columns if column not in text.frame.columns]
+    there = {*text.frame.columns, *text.read_past}
+    missing = [column for column in source.required_columns if column not in there]
     if missing:
-        frame = text.frame
+        outcomes = validate(name, text.frame, rules, limits)
     else:
-        rules += row_rules(source, area)
-        frame = gather_evidence(text, source, area)
-    outcomes = validate(name, frame, rules, limits)
+        outcomes = _test_by_parts(name, text, [*rules, *row_rules(source, area)], source, area, limits)
     return [o if o.is_met else _with_detail(o, text, limits, missing) for o in outcomes]
+
+
+def _test_by_parts(  # noqa: PLR0917  a suite, what it is tested on, and by what
+    name: str, text: DeliveryText, rules: list[Rule], source: Source, area: Area, limits: Limits
+) -> list[Outcome]:
+    """Return the outcome of each rule; of a very large delivery a part of the rows is looked at at a time.
+
+    Where a column of times may have one of several formats, all its rows say which: then it is looked at as a whole.
+    """
+    from expectations.suites import validate  # takes seconds
+
+    if text.frame.height <= PART_ROWS or len(source.time_formats) > 1:
+        return validate(name, gather_evidence(text, source, area), rules, limits)
+    by_row = [rule for rule in rules if rule.is_by_row]
+    of_all = [rule for rule in rules if not rule.is_by_row]
+    columns = {ROW_NUMBER, *(column for rule in of_all for column in rule.columns)}
+    found, narrow = list[list[Outcome]](), list[pl.DataFrame]()
+    for part in text.parts(PART_ROWS):
+        evidence = gather_evidence(part, source, area)
+        found.append(validate(name, evidence, by_row, limits))
+        narrow.append(evidence.select(sorted(columns)))
+    outcomes = {o.rule: o for o in validate(f"{name}, as a whole", pl.concat(narrow), of_all, limits)}
+    for of_rule in zip(*found, strict=True):
+        rows = tuple(row for outcome in of_rule for row in outcome.rows)
+        rule = of_rule[0].rule
+        outcomes[rule] = Outcome(rule, is_met=all(o.is_met for o in of_rule), rows=rows)
+    return [outcomes[rule] for rule in rules]
 
 
 def suite_name(source: Source, limits: Limits) -> str:
@@ -228,8 +259,8 @@ def _with_detail(outcome: Outcome, text: DeliveryText, limits: Limits, missing: 
 
 
 def _tell_missing(missing: list[str], text: DeliveryText) -> str:
-    n_there = text.frame.width - 1
-    if not set(missing) - set(text.frame.columns) and n_there == 0:
+    n_there = text.frame.width + len(text.read_past) - 1
+    if not set(missing) - {*text.frame.columns, *text.read_past} and n_there == 0:
         return "it has no columns"
     what = (
         f"the column {missing[0]} is missing" if len(missing) == 1 else f"{len(missing)} columns are missing"

@@ -9,6 +9,8 @@ from nte.area import Source
 from nte.delivery_text import ROW_NUMBER, DeliveryText
 
 PRINT_BYTES = 8
+PART_ROWS = 200_000
+"""As many rows are printed at a time, so that a very large delivery needs little memory."""
 SCHEMA: Final = {"record_id": pl.String(), "record_version": pl.Int64(), "content_print": pl.Int64()}
 NO_PRINTS: Final = pl.DataFrame(schema=SCHEMA)
 
@@ -21,20 +23,19 @@ def record_prints(text: DeliveryText, quarantine: pl.DataFrame, source: Source) 
     roles = source.columns
     if roles.record_version is None:
         return NO_PRINTS
-    used = text.frame.join(quarantine, on=ROW_NUMBER, how="anti").unique(
-        [roles.record_id, roles.record_version], keep="last", maintain_order=True
-    )
     stored = {*roles.by_role().values(), *source.other_time_columns} - {roles.place_text}
-    columns = [pl.col(name).fill_null("") for name in used.columns if name in stored]
-    content = used.select(pl.concat_str(columns, separator="\x1f")).to_series()
-    return pl.DataFrame(
-        {
-            "record_id": used[roles.record_id],
-            "record_version": used[roles.record_version].cast(pl.Int64),
-            "content_print": [print_of(c) for c in content],
-        },
-        schema=SCHEMA,
-    )
+    columns = [pl.col(name).fill_null("") for name in text.frame.columns if name in stored]
+    content = pl.concat_str(columns, separator="\x1f").alias("content")
+    key = [pl.col(roles.record_id).alias("record_id"), pl.col(roles.record_version).alias("record_version")]
+    parts = [_with_prints(part.frame.select(ROW_NUMBER, *key, content)) for part in text.parts(PART_ROWS)]
+    used = pl.concat(parts).join(quarantine, on=ROW_NUMBER, how="anti", maintain_order="left")
+    last = used.unique(["record_id", "record_version"], keep="last", maintain_order=True)
+    return last.select(pl.col(name).cast(dtype) for name, dtype in SCHEMA.items())
+
+
+def _with_prints(rows: pl.DataFrame) -> pl.DataFrame:
+    prints = pl.Series("content_print", [print_of(c) for c in rows["content"]], dtype=pl.Int64)
+    return rows.drop("content").with_columns(prints)
 
 
 def contradicted(prints: pl.DataFrame, before: pl.DataFrame) -> int:

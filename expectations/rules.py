@@ -118,6 +118,19 @@ class Rule:
         """The column of the evidence frame that the test reads."""
         return self.evidence or self.column
 
+    @property
+    def is_by_row(self) -> bool:
+        """Say whether the rows can be tested part by part; counts, shares and what is unique need them all."""
+        if isinstance(self.test, IsTrue):
+            return self.test.least_share == 1.0
+        return not isinstance(self.test, HasDeclaredRows | HasUsualRows | IsUniqueWith)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the evidence frame that the test reads."""
+        other = (self.test.other,) if isinstance(self.test, IsUniqueWith | IsNotBefore) else ()
+        return tuple(name for name in (self.tested_column, *other) if name)
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -1,1 +1,6 @@
 """The vocabulary of the night-time economy monitor, and the doors to disk and DuckDB."""
+
+import os
+
+os.environ.setdefault("_RJEM_MALLOC_CONF", "dirty_decay_ms:0,muzzy_decay_ms:0")
+"""What polars no longer needs goes back to the machine at once: read by it when it is first imported."""

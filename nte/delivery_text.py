@@ -3,11 +3,12 @@
 Pure: bytes in, frame out. No error and no message holds a cell of the delivery.
 """
 
+import codecs
 import csv
 import io
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -16,6 +17,8 @@ from nte.errors import NteError
 
 DELIMITERS = (",", ";", "\t", "|")
 ROW_NUMBER = "row_number"
+PIECE_BYTES = 1 << 25
+"""So much of a delivery is read at a time: of 2 million rows a fourteenth."""
 QUOTED = re.compile(r'"[^"]*"')
 BINARY_STARTS = {
     b"PK\x03\x04": "an Excel workbook or a zip archive",
@@ -54,6 +57,19 @@ class DeliveryText:
     surplus: dict[int, str]
     """What ragged rows hold beyond the header's columns, by row number: to be searched, never stored."""
 
+    read_past: tuple[str, ...] = ()
+    """Columns that it has, whose cells are not here."""
+
+    def parts(self, n_rows: int) -> Iterator["DeliveryText"]:
+        """Yield it in parts of so many rows; one part where it has no more."""
+        for start in range(0, max(self.frame.height, 1), n_rows):
+            yield replace(self, frame=self.frame.slice(start, n_rows))
+
+    def without(self, columns: Iterable[str]) -> "DeliveryText":
+        """Return it without the cells of these columns, which are read past from now on."""
+        gone = tuple(name for name in columns if name in self.frame.columns)
+        return replace(self, frame=self.frame.drop(gone), read_past=gone)
+
 
 def read_delivery(content: bytes, source: Source) -> DeliveryText:
     """Return the table that a delivery holds.
@@ -62,25 +78,37 @@ def read_delivery(content: bytes, source: Source) -> DeliveryText:
     tab or bar, whichever shows most columns of the contract. Blank lines are no rows, but keep their number.
     Raises UnreadableDelivery.
     """
-    text, encoding = _decode(content, source.encodings)
+    encoding = _encoding_of(content, source.encodings)
     contract = {*source.required_columns, *source.optional_columns}
-    delimiter, header = _read_header(text, contract)
-    n_delimiters = _count_delimiters(text, delimiter)
-    names = _column_names(header, contract)
-    cells = _parse(text, delimiter, names, len(n_delimiters))
-    ragged = [i for i, n in enumerate(n_delimiters) if n not in (-1, len(header) - 1)]
-    long_rows = {i for i in ragged if n_delimiters[i] >= len(header)}
+    delimiter, header, names = "", list[str](), list[str]()
+    frames, ragged, surplus, n_before = list[pl.DataFrame](), list[int](), dict[int, str](), 0
+    for text in _pieces(content, encoding):
+        if not names:
+            delimiter, header = _read_header(text, contract)
+            names = _column_names(header, contract)
+        n_delimiters = _count_delimiters(text, delimiter)
+        cells = _parse(text, delimiter, names, len(n_delimiters))
+        frames.append(_number(cells, n_delimiters != -1, n_before))
+        is_ragged = (n_delimiters != -1) & (n_delimiters != len(header) - 1)
+        at_fault = is_ragged.arg_true().to_list()
+        ragged += [n_before + i for i in at_fault]
+        long_rows = {i for i in at_fault if n_delimiters[i] >= len(header)}
+        surplus |= {
+            n_before + i: more for i, more in _read_surplus(text, delimiter, len(header), long_rows).items()
+        }
+        n_before += len(n_delimiters)
     return DeliveryText(
-        frame=_number(cells, n_delimiters != -1),
+        frame=pl.concat(frames),
         header=tuple(header),
         delimiter=delimiter,
         encoding=encoding,
         ragged_rows=tuple(i for i in ragged if i > 0),
-        surplus=_read_surplus(text, delimiter, len(header), long_rows),
+        surplus=surplus,
     )
 
 
-def _decode(content: bytes, encodings: Sequence[str]) -> tuple[str, str]:
+def _encoding_of(content: bytes, encodings: Sequence[str]) -> str:
+    """Return the first of the encodings in which it is text. Raises UnreadableDelivery where it is none."""
     if not content.strip():
         raise UnreadableDelivery("it is empty: not even a header")
     for start, kind in BINARY_STARTS.items():
@@ -88,19 +116,52 @@ def _decode(content: bytes, encodings: Sequence[str]) -> tuple[str, str]:
             raise UnreadableDelivery(f"it is {kind}, not UTF-8 text with one header row", is_text=False)
     if b"\0" in content:
         raise UnreadableDelivery("it holds zero bytes, so it is not text", is_text=False)
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return _tidy_line_ends(text.removeprefix("\ufeff")).lstrip("\n "), encoding
+    if found := next((encoding for encoding in encodings if _is_text_in(encoding, content)), None):
+        return found
     raise UnreadableDelivery(f"it is not text in {' or '.join(encodings)}", is_text=False)
 
 
-def _tidy_line_ends(text: str) -> str:
-    if "\r" not in text:
-        return text
-    return text.replace("\r\n", "\n") if "\n" in text else text.replace("\r", "\n")
+def _is_text_in(encoding: str, content: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for start in range(0, len(content), PIECE_BYTES):
+            decoder.decode(content[start : start + PIECE_BYTES])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _pieces(content: bytes, encoding: str) -> Iterator[str]:
+    """Yield the text in pieces of whole rows with one kind of line end, so that little of it is held at a time.
+
+    Raises UnreadableDelivery where a quotation mark is never closed.
+    """
+    if content.count(b'"') % 2:
+        raise UnreadableDelivery("a quotation mark is opened and never closed, so rows run into each other")
+    if b"\r" in content and b"\n" not in content:
+        content = content.replace(b"\r", b"\n")
+    start = 0
+    while start < len(content):
+        end = _end_of_rows(content, start)
+        text = content[start:end].decode(encoding)
+        text = text.replace("\r\n", "\n") if "\r" in text else text
+        yield text if start else text.removeprefix("\ufeff").lstrip("\n ")
+        start = end
+
+
+def _end_of_rows(content: bytes, start: int) -> int:
+    """Return where a piece may end: after a line end that is in no quotation marks, with text right behind it."""
+    end, counted, n_quotes = start + PIECE_BYTES, start, 0
+    while end < len(content):
+        end = content.find(b"\n", end) + 1
+        if end == 0:
+            break
+        n_quotes += content.count(b'"', counted, end)
+        counted = end
+        if n_quotes % 2 == 0 and content[end : end + 1] not in {b"", b"\n", b"\r", b" ", b"\t"}:
+            return end
+    return len(content)
 
 
 def _read_header(text: str, contract: set[str]) -> tuple[str, list[str]]:
@@ -122,8 +183,6 @@ def _first_row(text: str, delimiter: str) -> list[str]:
 
 def _count_delimiters(text: str, delimiter: str) -> pl.Series:
     """Return how many delimiters outside quotation marks each line has, -1 for a blank one."""
-    if text.count('"') % 2:
-        raise UnreadableDelivery("a quotation mark is opened and never closed, so rows run into each other")
     bare = QUOTED.sub("q", text) if '"' in text else text
     lines = pl.Series("line", bare.removesuffix("\n").split("\n"), dtype=pl.String)
     counts = lines.str.count_matches(delimiter, literal=True).cast(pl.Int64)
@@ -157,9 +216,10 @@ def _parse(text: str, delimiter: str, names: list[str], n_lines: int) -> pl.Data
     return cells.select(pl.when(stripped != "").then(stripped))
 
 
-def _number(cells: pl.DataFrame, has_text: pl.Series) -> pl.DataFrame:
+def _number(cells: pl.DataFrame, has_text: pl.Series, n_before: int) -> pl.DataFrame:
     """Return the rows under the header with their numbers, without blank lines."""
-    numbered = cells.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(ROW_NUMBER))
+    numbers = pl.int_range(n_before, n_before + pl.len(), dtype=pl.Int64)
+    numbered = cells.with_columns(numbers.alias(ROW_NUMBER))
     return numbered.filter(has_text & (numbered[ROW_NUMBER] > 0))
 
 

@@ -42,6 +42,11 @@ class Settings(BaseSettings):
         return self.home / "published" / "nte.duckdb"
 
     @property
+    def journal(self) -> Path:
+        """What of the warehouse cannot be made again, kept a second time."""
+        return self.home / "journal"
+
+    @property
     def lake(self) -> Path:
         """Immutable minimised copies of what was accepted."""
         return self.home / "lake"

@@ -5,8 +5,8 @@ One process at a time holds the file; a second one waits, then says who must fin
 
 import os
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -14,6 +14,7 @@ import polars as pl
 
 from nte.columns import Table
 from nte.errors import NteError, WarehouseBusyError
+from nte.journal import Journal
 from nte.migrations import NEWEST
 from nte.settings import Settings
 from nte.shape import bring_up_to_date, check_shape, copy_beside, version_of
@@ -33,6 +34,13 @@ class Warehouse:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
         self._is_in_transaction = False
+        self._before_first_write: Callable[[], None] = _nothing
+        self.touched: set[str] = set()
+        """Names of the tables that were written to."""
+
+    def tell_before_writing(self, before_first_write: Callable[[], None]) -> None:
+        """Call this before the first write of the session."""
+        self._before_first_write = before_first_write
 
     def read(self, table: Table, where: str = "true", parameters: Sequence[object] = ()) -> pl.DataFrame:
         """Return the rows of `table` that meet the SQL condition, with its declared columns and types."""
@@ -53,6 +61,7 @@ class Warehouse:
         """Add rows, in the declared columns and types."""
         conformed = table.conform(rows)
         if conformed.height:
+            self._touch(table)
             self._connection.register("_rows", conformed.to_arrow())
             self._connection.execute(f'INSERT INTO "{table.name}" BY NAME SELECT * FROM _rows')
             self._connection.unregister("_rows")
@@ -63,6 +72,7 @@ class Warehouse:
         if conformed.height:
             same = " AND ".join(f'"{table.name}"."{key}" = _keys."{key}"' for key in table.keys)
             self._connection.register("_keys", conformed.select(table.keys).to_arrow())
+            self._touch(table)
             with self.transaction():
                 self._connection.execute(f'DELETE FROM "{table.name}" USING _keys WHERE {same}')
                 self.append(table, conformed)
@@ -78,7 +88,13 @@ class Warehouse:
 
     def remove(self, table: Table, where: str, parameters: Sequence[object] = ()) -> None:
         """Remove the rows that meet the condition."""
+        self._touch(table)
         self._connection.execute(f'DELETE FROM "{table.name}" WHERE {where}', list(parameters))
+
+    def _touch(self, table: Table) -> None:
+        if not self.touched:
+            self._before_first_write()
+        self.touched.add(table.name)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -98,12 +114,34 @@ class Warehouse:
         self._connection.execute("COMMIT")
 
 
-def open_warehouse(settings: Settings) -> AbstractContextManager[Warehouse]:
-    """Open the warehouse of an installation, made with all its tables when it is new.
+@contextmanager
+def open_warehouse(settings: Settings) -> Iterator[Warehouse]:
+    """Open the warehouse of an installation, made with all its tables when it is new; keep its journal.
 
-    Raises WarehouseBusyError when another process still holds it after the time that the settings allow.
+    What is written is noted in the journal too, as the session ends well; what a killed one did not note, by the next.
+    Raises WarehouseBusyError when another process still holds it after the time that the settings allow, NteError when
+    it is gone or was cut off while the journal shows that there was one.
     """
-    return open_warehouse_file(settings.warehouse_file, wait_seconds=settings.warehouse_wait_seconds)
+    journal, path = Journal(settings.journal), settings.warehouse_file
+    _refuse_lost(path, journal)
+    with open_warehouse_file(path, wait_seconds=settings.warehouse_wait_seconds) as warehouse:
+        is_behind = not journal.is_complete()
+        warehouse.tell_before_writing(journal.begin)
+        yield warehouse
+        if is_behind or warehouse.touched:
+            touched = None if is_behind else warehouse.touched
+            journal.keep(lambda kept: warehouse.read(kept.table, kept.where), touched)
+
+
+def _refuse_lost(path: Path, journal: Journal) -> None:
+    """A warehouse that has gone is not begun anew in silence: everything would be decided and said once more."""
+    is_there = path.exists() and path.stat().st_size > 0
+    if rebuilding_mark(path).exists():
+        raise NteError(f"{path}: it was being rebuilt, and that was cut short. Say again: nte rebuild")
+    if not is_there and journal.holds_anything():
+        raise NteError(
+            f"{path}: the warehouse is gone or empty. Make it again from {journal.folder}: nte rebuild"
+        )
 
 
 @contextmanager
@@ -125,6 +163,15 @@ def open_warehouse_file(path: Path, *, wait_seconds: float = 120.0) -> Iterator[
             yield Warehouse(connection)
         finally:
             connection.close()
+
+
+def rebuilding_mark(path: Path) -> Path:
+    """Return the file that stands beside a warehouse while a rebuilt one takes its place."""
+    return path.with_name(f"{path.name}.rebuilding")
+
+
+def _nothing() -> None:
+    """Where no journal is kept."""
 
 
 def _up_to_date(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:
@@ -159,7 +206,7 @@ def _damage_named(path: Path) -> Iterator[None]:
             ) from problem
         if isinstance(problem, DAMAGE) or CORRUPT in str(problem):
             first = str(problem).partition("\n")[0]
-            raise NteError(f"{path} is damaged ({first}). Restore it from a backup.") from problem
+            raise NteError(f"{path} is damaged ({first}). Make it again: nte rebuild") from problem
         raise
 
 
@@ -170,7 +217,7 @@ def _connect(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:
             return duckdb.connect(str(path), config={"storage_compatibility_version": STORAGE_VERSION})
         except duckdb.Error as problem:
             if not isinstance(problem, duckdb.IOException) or "lock" not in str(problem).lower():
-                raise NteError(f"{path} cannot be opened: {problem}. Restore it from a backup.") from problem
+                raise NteError(f"{path} cannot be opened: {problem}. Make it again: nte rebuild") from problem
             if time.monotonic() > deadline:
                 raise WarehouseBusyError(
                     f"{path} is held by another run of this service. Wait until it has finished "

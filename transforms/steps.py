@@ -1,6 +1,6 @@
 """The steps of this room: the only file in it that opens a door."""
 
-from collections.abc import Sequence
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -13,8 +13,7 @@ from nte.calendar import describe_evenings
 from nte.columns import INSTANT
 from nte.delivery_text import read_delivery
 from nte.errors import MisuseError
-from nte.kept_files import is_still, read_bytes, settle
-from nte.knowledge import in_order, keep_records, with_order
+from nte.kept_files import is_still, kept_copies, read_bytes, settle, sha256_of
 from nte.refusals import REPLACED, NotUsed, not_used, take_back
 from nte.settings import Settings
 from nte.tables.counts import (
@@ -28,7 +27,6 @@ from nte.tables.counts import (
 from nte.tables.definitions import DEFINITIONS, SOURCES
 from nte.tables.deliveries import (
     DELIVERIES,
-    DELIVERY_ORDER,
     EVENT_PRINTS,
     QUARANTINE,
     RECORD_PRINTS,
@@ -36,22 +34,26 @@ from nte.tables.deliveries import (
 )
 from nte.tables.records import DELIVERY_CHANGES, LEDGER, PURGED_ROWS, PURGES, RECORDS
 from nte.warehouse import Warehouse, open_warehouse
-from nte.words import DeliveryVerdict
 from transforms.area_tables import definitions_frame, refuse_changed, sources_frame, town_centres_frame
 from transforms.centres import centre_starts, placed_as_counted, refuse_lost
 from transforms.coverage import accounts_of, covered_since
+from transforms.lake import (
+    BELIEVED,
+    Loaded,
+    day_of,
+    deliveries_in_order,
+    is_before,
+    keep,
+    load,
+    remove_purged,
+    write_what_is_missing,
+)
 from transforms.ledger import fates_of_records, ledger
 from transforms.night_counts import count_changes, night_count_revisions
 from transforms.reach import reaches
 from transforms.records import conform_records
 from transforms.site_coverage import site_exceptions
 from transforms.versions import delivery_changes, ranked
-
-BELIEVED = (
-    "delivery_id IN (SELECT delivery_id FROM verdicts WHERE verdict IN "
-    f"('{DeliveryVerdict.ACCEPTED}', '{DeliveryVerdict.WITH_QUARANTINE}'))"
-)
-
 
 MOST_SILENCE = timedelta(days=7)
 """When nothing has come for longer, the clock is as likely to be wrong as the feeds."""
@@ -96,7 +98,12 @@ def conform_deliveries(settings: Settings, area: Area, source: str) -> Conformed
     """
     ids, n_records = [], 0
     with open_warehouse(settings) as warehouse:
-        for delivery in _deliveries(
+        if n_missing := write_what_is_missing(settings, warehouse, source):
+            logging.getLogger(__name__).warning(
+                "%s: %d kept deliveries had gone and were written again from the warehouse: nothing is lost. "
+                "Find out who removed them.", settings.lake / source, n_missing,
+            )  # fmt: skip
+        for delivery in deliveries_in_order(
             warehouse, f"source = ? AND NOT is_conformed AND {BELIEVED}", [source]
         ).iter_rows(named=True):
             path = settings.inbox_folder / source / str(delivery["file_name"])
@@ -107,7 +114,7 @@ def conform_deliveries(settings: Settings, area: Area, source: str) -> Conformed
                 if records is not REPLACED:
                     settle(path, settings.rejected / source)
                 continue
-            _keep(settings, records, delivery)
+            keep(settings, warehouse, records, delivery)
             with warehouse.transaction():
                 warehouse.replace(RECORDS, records, "delivery_id = ?", [delivery["delivery_id"]])
                 warehouse.merge(DELIVERIES, pl.DataFrame([delivery | {"is_conformed": True}]))
@@ -123,11 +130,11 @@ def _read_records(
     """Return the records of a delivery, or why it cannot be used: whatever is in a file is a verdict on that file."""
     if not is_still(path, delivery["sha256"]):
         return REPLACED
-    source, content = area.sources[delivery["source"]], read_bytes(path)
+    source = area.sources[delivery["source"]]
     aside = warehouse.read(QUARANTINE, "delivery_id = ?", [delivery["delivery_id"]])
     known = {"delivery_id": delivery["delivery_id"], "known_at": delivery["known_at"]}
     try:
-        text = read_delivery(content, source).frame.join(aside, on="row_number", how="anti")
+        text = read_delivery(read_bytes(path), source).frame.join(aside, on="row_number", how="anti")
         return _with_used(warehouse, conform_records(text, source, area, known=known), delivery)
     except MemoryError:
         raise
@@ -151,17 +158,24 @@ def _with_used(warehouse: Warehouse, records: pl.DataFrame, delivery: dict[str, 
     return pl.concat([used, new.with_columns(later)])
 
 
-def _keep(settings: Settings, records: pl.DataFrame, delivery: dict[str, Any]) -> None:
-    keep_records(settings.records_file(delivery["source"], delivery["delivery_id"]), records, delivery)
+def load_lake(settings: Settings, area: Area, kept: Settings) -> Loaded:
+    """Fill the records of a warehouse that is made again, from the lake of `kept`, else from the originals there."""
+    with open_warehouse(settings) as warehouse:
 
+        def read_original(delivery: dict[str, Any]) -> pl.DataFrame | None:
+            copies = kept_copies(kept.accepted / delivery["source"], delivery["file_name"])
+            same = next((c for c in copies if sha256_of(read_bytes(c)) == delivery["sha256"]), None)
+            records = None if same is None else _read_records(warehouse, same, delivery, area)
+            if records is None or isinstance(records, NotUsed):
+                return None
+            keep(kept, warehouse, records, delivery)
+            return records
 
-def _deliveries(warehouse: Warehouse, where: str = "true", parameters: Sequence[object] = ()) -> pl.DataFrame:
-    """Return deliveries with named_at and n_taken, the earliest first."""
-    return in_order(with_order(warehouse.read(DELIVERIES, where, parameters), warehouse.read(DELIVERY_ORDER)))
+        return load(kept, warehouse, area, read_original)
 
 
 def _read_ranked(warehouse: Warehouse) -> pl.DataFrame:
-    return ranked(warehouse.read(RECORDS), _deliveries(warehouse))
+    return ranked(warehouse.read(RECORDS), deliveries_in_order(warehouse))
 
 
 def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
@@ -235,26 +249,16 @@ def plan_purge(settings: Settings, area: Area, before: date | None, now: datetim
             f"{before}: records of evenings from {last} on may still be held. Name an earlier date. (keep_records_days "
             f"is {area.retention.keep_records_days}, and is counted back from the newest delivery.)"
         )
-    gone = records.filter(_is_before(before or last, area))
-    evenings = gone.select(_day_of(area).alias("day"))["day"].sort().to_list()
+    gone = records.filter(is_before(before or last, area))
+    evenings = gone.select(day_of(area).alias("day"))["day"].sort().to_list()
     first_and_last = (evenings[0], evenings[-1]) if evenings else (None, None)
     return Purge(before or last, gone.height, gone["delivery_id"].n_unique(), *first_and_last)
 
 
 def _newest_delivery(warehouse: Warehouse) -> datetime | None:
     """Return the latest morning that the name of a believed delivery speaks of."""
-    newest = _deliveries(warehouse, BELIEVED)["named_at"].max()
+    newest = deliveries_in_order(warehouse, BELIEVED)["named_at"].max()
     return newest if isinstance(newest, datetime) else None
-
-
-def _day_of(area: Area) -> pl.Expr:
-    """Return the evening of each record, by day its local date; without a time, when it was known."""
-    local = pl.coalesce("occurred_at", "known_at").dt.convert_time_zone(area.time_zone).dt.date()
-    return pl.coalesce("night", local)
-
-
-def _is_before(before: date, area: Area) -> pl.Expr:
-    return _day_of(area) < before
 
 
 def purge_records(settings: Settings, area: Area, before: date, now: datetime) -> int:
@@ -265,15 +269,10 @@ def purge_records(settings: Settings, area: Area, before: date, now: datetime) -
     """
     with open_warehouse(settings) as warehouse:
         records = _read_ranked(warehouse)
-        is_old = _is_before(before, area)
+        is_old = is_before(before, area)
         gone = records.filter(is_old)
         counted = placed_as_counted(records, area, warehouse.read(CENTRE_STARTS))
         fates = fates_of_records(counted, warehouse.read(NIGHT_COUNTS), area, only=is_old)
-        touched = gone["delivery_id"].unique().to_list()
-        chosen = _deliveries(warehouse, "list_contains(?, delivery_id)", [touched])
-        for delivery in chosen.iter_rows(named=True):
-            kept = records.filter((pl.col("delivery_id") == delivery["delivery_id"]) & ~is_old)
-            _keep(settings, RECORDS.conform(kept), delivery)
         with warehouse.transaction():
             earlier = warehouse.read(PURGED_ROWS)
             both = pl.concat([earlier, fates]).group_by("delivery_id", "fate").agg(pl.col("n_rows").sum())
@@ -285,6 +284,7 @@ def purge_records(settings: Settings, area: Area, before: date, now: datetime) -
             warehouse.replace(EVENT_PRINTS, events.join(gone, on=EVENT_PRINTS.keys, how="anti"))
             row = {"purged_before": before, "purged_at": now, "n_records": gone.height}
             warehouse.merge(PURGES, pl.DataFrame([row], schema=PURGES.schema))
+        remove_purged(settings, warehouse)
     return gone.height
 
 

@@ -1,5 +1,6 @@
 """Of equal versions the later delivery wins: by when it is known, its name's date, and when it was taken; never a hash."""
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -144,6 +145,7 @@ def test_what_was_decided_when_it_was_taken_outlives_the_warehouse(house: House)
     house.conform()
     before = house.deliveries()
     house.settings.warehouse_file.unlink()
+    shutil.rmtree(house.settings.journal)
     house.put_day("police", [police_row()])
     house.check("police", NOW + timedelta(days=5))
     house.conform()

@@ -152,5 +152,5 @@ def _scan(path: Path) -> None:
 def test_damage_that_is_found_late_is_one_sentence(old: Settings) -> None:
     _scan(old.warehouse_file)
     _spoil(old.warehouse_file)
-    with pytest.raises(NteError, match=r"nte\.duckdb is damaged .*Restore it from a backup"):
+    with pytest.raises(NteError, match=r"nte\.duckdb is damaged .*Make it again: nte rebuild"):
         _scan(old.warehouse_file)

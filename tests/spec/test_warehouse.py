@@ -82,5 +82,5 @@ def test_a_damaged_file_is_named_with_the_way_out(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[FIRST_BLOCK + 100 : FIRST_BLOCK + 200] = bytes(100)
     path.write_bytes(content)
-    with pytest.raises(NteError, match=r"nte\.duckdb cannot be opened: .*Restore it from a backup"):
+    with pytest.raises(NteError, match=r"nte\.duckdb cannot be opened: .*Make it again: nte rebuild"):
         open_warehouse_file(path).__enter__()

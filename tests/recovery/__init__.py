@@ -1,0 +1,1 @@
+"""What comes back after a loss: from the journal, the lake, the originals and the backup."""

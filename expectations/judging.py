@@ -25,7 +25,7 @@ WITH_QUARANTINE: Final = str(DeliveryVerdict.WITH_QUARANTINE)
 REJECTED: Final = str(DeliveryVerdict.REJECTED)
 ALREADY_SEEN: Final = str(DeliveryVerdict.ALREADY_SEEN)
 HELD: Final = str(DeliveryVerdict.HELD)
-PART_ROWS: Final = 200_000
+PART_ROWS: Final = 100_000
 """Of a delivery with more rows so many are looked at at a time, so that it needs little memory."""
 LEAST_ROWS_TO_CONDEMN: Final = 20
 """So many rows at fault, and more than half of all, and the fault is in the file, not in the rows."""

@@ -9,7 +9,7 @@ from nte.area import Source
 from nte.delivery_text import ROW_NUMBER, DeliveryText
 
 PRINT_BYTES = 8
-PART_ROWS = 200_000
+PART_ROWS = 100_000
 """As many rows are printed at a time, so that a very large delivery needs little memory."""
 SCHEMA: Final = {"record_id": pl.String(), "record_version": pl.Int64(), "content_print": pl.Int64()}
 NO_PRINTS: Final = pl.DataFrame(schema=SCHEMA)

@@ -68,7 +68,8 @@ class DeliveryText:
     def without(self, columns: Iterable[str]) -> "DeliveryText":
         """Return it without the cells of these columns, which are read past from now on."""
         gone = tuple(name for name in columns if name in self.frame.columns)
-        return replace(self, frame=self.frame.drop(gone), read_past=gone)
+        kept = [column for column in self.frame.get_columns() if column.name not in gone]
+        return replace(self, frame=pl.DataFrame(kept), read_past=gone)
 
 
 def read_delivery(content: bytes, source: Source) -> DeliveryText:

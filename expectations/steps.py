@@ -49,11 +49,22 @@ from expectations.rows import (
 from expectations.strays import stray_rows
 from nte.area import Area
 from nte.errors import MisuseError, NteError
-from nte.inbox import AHEAD, UNREADABLE, Arrival, LeftAlone, Scan, arrival_at, safe_name, scan_inbox
+from nte.inbox import (
+    AHEAD,
+    MUST_STAY,
+    UNREADABLE,
+    Arrival,
+    LeftAlone,
+    Scan,
+    arrival_at,
+    safe_name,
+    scan_inbox,
+)
 from nte.kept_files import (
     MANIFEST_SUFFIX,
     is_still,
     kept_copies,
+    must_stay,
     read_bytes,
     remove_original,
     remove_settled_manifest,
@@ -164,7 +175,8 @@ def check_deliveries(settings: Settings, area: Area, source: str, now: datetime)
         _forget_replaced(desk, source)
         answers = [_take(desk, arrival) for arrival in arrivals]
         unread = [answer for answer in answers if isinstance(answer, LeftAlone)]
-        scan = replace(scan, left_alone=(*scan.left_alone, *unread))
+        staying = [LeftAlone(a.path, MUST_STAY) for a in arrivals if must_stay(a.path)]
+        scan = replace(scan, left_alone=(*scan.left_alone, *unread, *staying))
         _write_missing_pages(desk, source)
         _note_strays(desk, scan, source)
     _remove_orphans(scan, settings, source)
@@ -271,7 +283,9 @@ def _take(desk: Desk, arrival: Arrival) -> Checked | LeftAlone | None:
     if first["file_name"] == arrival.file_name and not first["is_conformed"]:
         return None
     kept = desk.settings.accepted / arrival.source
-    if _only_its_move_is_missing(desk, first, arrival):
+    if _only_its_move_is_missing(desk, first, arrival) or (
+        first["file_name"] == arrival.file_name and must_stay(arrival.path)
+    ):
         settle(arrival.path, kept)
         return None
     row = already_seen_row(str(first["delivery_id"]), str(first["file_name"]), arrival, desk.now)

@@ -30,6 +30,7 @@ AHEAD = "dated ahead; taken when its morning has come"
 NO_DELIVERY = "a manifest whose delivery is not here"
 NO_FEED = "its name fits no feed; the provider must name it as agreed"
 UNREADABLE = "this user may not read it, or it has just gone; taken when it can be read"
+MUST_STAY = "judged, but this user may not remove it from here; let it write to this folder"
 NOT_TAKEN_YET = (STILL_GROWING, GROWING_BY_NAME, AHEAD, UNREADABLE)
 """Why a file waits that may be taken later."""
 WRONG_NAME = (NO_FEED,)

@@ -41,7 +41,8 @@ def settle(path: Path, folder: Path) -> Path:
     """Move a delivery and its manifest into `folder`; return where the delivery stands now.
 
     Safe to repeat after a crash, across file systems too. What stands there is never overwritten: other
-    content under the same name gets a number, the same content is kept once.
+    content under the same name gets a number, the same content is kept once. From a folder that this user may not
+    write to it is copied; see `must_stay`.
     """
     manifest = path.with_suffix(MANIFEST_SUFFIX)
     pair = [p for p in (manifest, path) if p.is_file()]
@@ -51,14 +52,31 @@ def settle(path: Path, folder: Path) -> Path:
         for original in pair:
             _place(original, target.with_suffix(original.suffix))
         _sync(folder)
+    with _left_where_it_must_stay(path.parent):
         for original in reversed(pair):
             original.unlink(missing_ok=True)
     return target
 
 
+def must_stay(path: Path) -> bool:
+    """Say whether a file stands in a folder from which this user may not remove it."""
+    return path.exists() and not os.access(path.parent, os.W_OK)
+
+
+@contextlib.contextmanager
+def _left_where_it_must_stay(folder: Path) -> Iterator[None]:
+    """Let a file stay in a folder that this user may not write to: the next look at it says so."""
+    try:
+        with _explained(folder):
+            yield
+    except NteError:
+        if os.access(folder, os.W_OK):
+            raise
+
+
 def remove_original(path: Path) -> None:
     """Remove a delivery that may not be kept, and its manifest."""
-    with _explained(path.parent):
+    with _left_where_it_must_stay(path.parent):
         path.with_suffix(MANIFEST_SUFFIX).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
         _sync(path.parent)

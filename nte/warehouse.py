@@ -4,6 +4,7 @@ One process at a time holds the file; a second one waits, then says who must fin
 """
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,14 @@ from nte.shape import bring_up_to_date, check_shape, copy_beside, version_of
 
 STORAGE_VERSION = "v1.5.0"
 """Files of DuckDB 2.0's own default cannot be read by the 1.5 that many analysts still have."""
+
+CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
+    "storage_compatibility_version": STORAGE_VERSION,
+    "memory_limit": "1GB",
+}
+"""DuckDB writes to disk what does not fit: by itself it would take four fifths of the machine."""
+ROWS_AT_A_TIME = 200_000
+"""As many rows are handed to DuckDB at once: it keeps a copy of them while it takes them."""
 
 FULL_DISK = "No space left on device"
 DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
@@ -62,9 +71,11 @@ class Warehouse:
         conformed = table.conform(rows)
         if conformed.height:
             self._touch(table)
-            self._connection.register("_rows", conformed.to_arrow())
-            self._connection.execute(f'INSERT INTO "{table.name}" BY NAME SELECT * FROM _rows')
-            self._connection.unregister("_rows")
+            with self.transaction():
+                for part in conformed.iter_slices(ROWS_AT_A_TIME):
+                    self._connection.register("_rows", part.to_arrow())
+                    self._connection.execute(f'INSERT INTO "{table.name}" BY NAME SELECT * FROM _rows')
+                    self._connection.unregister("_rows")
 
     def merge(self, table: Table, rows: pl.DataFrame) -> None:
         """Add rows; a row with the same key gives way. Whole or not at all, and safe to repeat."""
@@ -214,7 +225,7 @@ def _connect(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:
     deadline = time.monotonic() + wait_seconds
     while True:
         try:
-            return duckdb.connect(str(path), config={"storage_compatibility_version": STORAGE_VERSION})
+            return duckdb.connect(str(path), config=CONFIGURATION)
         except duckdb.Error as problem:
             if not isinstance(problem, duckdb.IOException) or "lock" not in str(problem).lower():
                 raise NteError(f"{path} cannot be opened: {problem}. Make it again: nte rebuild") from problem
@@ -235,10 +246,38 @@ def publish_copy(
 
     `views` are (name, meaning, SELECT). Readers of the old file keep it; new ones see the new.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    fresh.unlink(missing_ok=True)
-    connection = duckdb.connect(str(fresh), config={"storage_compatibility_version": STORAGE_VERSION})
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for left in path.parent.glob(
+            f".{path.name}.*.new*"
+        ):  # of this run before, and of runs that were killed
+            _remove(left)
+        _fill_copy(fresh, tables, views)
+        _swap_in(fresh, path)
+    except (OSError, duckdb.Error) as problem:
+        for left in path.parent.glob(f"{fresh.name}*"):
+            _remove(left)
+        if isinstance(problem, duckdb.Error) and FULL_DISK not in str(problem):
+            raise
+        why = "the disk is full" if FULL_DISK in str(problem) else "it cannot be written"
+        raise NteError(
+            f"{path}: the copy for analysts was not made: {why}. The copy before it stands. Make room or let this user "
+            "write there, then run again: nothing is lost."
+        ) from problem
+
+
+def _remove(left: Path) -> None:
+    if left.is_dir():
+        shutil.rmtree(left, ignore_errors=True)
+    else:
+        left.unlink(missing_ok=True)
+
+
+def _fill_copy(
+    fresh: Path, tables: Sequence[tuple[Table, pl.DataFrame]], views: Sequence[tuple[str, str, str]]
+) -> None:
+    connection = duckdb.connect(str(fresh), config=CONFIGURATION)
     try:
         connection.execute("SET TimeZone = 'UTC'")
         warehouse = Warehouse(connection)
@@ -253,7 +292,6 @@ def publish_copy(
         connection.execute("CHECKPOINT")
     finally:
         connection.close()
-    _swap_in(fresh, path)
 
 
 def _select(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object]) -> pl.DataFrame:
@@ -291,9 +329,17 @@ def read_published(path: Path, sql: str, parameters: Sequence[object] = ()) -> p
         raise NteError(
             f"{path}: nothing was published yet. Run `nte run` or the DAG publish_warehouse first."
         )
-    connection = duckdb.connect(str(path), read_only=True)
     try:
-        connection.execute("SET TimeZone = 'UTC'")
-        return _select(connection, sql, parameters)
-    finally:
-        connection.close()
+        connection = duckdb.connect(str(path), read_only=True)
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            return _select(connection, sql, parameters)
+        finally:
+            connection.close()
+    except duckdb.Error as problem:
+        if isinstance(problem, DAMAGE) or CORRUPT in str(problem):
+            raise NteError(
+                f"{path}: the copy for analysts is damaged. Make it again: nte run, or clear the DAG "
+                "publish_warehouse. The warehouse itself is another file."
+            ) from problem
+        raise

@@ -55,6 +55,10 @@ from transforms.records import conform_records
 from transforms.site_coverage import site_exceptions
 from transforms.versions import delivery_changes, ranked
 
+PART_ROWS = 100_000
+"""Of a very large delivery so many rows are turned into records at a time, so that it needs little memory."""
+NOT_COUNTED_BY = {"place_basis", "place_confidence", "district"}
+"""Columns of records that no count depends on."""
 MOST_SILENCE = timedelta(days=7)
 """When nothing has come for longer, the clock is as likely to be wrong as the feeds."""
 
@@ -134,8 +138,11 @@ def _read_records(
     aside = warehouse.read(QUARANTINE, "delivery_id = ?", [delivery["delivery_id"]])
     known = {"delivery_id": delivery["delivery_id"], "known_at": delivery["known_at"]}
     try:
-        text = read_delivery(read_bytes(path), source).frame.join(aside, on="row_number", how="anti")
-        return _with_used(warehouse, conform_records(text, source, area, known=known), delivery)
+        text = read_delivery(read_bytes(path), source).without(source.unused_columns)
+        n_rows = PART_ROWS if len(source.time_formats) == 1 else max(text.frame.height, 1)
+        parts = (part.frame.join(aside, on="row_number", how="anti") for part in text.parts(n_rows))
+        records = pl.concat([conform_records(part, source, area, known=known) for part in parts])
+        return _with_used(warehouse, records, delivery)
     except MemoryError:
         raise
     except Exception as problem:  # noqa: BLE001  its text might quote a cell: its kind alone is told
@@ -178,6 +185,12 @@ def _read_ranked(warehouse: Warehouse) -> pl.DataFrame:
     return ranked(warehouse.read(RECORDS), deliveries_in_order(warehouse))
 
 
+def _read_for_counting(warehouse: Warehouse) -> pl.DataFrame:
+    """Return the records, ranked, with the columns that counts depend on."""
+    columns = ", ".join(f'"{name}"' for name in RECORDS.names if name not in NOT_COUNTED_BY)
+    return ranked(warehouse.query(f"SELECT {columns} FROM records"), deliveries_in_order(warehouse))
+
+
 def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
     """Bring night counts, their revisions and the changes of each delivery up to what is known at `now`.
 
@@ -189,7 +202,7 @@ def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
         refuse_changed(warehouse.read(DEFINITIONS), definitions)
         believed = warehouse.read(DELIVERIES, f"is_conformed AND {BELIEVED}")
         starts = _centre_starts(warehouse, area)
-        records = placed_as_counted(_read_ranked(warehouse), area, starts)
+        records = placed_as_counted(_read_for_counting(warehouse), area, starts)
         evenings = _evenings(believed, area, max(now, _last_count(warehouse) or now))
         revisions = _with_frozen(warehouse, _revisions(records, believed, evenings, area, starts=starts))
         n_new = _n_new(warehouse, revisions)

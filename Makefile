@@ -47,8 +47,7 @@ scores: $(READY) ## how well past bands did, from the warehouse's own
 	@$(BIN)/nte scores
 
 faults: $(READY) ## kill -9 at random instants, a full disk, two runs at once, every order of runs and files
-	@$(BIN)/python -m tests.faults --kills 100 --seed 1
-	@$(BIN)/python -m tests.alerts.test_faults 200
+	@$(BIN)/python -m tests.faults --kills 75 --acts 75 --posts 600 --duckdb 2000 --seed 1
 	@$(BIN)/pytest -m campaign
 
 $(VENV)/.cluster: deploy/requirements.lock | $(READY)

@@ -52,9 +52,10 @@ def restore_deliveries(
             f"{place}: no originals here. Name the folder that has one folder a source ({', '.join(area.sources)}), "
             "such as accepted/ of a backup: --from DIR."
         )
+    apart = settings.model_copy(update={"inbox": settings.home / ".restoring"})
+    _put_back_what_waits(settings, apart)
     for source in area.sources:
         conform_deliveries(settings, area, source)  # what waits in the inbox was decided before
-    apart = settings.model_copy(update={"inbox": settings.home / ".restoring"})
     missing, taken = _not_in_records(settings, found), list[Checked]()
     try:
         for n, files in enumerate(_rounds(missing)):
@@ -65,6 +66,22 @@ def restore_deliveries(
         count_nights(settings, area, now)
     _say(console, found, missing, taken)
     return taken
+
+
+def _put_back_what_waits(settings: Settings, apart: Settings) -> None:
+    """Put what a killed restore had checked and not used into the inbox, where deliveries wait to be used."""
+    if not apart.inbox_folder.exists():
+        return
+    with open_warehouse(settings) as warehouse:
+        waiting = (
+            warehouse.read(DELIVERIES, "NOT is_conformed").select("source", "file_name", "sha256").rows()
+        )
+    for source, name, sha256 in waiting:
+        path, target = apart.inbox_folder / source / name, settings.inbox_folder / source / name
+        if path.is_file() and not target.exists() and sha256_of(read_bytes(path)) == sha256:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(target)
+    shutil.rmtree(apart.inbox_folder)
 
 
 def _originals(folder: Path, source: Source, area: Area) -> Iterator[Original]:

@@ -28,6 +28,7 @@ from nte.warehouse import open_warehouse, open_warehouse_file
 
 MANIFEST, SQLITE, POSTGRES = "backup.json", "airflow.db", "airflow.dump"
 CONNECTION = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+RESTORING = ".restoring-"
 TAR_SAW_CHANGES = 1
 """A provider may be writing to the inbox, the only folder that no lock guards: its file comes with the next backup."""
 LEFT_OUT = ("./airflow/logs", "./airflow/airflow.db*", "./airflow/up.*", "*.new")
@@ -68,13 +69,14 @@ def restore(settings: Settings, path: Path) -> dict[str, object]:
     Raises MisuseError when the home is not empty, NteError when the backup is not whole.
     """
     home = settings.home
+    _clear_half_restored(home, path)
     if home.exists() and any(home.iterdir()):
         raise MisuseError(
             f"{home} is not empty: a backup is restored into an empty home. Move it away first."
         )
     home.mkdir(parents=True, exist_ok=True)
     # Inside the home, which may be a disk of its own: from there everything can be moved into place at once.
-    with tempfile.TemporaryDirectory(dir=home, prefix=".restoring-") as work:
+    with tempfile.TemporaryDirectory(dir=home, prefix=RESTORING) as work:
         fresh = Path(work)
         try:
             with tarfile.open(path) as tar:
@@ -93,6 +95,23 @@ def restore(settings: Settings, path: Path) -> dict[str, object]:
         for one in fresh.iterdir():
             one.replace(home / one.name)
     return facts
+
+
+def _clear_half_restored(home: Path, path: Path) -> None:
+    """Remove what a restore that was killed has left of this backup: the home was empty when it began."""
+    begun = list(home.glob(f"{RESTORING}*")) if home.exists() else []
+    if not begun:
+        return
+    try:
+        with tarfile.open(path) as tar:
+            parts = {Path(name).parts[0] for name in tar.getnames() if Path(name).parts}
+    except (OSError, EOFError, tarfile.TarError) as problem:
+        raise NteError(f"{path} is no whole backup ({problem}). Take an older one.") from problem
+    for one in [*(home / name for name in parts), *begun]:
+        if one.is_dir():
+            shutil.rmtree(one)
+        else:
+            one.unlink(missing_ok=True)
 
 
 @contextmanager

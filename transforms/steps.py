@@ -295,8 +295,14 @@ def purge_records(settings: Settings, area: Area, before: date, now: datetime) -
             warehouse.replace(RECORD_PRINTS, prints.join(gone, on=RECORD_PRINTS.keys, how="anti"))
             events = warehouse.read(EVENT_PRINTS)
             warehouse.replace(EVENT_PRINTS, events.join(gone, on=EVENT_PRINTS.keys, how="anti"))
-            row = {"purged_before": before, "purged_at": now, "n_records": gone.height}
-            warehouse.merge(PURGES, pl.DataFrame([row], schema=PURGES.schema))
+            done = warehouse.read(PURGES, "purged_before = ?", [before])
+            if gone.height or done.is_empty():
+                row = {
+                    "purged_before": before,
+                    "purged_at": now,
+                    "n_records": gone.height + done["n_records"].sum(),
+                }
+                warehouse.merge(PURGES, pl.DataFrame([row], schema=PURGES.schema))
         remove_purged(settings, warehouse)
     return gone.height
 

@@ -6,6 +6,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.alerts.test_faults import kill_while_posting
+from tests.faults.acts import ACTS, kills_over_acts
+from tests.faults.duckdb_alone import kill_alone
 from tests.faults.kills import (
     Told,
     kill_once,
@@ -25,15 +28,28 @@ def main() -> int:
     """Run the faults and print what came of them."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=100, help="runs to kill (default 100)")
+    parser.add_argument("--acts", type=int, default=0, help="kills over retry, purge, restore and rebuild")
+    parser.add_argument("--posts", type=int, default=0, help="kills while posting")
+    parser.add_argument("--duckdb", type=int, default=0, help="kills on DuckDB alone")
     parser.add_argument("--seed", type=int, default=1, help="of the instants (default 1)")
     parser.add_argument("--airflow", action="store_true", help="kill `nte run` itself too, with Airflow")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="nte-faults-") as folder:
         told = list(_faults(Path(folder), chosen.kills, chosen.seed, with_airflow=chosen.airflow))
+        for one in kills_over_acts(Path(folder) / "acts", list(ACTS), n_kills=chosen.acts, seed=chosen.seed):
+            told.append(one)
+            print(one.line, flush=True)
+    posts = kill_while_posting(chosen.posts, chosen.seed)
+    print(f"{chosen.posts} kills while posting; wrong: {posts or 'nothing'}", flush=True)
+    alone = kill_alone(chosen.duckdb, chosen.seed)
     n_kills = sum(t.was_hit for t in told if t.fault.startswith("kill"))
     wrong = [t for t in told if t.wrong]
-    print(f"{n_kills} kills, {len(told) - n_kills} other runs: {len(wrong)} not mended by a plain re-run")
-    return 1 if wrong else 0
+    print(
+        f"{n_kills} kills over run, {', '.join(ACTS)}, {len(told) - n_kills} other runs: {len(wrong)} not mended by doing "
+        f"it again; {chosen.posts} kills while posting: {len(posts)} faults; {chosen.duckdb} kills on DuckDB alone: "
+        f"{alone} files wrong"
+    )
+    return 1 if wrong or posts or alone else 0
 
 
 def _faults(folder: Path, n_kills: int, seed: int, *, with_airflow: bool) -> list[Told]:

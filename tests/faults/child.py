@@ -27,9 +27,10 @@ from transforms.steps import conform_deliveries, count_nights
 BEGUN = "begun"
 
 
-def run_steps(home: Path, inbox: Path, now: str) -> None:
-    """Run every step once, as of a local time."""
+def run_steps(home: Path, inbox: Path, now: str, area_folder: Path | None = None) -> None:
+    """Run every step once, as of a local time, with the area of a folder, or of the settings."""
     settings = Settings(home=home, inbox=inbox, warehouse_wait_seconds=300)
+    settings = settings.model_copy(update={"area": area_folder or settings.area})
     area = load_area(settings.area)
     at = moment(now, area)
     print(BEGUN, flush=True)

@@ -106,20 +106,13 @@ def killed(path: Path, random: Random) -> str:
     return "killed as it opened or read" if is_early else "killed as it wrote"
 
 
-def main() -> int:
-    """Kill as often as asked; print what was found; code 1 when a file came out wrong."""
-    parser = argparse.ArgumentParser(prog="python -m tests.faults.duckdb_alone", description=__doc__)
-    parser.add_argument("--kills", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--folder", type=Path, help="where the files stand, and those that came out wrong stay"
-    )
-    chosen = parser.parse_args()
-    random, tally, n_files = Random(chosen.seed), Counter[str](), 0  # noqa: S311
-    folder = chosen.folder or Path(tempfile.mkdtemp(prefix="nte-duckdb-"))
+def kill_alone(n_kills: int, seed: int, folder: Path | None = None) -> int:
+    """Kill as often as asked, print what was found, and return how many files came out wrong."""
+    random, tally, n_files = Random(seed), Counter[str](), 0  # noqa: S311
+    folder = folder or Path(tempfile.mkdtemp(prefix="nte-duckdb-"))
     folder.mkdir(parents=True, exist_ok=True)
     path, left = folder / "file.duckdb", 0
-    while tally.total() < chosen.kills:
+    while tally.total() < n_kills:
         if left == 0:
             left, n_files = random.randint(SHORTEST_FILE, LONGEST_FILE), n_files + 1
             for old in folder.glob("file.*"):
@@ -128,7 +121,7 @@ def main() -> int:
         tally[outcome] += 1
         left -= 1
         if outcome == "wrong":
-            kept = folder / f"wrong-{chosen.seed}-{tally.total()}"
+            kept = folder / f"wrong-{seed}-{tally.total()}"
             kept.mkdir()
             for one in folder.glob("file.*"):
                 shutil.copy(one, kept)
@@ -136,7 +129,19 @@ def main() -> int:
             left = 0
     parts = "; ".join(f"{n} {what}" for what, n in sorted(tally.items()))
     print(f"DuckDB {duckdb.__version__} alone: {tally.total()} kills on {n_files} files: {parts}")
-    return 1 if tally["wrong"] else 0
+    return tally["wrong"]
+
+
+def main() -> int:
+    """Kill as often as asked; code 1 when a file came out wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.duckdb_alone", description=__doc__)
+    parser.add_argument("--kills", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--folder", type=Path, help="where the files stand, and those that came out wrong stay"
+    )
+    chosen = parser.parse_args()
+    return 1 if kill_alone(chosen.kills, chosen.seed, chosen.folder) else 0
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 from nte.settings import Settings
 from nte.tables.counts import NIGHT_COUNT_REVISIONS
 from nte.tables.deliveries import DELIVERIES, VERDICTS
-from nte.tables.records import LEDGER, RECORDS
+from nte.tables.records import LEDGER, PURGES, RECORDS
 from nte.warehouse import open_warehouse
 from tests.areas import derbyshire
 from tests.spec.test_revisions import FRIDAY, MORNINGS, crime
@@ -68,7 +68,9 @@ def test_purged_records_are_gone_and_every_count_stays(settings: Settings) -> No
 
 def test_a_purge_twice_removes_nothing_more(settings: Settings) -> None:
     purge_records(settings, AREA, FRIDAY + timedelta(days=1), NOW)
-    assert purge_records(settings, AREA, FRIDAY + timedelta(days=1), NOW) == 0
+    done = read(settings, PURGES)
+    assert purge_records(settings, AREA, FRIDAY + timedelta(days=1), NOW + timedelta(days=1)) == 0
+    assert read(settings, PURGES).equals(done)
     count_nights(settings, AREA, NOW)
     assert read(settings, LEDGER)["n_rows"].sum() == 3
 

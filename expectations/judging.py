@@ -1,7 +1,7 @@
 """From the bytes of one delivery to its verdict: pure."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,6 +18,7 @@ from expectations.volume import PastVolume, judge_volume, volume_limits
 from nte.area import Area, Source
 from nte.delivery_text import ROW_NUMBER, DeliveryText, UnreadableDelivery, read_delivery
 from nte.inbox import Arrival
+from nte.kept_files import FileChangedError
 from nte.words import DeliveryVerdict
 
 ACCEPTED: Final = str(DeliveryVerdict.ACCEPTED)
@@ -108,33 +109,34 @@ def held_if_unknown(judgement: Judgement, before: pl.DataFrame) -> Judgement:
 
 
 def judge_delivery(
-    content: bytes,
+    read: Callable[[], bytes],
     manifest_content: bytes | None,
     arrival: Arrival,
     area: Area,
     past: Sequence[PastVolume] = (),
 ) -> Judgement:
-    """Return the verdict on a delivery. `past` are the earlier daily deliveries of its source, oldest first.
+    """Return the verdict on a delivery whose content `read` gives.
 
-    A file that brings the check itself down is refused: one file never stops another.
+    `past` are the earlier daily deliveries of its source, oldest first. A file that brings the check itself down is
+    refused: one file never stops another.
     """
     try:
-        return _judge_content(content, manifest_content, arrival, area, past)
-    except MemoryError:
+        return _judge_content(read, manifest_content, arrival, area, past)
+    except (MemoryError, FileChangedError):
         raise
     except Exception as problem:  # noqa: BLE001  whatever is in a file, it is a verdict on that file
-        return _not_checked(type(problem).__name__, content, arrival, area)
+        return _not_checked(type(problem).__name__, read, arrival, area)
 
 
-def _not_checked(kind_of_error: str, content: bytes, arrival: Arrival, area: Area) -> Judgement:
+def _not_checked(kind_of_error: str, read: Callable[[], bytes], arrival: Arrival, area: Area) -> Judgement:
     """Refuse a file that could not be checked; the text of the error might quote a cell, so its kind alone is told."""
-    found = find_in_raw_bytes(content, area)
+    found = find_in_raw_bytes(read(), area)
     outcomes = [_critical("not_checked", kind_of_error), *_personal(found)]
     return _rejected(outcomes, usual_span(arrival, area), found=found)
 
 
 def _judge_content(
-    content: bytes,
+    read: Callable[[], bytes],
     manifest_content: bytes | None,
     arrival: Arrival,
     area: Area,
@@ -142,9 +144,9 @@ def _judge_content(
 ) -> Judgement:
     source, usual = area.sources[arrival.source], usual_span(arrival, area)
     try:
-        text = read_delivery(content, source)
+        text = read_delivery(read(), source)
     except UnreadableDelivery as problem:
-        found = find_in_raw_bytes(content, area)
+        found = find_in_raw_bytes(read(), area)
         unread = _critical("unreadable" if problem.is_text else "not_text", problem.reason)
         refused = _rejected([unread, *_personal(found)], usual, found=found)
         return replace(refused, is_searched=problem.is_text)

@@ -133,9 +133,13 @@ def _find_in_column(cells: pl.DataFrame, kind: str, says: str, place: str, first
     suspects = cells.filter(pl.col("cell").str.contains(load_rules()["cells"][kind]["finds"]))
     if suspects.is_empty():
         return []
-    distinct = suspects["cell"].unique().to_list()
+    distinct = suspects["cell"].unique()
     held = [cell for cell in distinct if is_personal(kind, cell, first_date)]
-    if not held or _are_references(kind, len(distinct), len(held)) or _are_dates(kind, cells, suspects, held):
+    if (
+        not held
+        or _are_references(kind, distinct.len(), len(held))
+        or _are_dates(kind, cells, suspects, held)
+    ):
         return []
     rows = suspects.filter(pl.col("cell").is_in(held))[ROW_NUMBER].sort()
     return [Finding(says, place, tuple(rows.to_list()))]

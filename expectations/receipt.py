@@ -5,18 +5,18 @@ from datetime import datetime
 
 from expectations.judging import Judgement
 from nte.inbox import Arrival
-from nte.kept_files import sha256_of
+from nte.kept_files import Received
 
 MOST_ROWS = 1000
 
 
-def receipt_of(arrival: Arrival, content: bytes, judgement: Judgement, now: datetime) -> bytes:
+def receipt_of(arrival: Arrival, received: Received, judgement: Judgement, now: datetime) -> bytes:
     """Return, as JSON, what was refused and where the fault stands: columns and row numbers, no value."""
     receipt = {
         "file_name": arrival.file_name,
         "source": arrival.source,
-        "sha256": sha256_of(content),
-        "n_bytes": len(content),
+        "sha256": received.sha256,
+        "n_bytes": received.n_bytes,
         "n_rows": judgement.n_rows,
         "refused_at": now.isoformat(),
         "why": f"{'personal data' if judgement.findings else 'it is no text'}; the file was removed",

@@ -10,7 +10,7 @@ from expectations.judging import ALREADY_SEEN, HELD, REJECTED, Judgement
 from expectations.messages import MOST_EXAMPLES, explain, listed, rows, say
 from expectations.rules import Outcome, Severity
 from nte.inbox import Arrival
-from nte.kept_files import sha256_of
+from nte.kept_files import Received
 from nte.knowledge import Taken
 from nte.tables.deliveries import (
     ACCEPTANCES,
@@ -28,19 +28,19 @@ LOUD: Final = ("source_gone_quiet", "volume_unusual", "version_contradicted", "c
 MOST_WARNINGS: Final = 2
 
 
-def delivery_id_of(arrival: Arrival, content: bytes) -> str:
+def delivery_id_of(arrival: Arrival, received: Received) -> str:
     """Return the name of a delivery: its file's name and the first eight characters of its sha256."""
-    return f"{arrival.path.stem}-{sha256_of(content)[:8]}"
+    return f"{arrival.path.stem}-{received.sha256[:8]}"
 
 
-def delivery_row(arrival: Arrival, content: bytes, judgement: Judgement, taken: Taken) -> pl.DataFrame:
+def delivery_row(arrival: Arrival, received: Received, judgement: Judgement, taken: Taken) -> pl.DataFrame:
     """Return the row of `deliveries`."""
     row = {
-        "delivery_id": delivery_id_of(arrival, content),
+        "delivery_id": delivery_id_of(arrival, received),
         "source": arrival.source,
         "file_name": arrival.file_name,
-        "sha256": sha256_of(content),
-        "n_bytes": len(content),
+        "sha256": received.sha256,
+        "n_bytes": received.n_bytes,
         "taken_at": taken.taken_at,
         "known_at": taken.known_at,
         "covers_from_at": judgement.manifest.covers_from_at,

@@ -52,6 +52,7 @@ from nte.errors import MisuseError, NteError
 from nte.inbox import (
     AHEAD,
     MUST_STAY,
+    STILL_GROWING,
     UNREADABLE,
     Arrival,
     LeftAlone,
@@ -62,10 +63,13 @@ from nte.inbox import (
 )
 from nte.kept_files import (
     MANIFEST_SUFFIX,
+    FileChangedError,
+    Received,
     is_still,
     kept_copies,
     must_stay,
     read_bytes,
+    receive,
     remove_original,
     remove_settled_manifest,
     settle,
@@ -273,13 +277,13 @@ def _take(desk: Desk, arrival: Arrival) -> Checked | LeftAlone | None:
     A file that cannot be read is left alone.
     """
     try:
-        content = read_bytes(arrival.path)
+        received = receive(arrival.path)
         manifest = read_bytes(arrival.manifest) if arrival.manifest else None
     except NteError:
         return LeftAlone(arrival.path, UNREADABLE)
-    first = accepted_before(desk.warehouse, arrival, sha256_of(content))
+    first = accepted_before(desk.warehouse, arrival, received.sha256)
     if first is None:
-        return None if _is_waiting(desk, arrival, content) else _judge(desk, arrival, content, manifest)
+        return _look_at(desk, arrival, received, manifest)
     if first["file_name"] == arrival.file_name and not first["is_conformed"]:
         return None
     kept = desk.settings.accepted / arrival.source
@@ -294,9 +298,20 @@ def _take(desk: Desk, arrival: Arrival) -> Checked | LeftAlone | None:
     return _checked(row)
 
 
-def _is_waiting(desk: Desk, arrival: Arrival, content: bytes) -> bool:
+def _look_at(
+    desk: Desk, arrival: Arrival, received: Received, manifest: bytes | None
+) -> Checked | LeftAlone | None:
+    if _is_waiting(desk, arrival, received):
+        return None
+    try:
+        return _judge(desk, arrival, received, manifest)
+    except FileChangedError:
+        return LeftAlone(arrival.path, STILL_GROWING)
+
+
+def _is_waiting(desk: Desk, arrival: Arrival, received: Received) -> bool:
     """Say whether this file is held and nobody has accepted it yet."""
-    delivery_id = delivery_id_of(arrival, content)
+    delivery_id = delivery_id_of(arrival, received)
     held = (d["delivery_id"] for d in held_deliveries(desk.warehouse, arrival.source))
     return delivery_id in held and not is_accepted(desk.warehouse, delivery_id)
 
@@ -309,10 +324,10 @@ def _only_its_move_is_missing(desk: Desk, first: Delivery, arrival: Arrival) -> 
     return is_kept_still and not (desk.settings.accepted / arrival.source / arrival.file_name).exists()
 
 
-def _judge(desk: Desk, arrival: Arrival, content: bytes, manifest: bytes | None) -> Checked:
-    delivery_id = delivery_id_of(arrival, content)
+def _judge(desk: Desk, arrival: Arrival, received: Received, manifest: bytes | None) -> Checked:
+    delivery_id = delivery_id_of(arrival, received)
     is_vouched_for = _is_vouched_for(desk, arrival, delivery_id)
-    judgement = _judgement(desk, arrival, content, manifest, has_usual_volume=not is_vouched_for)
+    judgement = _judgement(desk, arrival, received, manifest, has_usual_volume=not is_vouched_for)
     if not judgement.events.is_empty() and not is_vouched_for:
         before = earlier_events(desk.warehouse, delivery_id, arrival.source, judgement.events)
         judgement = held_if_unknown(judgement, before)
@@ -321,7 +336,7 @@ def _judge(desk: Desk, arrival: Arrival, content: bytes, manifest: bytes | None)
     taken = _taken(desk, arrival, delivery_id)
     remember(
         desk.warehouse,
-        delivery_row(arrival, content, judgement, taken),
+        delivery_row(arrival, received, judgement, taken),
         verdict,
         arrival,
         judgement,
@@ -329,7 +344,7 @@ def _judge(desk: Desk, arrival: Arrival, content: bytes, manifest: bytes | None)
     )
     folder = desk.settings.rejected / arrival.source
     if judgement.verdict == REJECTED and not judgement.may_be_kept:
-        receipt = receipt_of(arrival, content, judgement, desk.now)
+        receipt = receipt_of(arrival, received, judgement, desk.now)
         write_whole(folder / f"{delivery_id}.receipt.json", receipt)
         remove_original(arrival.path)
     elif judgement.verdict == REJECTED:
@@ -352,15 +367,15 @@ def _taken(desk: Desk, arrival: Arrival, delivery_id: str) -> Taken:
 
 
 def _judgement(
-    desk: Desk, arrival: Arrival, content: bytes, manifest: bytes | None, *, has_usual_volume: bool = True
+    desk: Desk, arrival: Arrival, received: Received, manifest: bytes | None, *, has_usual_volume: bool = True
 ) -> Judgement:
     """Return the judgement; what somebody has accepted by name need not have the volume of its weekday."""
     past = past_volumes(desk.warehouse, arrival.source, arrival.known_at, desk.area)
     past = past if has_usual_volume else []
-    judgement = judge_delivery(content, manifest, arrival, desk.area, past)
+    judgement = judge_delivery(received.read, manifest, arrival, desk.area, past)
     if judgement.prints.is_empty():
         return judgement
-    delivery_id = delivery_id_of(arrival, content)
+    delivery_id = delivery_id_of(arrival, received)
     before = earlier_prints(desk.warehouse, delivery_id, arrival.source, judgement.prints)
     return with_contradictions(judgement, before)
 
@@ -377,11 +392,11 @@ def _retry(desk: Desk, delivery: Delivery, n_before: int) -> int | None:
     arrival = arrival_at(path, desk.area.sources[source], desk.area)
     if original is None or arrival is None:
         return None
-    content, beside = read_bytes(original), original.with_suffix(MANIFEST_SUFFIX)
-    judgement = _judgement(desk, arrival, content, read_bytes(beside) if beside.is_file() else None)
+    received, beside = receive(original), original.with_suffix(MANIFEST_SUFFIX)
+    judgement = _judgement(desk, arrival, received, read_bytes(beside) if beside.is_file() else None)
     if judgement.verdict == REJECTED or judgement.quarantine.height == n_before or path.exists():
         return n_before
-    write_whole(path, content)
+    write_whole(path, received.read())
     desk.settings.delivery_page(str(delivery["delivery_id"])).unlink(missing_ok=True)
     again = pl.DataFrame([delivery | {"is_conformed": False}], DELIVERIES.schema)
     verdict = verdict_row(str(delivery["delivery_id"]), arrival, judgement, desk.now)

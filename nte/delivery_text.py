@@ -7,7 +7,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -72,12 +72,12 @@ class DeliveryText:
         return replace(self, frame=pl.DataFrame(kept), read_past=gone)
 
 
-def read_delivery(content: bytes, source: Source) -> DeliveryText:
+def read_delivery(content: bytes, source: Source, *, without: Collection[str] = ()) -> DeliveryText:
     """Return the table that a delivery holds.
 
     Reads UTF-8 with or without BOM and the source's other encodings; CRLF; quoted newlines; comma, semicolon,
     tab or bar, whichever shows most columns of the contract. Blank lines are no rows, but keep their number.
-    Raises UnreadableDelivery.
+    The cells of the columns `without` are not kept. Raises UnreadableDelivery.
     """
     encoding = _encoding_of(content, source.encodings)
     contract = {*source.required_columns, *source.optional_columns}
@@ -89,7 +89,7 @@ def read_delivery(content: bytes, source: Source) -> DeliveryText:
             names = _column_names(header, contract)
         n_delimiters = _count_delimiters(text, delimiter)
         cells = _parse(text, delimiter, names, len(n_delimiters))
-        frames.append(_number(cells, n_delimiters != -1, n_before))
+        frames.append(_number(cells.drop(without, strict=False), n_delimiters != -1, n_before))
         is_ragged = (n_delimiters != -1) & (n_delimiters != len(header) - 1)
         at_fault = is_ragged.arg_true().to_list()
         ragged += [n_before + i for i in at_fault]
@@ -105,6 +105,7 @@ def read_delivery(content: bytes, source: Source) -> DeliveryText:
         encoding=encoding,
         ragged_rows=tuple(i for i in ragged if i > 0),
         surplus=surplus,
+        read_past=tuple(name for name in names if name in without),
     )
 
 

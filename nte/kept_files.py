@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from nte.errors import NteError
@@ -35,6 +36,34 @@ def is_still(path: Path, sha256: str) -> bool:
         return sha256_of(path.read_bytes()) == sha256
     except OSError:
         return False
+
+
+class FileChangedError(NteError):
+    """A file is no longer what it was when it was looked at."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """A file as it was when it was looked at: its content is read where it is used, and not held."""
+
+    path: Path
+    sha256: str
+    n_bytes: int
+
+    def read(self) -> bytes:
+        """Return its content. Raises FileChangedError when it is another one by now."""
+        content = read_bytes(self.path)
+        if sha256_of(content) != self.sha256:
+            raise FileChangedError(
+                f"{self.path}: changed while it was looked at. It is taken when it stands still."
+            )
+        return content
+
+
+def receive(path: Path) -> Received:
+    """Look at a file. Raises NteError with the next action when this user may not read it."""
+    content = read_bytes(path)
+    return Received(path, sha256_of(content), len(content))
 
 
 def settle(path: Path, folder: Path) -> Path:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
 import polars as pl
+import pyarrow.parquet as pq
 
 from nte.files import write_atomically
 from nte.inbox import Arrival
@@ -81,17 +83,31 @@ def in_order(deliveries: pl.DataFrame) -> pl.DataFrame:
     return deliveries.sort("known_at", "named_at", "taken_at", "n_taken", "delivery_id")
 
 
-def keep_records(path: Path, records: pl.DataFrame, delivery: dict[str, Any]) -> None:
+def keep_records(path: Path, parts: Iterable[pl.DataFrame], delivery: dict[str, Any]) -> None:
     """Keep a delivery's records as a file, whole or not at all, with what was decided when it was taken.
 
-    `delivery` is its row, as `with_order` leaves it.
+    `parts` are its rows, one after the other, of one shape; `delivery` is its row, as `with_order` leaves it.
     """
     facts = pl.DataFrame([delivery], _WITH_ORDER)
 
     def write(file: IO[bytes]) -> None:
-        records.write_parquet(file, metadata={FACTS: facts.write_json()})
+        writer = None
+        for part in parts:
+            table = part.to_arrow(compat_level=pl.CompatLevel.oldest())
+            if writer is None:
+                writer = pq.ParquetWriter(file, table.schema.with_metadata({FACTS: facts.write_json()}))
+            writer.write_table(table)
+        if writer is not None:
+            writer.close()
 
     write_atomically(path, write)
+
+
+def records_in_parts(path: Path, n_rows: int) -> Iterator[pl.DataFrame]:
+    """Yield the rows that a file keeps, so many at a time."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(n_rows):
+            yield pl.DataFrame(batch)
 
 
 def kept_facts(path: Path) -> pl.DataFrame | None:

@@ -25,7 +25,7 @@ STORAGE_VERSION = "v1.5.0"
 
 CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": STORAGE_VERSION,
-    "memory_limit": "1GB",
+    "memory_limit": "512MB",
 }
 """DuckDB writes to disk what does not fit: by itself it would take four fifths of the machine."""
 ROWS_AT_A_TIME = 200_000

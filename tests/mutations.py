@@ -79,9 +79,9 @@ MUTATIONS = [
     Mutation("version_contradicted", JUDGING, "\ndef with_contradictions(judgement, before):\n    return judgement\n", ROWS),
     Mutation("empty without a manifest", JUDGING, """
 _judge_whole = judge_delivery
-def judge_delivery(content, manifest_content, arrival, area, past=()):
+def judge_delivery(read, manifest_content, arrival, area, past=()):
     declared = manifest_content or b'{"rows": 0}'
-    return _judge_whole(content, declared if not content.count(b"\\n") > 1 else manifest_content, arrival, area, past)
+    return _judge_whole(read, declared if not read().count(b"\\n") > 1 else manifest_content, arrival, area, past)
 """, WHOLE),
     *map(_without_kind, ("nhs_number", "uk_postcode", "uk_phone", "email", "date_of_birth")),
     Mutation("columns by their name", FINDING, "\ndef _kind_of_name(plain):\n    return None\n", PERSONAL),

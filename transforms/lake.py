@@ -5,7 +5,7 @@ Read and written through the open door that a step hands in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -56,19 +56,21 @@ def kept_file(settings: Settings, delivery: Delivery) -> Path:
     return settings.records_file(str(delivery["source"]), str(delivery["delivery_id"]))
 
 
-def keep(settings: Settings, warehouse: Warehouse, records: pl.DataFrame, delivery: Delivery) -> None:
-    """Keep the records of a delivery, with the prints by which a changed version is recognised."""
+def keep(settings: Settings, warehouse: Warehouse, parts: Iterable[pl.DataFrame], delivery: Delivery) -> Path:
+    """Keep the records of a delivery, with the prints by which a changed version is recognised; return where."""
+    path = kept_file(settings, delivery)
+    keep_records(path, (_with_prints(warehouse, part, delivery) for part in parts), delivery)
+    return path
+
+
+def _with_prints(warehouse: Warehouse, records: pl.DataFrame, delivery: Delivery) -> pl.DataFrame:
+    ids = records["record_id"].unique().to_list()
+    of_them = "source = ? AND delivery_id = ? AND record_id IN (SELECT unnest(?::VARCHAR[]))"
     for table, values in PRINTS:
-        prints = warehouse.read(
-            table, "source = ? AND delivery_id = ?", [delivery["source"], delivery["delivery_id"]]
-        )
-        if prints.is_empty():
-            records = records.with_columns(pl.lit(None, table.schema[name]).alias(name) for name in values)
-        else:
-            records = records.join(
-                prints.select(*table.keys, *values), on=table.keys, how="left", maintain_order="left"
-            )
-    keep_records(kept_file(settings, delivery), records, delivery)
+        prints = warehouse.read(table, of_them, [delivery["source"], delivery["delivery_id"], ids])
+        known = prints.select(*table.keys, *values)
+        records = records.join(known, on=table.keys, how="left", maintain_order="left")
+    return records
 
 
 def write_what_is_missing(settings: Settings, warehouse: Warehouse, source: str) -> int:
@@ -76,12 +78,8 @@ def write_what_is_missing(settings: Settings, warehouse: Warehouse, source: str)
     conformed = deliveries_in_order(warehouse, f"source = ? AND is_conformed AND {BELIEVED}", [source])
     missing = [d for d in conformed.iter_rows(named=True) if not kept_file(settings, d).exists()]
     for delivery in missing:
-        keep(
-            settings,
-            warehouse,
-            warehouse.read(RECORDS, "delivery_id = ?", [delivery["delivery_id"]]),
-            delivery,
-        )
+        records = warehouse.read(RECORDS, "delivery_id = ?", [delivery["delivery_id"]])
+        keep(settings, warehouse, [records], delivery)
     return len(missing)
 
 
@@ -94,7 +92,7 @@ def remove_purged(settings: Settings, warehouse: Warehouse) -> None:
         path = kept_file(settings, delivery)
         if not path.exists() or _n_rows(path) != n_kept.get(delivery["delivery_id"], 0):
             kept = warehouse.read(RECORDS, "delivery_id = ?", [delivery["delivery_id"]])
-            keep(settings, warehouse, kept, delivery)
+            keep(settings, warehouse, [kept], delivery)
 
 
 def day_of(area: Area) -> pl.Expr:

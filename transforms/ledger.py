@@ -6,9 +6,24 @@ from nte.area import Area, Definition
 from nte.tables.records import LEDGER
 from nte.words import DeliveryVerdict
 from transforms.definitions import is_counted
-from transforms.versions import RECORD, current_versions
+from transforms.versions import RECORD, current_versions, parts_of
 
 ROW = ["delivery_id", "row_number"]
+NEEDED = [
+    *ROW,
+    *(
+        "source",
+        "record_id",
+        "incident_id",
+        "known_at",
+        "record_version",
+        "delivery_rank",
+        "occurred_at",
+        "night",
+    ),
+    *("place_code", "time_basis", "is_withdrawn", "state", "offence_code", "is_domestic", "has_knife"),
+]
+"""Columns of records on which their fates depend."""
 
 
 def fates_of_records(
@@ -20,19 +35,30 @@ def fates_of_records(
     chooses among the records whose fates are wanted.
     """
     definition = next(d for d in area.definitions if d.definition == area.alert_definition)
-    truths = current_versions(records).sort("known_at").unique(RECORD, keep="last", maintain_order=True)
+    known = counts.filter((pl.col("definition") == area.alert_definition) & pl.col("is_covered")).select(
+        "source",
+        pl.col("evening").alias("night"),
+        pl.col("centre_code").alias("place_code"),
+        is_known=pl.lit(value=True),
+    )
+    found = [_fates_of(part, known, definition, only) for part in parts_of(records)]
+    return pl.concat(found).group_by("delivery_id", "fate").agg(pl.col("n_rows").sum())
+
+
+def _fates_of(
+    records: pl.DataFrame, known: pl.DataFrame, definition: Definition, only: pl.Expr | None
+) -> pl.DataFrame:
+    truths = (
+        current_versions(records.select(NEEDED))
+        .sort("known_at")
+        .unique(RECORD, keep="last", maintain_order=True)
+    )
     marked = truths.with_columns(_fate(definition).alias("fate"))
     first = (
         marked.filter(pl.col("fate").is_null())
         .sort("occurred_at", "record_id")
         .unique(["source", "incident_id"], keep="first", maintain_order=True)
         .select(*ROW, pl.lit(value=True).alias("is_first"))
-    )
-    known = counts.filter((pl.col("definition") == area.alert_definition) & pl.col("is_covered")).select(
-        "source",
-        pl.col("evening").alias("night"),
-        pl.col("centre_code").alias("place_code"),
-        is_known=pl.lit(value=True),
     )
     settled = marked.join(first, on=ROW, how="left").join(
         known, on=["source", "night", "place_code"], how="left"

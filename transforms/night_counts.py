@@ -16,9 +16,24 @@ from nte.columns import INSTANT
 from nte.tables.counts import NIGHT_COUNT_REVISIONS, OUTSIDE, UNPLACED
 from transforms.centres import only_counted
 from transforms.definitions import is_counted
-from transforms.versions import current_versions
+from transforms.versions import current_versions, parts_of
 
 INCIDENT = ["source", "incident_id"]
+NEEDED = [
+    *INCIDENT,
+    *(
+        "record_id",
+        "known_at",
+        "record_version",
+        "delivery_rank",
+        "row_number",
+        "occurred_at",
+        "night",
+        "place_code",
+    ),
+    *("is_withdrawn", "state", "offence_code", "is_domestic", "has_knife"),
+]
+"""Columns of records on which counts depend."""
 SERIES = ["source", "definition", "evening", "centre_code"]
 
 
@@ -27,9 +42,11 @@ def count_changes(records: pl.DataFrame, definitions: Sequence[Definition]) -> p
 
     Columns: source, definition, evening, centre_code, known_at, change (incidents).
     """
-    truths = current_versions(records)
-    mornings = truths.select(*INCIDENT, "known_at").unique()
-    changes = [_changes(truths, mornings, definition) for definition in definitions]
+    changes = []
+    for part in parts_of(records):
+        truths = current_versions(part.select(NEEDED))
+        mornings = truths.select(*INCIDENT, "known_at").unique()
+        changes += [_changes(truths, mornings, definition) for definition in definitions]
     return (
         pl.concat(changes)
         .group_by(*SERIES, "known_at")

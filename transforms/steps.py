@@ -1,6 +1,7 @@
 """The steps of this room: the only file in it that opens a door."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,7 @@ from nte.columns import INSTANT
 from nte.delivery_text import read_delivery
 from nte.errors import MisuseError
 from nte.kept_files import is_still, kept_copies, read_bytes, settle, sha256_of
+from nte.knowledge import records_in_parts
 from nte.refusals import REPLACED, NotUsed, not_used, take_back
 from nte.settings import Settings
 from nte.tables.counts import (
@@ -111,58 +113,74 @@ def conform_deliveries(settings: Settings, area: Area, source: str) -> Conformed
             warehouse, f"source = ? AND NOT is_conformed AND {BELIEVED}", [source]
         ).iter_rows(named=True):
             path = settings.inbox_folder / source / str(delivery["file_name"])
-            records = _read_records(warehouse, path, delivery, area)
-            if isinstance(records, NotUsed):
-                take_back(warehouse, delivery, records)
+            kept = _keep_records(settings, warehouse, path, delivery, area)
+            if isinstance(kept, NotUsed):
+                take_back(warehouse, delivery, kept)
                 settings.delivery_page(str(delivery["delivery_id"])).unlink(missing_ok=True)
-                if records is not REPLACED:
+                if kept is not REPLACED:
                     settle(path, settings.rejected / source)
                 continue
-            keep(settings, warehouse, records, delivery)
             with warehouse.transaction():
-                warehouse.replace(RECORDS, records, "delivery_id = ?", [delivery["delivery_id"]])
+                warehouse.remove(RECORDS, "delivery_id = ?", [delivery["delivery_id"]])
+                for part in records_in_parts(kept, PART_ROWS):
+                    warehouse.append(RECORDS, part)
+                    n_records += part.height
                 warehouse.merge(DELIVERIES, pl.DataFrame([delivery | {"is_conformed": True}]))
             settle(path, settings.accepted / source)
             ids.append(str(delivery["delivery_id"]))
-            n_records += records.height
     return Conformed(tuple(ids), n_records)
 
 
-def _read_records(
-    warehouse: Warehouse, path: Path, delivery: dict[str, Any], area: Area
-) -> pl.DataFrame | NotUsed:
-    """Return the records of a delivery, or why it cannot be used: whatever is in a file is a verdict on that file."""
+class UnusableError(Exception):
+    """Something in a file is not as this service knows files to be; it carries the kind of the error alone."""
+
+
+def _keep_records(
+    settings: Settings, warehouse: Warehouse, path: Path, delivery: dict[str, Any], area: Area
+) -> Path | NotUsed:
+    """Keep the records of a delivery in the lake; return where, or why it cannot be used."""
     if not is_still(path, delivery["sha256"]):
         return REPLACED
-    source = area.sources[delivery["source"]]
-    aside = warehouse.read(QUARANTINE, "delivery_id = ?", [delivery["delivery_id"]])
+    try:
+        return keep(settings, warehouse, _records_of(warehouse, path, delivery, area), delivery)
+    except UnusableError as problem:
+        return not_used(str(problem), delivery["source"])
+
+
+def _records_of(
+    warehouse: Warehouse, path: Path, delivery: dict[str, Any], area: Area
+) -> Iterator[pl.DataFrame]:
+    """Yield the records of a delivery in parts; what was used of it before stays as it was, as `nte retry` needs it.
+
+    Raises UnusableError whatever is in the file: that is a verdict on that file.
+    """
+    source, content = area.sources[delivery["source"]], read_bytes(path)
+    this = [delivery["delivery_id"]]
+    aside = warehouse.read(QUARANTINE, "delivery_id = ?", this)
+    used = warehouse.read(RECORDS, "delivery_id = ?", this)
+    if used.height:
+        yield used
+    decided_at = warehouse.read(VERDICTS, f"delivery_id = ? AND {BELIEVED}", this)["decided_at"].max()
     known = {"delivery_id": delivery["delivery_id"], "known_at": delivery["known_at"]}
     try:
-        text = read_delivery(read_bytes(path), source).without(source.unused_columns)
-        n_rows = PART_ROWS if len(source.time_formats) == 1 else max(text.frame.height, 1)
-        parts = (part.frame.join(aside, on="row_number", how="anti") for part in text.parts(n_rows))
-        records = pl.concat([conform_records(part, source, area, known=known) for part in parts])
-        return _with_used(warehouse, records, delivery)
+        text = read_delivery(content, source, without=source.unused_columns)
+        del content
+        parts = list(text.parts(PART_ROWS if len(source.time_formats) == 1 else max(text.frame.height, 1)))
+        del text  # each part goes when it was used
+        while parts:
+            rows = parts.pop(0).frame.join(aside, on="row_number", how="anti")
+            records = conform_records(rows, source, area, known=known)
+            yield _only_new(records, used, decided_at) if used.height else records
     except MemoryError:
         raise
-    except Exception as problem:  # noqa: BLE001  its text might quote a cell: its kind alone is told
-        return not_used(type(problem).__name__, source.source)
+    except Exception as problem:  # its text might quote a cell: its kind alone is told
+        raise UnusableError(type(problem).__name__) from problem
 
 
-def _with_used(warehouse: Warehouse, records: pl.DataFrame, delivery: dict[str, Any]) -> pl.DataFrame:
-    """Return records in which those that were used before stay as they were, as `nte retry` needs it.
-
-    Rows that are released later are known from then, so that no morning that is done sees more than it saw.
-    """
-    used = warehouse.read(RECORDS, "delivery_id = ?", [delivery["delivery_id"]])
-    if used.is_empty():
-        return records
-    decided_at = warehouse.read(VERDICTS, f"delivery_id = ? AND {BELIEVED}", [delivery["delivery_id"]])[
-        "decided_at"
-    ].max()
-    new = records.join(used, on="row_number", how="anti")
+def _only_new(records: pl.DataFrame, used: pl.DataFrame, decided_at: object) -> pl.DataFrame:
+    """Return the rows that are released, known from then on, so that no morning that is done sees more than it saw."""
     later = pl.max_horizontal("known_at", pl.lit(decided_at, INSTANT)).alias("known_at")
-    return pl.concat([used, new.with_columns(later)])
+    return records.join(used, on="row_number", how="anti").with_columns(later)
 
 
 def load_lake(settings: Settings, area: Area, kept: Settings) -> Loaded:
@@ -172,11 +190,8 @@ def load_lake(settings: Settings, area: Area, kept: Settings) -> Loaded:
         def read_original(delivery: dict[str, Any]) -> pl.DataFrame | None:
             copies = kept_copies(kept.accepted / delivery["source"], delivery["file_name"])
             same = next((c for c in copies if sha256_of(read_bytes(c)) == delivery["sha256"]), None)
-            records = None if same is None else _read_records(warehouse, same, delivery, area)
-            if records is None or isinstance(records, NotUsed):
-                return None
-            keep(kept, warehouse, records, delivery)
-            return records
+            found = None if same is None else _keep_records(kept, warehouse, same, delivery, area)
+            return pl.read_parquet(found) if isinstance(found, Path) else None
 
         return load(kept, warehouse, area, read_original)
 

@@ -1,8 +1,23 @@
 """Which version of a record is the truth, and from when."""
 
+from collections.abc import Iterator
+
 import polars as pl
 
 RECORD = ["source", "record_id"]
+MOST_ROWS = 500_000
+"""Of more records than that a part is looked at at a time, so that a very large delivery needs little memory."""
+
+
+def parts_of(records: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Yield records in parts, all of one record and of one incident in the same; one part where that cannot be."""
+    pairs = records.lazy().select(*RECORD, "incident_id").unique()
+    n_parts = records.height // MOST_ROWS + 1
+    if n_parts > 1 and pairs.group_by(RECORD).len().select(pl.col("len").max()).collect().item() == 1:
+        number = records["incident_id"].hash() % n_parts
+        yield from (records.filter(number == n) for n in range(n_parts))
+    else:
+        yield records  # few, or a record that changed its incident
 
 
 def ranked(records: pl.DataFrame, deliveries: pl.DataFrame) -> pl.DataFrame:
@@ -17,9 +32,11 @@ def current_versions(records: pl.DataFrame) -> pl.DataFrame:
     One row a record and instant on which its truth changed (`known_at`). The highest version wins in any order of
     files; of one version with two contents that of the later delivery wins, by `delivery_rank` (see `ranked`).
     """
-    ordered = records.sort(*RECORD, "known_at", "record_version", "delivery_rank", "row_number")
+    order = [*RECORD, "known_at", "record_version", "delivery_rank", "row_number"]
+    ordered = records.select(*order, pl.int_range(pl.len(), dtype=pl.UInt32).alias("place")).sort(order)
     is_newest = pl.col("record_version") >= pl.col("record_version").cum_max().over(RECORD)
-    return ordered.filter(is_newest).unique([*RECORD, "known_at"], keep="last", maintain_order=True)
+    truths = ordered.filter(is_newest).unique([*RECORD, "known_at"], keep="last", maintain_order=True)
+    return records[truths["place"]]
 
 
 def delivery_changes(records: pl.DataFrame) -> pl.DataFrame:
@@ -28,7 +45,14 @@ def delivery_changes(records: pl.DataFrame) -> pl.DataFrame:
     n_superseded counts rows that were out of date when they came: an older version, or a version that a
     later row of the same morning replaces.
     """
+    found = pl.concat([_changes_of(part) for part in parts_of(records)])
+    return found.group_by("delivery_id", "source").agg(pl.col("known_at").min(), pl.col("^n_.*$").sum())
+
+
+def _changes_of(records: pl.DataFrame) -> pl.DataFrame:
     key = [*RECORD, "delivery_id", "row_number"]
+    needed = ["known_at", "record_version", "delivery_rank", "is_withdrawn"]
+    records = records.select(*key, *needed)
     truths = current_versions(records).with_columns(
         (pl.col("known_at") == pl.col("known_at").min().over(RECORD)).alias("is_first")
     )

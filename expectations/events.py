@@ -10,7 +10,7 @@ from typing import Final
 
 import polars as pl
 
-from expectations.prints import PART_ROWS, print_of
+from expectations.prints import PART_ROWS, last_of_each, print_of
 from nte.area import Area, Source
 from nte.delivery_text import ROW_NUMBER, DeliveryText
 from nte.local_times import parse_local, written_time
@@ -51,8 +51,7 @@ def record_events(text: DeliveryText, quarantine: pl.DataFrame, source: Source, 
         )
         for part in text.parts(n_rows)
     ]
-    last = pl.concat(parts).unique("record_id", keep="last", maintain_order=True)
-    return last.drop_nulls("happened_at")
+    return last_of_each(pl.concat(parts), "record_id").drop_nulls("happened_at")
 
 
 def _events_of(used: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:

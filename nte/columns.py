@@ -80,6 +80,13 @@ class Table:
         for column in self.columns:
             if not column.is_nullable and conformed[column.name].null_count():
                 raise ValueError(f"{self.name}.{column.name} is required, but a row has none")
-        if self.keys and conformed.select(self.keys).is_duplicated().any():
+        if self.keys and _has_repeated(conformed.select(self.keys)):
             raise ValueError(f"{self.name}: two rows have the same {', '.join(self.keys)}")
         return conformed
+
+
+def _has_repeated(keys: pl.DataFrame) -> bool:
+    """Say whether a key repeats: by a hash, which takes little memory, then by the rows where that repeats."""
+    hashes = keys.select(pl.struct(pl.all()).hash()).to_series()
+    is_suspect = hashes.is_duplicated()
+    return bool(is_suspect.any()) and keys.filter(is_suspect).is_duplicated().any()

@@ -17,8 +17,8 @@ from nte.errors import NteError
 
 DELIMITERS = (",", ";", "\t", "|")
 ROW_NUMBER = "row_number"
-PIECE_BYTES = 1 << 25
-"""So much of a delivery is read at a time: of 2 million rows a fourteenth."""
+PIECE_BYTES = 1 << 23
+"""So much of a delivery is read at a time: of 2 million rows a fiftieth."""
 QUOTED = re.compile(r'"[^"]*"')
 BINARY_STARTS = {
     b"PK\x03\x04": "an Excel workbook or a zip archive",

@@ -86,6 +86,8 @@ def held_if_unknown(judgement: Judgement, before: pl.DataFrame) -> Judgement:
     None of its rows is used until somebody has said what they are: they would double what is known, or take its place.
     A file that has far too many rows because it sends again what is known is held for that, not refused for its size.
     """
+    if before.is_empty():
+        return judgement
     found = suspects(judgement.events, before)
     outcomes = []
     if is_held(found.n_known, found.n_new_ids):

@@ -122,3 +122,10 @@ def test_a_journal_that_cannot_be_written_is_named_and_written_later(settings: S
     with open_warehouse(settings):
         pass
     assert kept(settings).height == 101
+
+
+def test_a_warehouse_that_has_gone_is_no_new_beginning(settings: Settings) -> None:
+    settings.warehouse_file.unlink()
+    with pytest.raises(NteError, match="nte rebuild"), open_warehouse(settings):
+        pass
+    assert not settings.warehouse_file.exists()

@@ -36,7 +36,7 @@ def truncate(home: Home) -> None:
     [
         pytest.param(0.5, id="half of it"),
         pytest.param(0.0, id="nothing in it", marks=pytest.mark.campaign),
-        pytest.param(None, id="no file"),
+        pytest.param(None, id="no file", marks=pytest.mark.campaign),
     ],
 )
 def test_a_warehouse_that_was_cut_off_is_named_and_made_again_to_the_same_tables(
@@ -81,6 +81,7 @@ def test_where_the_lake_is_gone_too_the_originals_are_read_again(home: Home) -> 
     assert len(list(home.settings.lake.glob("*/*.parquet"))) == before["deliveries"].height
 
 
+@pytest.mark.campaign
 def test_what_is_nowhere_is_named_and_its_nights_are_unknown(home: Home) -> None:
     truncate(home)
     shutil.rmtree(home.settings.lake / "emas")
@@ -92,6 +93,7 @@ def test_what_is_nowhere_is_named_and_its_nights_are_unknown(home: Home) -> None
     assert counts.filter(source="police")["is_covered"].any()
 
 
+@pytest.mark.campaign
 def test_a_lake_that_was_deleted_is_written_again_from_the_warehouse(home: Home) -> None:
     before = home.tables()
     shutil.rmtree(home.settings.lake)
@@ -131,6 +133,7 @@ def test_where_nothing_was_kept_the_next_action_is_named(tmp_path: Path) -> None
         rebuild(home.settings, home.area, home.now)
 
 
+@pytest.mark.campaign
 def test_a_rebuild_of_a_warehouse_that_is_whole_changes_nothing(home: Home) -> None:
     before = home.tables()
     rebuild(home.settings, home.area, home.now)

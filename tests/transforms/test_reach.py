@@ -1,6 +1,7 @@
 """How far deliveries reach: by that, not by the calendar, the age of a night is counted."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import polars as pl
 import pytest
@@ -44,7 +45,11 @@ def record(source: str, day: date, site: str | None, n: int) -> dict[str, object
 
 
 def reach_of(believed: list[dict[str, object]], records: list[dict[str, object]]) -> Reach:
-    schema = {"source": pl.String, "known_at": pl.Datetime("us", "UTC"), "site_code": pl.String}
+    schema: dict[str, Any] = {
+        "source": pl.String,
+        "known_at": pl.Datetime("us", "UTC"),
+        "site_code": pl.String,
+    }
     frame = pl.DataFrame(records, schema_overrides=schema) if records else pl.DataFrame(schema=schema)
     return Reach(REACHES.conform(reaches(pl.DataFrame(believed), frame, AREA)), AREA.clock)
 

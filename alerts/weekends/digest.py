@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from alerts.weekends.weekend import Weekend
+from alerts.weekends.young import say_filling_high, say_noted
 from alerts.words.disclosure import Audience, policy_of
 from alerts.words.message import Message, strong
 from alerts.words.wording import SIGNS, say_expected
@@ -47,8 +48,10 @@ def write_digest(
         f"{strong('As expected')}\n{_within(area, own)}",
         f"{strong('Not known yet')}\n{_unknown(area, own, known_share)}",
     ]
+    if high := say_filling_high(area, own, audience):
+        said.insert(1, f"{strong('Filling high, no alert')}\n{high}")
     rated = bands.filter(pl.col("evening").is_in(weekend.evenings), pl.col("centre_code").is_in(codes))
-    small = [_seen(area, rated), say_scores(scores)]
+    small = [say_noted(area, own, rated, audience), _seen(area, rated), say_scores(scores)]
     spoken = " ".join(f"{text.rstrip('.')}." for text in (title, *said, *small) if text)
     return Message.of(
         spoken.replace("\n", ": "), headline=title, views=said, small=[text for text in small if text]

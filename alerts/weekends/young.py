@@ -1,0 +1,55 @@
+"""Nights that are no alerts and worth a line: those that fill high, and rare ones with too few incidents to act on."""
+
+from typing import Any
+
+import polars as pl
+
+from alerts.words.disclosure import Audience, policy_of
+from alerts.words.message import strong
+from nte.area import Area
+from nte.english import say_day, say_odds
+from nte.words import Verdict
+
+
+def say_filling_high(area: Area, rows: pl.DataFrame, audience: Audience) -> str:
+    """Return a line for each count that may well end above its limit, the likeliest first; empty without one.
+
+    `rows`: the latest judgements. What may not be said to this audience is left out, with its chance.
+    """
+    high = rows.filter(
+        pl.col("verdict") == str(Verdict.WITHIN),
+        pl.col("stands_chance").is_between(area.alerts.filling_high_from, area.alerts.gamma, closed="left"),
+    ).sort("stands_chance", "centre_code", descending=[True, False])
+    return "\n".join(
+        f"{_count(area, row)} so far, {say_odds(row['stands_chance'])} to end above its limit of {row['alert_limit']}"
+        for row in _shown(area, high, audience)
+    )
+
+
+def say_noted(area: Area, rows: pl.DataFrame, bands: pl.DataFrame, audience: Audience) -> str:
+    """Return in one line which counts are rare and under their least count; empty without one."""
+    least = pl.col("source").replace_strict(area.alerts.least_count, default=0, return_dtype=pl.Int64)
+    levels = bands.select("evening", "centre_code", "source", "alert_level")
+    rare = (
+        rows.join(levels, on=["evening", "centre_code", "source"])
+        .filter(
+            pl.col("verdict") == str(Verdict.WITHIN),
+            pl.col("p_value") <= pl.col("alert_level"),
+            pl.col("n_incidents") < least,
+        )
+        .sort("p_value", "centre_code")
+    )
+    said = [_count(area, row) for row in _shown(area, rare, audience)]
+    return f"Noted, rare for the place but too few for an alert: {'; '.join(said)}." if said else ""
+
+
+def _shown(area: Area, rows: pl.DataFrame, audience: Audience) -> list[dict[str, Any]]:
+    policy = policy_of(area)
+    return [
+        r for r in rows.iter_rows(named=True) if policy.may_say_limit(r["source"], r["n_incidents"], audience)
+    ]
+
+
+def _count(area: Area, row: dict[str, Any]) -> str:
+    place, source = area.centre_name(row["centre_code"]), area.source_title(row["source"])
+    return f"{strong(place)}, {say_day(row['evening'])}: {source} {row['n_incidents']}"

@@ -105,13 +105,14 @@ def score_windows(
     if known.is_empty():
         return pl.DataFrame(schema=SCORE_SCHEMA)
     frames = [_score_nights(known, settings)] if Detector.NIGHT in detectors else []
-    draws = _Draws(togetherness, np.random.default_rng(seed))
     n_centres = known["centre_code"].n_unique()
     alike: dict[tuple[str, date], list[Window]] = defaultdict(list)
     for window in _windows(known):
         if window.detector in detectors:
             alike[window.detector, window.last_evening].append(window)
-    for (detector, _), windows in alike.items():
+    for (detector, last), windows in alike.items():
+        # Other draws for every span, so that what they spend too much or too little evens out over the weekends.
+        draws = _Draws(togetherness, np.random.default_rng([seed, last.toordinal()]))
         least = settings.least_sum.get(detector, 0)
         level = window_level(settings, detector, n_centres)
         scored = zip(windows, _limits(windows, draws, level, least), strict=True)

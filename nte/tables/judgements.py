@@ -68,7 +68,7 @@ WINDOW_SCORES: Final = Table(
         Column(
             "score_limit",
             pl.Float64,
-            "a final score above this is an exceedance; from the false-alarm budget",
+            "a final score above this is an exceedance where least_sum is reached; from the budget",
         ),
         Column("is_exceedance", pl.Boolean, "stands_chance is at least gamma"),
         Column(

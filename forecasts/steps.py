@@ -271,7 +271,8 @@ LATEST_JUDGEMENTS = """
 SELECT evening, centre_code, source, definition,
        arg_max(coalesce(n_incidents, -1), as_of) AS n_before, arg_max(verdict, as_of) AS verdict_before,
        nullif(arg_max(coalesce(why_unknown, ''), as_of), '') AS why_before,
-       arg_max(coalesce(stands_chance, 0), as_of) AS chance_before
+       arg_max(coalesce(stands_chance, 0), as_of) AS chance_before,
+       arg_max(coalesce(known_share, 0), as_of) AS share_before
 FROM judgements WHERE as_of < ? GROUP BY ALL
 """
 

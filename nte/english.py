@@ -81,7 +81,8 @@ def say_odds(chance: float) -> str:
 ALMOST_CERTAIN = 0.95
 _CHANCES = (
     (0.75, "very likely stand"),
-    (0.5, "more likely stand than not"),
+    (0.55, "more likely stand than not"),
+    (0.45, "as likely stand as not"),
     (0.25, "rather not stand"),
     (0.0, "hardly stand"),
 )

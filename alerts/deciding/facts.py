@@ -10,7 +10,8 @@ from nte.words import Detector, Verdict
 EVERYWHERE = "everywhere"
 """In the place of a town centre: many of them at once, or all of them."""
 
-EVEN_CHANCE = 0.5
+DOUBTFUL_UNDER = 0.45
+"""A chance that is said to be even, 5 in 10, is no doubt yet."""
 
 
 class Facts(BaseModel):
@@ -102,7 +103,7 @@ class AlertFacts(Facts):
     @property
     def is_doubtful(self) -> bool:
         """Say whether the alert will more likely fall than stand."""
-        return self.stands_chance is not None and self.stands_chance < EVEN_CHANCE
+        return self.stands_chance is not None and self.stands_chance < DOUBTFUL_UNDER
 
     @property
     def rarest(self) -> float:

@@ -106,7 +106,7 @@ class Knowledge:
     def _view(self, row: Row, as_of: datetime) -> SourceFacts:
         names = SourceFacts.model_fields.keys() & row.keys()
         view = SourceFacts.model_validate({name: row[name] for name in names})
-        share = self.completeness.known_share(view.source, row["evening"], as_of)
+        share = self._known_share(view, row["evening"], as_of)
         settled = self.area.slack.settled_share
         by = (
             None
@@ -114,6 +114,12 @@ class Knowledge:
             else self.completeness.settled_on(view.source, row["evening"], as_of, settled)
         )
         return view.model_copy(update={"known_share": round(share, 4), "settled_on": by})
+
+    def _known_share(self, view: SourceFacts, evening: date, as_of: datetime) -> float:
+        """Return the share that the judgement went by; by the rule before, which kept no fresh one, that of the age."""
+        if view.stands_chance is not None and view.known_share is not None:
+            return view.known_share
+        return self.completeness.known_share(view.source, evening, as_of)
 
     def _alert(
         self,

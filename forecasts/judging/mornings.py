@@ -60,7 +60,13 @@ def changed_judgements(judged: pl.DataFrame, before: pl.DataFrame) -> pl.DataFra
         | (pl.col("n_before") != pl.col("n_incidents").fill_null(-1))
         | ~pl.col("why_before").eq_missing(pl.col("why_unknown"))
         | ((pl.col("chance_before") - pl.col("stands_chance")).abs() >= A_POINT)
+        | (_is_watched() & ((pl.col("share_before") - pl.col("known_share")).abs() >= A_POINT))
     )
+
+
+def _is_watched() -> pl.Expr:
+    """Say of a night whether any of its sources has a chance to be an alert: its numbers stand in a message."""
+    return pl.col("stands_chance").max().over("centre_code", "evening") >= A_POINT
 
 
 def score_weekends(as_of: datetime, judged: pl.DataFrame, area: Area) -> pl.DataFrame:

@@ -12,6 +12,7 @@ import pytest
 from alerts.deciding.as_told import as_told
 from alerts.deciding.decisions import Circumstances, Said, decide
 from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
+from nte.english import say_chance
 from nte.words import Detector, Reason, Verdict
 
 NIGHT = date(2026, 3, 28)
@@ -139,3 +140,19 @@ def test_which_reasons_reach_people() -> None:
     replies = {Reason.ROSE, Reason.FELL, Reason.DOUBTFUL, Reason.FIRM, Reason.WITHDRAWN}
     assert {reason for reason in Reason if reason.is_said} == edits | replies
     assert {reason for reason in Reason if reason.is_revision} == replies
+
+
+@pytest.mark.parametrize(
+    ("chance", "said"),
+    [
+        (1.0, "almost certainly stand (99 in 100)"),
+        (0.976, "almost certainly stand (98 in 100)"),
+        (0.91, "very likely stand (9 in 10)"),
+        (0.7, "more likely stand than not (7 in 10)"),
+        (0.49, "as likely stand as not (5 in 10)"),
+        (0.4, "rather not stand (4 in 10)"),
+        (0.02, "hardly stand (2 in 100)"),
+    ],
+)
+def test_a_chance_is_said_in_words_and_in_a_number(chance: float, said: str) -> None:
+    assert say_chance(chance) == said

@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from forecasts.judging.mornings import changed_judgements
 from forecasts.judging.nights import judge_nights
 from nte import negative_binomial as nb
 
@@ -123,3 +124,23 @@ def test_an_exceedance_is_exactly_a_tail_probability_within_the_level() -> None:
             0, named=True
         )
         assert (row["verdict"] in {"above", "far_above"}) == (row["p_value"] <= row["alert_level"])
+
+
+def test_a_night_in_a_message_is_written_anew_when_more_of_it_is_known() -> None:
+    """Of a watched night every source's share, of a quiet one nothing."""
+    key = {
+        "evening": NIGHT,
+        "centre_code": ["ashford", "ashford", "bexley"],
+        "source": ["police", "ae", "police"],
+    }
+    judged = pl.DataFrame(key).with_columns(
+        definition=pl.lit("d"), verdict=pl.lit("within"), n_incidents=pl.lit(3), why_unknown=pl.lit(None, pl.String),
+        stands_chance=pl.Series([0.5, 0.0, 0.0]), known_share=pl.lit(0.62),
+    )  # fmt: skip
+    before = judged.select(
+        "evening", "centre_code", "source", "definition", verdict_before="verdict", n_before="n_incidents",
+        why_before="why_unknown", chance_before="stands_chance", share_before=pl.lit(0.58),
+    )  # fmt: skip
+    assert changed_judgements(judged, before)["centre_code"].to_list() == ["ashford", "ashford"]
+    same = before.with_columns(share_before=pl.lit(0.62))
+    assert changed_judgements(judged, same).is_empty()

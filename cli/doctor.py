@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,8 +14,9 @@ from cli.airflow.home import database_problem, metrics_environment, missing_pool
 from cli.airflow.left_over import airflow_processes, listeners
 from cli.airflow.serve import is_up, say_listeners
 from nte.area_files import load_area
-from nte.errors import AreaError, MisuseError
+from nte.errors import AreaError, MisuseError, NteError
 from nte.settings import Settings
+from nte.warehouse import read_published
 
 LEAST_FREE_GB = 2.0
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
@@ -35,6 +37,8 @@ def examine(settings: Settings) -> list[Finding]:
         _area(settings),
         _home(settings),
         _room(settings),
+        *_kept(settings),
+        *_inboxes(settings),
         _airflow(settings),
         _processes(settings),
         *_metrics(settings),
@@ -82,6 +86,53 @@ def _room(settings: Settings) -> Finding:
         f"{free:.0f} GB free for {settings.home}"
         + ("" if free > LEAST_FREE_GB else f": make room, at least {LEAST_FREE_GB:.0f} GB"),
     )
+
+
+def _kept(settings: Settings) -> list[Finding]:
+    """Say whether what was delivered is still kept: the records of each delivery, and the original while it may be."""
+    if not settings.published_file.exists():
+        return []
+    try:
+        area = load_area(settings.area)
+        used = read_published(settings.published_file, "SELECT * FROM deliveries WHERE is_conformed")
+    except NteError as problem:
+        return [Finding(False, str(problem))]
+    young = datetime.now(UTC) - timedelta(days=area.retention.keep_originals_days)
+    lake, originals = [], []
+    for delivery in used.iter_rows(named=True):
+        source, name = delivery["source"], delivery["file_name"]
+        if not settings.records_file(source, delivery["delivery_id"]).exists():
+            lake.append(name)
+        if delivery["taken_at"] > young and not (settings.accepted / source / name).exists():
+            originals.append(name)
+    if not lake and not originals:
+        return [Finding(True, f"{used.height} deliveries are kept in {settings.lake}")]
+    findings = []
+    if lake:
+        text = (
+            f"{settings.lake}: {len(lake)} kept deliveries are gone (such as {lake[0]}). The next run writes them "
+            "again from the warehouse; find out who removed them"
+        )
+        findings.append(Finding(False, text))
+    if originals:
+        text = (
+            f"{settings.accepted}: {len(originals)} originals are gone before their time (such as {originals[0]}). "
+            "Nothing that was counted is lost; take the folder from a backup, so that nte retry finds them"
+        )
+        findings.append(Finding(False, text))
+    return findings
+
+
+def _inboxes(settings: Settings) -> list[Finding]:
+    folders = [f for f in sorted(settings.inbox_folder.glob("*")) if f.is_dir() and not os.access(f, os.W_OK)]
+    return [
+        Finding(
+            False,
+            f"{folder}: this user may not write there, so that files which were used cannot leave it. Let it write to "
+            "this folder",
+        )
+        for folder in folders
+    ]
 
 
 def _airflow(settings: Settings) -> Finding:

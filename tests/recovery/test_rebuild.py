@@ -1,11 +1,12 @@
 """A lost or damaged warehouse is made again, to the same tables."""
 
 import shutil
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from cli.doctor import _kept as kept_findings
 from cli.rebuild import rebuild
 from nte.errors import NteError
 from nte.tables.records import RECORDS
@@ -140,3 +141,13 @@ def test_a_rebuild_of_a_warehouse_that_is_whole_changes_nothing(home: Home) -> N
     rebuild(home.settings, home.area, home.now)
     assert different(before, home.tables()) == []
     assert date(2026, 3, 7) in before["judgements"]["evening"].to_list()
+
+
+def test_the_doctor_names_a_lake_and_originals_that_were_deleted(home: Home) -> None:
+    assert [finding.is_good for finding in kept_findings(home.settings)] == [True]
+    shutil.rmtree(home.settings.lake / "police")
+    shutil.rmtree(home.settings.accepted / "emas")
+    texts = [finding.text for finding in kept_findings(home.settings) if not finding.is_good]
+    assert "kept deliveries are gone" in texts[0]
+    if (datetime.now(UTC).date() - LAST).days < home.area.retention.keep_originals_days:
+        assert "originals are gone before their time" in texts[1]

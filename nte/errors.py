@@ -15,3 +15,14 @@ class AreaError(MisuseError):
 
 class WarehouseBusyError(NteError):
     """Another process holds the warehouse."""
+
+
+class CannotWriteError(NteError):
+    """A file cannot be written: a full disk, or rights; `why` says which."""
+
+    def __init__(self, folder: object, why: str | None) -> None:
+        super().__init__(
+            f"{folder}: cannot be written ({why}). Make room or let this user write there, then run again: nothing is "
+            "lost."
+        )
+        self.why = why

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from nte.errors import CannotWriteError
+
 OPEN, SECRET = 0o644, 0o600
 """For everybody to read, or for the owner alone."""
 
@@ -13,8 +15,15 @@ OPEN, SECRET = 0o644, 0o600
 def write_atomically(path: Path, write: Callable[[IO[bytes]], object], mode: int = OPEN) -> None:
     """Let `write` fill a file that takes the place of `path` at once, or not at all.
 
-    Nobody but the owner can read it before it is whole, nor ever with the mode SECRET.
+    Nobody but the owner can read it before it is whole, nor ever with the mode SECRET. Raises CannotWriteError.
     """
+    try:
+        _write(path, write, mode)
+    except OSError as problem:
+        raise CannotWriteError(path.parent, problem.strerror) from problem
+
+
+def _write(path: Path, write: Callable[[IO[bytes]], object], mode: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         fresh = Path(file.name)

@@ -18,7 +18,7 @@ from typing import Final
 import polars as pl
 
 from nte.columns import Table
-from nte.errors import NteError
+from nte.errors import CannotWriteError, NteError
 from nte.files import write_atomically, write_text
 from nte.migrations import NEWEST
 from nte.tables import WAREHOUSE_TABLES
@@ -119,9 +119,10 @@ class Journal:
             self._say(State(number, NEWEST, is_complete=True))
             for kept, _ in found:
                 self._tidy(kept.table, number)
-        except OSError as problem:
+        except (OSError, CannotWriteError) as problem:
+            why = problem.why if isinstance(problem, CannotWriteError) else problem.strerror
             raise NteError(
-                f"{self.folder}: what was done cannot be kept a second time ({problem.strerror}). Make room or let "
+                f"{self.folder}: what was done cannot be kept a second time ({why}). Make room or let "
                 "this user write there, then run again: nothing is lost."
             ) from problem
 

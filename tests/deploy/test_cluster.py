@@ -85,6 +85,8 @@ def published(path: Path, known_share: float, issued: datetime) -> Path:
             "source": ["police"],
             "age_days": [1],
             "known_share": [known_share],
+            "survival_share": [1.0],
+            "clumping": [1e6],
             "n_evidence": [1.0],
         }
     )

@@ -26,8 +26,10 @@ def retry_sources(
         answers.append(retry_quarantine(settings, area, source, now))
         conform_deliveries(settings, area, source)
         console.print(tell_retried(answers[-1]), highlight=False, soft_wrap=True)
-    if any(answer.n_released for answer in answers):
-        done = count_nights(settings, area, now)
+    done = count_nights(
+        settings, area, now
+    )  # also of a retry before this one that was killed before it counted
+    if any(answer.n_released for answer in answers) or done.n_revisions_new:
         console.print(f"{done.n_revisions_new:,} night counts are new. Next: `nte run` judges those nights.")
     return answers
 

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from cli.retry import retry_sources
+from expectations.steps import retry_quarantine
 from nte.errors import MisuseError
 from nte.settings import Settings
 from nte.tables.counts import NIGHT_COUNTS
@@ -54,6 +55,15 @@ def retried(house: House) -> tuple[int, int, str]:
     console = Console(record=True, width=200, quiet=True)
     (answer,) = retry_sources(console, house.settings, house.area, ["police"], NOW)
     return answer.n_released, answer.n_still_aside, answer.source
+
+
+def test_a_retry_that_was_killed_before_it_counted_is_counted_by_the_next(house: House) -> None:
+    now = corrected(house)
+    retry_quarantine(now.settings, now.area, "police", NOW)
+    now.conform()
+    assert n_incidents(house) == 5
+    assert retried(now) == (0, 0, "police")
+    assert n_incidents(house) == 8
 
 
 def test_a_corrected_mapping_releases_the_rows_and_heals_the_counts(house: House) -> None:

@@ -22,6 +22,7 @@ from bench.alerts_window_rules import score_windows
 from bench.alerts_windows import kinds, spent_by_limits
 from bench.alerts_world import MEASURED, NONE, SOME, WEEKENDS_A_YEAR, World, build_world
 from forecasts.known.area_inputs import band_settings
+from forecasts.known.coming import INDEPENDENT
 from forecasts.settings import BandSettings
 from nte.area import Area
 from nte.area_files import load_area
@@ -75,7 +76,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _show_rules(title: str, world: World, options: argparse.Namespace, delta: float) -> None:
     clean = Run(WEEKENDS_A_YEAR * options.years, options.seeds)
     compared = [rules.by_what_should_be_known(world)]
-    compared += [rules.by_chance(world, gamma, delta) for gamma in options.gammas]
+    gammas = options.gammas if world.clumping >= INDEPENDENT else [world.settings.gamma]
+    compared += [rules.by_chance(world, gamma, delta) for gamma in gammas]
     rows = [
         asdict(row) for name, factor in NIGHTS.items() for row in score(world, compared, factor, clean, name)
     ]

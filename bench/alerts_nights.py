@@ -47,10 +47,7 @@ def draw_reports(
 
 
 def draw_look(world: World, place: Ints, age: Ints, random: np.random.Generator) -> tuple[Counts, Counts]:
-    """Draw clean nights at one look each, `age` mornings old: what is in, and the final count."""
-    if world.clumping < INDEPENDENT:
-        reports = draw_reports(world, place, 1.0, random)
-        return reports.known[np.arange(len(place)), age - 1], reports.final
+    """Draw clean nights at one look each, `age` mornings old, reports one by one: count and final count."""
     size, source = world.size[place], world.source[place]
     rate = random.gamma(size, world.mean[place] / size)
     final = random.poisson(rate).astype(np.int64)

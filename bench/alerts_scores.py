@@ -5,16 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.alerts_nights import draw_look, draw_reports, every_night
-from bench.alerts_rules import Outcome, Rule, clairvoyant_limit, follow
+from bench.alerts_nights import Reports, draw_look, draw_reports, every_night
+from bench.alerts_rules import Outcome, Rule, chance_on, clairvoyant_limit, follow
 from bench.alerts_world import World
 from forecasts.curve.panel import Bools, Floats, Ints
 from forecasts.issuing import looks
 from forecasts.judging.standing import chance_to_stand
+from forecasts.known.coming import INDEPENDENT
 from nte import negative_binomial as nb
 
 DAYS_OF_A_WEEKEND = 7.0
 FIFTHS, ENOUGH, AT_ONCE = 5, 500, 500_000
+NEXT_TO_NOTHING = 1e-3
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,13 @@ def reliability(world: World, rule: Rule, most_nights: int, seed: int) -> tuple[
     while n_in.min() < ENOUGH and n_in.sum() < most_nights:
         place = random.integers(0, len(world.mean), AT_ONCE)
         age = random.choice(looks.LOOK_AGES, len(place))
-        count, final = draw_look(world, place, age, random)
-        stated.append(_chances(world, rule, place, age, count))
+        if world.clumping < INDEPENDENT:
+            reports = draw_reports(world, place, 1.0, random)
+            final = reports.final
+            stated.append(_chances_in_lots(world, rule, reports, age))
+        else:
+            count, final = draw_look(world, place, age, random)
+            stated.append(_chances(world, rule, place, age, count))
         stood.append(final > rule.final_limit[place])
         n_in += np.bincount(_fifths(stated[-1]), minlength=FIFTHS)
     chance, above = np.concatenate(stated), np.concatenate(stood)
@@ -132,6 +139,16 @@ def _chances(world: World, rule: Rule, place: np.ndarray, look: np.ndarray, coun
     own = type(filling)(filling.known[where, age - 1], filling.survival[where, age - 1])
     chance = chance_to_stand(seen, rule.final_limit[where], world.mean[where], world.size[where], own)
     return np.asarray(chance[index.ravel()])
+
+
+def _chances_in_lots(world: World, rule: Rule, reports: Reports, age: Ints) -> Floats:
+    """Return the service's chance of each night; nights of which next to nothing is in are not asked."""
+    count = reports.known[np.arange(len(age)), age - 1]
+    chance = _chances(world, rule, reports.place, age, count)
+    for one in looks.LOOK_AGES:
+        own = np.flatnonzero((age == one) & (chance > NEXT_TO_NOTHING))
+        chance[own] = chance_on(world, reports.place[own], reports.known[own], one, rule.final_limit)
+    return chance
 
 
 def _fifth(n: int, chance: Floats, above: Bools) -> Fifth:

@@ -15,7 +15,7 @@ from bench.alerts_nights import Reports, draw_reports
 from bench.alerts_world import MORNINGS, NIGHT_FACTORS, Counts, World
 from forecasts.curve.panel import Bools, Floats, Ints
 from forecasts.judging import windows
-from forecasts.judging.joint import Cells
+from forecasts.judging.standing import still_to_come
 from forecasts.judging.togetherness import Togetherness
 from forecasts.known.completeness import Filling
 from nte import negative_binomial as nb
@@ -116,11 +116,11 @@ class Kind:
 
     def likely_end(self, seen: Counts, age: int) -> tuple[Floats, Floats]:
         """Return mean and standard deviation of each window's final score, cells apart."""
-        cells = Cells(seen.astype(np.float64), self.mean, self.size, self.filling(age))
-        mean, size = cells.still_to_come
-        survival = cells.filling.survival
-        variance = mean + mean**2 / size + cells.seen * survival * (1.0 - survival)
-        return (cells.seen * survival + mean) @ self.weight, np.sqrt(variance @ self.weight**2)
+        count, filling = seen.astype(np.float64), self.filling(age)
+        mean, size = still_to_come(count, self.mean, self.size, filling)
+        survival = filling.survival
+        variance = mean + mean**2 / size + count * survival * (1.0 - survival)
+        return (count * survival + mean) @ self.weight, np.sqrt(variance @ self.weight**2)
 
     def chances(self, seen: Counts, age: int, wanted: Bools) -> Floats:
         """Return the chance of each wanted window, 0 for the others."""

@@ -92,7 +92,8 @@ class World:
     def nights(self) -> looks.Nights:
         """Return the places as the service's levels take them: with the looks of their sources."""
         filling = looks.filling_at_looks(self.completeness, self.sources).at(self.source)
-        return looks.Nights(self.mean, self.size, self.least, filling)
+        clumping = np.full(len(self.mean), self.clumping)
+        return looks.Nights(self.mean, self.size, self.least, filling, clumping)
 
     @property
     def budget(self) -> float:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from forecasts.known.paths import in_lots, with_paths
 from nte.files import write_atomically
 
 AGE_COLUMN = r"^after_(\d+)_days$"
@@ -62,20 +63,23 @@ def counts_as_known(panel: PanelFiles, completeness: pl.DataFrame | None, as_of:
     before = panel.counts.filter(pl.col("evening") < as_of)
     if panel.reports is None or completeness is None:
         return before.with_columns(known_share=pl.lit(1.0), survival_share=pl.lit(1.0))
-    known = latest_reports(panel.reports, as_of).join(
-        completeness.select("source", "age_days", "known_share", "survival_share"),
-        on=["source", "age_days"],
-        how="left",
-    )
+    shares = completeness.select("source", "age_days", "known_share", "survival_share")
+    known = latest_reports(panel.reports, as_of).join(shares, on=["source", "age_days"], how="left")
     keys = ["evening", "centre_code", "source"]
     joined = before.drop("n_incidents").join(known, on=keys, how="left", maintain_order="left")
-    return joined.select(
+    counts = joined.select(
         *keys,
         pl.col("n_known").alias("n_incidents"),
         pl.col("is_covered") & pl.col("n_known").is_not_null(),
         pl.col("known_share").fill_null(0.0),
         pl.col("survival_share").fill_null(1.0),
     )
+    if in_lots(completeness).is_empty():
+        return counts
+    age = (pl.lit(as_of) - pl.col("evening")).dt.total_days()
+    young = panel.reports.filter(age <= pl.col("age_days").max(), pl.col("age_days") <= age).sort("age_days")
+    looks = young.join(shares, on=["source", "age_days"]).rename({"n_known": "n_incidents"})
+    return with_paths(counts, looks, completeness)
 
 
 def latest_reports(reports: pl.DataFrame, as_of: date) -> pl.DataFrame:

@@ -134,7 +134,9 @@ def _as_fit(
         level = limits.alert_level(mean, size, least, is_judged, budget)
     else:
         filling = looks.filling_at_looks(completeness, panel.sources).at(s)
-        level = looks.alert_level(looks.Nights(mean, size, least, filling), is_judged, budget, settings.gamma)
+        clumping = looks.clumping_at(completeness, panel.sources)[s]
+        nights = looks.Nights(mean, size, least, filling, clumping)
+        level = looks.alert_level(nights, is_judged, budget, settings.gamma)
     first, last = _trained_span(panel)
     return pl.DataFrame(
         {

@@ -4,7 +4,7 @@ A night alerts at the first look at which its chance to stand reaches gamma. Cou
 looks are far from independent; how often any of them alarms by chance is worked out exactly here, count by count.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,10 @@ import polars as pl
 
 from forecasts.curve.panel import Bools, Floats, Ints
 from forecasts.issuing import limits
+from forecasts.issuing.drawn_looks import draw_looks
 from forecasts.judging.nights import MIN_SHARE_KNOWN
 from forecasts.judging.standing import greatest_quiet
+from forecasts.known.coming import INDEPENDENT
 from forecasts.known.completeness import Filling, filling_at
 
 LOOK_AGES = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10)
@@ -38,10 +40,18 @@ class Nights:
     least: Floats
     """Limit that follows from the least count; 0 without one."""
     filling: Filling
+    clumping: Floats
+    """How alone the records of each come: `known.coming.INDEPENDENT` where each comes by itself."""
 
     def at(self, places: Ints) -> "Nights":
         """Return some of the nights."""
-        return Nights(self.mean[places], self.size[places], self.least[places], self.filling.at(places))
+        return Nights(
+            self.mean[places],
+            self.size[places],
+            self.least[places],
+            self.filling.at(places),
+            self.clumping[places],
+        )
 
 
 def filling_at_looks(completeness: pl.DataFrame, sources: Sequence[str]) -> Filling:
@@ -51,6 +61,12 @@ def filling_at_looks(completeness: pl.DataFrame, sources: Sequence[str]) -> Fill
     flat = filling_at(completeness, names, ages)
     shape = len(sources), len(LOOK_AGES)
     return Filling(flat.known.reshape(shape), flat.survival.reshape(shape))
+
+
+def clumping_at(completeness: pl.DataFrame, sources: Sequence[str]) -> Floats:
+    """Return how alone the records of each of `sources` come."""
+    learned = dict(completeness.select("source", "clumping").iter_rows())
+    return np.array([learned.get(source, INDEPENDENT) for source in sources])
 
 
 def alert_level(nights: Nights, is_judged: Bools, budget: float, gamma: float) -> float:
@@ -65,8 +81,9 @@ def alert_level(nights: Nights, is_judged: Bools, budget: float, gamma: float) -
     part, own = budget * len(chosen) / is_judged.sum(), nights.at(chosen)
     low, high = np.log(whole * LEAST_TIMES_LEVEL), np.log(min(whole * MOST_TIMES_LEVEL, limits.MAX_LEVEL))
     guess = min(np.log(whole), high)
+    looks = _looks_at(own, (float(np.exp(low)), float(np.exp(high))), gamma)
     for _ in range(MOST_GUESSES):
-        alarms = any_look_probability(own, float(np.exp(guess)), gamma).sum()
+        alarms = looks(float(np.exp(guess))).sum()
         low, high = (guess, high) if alarms <= part else (low, guess)
         if ENOUGH_OF_BUDGET * part <= alarms <= part:
             break
@@ -86,13 +103,46 @@ def _representative(mean: Floats, is_judged: Bools) -> Ints:
 
 
 def any_look_probability(nights: Nights, level: float, gamma: float) -> Floats:
-    """Return the probability that a night alerts at any look, when nothing is unusual.
+    """Return the probability that a night alerts at any look, when nothing is unusual."""
+    return _looks_at(nights, (level, level), gamma)(level)
+
+
+def _looks_at(nights: Nights, levels: tuple[float, float], gamma: float) -> Callable[[float], Floats]:
+    """Return a function from a level between `levels` to the probability that each night alerts at any look."""
+    in_lots = np.flatnonzero(nights.clumping < INDEPENDENT)
+    alone = np.flatnonzero(nights.clumping >= INDEPENDENT)
+    highest, lowest = (_limit(nights, level) for level in levels)
+    own = nights.at(in_lots)
+    drawn = draw_looks(
+        own.mean,
+        own.size,
+        own.filling,
+        own.clumping,
+        own.filling.known >= MIN_SHARE_KNOWN,
+        (lowest[in_lots], highest[in_lots]),
+        gamma,
+    )
+
+    def at(level: float) -> Floats:
+        limit, total = _limit(nights, level), np.zeros(len(nights.mean))
+        total[alone] = _one_by_one(nights.at(alone), limit[alone], gamma)
+        total[in_lots] = drawn.at(limit[in_lots])
+        return total
+
+    return at
+
+
+def _limit(nights: Nights, level: float) -> Floats:
+    return limits.night_limit(level, nights.mean, nights.size, nights.least)
+
+
+def _one_by_one(nights: Nights, limit: Floats, gamma: float) -> Floats:
+    """Return the probability that a night alerts at any look, where each record comes by itself.
 
     What is known at a look, and what is added until the next, is a negative binomial count whose mean follows what
     is known already: the recursion carries the probability of every count that has not alerted so far. Records that
     are withdrawn are in it as they are in `known`: as if they had never come.
     """
-    limit = limits.night_limit(level, nights.mean, nights.size, nights.least)
     filling = nights.filling
     quiet_until = greatest_quiet(limit[:, None], nights.mean[:, None], nights.size[:, None], filling, gamma)
     quiet_until = np.where(filling.known >= MIN_SHARE_KNOWN, quiet_until, np.inf)

@@ -1,7 +1,8 @@
 """The final counts of many cells together, given what is in of each: nights and sources of one centre move together.
 
 Each cell by itself has an exact law (`standing`). Draws from these laws are weighed by how much likelier the hidden
-normal scores behind the final counts are together than apart: importance sampling from the joint law.
+normal scores behind the final counts are together than apart, and their records' mornings in lots than one by one:
+importance sampling from the joint law.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,9 @@ import numpy as np
 from scipy.special import ndtri
 
 from forecasts.curve.panel import Floats
+from forecasts.judging.standing import still_to_come
 from forecasts.known.completeness import Filling
+from forecasts.known.paths import Paths
 from nte import negative_binomial as nb
 
 LEAST_TAIL = 1e-300
@@ -24,13 +27,12 @@ class Cells:
     mean: Floats
     size: Floats
     filling: Filling
+    paths: Paths
 
     @property
     def still_to_come(self) -> tuple[Floats, Floats]:
         """Return mean and size of the records that will still come, each cell by itself."""
-        size = self.size + self.seen
-        share = np.clip(1.0 - self.filling.of_final, 0.0, 1.0)
-        return size * share / (self.size / np.maximum(self.mean, nb.MIN_MEAN) + self.filling.known), size
+        return still_to_come(self.seen, self.mean, self.size, self.filling)
 
     def moments(self, weight: Floats) -> tuple[float, float]:
         """Return mean and standard deviation of the weighted sum of the final counts, cells apart."""
@@ -49,10 +51,14 @@ def draw_finals(
     mean, size = cells.still_to_come
     shape = n_draws, len(mean)
     stays = random.binomial(cells.seen.astype(np.int64), cells.filling.survival, shape)
-    final = stays + random.poisson(random.gamma(size, mean / size, shape))
+    to_come = random.poisson(random.gamma(size, mean / size, shape))
+    final = stays + to_come
     scores = _hidden_scores(final, cells, random)
     more_likely = np.linalg.inv(correlation) - np.eye(len(mean))
     log_weight = -0.5 * np.einsum("dc,ce,de->d", scores, more_likely, scores, optimize=True)
+    if (own := np.flatnonzero(cells.paths.in_lots)).size:
+        likelier = cells.paths.at(own).log_likelier(np.arange(to_come[:, own].max() + 1.0))
+        log_weight = log_weight + likelier[np.arange(len(own)), to_come[:, own]].sum(axis=1)
     weight = np.exp(log_weight - log_weight.max())
     return final.astype(np.float64), np.asarray(weight / weight.sum())
 

@@ -37,7 +37,7 @@ def judge_morning(
     """
     today = record.area.clock.local_date(as_of)
     is_judged = (pl.lit(today) - pl.col("evening")).dt.total_days().is_between(1, LEARNED_DAYS)
-    counts = record.counts(as_of, completeness, is_judged)
+    counts = record.counts_with_paths(as_of, completeness, is_judged)
     due = bands.filter(is_judged)
     judged = judge_nights(due, counts, record.area.alerts.gamma)
     return judged.join(why, on=["source", "evening"], how="left").with_columns(

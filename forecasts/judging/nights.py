@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 
 from forecasts.curve.panel import Bools, Floats
 from forecasts.judging.standing import chance_to_stand, greatest_quiet
 from forecasts.known.completeness import Filling
+from forecasts.known.paths import PATH_SCHEMA, Paths
 from nte import negative_binomial as nb
 from nte.words import AlertRule, Verdict
 
@@ -22,13 +24,20 @@ def judge_nights(bands: pl.DataFrame, counts_now: pl.DataFrame, gamma: float) ->
     """Return every band with its verdict, as far as the night is known.
 
     `counts_now`: evening, centre_code, source, n_incidents (null where unknown), is_covered, known_share and
-    survival_share (how full the night should be by now). A night is above its limit when its chance to stand is at
-    least `gamma`; bands of the rule before keep it. Adds expected_so_far, limit_so_far, p_value, stands_chance and
-    verdict. The numbers are null, and the verdict is `unknown`, where the night is not covered or nothing can be known
-    of it yet.
+    survival_share (how full the night should be by now), and PATH_SCHEMA where records come in lots. A night is above
+    its limit when its chance to stand is at least `gamma`; bands of the rule before keep it. Adds expected_so_far,
+    limit_so_far (null where records come in lots), p_value, stands_chance and verdict. The numbers are null, and the
+    verdict is `unknown`, where the night is not covered or nothing can be known of it yet.
     """
     rows = bands.join(
-        counts_now.select(*KEYS, "n_incidents", "is_covered", "known_share", "survival_share"),
+        counts_now.select(
+            *KEYS,
+            "n_incidents",
+            "is_covered",
+            "known_share",
+            "survival_share",
+            cs.by_name(*PATH_SCHEMA, require_all=False),
+        ),
         on=list(KEYS),
         how="left",
     ).with_columns(pl.col("is_covered").fill_null(value=False), pl.col("known_share").fill_null(0.0))
@@ -75,6 +84,7 @@ class _Night:
     level: Floats
     limit: Floats
     filling: Filling
+    paths: Paths
 
     @classmethod
     def of(cls, rows: pl.DataFrame) -> "_Night":
@@ -94,6 +104,7 @@ class _Night:
             number["alert_level"],
             number["alert_limit"],
             Filling(known, survival),
+            Paths.of(rows),
         )
 
     @property
@@ -104,10 +115,12 @@ class _Night:
     def by_chance(self, gamma: float) -> _Found:
         """Judge by the chance that the final count exceeds its limit."""
         far_limit = np.maximum(nb.limit(FAR_ABOVE_FACTOR * self.level, self.mean, self.size), self.limit)
-        chance = chance_to_stand(self.seen, self.limit, self.mean, self.size, self.filling)
-        far_chance = chance_to_stand(self.seen, far_limit, self.mean, self.size, self.filling)
+        given = self.mean, self.size, self.filling
+        chance = chance_to_stand(self.seen, self.limit, *given, self.paths)
+        far_chance = chance_to_stand(self.seen, far_limit, *given, self.paths)
+        quiet = greatest_quiet(self.limit, *given, gamma)
         return _Found(
-            greatest_quiet(self.limit, self.mean, self.size, self.filling, gamma),
+            np.where(self.paths.in_lots, np.nan, quiet),
             nb.tail_probability(
                 np.where(chance >= gamma, np.maximum(self.seen, self.limit + 1), self.seen),
                 self.mean,

@@ -21,6 +21,7 @@ from forecasts.judging.joint import Cells, draw_finals
 from forecasts.judging.standing import chance_to_stand
 from forecasts.judging.togetherness import Togetherness
 from forecasts.known.completeness import Filling
+from forecasts.known.paths import Paths
 from forecasts.settings import BandSettings
 from nte import negative_binomial as nb
 from nte.detectors import WINDOWS, WITH_A_BUDGET
@@ -70,6 +71,7 @@ class Window:
             self.rows["expected"].to_numpy(),
             self.rows["dispersion"].to_numpy(),
             Filling(known, survival),
+            Paths.of(self.rows),
         )
 
     @property
@@ -167,8 +169,8 @@ def _reached(known: pl.DataFrame, gamma: float) -> Floats:
         known[name].to_numpy().astype(float) for name in ("n_incidents", "expected", "dispersion")
     )
     filling = Filling(known["known_share"].clip(0.0, 1.0).to_numpy(), known["survival_share"].to_numpy())
-    reached = np.zeros(len(seen))
-    while (is_more := chance_to_stand(seen, reached, mean, size, filling) >= gamma).any():
+    reached, paths = np.zeros(len(seen)), Paths.of(known)
+    while (is_more := chance_to_stand(seen, reached, mean, size, filling, paths) >= gamma).any():
         reached = reached + is_more
     return reached
 

@@ -1,12 +1,13 @@
 """What the warehouse says of the nights, and what of it was known when."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
 from forecasts.known.filling import Ages, with_filling
 from forecasts.known.history import counts_as_known, learned_completeness
+from forecasts.known.paths import PATH_DAYS, in_lots, with_paths
 from nte.area import Area
 from nte.reach import Reach
 
@@ -37,3 +38,19 @@ class Record:
         chosen = self.revisions if evenings is None else self.revisions.filter(evenings)
         until = {source: self.area.clock.local_date(since) for source, since in self.live_from.items()}
         return with_filling(counts_as_known(chosen, at), completeness, until, Ages(self.area, self.reach, at))
+
+    def counts_with_paths(
+        self, at: datetime, completeness: pl.DataFrame, evenings: pl.Expr | None = None
+    ) -> pl.DataFrame:
+        """Return `counts`, and how young nights came to them where a source's records come in lots."""
+        counts, sources = self.counts(at, completeness, evenings), in_lots(completeness)["source"]
+        if sources.is_empty():
+            return counts
+        clock = self.area.clock
+        days = [clock.local_date(at) - timedelta(days=n) for n in reversed(range(PATH_DAYS))]
+        young = pl.col("source").is_in(sources.implode()) & (pl.col("evening") >= days[0])
+        mornings = [m for m in map(clock.morning_of, days) if m < at]
+        looks = [
+            self.counts(m, completeness, young & (pl.col("evening") < clock.local_date(m))) for m in mornings
+        ]
+        return with_paths(counts, pl.concat([*looks, counts]), completeness)

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy.special import ndtri
-from scipy.stats import binom, multivariate_normal, norm
+from scipy.stats import betabinom, binom, multivariate_normal, norm
 
 from forecasts.judging.joint import Cells, draw_finals
 from forecasts.judging.nights import judge_nights
@@ -20,7 +20,9 @@ from forecasts.judging.windows import (
     score_windows,
     window_level,
 )
+from forecasts.known.coming import INDEPENDENT
 from forecasts.known.completeness import Filling
+from forecasts.known.paths import Paths
 from forecasts.settings import BandSettings
 from nte import negative_binomial as nb
 from nte.detectors import WINDOWS
@@ -173,6 +175,20 @@ def test_four_weekends_need_four_weekends_in_a_row() -> None:
     assert score_windows(rows, Togetherness(), LOOSE, detectors=("four_weekends",)).height == 3
 
 
+def path_probability(path: Paths, final: np.ndarray) -> np.ndarray:
+    """Return the probability of one night's path for each final count: one look after the other."""
+    total, before, share_before = np.ones(len(final)), 0.0, 0.0
+    for n, share in zip(path.seen[0], path.share[0], strict=True):
+        hazard = (share - share_before) / (1 - share_before)
+        if path.in_lots[0]:
+            c = path.clumping[0]
+            total = total * betabinom.pmf(n - before, final - before, hazard * c, (1 - hazard) * c)
+        else:
+            total = total * binom.pmf(n - before, final - before, hazard)
+        before, share_before = n, share
+    return np.nan_to_num(total)
+
+
 def enumerated(cells: Cells, weight: np.ndarray, limit: float, rho: float) -> float:
     """Add up every pair of final counts: their probability together, and that of what is in of each."""
     top = 60
@@ -185,21 +201,29 @@ def enumerated(cells: Cells, weight: np.ndarray, limit: float, rho: float) -> fl
     beyond = np.array(corner.cdf(grid.reshape(-1, 2))).reshape(top + 1, top + 1)
     together = beyond[:-1, :-1] - beyond[1:, :-1] - beyond[:-1, 1:] + beyond[1:, 1:]
     final = np.arange(top)
-    seen = [
-        np.asarray(binom.pmf(n, final, known))
-        for n, known in zip(cells.seen, cells.filling.known, strict=True)
-    ]
+    seen = [path_probability(cells.paths.at(np.array([cell])), final) for cell in range(2)]
     posterior = together * seen[0][:, None] * seen[1][None, :]
     is_above = weight[0] * final[:, None] + weight[1] * final[None, :] > limit
     return float(posterior[is_above].sum() / posterior.sum())
 
 
+@pytest.mark.parametrize("clumping", [INDEPENDENT, 3.0])
 @pytest.mark.parametrize("seen", [(2.0, 1.0), (5.0, 4.0), (7.0, 0.0)])
 def test_the_chance_of_two_cells_is_that_of_adding_up_all_their_final_counts(
-    seen: tuple[float, float],
+    seen: tuple[float, float], clumping: float
 ) -> None:
+    """Where records come in lots, all that were in on the first of two looks were in at once."""
+    paths = Paths(
+        np.array([clumping, clumping]),
+        np.array([[seen[0], seen[0]], [0.0, seen[1]]]),
+        np.array([[0.4, 0.6], [0.5, 0.8]]),
+    )
     cells = Cells(
-        np.array(seen), np.array([2.0, 1.0]), np.array([6.0, 4.0]), Filling(np.array([0.6, 0.8]), np.ones(2))
+        np.array(seen),
+        np.array([2.0, 1.0]),
+        np.array([6.0, 4.0]),
+        Filling(np.array([0.6, 0.8]), np.ones(2)),
+        paths,
     )
     weight, limit, rho = np.array([0.5, 0.6]), 4.0, 0.4
     final, likely = draw_finals(cells, np.array([[1.0, rho], [rho, 1.0]]), 200_000, np.random.default_rng(2))

@@ -9,6 +9,7 @@ import pytest
 from forecasts.issuing import limits, looks
 from forecasts.judging.nights import MIN_SHARE_KNOWN
 from forecasts.judging.standing import chance_to_stand, greatest_quiet
+from forecasts.known.coming import INDEPENDENT
 from forecasts.known.completeness import Filling
 from nte import negative_binomial as nb
 from tests.forecasts.small_area import SmallArea, weekend
@@ -28,7 +29,9 @@ def one(value: float) -> np.ndarray:
 
 def night(mean: float, size: float, shares: list[float], least: float = 0.0) -> looks.Nights:
     known = np.array([shares])
-    return looks.Nights(one(mean), one(size), one(least), Filling(known, np.ones_like(known)))
+    return looks.Nights(
+        one(mean), one(size), one(least), Filling(known, np.ones_like(known)), one(INDEPENDENT)
+    )
 
 
 @pytest.mark.parametrize("survival", [1.0, 0.9])
@@ -103,7 +106,9 @@ def test_looking_more_often_costs_at_most_what_gamma_allows(n_looks: int) -> Non
 
 def test_one_look_at_complete_nights_costs_what_the_limit_says() -> None:
     mean, size = np.array([0.3, 2.0, 9.0]), np.array([10.0, 10.0, 50.0])
-    own = looks.Nights(mean, size, np.zeros(3), Filling(np.ones((3, 1)), np.ones((3, 1))))
+    own = looks.Nights(
+        mean, size, np.zeros(3), Filling(np.ones((3, 1)), np.ones((3, 1))), np.full(3, INDEPENDENT)
+    )
     any_look = looks.any_look_probability(own, 0.01, GAMMA)
     assert any_look == pytest.approx(nb.tail_probability(nb.limit(0.01, mean, size) + 1, mean, size))
 
@@ -130,7 +135,7 @@ def area_of(n: int, least: float = 0.0) -> Area:
     sources = np.array([i % 2 for i in range(n)])
     filling = looks.filling_at_looks(FILLING, ["emas", "police"]).at(sources)
     mean = np.exp(random.normal(-0.5, 1.0, n))
-    return Area(looks.Nights(mean, np.full(n, 12.0), np.full(n, least), filling))
+    return Area(looks.Nights(mean, np.full(n, 12.0), np.full(n, least), filling, np.full(n, INDEPENDENT)))
 
 
 def test_all_looks_at_all_nights_stay_within_the_budget_and_spend_it() -> None:

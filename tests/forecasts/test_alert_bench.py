@@ -50,27 +50,41 @@ def test_drawn_nights_fill_and_lose_records_as_the_world_says(clumping: float) -
     assert looked.sum() / known[2] == pytest.approx(1.0, abs=0.015)
 
 
-def test_an_alert_is_followed_as_the_service_tells_it() -> None:
+@pytest.mark.parametrize(("asks_when_they_came", "n_told"), [(False, N_TOLD), (True, 30)])
+def test_an_alert_is_followed_as_the_service_tells_it(asks_when_they_came: bool, n_told: int) -> None:
     """Nights with many surges and losses, told morning by morning by the functions that decide alerts."""
+    rule = alerts_rules.by_chance(world_of((0.1, 0.1, 0.1)), GAMMA, DELTA)
     world = world_of((0.1, 0.1, 0.1), clumping=4.0)
-    rule = alerts_rules.by_chance(world, GAMMA, DELTA)
+    if asks_when_they_came:
+        quiet = np.full_like(rule.quiet_until, 2)
+        rule = replace(rule, quiet_until=quiet, asks_when_they_came=(world, GAMMA, DELTA))
     random = np.random.default_rng(3)
-    drawn = draw_reports(world, random.choice(np.flatnonzero(world.mean > 2.0), N_TOLD), 2.0, random)
+    drawn = draw_reports(world, random.choice(np.flatnonzero(world.mean > 2.0), n_told), 2.0, random)
     followed = alerts_rules.follow(rule, drawn)
     outcome = zip(followed.night, followed.morning, followed.stands, followed.for_nothing, strict=True)
     found = {int(night): (int(morning), bool(stands), bool(f)) for night, morning, stands, f in outcome}
-    told = {n: t for n in range(N_TOLD) if (t := tell(world, rule, drawn.at(np.array([n])))) is not None}
+    told = {n: t for n in range(n_told) if (t := tell(world, rule, drawn.at(np.array([n])))) is not None}
     assert found == told
     assert {stands for _, stands, _ in told.values()} == {True, False}
-    assert any(for_nothing for *_, for_nothing in told.values())
+    assert any(for_nothing for *_, for_nothing in told.values()) or asks_when_they_came
+
+
+def chances_of(world: World, rule: alerts_rules.Rule, one: Reports) -> list[float]:
+    """Return the service's chance of a night on every morning."""
+    at, limit = int(one.place[0]), rule.final_limit
+    if rule.asks_when_they_came is None:
+        own = Filling(world.filling.known[at], world.filling.survival[at])
+        return chance_to_stand(one.known[0], limit[at], world.mean[at], world.size[at], own).tolist()
+    ages = range(1, MORNINGS + 1)
+    return [float(alerts_rules.chance_on(world, one.place, one.known, age, limit)[0]) for age in ages]
 
 
 def tell(world: World, rule: alerts_rules.Rule, one: Reports) -> tuple[int, bool, bool] | None:
     """Return the morning of the first alert, whether it stands, and whether it was withdrawn for nothing."""
-    said, first, for_nothing, at = None, 0, False, int(one.place[0])
-    counts, own = one.known[0], Filling(world.filling.known[at], world.filling.survival[at])
-    chances = chance_to_stand(counts, rule.final_limit[at], world.mean[at], world.size[at], own)
-    for age, count, chance, known in zip(range(1, MORNINGS + 1), counts, chances, own.known, strict=True):
+    said, first, for_nothing = None, 0, False
+    counts, chances, ages = one.known[0], chances_of(world, rule, one), range(1, MORNINGS + 1)
+    own = Filling(world.filling.known[one.place[0]], world.filling.survival[one.place[0]])
+    for age, count, chance, known in zip(ages, counts, chances, own.known, strict=True):
         if said is None and (age not in rule.look_ages or chance < GAMMA):
             continue
         facts = as_told(seen(int(count), float(chance), float(known)), said, DELTA)

@@ -74,7 +74,8 @@ def chances_of(world: World, rule: alerts_rules.Rule, one: Reports) -> list[floa
     at, limit = int(one.place[0]), rule.final_limit
     if rule.asks_when_they_came is None:
         own = Filling(world.filling.known[at], world.filling.survival[at])
-        return chance_to_stand(one.known[0], limit[at], world.mean[at], world.size[at], own).tolist()
+        chances = chance_to_stand(one.known[0], limit[at], world.mean[at], world.size[at], own)
+        return [float(chance) for chance in chances]
     ages = range(1, MORNINGS + 1)
     return [float(alerts_rules.chance_on(world, one.place, one.known, age, limit)[0]) for age in ages]
 

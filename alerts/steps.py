@@ -165,7 +165,7 @@ def post_pending(
             door = SlackDoor(slack, pace_seconds=pace_seconds, timeout_seconds=timeout_seconds, sleep=sleep)
             turn, deadline = Turn(answers), time.monotonic() + most_seconds
             while not waiting.is_empty():
-                has_replaced = False
+                has_more = False
                 for row in waiting.iter_rows(named=True):
                     message = turn.posting(row, settings.reports / "charts")
                     if message is None or time.monotonic() > deadline:
@@ -173,10 +173,11 @@ def post_pending(
                     outcome = send(door, message, lambda n_try: sleep(BACKOFF_SECONDS * 2**n_try))
                     turn.note(message, outcome)
                     if _record(settings, message.message_id, outcome, now):
-                        turn.note_replaced(message)
-                        has_replaced = True
+                        has_more = True
+                        if outcome.is_removed:
+                            turn.note_replaced(message)
                     outcomes.append(outcome)
-                if not has_replaced:
+                if not has_more:
                     break
                 waiting, _ = _begin(settings, area, now, is_connected=True)
     with open_warehouse(settings) as warehouse:

@@ -10,6 +10,7 @@ from alerts.deciding.facts import AlertFacts
 from alerts.deciding.mornings import Decision
 from alerts.nights.message import Writer
 from alerts.nights.picture import picture_of
+from alerts.outbox.caught_up import WITHDRAWN_UNSEEN
 from alerts.outbox.intents import NOT_POSTED, PENDING, Head, Intent
 from alerts.words.disclosure import audience_of
 from alerts.words.message import Message, strong
@@ -62,7 +63,7 @@ class IntentWriter:
     def _channel(self, decision_id: str, decision: Decision, said: Said | None, channel: str) -> list[Intent]:
         writer = Writer(self.area, audience_of(self.area, channel), self.base_url)
         head = self.heads.get((decision.facts.alert_id, channel))
-        if head is None or said is None:
+        if head is None or said is None or head.status_reason == WITHDRAWN_UNSEEN:
             return [self._head(decision_id, decision, channel, writer)]
         return self._revision(decision_id, decision, said, head=head, writer=writer, channel=channel)
 

@@ -15,7 +15,6 @@ from nte.words import MessageStatus
 
 PENDING, POSTED = str(MessageStatus.PENDING), str(MessageStatus.POSTED)
 HELD, NOT_POSTED = str(MessageStatus.HELD), str(MessageStatus.NOT_POSTED)
-SUPERSEDED = "a later edit says it all"
 AGAIN = "|again"
 """Ends the id of a message that takes the place of one that somebody removed in Slack."""
 FOR_OPS = ("feed", "model", "heartbeat")
@@ -70,15 +69,6 @@ def alert_heads(outbox: pl.DataFrame) -> dict[tuple[str, str], Head]:
     heads = outbox.filter(pl.col("kind") == "head", pl.col("purpose") == "alert").sort("sequence")
     columns = ("alert_id", "channel", "message_id", "status", "status_reason")
     return {(alert, channel): Head(*rest) for alert, channel, *rest in heads.select(columns).iter_rows()}
-
-
-def supersede(outbox: pl.DataFrame) -> pl.DataFrame:
-    """Return the waiting edits that a later waiting edit of the same head makes needless, as not posted."""
-    edits = outbox.filter(pl.col("kind") == "edit", pl.col("status").is_in([PENDING, HELD]))
-    is_last = pl.col("sequence") == pl.col("sequence").max().over("head_id")
-    return edits.filter(~is_last).with_columns(
-        status=pl.lit(NOT_POSTED), status_reason=pl.lit(SUPERSEDED, dtype=pl.String)
-    )
 
 
 def set_aside(

@@ -46,6 +46,8 @@ class Outcome:
     """What else must wait: the whole workspace, the channel, or only this thread."""
     is_removed: bool = False
     """Slack has no longer the message that it belongs to."""
+    was_there: bool = False
+    """It was posted before, by a run that did not live to note it."""
     payload: dict[str, Any] | None = None
     """What the channel made of it; None where it did not take it now."""
 
@@ -120,7 +122,7 @@ def send(door: Door, posting: Posting, wait: Callable[[int], None]) -> Outcome:
             if n_try < MOST_TRIES - 1:
                 wait(n_try)
         else:
-            return Outcome(POSTED, answer=answer, payload=payload)
+            return Outcome(POSTED, answer=answer, payload=payload, was_there=payload is None)
     return Outcome(HELD, f"{why}; the next run tries again", stops=Scope.WORKSPACE)
 
 

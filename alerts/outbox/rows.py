@@ -10,7 +10,8 @@ import polars as pl
 
 from alerts.deciding.labels import label_rows
 from alerts.outbox.answers import Answer
-from alerts.outbox.intents import HELD, NOT_POSTED, PENDING, POSTED, Intent, set_aside, supersede
+from alerts.outbox.caught_up import catch_up, said_after_all, supersede
+from alerts.outbox.intents import HELD, NOT_POSTED, PENDING, POSTED, Intent, set_aside
 from alerts.outbox.posting import Outcome
 from alerts.outbox.removed import take_its_place
 from alerts.words.pauses import say_pause
@@ -135,6 +136,9 @@ def begin_posting(
 
     Return the rest, in order, and where Slack has put the heads that were posted before.
     """
+    if is_connected:
+        reasons = warehouse.query("SELECT decision_id, reason FROM decisions WHERE is_said")
+        warehouse.merge(OUTBOX, catch_up(warehouse.read(OUTBOX), reasons))
     warehouse.merge(OUTBOX, supersede(warehouse.read(OUTBOX)))
     outbox = warehouse.read(OUTBOX).sort("sequence")
     waiting = outbox.filter(pl.col("status").is_in([PENDING, HELD]))
@@ -154,7 +158,8 @@ def begin_posting(
 def record_answer(warehouse: Warehouse, message_id: str, outcome: Outcome, now: datetime) -> bool:
     """Note what Slack answered, at once: a crash after this repeats nothing.
 
-    Return whether another message takes the place of one that somebody removed, and is to be posted.
+    Return whether more is to be posted: what takes the place of a message that somebody removed, or the thread of one
+    that was there already.
     """
     answer = outcome.answer
     made = json.dumps(outcome.payload, ensure_ascii=False) if outcome.payload else None
@@ -168,5 +173,8 @@ def record_answer(warehouse: Warehouse, message_id: str, outcome: Outcome, now: 
     )
     if outcome.is_removed and answered["head_id"][0] is not None:
         answered = take_its_place(warehouse.read(OUTBOX), message_id, now)
-    warehouse.merge(OUTBOX, answered)
-    return bool((answered["kind"] == "head").any()) and outcome.is_removed
+        warehouse.merge(OUTBOX, answered)
+        return bool((answered["kind"] == "head").any())
+    rest = said_after_all(warehouse.read(OUTBOX), message_id) if outcome.was_there else OUTBOX.empty()
+    warehouse.merge(OUTBOX, pl.concat([answered, rest]))
+    return not rest.is_empty()

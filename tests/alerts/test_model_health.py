@@ -118,13 +118,27 @@ def test_the_end_stands_in_the_thread_and_on_the_message(
     settings: Settings, workspace: Workspace, access: SlackAccess
 ) -> None:
     put_scores(settings, band_score(MONDAY, source="ae", is_out=True))
+    steps.pause_alerts(settings, morning(MONDAY), "duty officer", "exercise")
     announce(settings, MONDAY)
+    steps.post_pending(settings, AREA, morning(MONDAY), access, pace_seconds=0)
     put_scores(settings, band_score(MONDAY + WEEK, source="ae", is_out=False))
     announce(settings, MONDAY + WEEK)
-    steps.pause_alerts(settings, morning(MONDAY), "duty officer", "exercise")
     now = morning(MONDAY + WEEK) + timedelta(hours=4)
     steps.post_pending(settings, AREA, now, access, pace_seconds=0)
     head, reply = next(t for t in workspace.threads(AREA.slack.ops_channel) if "bands" in t[0]["text"])
     assert head["edited"]
     assert "back within bounds" in head["text"]
     assert "back within bounds" in reply["text"]
+
+
+def test_a_trouble_that_ended_before_slack_was_back_is_one_line(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    put_scores(settings, band_score(MONDAY, source="ae", is_out=True))
+    announce(settings, MONDAY)
+    put_scores(settings, band_score(MONDAY + WEEK, source="ae", is_out=False))
+    announce(settings, MONDAY + WEEK)
+    now = morning(MONDAY + WEEK) + timedelta(hours=4)
+    steps.post_pending(settings, AREA, now, access, pace_seconds=0)
+    (head,) = next(t for t in workspace.threads(AREA.slack.ops_channel) if "bands" in t[0]["text"])
+    assert "back within bounds" in head["text"]

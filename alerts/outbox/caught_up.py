@@ -1,0 +1,56 @@
+"""After an outage: a thread that nobody has seen yet begins with its newest facts, not with all its mornings."""
+
+import polars as pl
+
+from alerts.outbox.intents import HELD, NOT_POSTED, PENDING
+from nte.tables.alerts import OUTBOX
+from nte.words import Reason
+
+SUPERSEDED = "a later edit says it all"
+SAID_BY_HEAD = "its first message was not posted yet and says it"
+WITHDRAWN_UNSEEN = "it was withdrawn before anybody was told of it"
+
+
+def catch_up(outbox: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that change where a head waits and its thread has gone on: of all that waits one head remains.
+
+    `decisions`: decision_id and reason. The head says what the last edit says. An alert that was withdrawn meanwhile,
+    and was never tried, is not posted at all.
+    """
+    waiting = outbox.filter(pl.col("status").is_in([PENDING, HELD]))
+    heads, thread = waiting.filter(pl.col("kind") == "head"), waiting.filter(pl.col("kind") != "head")
+    last = (
+        thread.filter(pl.col("kind") == "edit")
+        .sort("sequence")
+        .unique("head_id", keep="last", maintain_order=True)
+        .join(decisions.select("decision_id", "reason"), on="decision_id", how="left")
+        .select("head_id", "reason", newest="message", newest_chart="chart")
+    )
+    caught = heads.join(last, left_on="message_id", right_on="head_id")
+    is_withdrawn = (pl.col("reason") == str(Reason.WITHDRAWN)).fill_null(value=False)
+    is_unseen = is_withdrawn & (pl.col("n_attempts") == 0)
+    unseen, begun = caught.filter(is_unseen), caught.filter(~is_unseen)
+    changed = [
+        _closed(unseen, WITHDRAWN_UNSEEN),
+        begun.with_columns(message="newest", chart="newest_chart"),
+        _closed(thread.join(unseen, left_on="head_id", right_on="message_id", how="semi"), WITHDRAWN_UNSEEN),
+        _closed(thread.join(begun, left_on="head_id", right_on="message_id", how="semi"), SAID_BY_HEAD),
+    ]
+    return pl.concat([OUTBOX.conform(frame) for frame in changed])
+
+
+def said_after_all(outbox: pl.DataFrame, head_id: str) -> pl.DataFrame:
+    """Return the rows of a thread that must go: its head was found in Slack, with the text of an earlier morning."""
+    rows = outbox.filter(pl.col("head_id") == head_id, pl.col("status_reason") == SAID_BY_HEAD)
+    return rows.with_columns(status=pl.lit(PENDING), status_reason=pl.lit(None, dtype=pl.String))
+
+
+def supersede(outbox: pl.DataFrame) -> pl.DataFrame:
+    """Return the waiting edits that a later waiting edit of the same head makes needless, as not posted."""
+    edits = outbox.filter(pl.col("kind") == "edit", pl.col("status").is_in([PENDING, HELD]))
+    is_last = pl.col("sequence") == pl.col("sequence").max().over("head_id")
+    return _closed(edits.filter(~is_last), SUPERSEDED)
+
+
+def _closed(rows: pl.DataFrame, why: str) -> pl.DataFrame:
+    return rows.with_columns(status=pl.lit(NOT_POSTED), status_reason=pl.lit(why, dtype=pl.String))

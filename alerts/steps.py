@@ -120,17 +120,15 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
         first = area.clock.local_date(now) - timedelta(weeks=WEEKENDS_SHOWN + 1)
         recent = [area.alert_definition, first]
         bands = warehouse.read(BANDS, "definition = ? AND evening >= ?", recent)
+        judged = warehouse.read(JUDGEMENTS, "definition = ? AND evening >= ? AND as_of <= ?", [*recent, now])
+        latest = judged.sort("as_of").unique(["evening", "centre_code", "source"], keep="last")
         intents: list[Intent] = []
         if ahead is not None:
             special = describe_evenings(area, ahead.evenings)
-            intents += outlook_intents(area, ahead, bands, special, told)
+            intents += outlook_intents(area, ahead, bands, special, told, judgements=latest)
             for intent in intents:
                 _keep_chart(settings, intent.chart, intent.drawn)
         if behind is not None:
-            judged = warehouse.read(
-                JUDGEMENTS, "definition = ? AND evening >= ? AND as_of <= ?", [*recent, now]
-            )
-            latest = judged.sort("as_of").unique(["evening", "centre_code", "source"], keep="last")
             scores = warehouse.read(BAND_SCORES, "as_of <= ?", [now])
             learned = Completeness(area, warehouse.read(COMPLETENESS, "as_of <= ?", [now]))
             intents += digest_intents(

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from nte.area import Area, TownCentre
+from nte.english import say_odds
 from nte.words import Verdict, WhyUnknown
 
 Row = dict[str, Any]
@@ -17,6 +18,7 @@ class State(StrEnum):
 
     FAR_ABOVE = "far-above"
     ABOVE = "above"
+    FILLING_HIGH = "filling-high"
     WITHIN = "within"
     NOT_JUDGED = "not-judged"
     NOT_KNOWN = "not-known"
@@ -37,6 +39,7 @@ class State(StrEnum):
 _WORDS = {
     State.FAR_ABOVE: "far above",
     State.ABOVE: "above",
+    State.FILLING_HIGH: "filling high",
     State.WITHIN: "within",
     State.NOT_JUDGED: "not judged",
     State.NOT_KNOWN: "not known",
@@ -64,6 +67,12 @@ class SourceNight:
     """None where it is not known: never zero."""
     band: Row | None
     judgement: Row | None
+
+    @property
+    def odds(self) -> str:
+        """Return '4 in 10', the chance to end above its limit; empty where none was stated."""
+        chance = (self.judgement or {}).get("stands_chance")
+        return say_odds(chance) if chance is not None else ""
 
     @property
     def has_count(self) -> bool:
@@ -111,8 +120,15 @@ def _source_night(
         state, why = State.TO_COME, "the night is not over yet"
     else:
         state, why = _judged(count, band, judgement)
+        state = State.FILLING_HIGH if state is State.WITHIN and _fills_high(area, judgement) else state
     n_incidents = count["n_incidents"] if count and count["is_covered"] else None
     return SourceNight(source, title, state, why, n_incidents, band, judgement)
+
+
+def _fills_high(area: Area, judgement: Row | None) -> bool:
+    """Say whether a night is no alert and may well end as one."""
+    chance = (judgement or {}).get("stands_chance")
+    return chance is not None and area.alerts.filling_high_from <= chance < area.alerts.gamma
 
 
 def _judged(count: Row | None, band: Row | None, judgement: Row | None) -> tuple[State, str]:

@@ -76,6 +76,18 @@ class WeekendPage:
         return sorted(found, key=lambda f: (not f[1].is_far, f[1].evening, f[0].name))
 
     @property
+    def filling_high(self) -> list[tuple[CentreRow, NightCell, SourceNight]]:
+        """Return the counts that are no alerts and may well end above their limits, the likeliest first."""
+        found = [
+            (centre, night, view)
+            for centre in self.centres
+            for night in centre.nights
+            for view in night.sources
+            if view.state is State.FILLING_HIGH
+        ]
+        return sorted(found, key=lambda f: -(f[2].judgement or {})["stands_chance"])
+
+    @property
     def n_not_known(self) -> int:
         """Return how many views are not known although their night is over."""
         views = [view for centre in self.centres for night in centre.nights for view in night.sources]

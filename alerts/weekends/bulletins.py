@@ -7,19 +7,27 @@ import polars as pl
 
 from alerts.outbox.intents import Intent
 from alerts.weekends.digest import KnownShare, write_digest
-from alerts.weekends.outlook import beside_usual, picture_of_outlook, write_outlook
+from alerts.weekends.outlook import beside_usual, last_weekend, picture_of_outlook, write_outlook
 from alerts.weekends.weekend import Weekend
+from alerts.weekends.young import say_filling_high
 from alerts.words.disclosure import audience_of
 from alerts.words.message import Message
 from nte.area import Area
 
 
 def outlook_intents(
-    area: Area, weekend: Weekend, bands: pl.DataFrame, special: dict[date, str], told: Sequence[str]
+    area: Area,
+    weekend: Weekend,
+    bands: pl.DataFrame,
+    special: dict[date, str],
+    told: Sequence[str],
+    *,
+    judgements: pl.DataFrame,
 ) -> list[Intent]:
     """Return the outlook for each channel that has not had it; nothing before the bands are issued.
 
     `bands`: of the weekend and of the twelve weeks before it. `special`: what is special about an evening.
+    `judgements`: the latest of each series, of which those of the weekend before may still fill high.
     """
     if not set(weekend.evenings) <= set(bands["evening"]):
         return []
@@ -28,7 +36,11 @@ def outlook_intents(
     for channel, (place, codes) in _readers(area).items():
         if f"outlook@{weekend.evenings[0]}|{channel}" not in told:
             drawn = picture_of_outlook(area, weekend, rows, codes, place)
-            message = write_outlook(area, weekend, rows, special, codes, has_chart=drawn is not None)
+            own = judgements.filter(pl.col("centre_code").is_in(codes))
+            high = say_filling_high(area, last_weekend(own, weekend), audience_of(area, channel))
+            message = write_outlook(
+                area, weekend, rows, special, codes, has_chart=drawn is not None, filling_high=high
+            )
             intents.append(_intent("outlook", channel, weekend, message, drawn))
     return intents
 

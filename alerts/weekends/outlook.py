@@ -1,6 +1,6 @@
 """The outlook: what is to be expected of the coming nights, beside what is usual, and what is special."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -32,6 +32,12 @@ def beside_usual(bands: pl.DataFrame, weekend: Weekend) -> pl.DataFrame:
     return ahead.with_columns(is_busier=is_busier.fill_null(value=False))
 
 
+def last_weekend(judgements: pl.DataFrame, weekend: Weekend) -> pl.DataFrame:
+    """Return the judgements of the week before a weekend's."""
+    monday = weekend.evenings[0] - timedelta(days=weekend.evenings[0].weekday())
+    return judgements.filter(pl.col("evening").is_between(monday - timedelta(days=7), monday, closed="left"))
+
+
 def picture_of_outlook(
     area: Area, weekend: Weekend, rows: pl.DataFrame, codes: list[str], place: str
 ) -> bytes | None:
@@ -60,8 +66,12 @@ def write_outlook(
     codes: list[str],
     *,
     has_chart: bool = False,
+    filling_high: str = "",
 ) -> Message:
-    """Return the outlook for the readers of some town centres; `rows` as `beside_usual` makes them."""
+    """Return the outlook for the readers of some town centres; `rows` as `beside_usual` makes them.
+
+    `filling_high`: lines about nights of the weekend before that are no alerts and may yet be.
+    """
     own = rows.filter(pl.col("centre_code").is_in(codes))
     views = []
     spoken = [f"The weekend ahead, {weekend.title}."]
@@ -70,6 +80,9 @@ def write_outlook(
         what = f" · {outside(special[evening])}" if evening in special else ""
         views.append("\n".join([f"{strong(say_day(evening))}{what}", *lines]))
         spoken.append(f"{say_day(evening)}{what}: {'; '.join(lines)}.")
+    if filling_high:
+        views.append(f"{strong('Last weekend, filling high, no alert')}\n{filling_high}")
+        spoken.append(f"Last weekend, filling high, no alert: {filling_high.replace(chr(10), '; ')}.")
     said = " ".join(spoken)
     title = area.source_title(area.lead_source)
     small = f"{title} incidents to be expected. An alert comes only when a count is rare beside that."

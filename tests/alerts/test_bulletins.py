@@ -93,6 +93,18 @@ def test_the_outlook_says_what_is_special_and_what_is_busier_than_usual(settings
     assert "Chesterfield" not in derby
 
 
+def test_the_outlook_names_what_of_last_weekend_still_fills_high(settings: Settings) -> None:
+    put_bands(settings)
+    high = judged(date(2026, 4, 1), View("police", 8, "within", 0.7))
+    put_judgements(settings, [row | {"stands_chance": 0.43} for row in high])
+    steps.write_bulletins(settings, AREA, THURSDAY_AT_16)
+    line = "Last weekend, filling high, no alert: Derby city centre, Saturday 28 March: Police 8 so far, 4 in 10 to end"
+    said = texts(settings)
+    assert line in said["#nte-derby"]
+    assert line in said["#nte-police"]
+    assert "filling high" not in said["#nte-chesterfield"]
+
+
 def test_there_is_no_outlook_before_the_bands_are_issued(settings: Settings) -> None:
     assert steps.write_bulletins(settings, AREA, THURSDAY_AT_16) == 0
 

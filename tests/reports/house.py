@@ -28,6 +28,7 @@ AS_OF = AREA.clock.morning_of(MONDAY)
 N_WEEKENDS = 15
 ALERT = f"derby|{SATURDAY}|{SATURDAY}|{AREA.alert_definition}"
 GOOD, REFUSED = "police_2026-03-30-0a1b2c3d", "ae_2026-03-30-4e5f6a7b"
+FILLING_HIGH = 7
 HOSTILE = "<script>alert('x')</script> & <b>bold</b>"
 Row = dict[str, Any]
 
@@ -78,9 +79,10 @@ def _keys() -> list[tuple[date, str, str]]:
 
 
 def _view(evening: date, centre: str, source: str) -> Row:
-    """Derby's Saturday: police far above, A&E above. Its Sunday: the ambulance has not been heard of."""
+    """Derby's Saturday: police far above, A&E above. Its Sunday: police fill high, the ambulance has not been heard of."""
     usual = (evening.toordinal() * 7 + len(centre) * 3 + len(source)) % 3
     surge = {"police": 19, "ae": 11} if (centre, evening) == ("derby", SATURDAY) else {}
+    surge = {"police": FILLING_HIGH} if (centre, evening) == ("derby", SUNDAY) else surge
     verdict = {19: "far_above", 11: "above"}.get(surge.get(source, 0), "within")
     served = source in next(c for c in AREA.current_centres if c.centre_code == centre).covered_by
     is_covered = served and not (evening == SUNDAY and source == "emas")
@@ -123,7 +125,7 @@ def _judgement(view: Row) -> Row:
         **_key(view), "as_of": AS_OF, "n_incidents": view["n"] if is_known else None,
         "is_covered": is_known, "verdict": view["verdict"], "why_unknown": None if is_known else "late",
         "expected": 4.8, "expected_so_far": 2.9, "alert_limit": 12, "limit_so_far": 8, "known_share": 0.6,
-        "p_value": 0.00001 if view["n"] > 8 else 0.6, "stands_chance": 0.98 if view["n"] > 8 else 0.0,
+        "p_value": 0.00001 if view["n"] > 8 else 0.6, "stands_chance": 0.98 if view["n"] > 8 else 0.42 if view["n"] == FILLING_HIGH else 0.0,
     }  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
 
 from nte.area import Area
 from nte.area_files import load_area
@@ -176,20 +175,27 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
-@app.command(epilog="Example: `nte backtest panels/easy`")
+@app.command(epilog="Example: `nte backtest panels/easy --area derbyshire`")
 def backtest(
     folder: Annotated[Path, typer.Argument(help="A panel: nights.csv, calendar.csv, centres.csv, …")],
+    area: Annotated[
+        str | None,
+        typer.Option(
+            help="Take budget, its split, gamma, least counts and least sums from this area, by name or folder. "
+            "Default: one false alarm in 30 days over the whole panel, gamma 0.75, no least counts. Its delta says "
+            "when an alert is withdrawn, which one look a night never does."
+        ),
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that forecast weeks side by side.")] = 2,
 ) -> None:
-    """Walk forward over a panel of night counts and write forecasts.csv, tail.csv and detectors.csv beside it."""
-    from forecasts.backtest.walk import backtest_panel
-    from forecasts.settings import BandSettings
+    """Walk forward over a panel of night counts and write forecasts.csv, tail.csv and detectors.csv beside it.
 
-    if not (folder / "nights.csv").is_file():
-        raise MisuseError(f"{folder}: no panel, nights.csv is missing. Name a folder that has one.")
-    with Progress(console=console) as progress:
-        backtest_panel(folder, BandSettings(), progress, n_workers=workers)
-    console.print(f"Written to {folder}: forecasts.csv, tail.csv, detectors.csv")
+    A week is judged on the Monday after it. With asof.csv its nights are still filling then: they are above when the
+    chance that their final count exceeds their limit is at least gamma.
+    """
+    from cli.backtest import backtest as walk
+
+    walk(console, folder, area, n_workers=workers)
 
 
 @app.command(epilog="Example: `nte pause --who 'duty officer' --why 'feed is being repaired'`")

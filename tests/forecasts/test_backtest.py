@@ -1,14 +1,21 @@
 """The walk forward over a panel folder: the files it reads and writes, and that it never peeks."""
 
 from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 
 import polars as pl
 import pytest
+from rich.console import Console
 from rich.progress import Progress
 
+from cli.backtest import backtest as cli_backtest
+from cli.backtest import say_settings
 from forecasts.backtest.walk import BacktestSummary, backtest_panel
+from forecasts.known.area_inputs import band_settings
 from forecasts.settings import BandSettings
+from nte.errors import MisuseError
+from tests.areas import derbyshire
 from tests.forecasts.small_area import SmallArea, weekend
 
 NIGHTS = [*weekend(98), *weekend(99), *weekend(100), *weekend(101)]
@@ -169,6 +176,71 @@ def test_with_delayed_reports_a_weekend_is_judged_as_known_on_monday(
     assert (shares["expected"] / shares["expected_right"]).to_list() == pytest.approx(
         [0.6, 0.5, 0.4], abs=0.08
     )
+
+
+def brook_is_above(area: SmallArea, folder: Path, n_police: int, settings: BandSettings) -> bool:
+    """Say whether Brook's last Saturday is above, with so many police records in the end, half of them in by Monday."""
+    is_it = (
+        (pl.col("evening") == NIGHTS[-2])
+        & (pl.col("centre_code") == "brook")
+        & (pl.col("source") == "police")
+    )
+    raised = area.history.with_columns(n_incidents=pl.when(is_it).then(n_police).otherwise("n_incidents"))
+    write_panel(area.with_history(raised), folder, nights=NIGHTS[-3:], is_delayed=True)
+    backtest_panel(folder, settings, Progress(disable=True))
+    windows = pl.read_csv(folder / "detectors.csv", schema_overrides={"first_night": pl.Date})
+    return bool(
+        windows.filter(centre="brook", detector="night", first_night=NIGHTS[-2])["is_exceedance"].item()
+    )
+
+
+@pytest.mark.parametrize(
+    ("n_police", "gamma", "is_above"),
+    [(14, 0.75, True), (14, 0.85, False), (13, 0.75, False), (13, 0.4, True)],
+)
+def test_a_young_night_is_above_when_its_chance_to_end_above_its_limit_is_at_least_gamma(
+    small_area: SmallArea, tmp_path: Path, n_police: int, gamma: float, is_above: bool
+) -> None:
+    # The limit is 7. Of 14 records 7 are in, which is a chance of 0.81 to end above; of 13 it is 6, and 0.49.
+    assert brook_is_above(small_area, tmp_path, n_police, BandSettings(gamma=gamma)) is is_above
+
+
+def test_no_night_is_above_that_ends_under_its_least_count(small_area: SmallArea, tmp_path: Path) -> None:
+    assert not brook_is_above(small_area, tmp_path, 14, BandSettings(least_count={"police": 20}))
+
+
+def test_an_area_gives_its_budget_and_least_counts(small_area: SmallArea, tmp_path: Path) -> None:
+    folder, told = write_panel(small_area, tmp_path, nights=NIGHTS[-3:]), StringIO()
+    cli_backtest(Console(file=told, width=500), folder, "derbyshire", n_workers=1)
+    assert (
+        "As in the area derbyshire: 1 false alarm in 30 days over the whole panel (night 60 %,"
+        in told.getvalue()
+    )
+    assert (
+        "least counts police 5 (none for ambulance); least sums weekend 6, four weekends 12."
+        in told.getvalue()
+    )
+    windows = pl.read_csv(folder / "detectors.csv")
+    by_area = backtest_panel(folder, band_settings(derbyshire()), Progress(disable=True))
+    assert by_area.n_windows == windows.height
+    assert pl.read_csv(folder / "detectors.csv").equals(windows)
+    run(folder)
+    assert not pl.read_csv(folder / "detectors.csv").equals(windows)
+
+
+def test_without_an_area_the_default_is_said() -> None:
+    assert say_settings(BandSettings(), None, ["police"]) == (
+        "No area named, so the default: 1 false alarm in 30 days over the whole panel (night 60 %, weekend 25 %, "
+        "four weekends 15 %); above from a chance of 75 in 100; no least counts."
+    )
+
+
+def test_an_area_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
+    (tmp_path / "nights.csv").touch()
+    with pytest.raises(
+        MisuseError, match=r"atlantis: no such area. Name one of derbyshire, new-york, or a folder"
+    ):
+        cli_backtest(Console(file=StringIO()), tmp_path, "atlantis", n_workers=1)
 
 
 def test_two_processes_write_what_one_writes(folder: Path, small_area: SmallArea, tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ stop: ## stop everything that `make up` started
 bench: $(READY) ## time and memory beside a plain script, in the same run
 	@$(BIN)/python -m bench
 
-scores: $(READY) ## how well past bands did, from the warehouse's own
+scores: $(READY) ## how well past bands and alerts did, from the warehouse's own
 	@$(BIN)/nte scores
 
 faults: $(READY) ## kill -9 at random instants, a full disk, two runs at once, every order of runs and files

@@ -154,12 +154,11 @@ def status(now: NowOption = None) -> None:
 
 @app.command(epilog="Example: `nte scores`")
 def scores() -> None:
-    """Show how well past bands did, by source: calibration, exceedances against the budget, error against baselines."""
-    from forecasts.scoring.score_table import scores_table
-    from nte.warehouse import read_published
+    """Show how well past bands and alerts did: calibration, budget, error; what stood, and were the chances true."""
+    from cli.scores import show_scores
 
     settings, _ = _settings_and_area()
-    console.print(scores_table(read_published(settings.published_file, "SELECT * FROM band_scores")))
+    show_scores(console, settings)
 
 
 @app.command(epilog="Example: `nte doctor`")

@@ -4,8 +4,8 @@
 Whenever something was decided, and every morning at 07:30: a fresh read-only copy for analysts,
 `published/nte.duckdb`, swapped in at once.
 
-First the bands of past weekends are held against what came (`band_scores`, `level_shifts`). The copy holds night
-counts, bands, judgements, alerts and decisions, every table and column commented, and no record-level rows. Start
+First bands and alerts of past weekends are held against what came (`band_scores`, `level_shifts`, `alert_scores`). The copy
+holds night counts, bands, judgements, alerts and decisions, every table and column commented, and no record-level rows. Start
 with the view `start_here`. Readers of the old copy keep it until they open it anew.
 """
 
@@ -25,7 +25,7 @@ def publish_warehouse() -> None:
 
     @nte_task
     def score_bands() -> dict[str, int]:
-        """Hold past bands against what came, each Monday, and name shifts that nobody announced."""
+        """Hold past bands and alerts against what came, each Monday, and name shifts that nobody announced."""
         from forecasts.steps import score_bands as step
 
         done = step(SETTINGS, AREA, run_as_of())

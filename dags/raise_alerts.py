@@ -10,7 +10,7 @@ each night against its band, decide what must be said and to whom, and say it in
 | `check_again` | only when asked for: judges some nights again from what was known then, and is red if that differs |
 | `decide_alerts` | first, rose, fell, withdrawn, completed, unchanged, …: every decision has a named reason (`decisions`) |
 | `write_messages` | what is to be said goes to the outbox before Slack is called |
-| `announce_feeds` | the ops channel: late and refused deliveries, shifts, bands out of bounds, once, and resolved once; one line a day |
+| `announce_feeds` | the ops channel: late and refused deliveries, shifts, bands out of bounds, alerts that do not stand, once, and resolved once; one line a day |
 | `write_bulletins` | Thursday: what the weekend is expected to bring; Monday: what it brought |
 | `post_pending` | posts the outbox; a repeat after a crash recognises what was posted |
 | `render_messages` | the same messages as a page, `reports/slack.html` |

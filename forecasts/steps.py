@@ -26,6 +26,14 @@ from forecasts.known.history import of_centres
 from forecasts.known.labels import without_labelled
 from forecasts.known.nights_known import NightsKnown, first_judged
 from forecasts.known.record import Record
+from forecasts.scoring.alert_looks import (
+    CHANCES_OF_NIGHTS,
+    CHANCES_OF_WINDOWS,
+    looks_at_nights,
+    looks_at_windows,
+)
+from forecasts.scoring.alert_scores import Monday, incomplete_nights, score_alerts
+from forecasts.scoring.past_alerts import Saying, alerts_by, read_sayings
 from forecasts.scoring.scores import LOOKED_BACK, complete_nights
 from forecasts.scoring.scores import score_bands as scores_of
 from forecasts.scoring.shifts import LEARNED_WEEKENDS, N_LOOKED_BACK, REMEMBERED, name_shifts
@@ -34,9 +42,11 @@ from nte.progress import Look, Step, looks_due, read_progress, say_done
 from nte.reach import Reach
 from nte.settings import Settings
 from nte.shared_files import SharedFolder
+from nte.tables.alerts import DECISIONS
 from nte.tables.bands import BAND_SCORES, BANDS, COMPLETENESS, LEVEL_SHIFTS
 from nte.tables.counts import NIGHT_COUNT_REVISIONS, REACHES
 from nte.tables.judgements import JUDGEMENTS, LABELLED_NIGHTS, WINDOW_SCORES
+from nte.tables.scores import ALERT_SCORES
 from nte.warehouse import Warehouse, open_warehouse
 
 MOST_WEEKENDS = 500
@@ -295,7 +305,7 @@ FROM window_scores WHERE as_of < ? GROUP BY ALL
 
 
 def score_bands(settings: Settings, area: Area, now: datetime) -> Scored:
-    """Score the issued bands, and name the shifts that nobody announced, on every Monday not done yet.
+    """Score bands and alerts, and name the shifts that nobody announced, on every Monday not done yet.
 
     Each Monday sees what was known on its morning, whenever that is done, so one run over eight weeks and 56 daily
     runs leave the same. A Monday on which no night was complete yet has no scores.
@@ -303,24 +313,29 @@ def score_bands(settings: Settings, area: Area, now: datetime) -> Scored:
     with open_warehouse(settings) as warehouse:
         record, bands = _read_record(warehouse, area), _read_bands(warehouse, area)
         progress = read_progress(warehouse, Step.SCORE)
-        nights = NightsKnown(record.revisions, bands, area, record.reach, warehouse.query)
+        known = NightsKnown(record.revisions, bands, area, record.reach, warehouse.query)
         mondays = [
             m
             for m in _mondays(bands, area, now)
-            if not progress.stands(m, now, partial(nights.known_at, m, m))
+            if not progress.stands(m, now, partial(known.known_at, m, m))
         ]
         if not mondays:
             return Scored(0, 0, 0)
+        told = _Told.read(warehouse, area, _mornings(bands, area, now))
         for monday in mondays:
             completeness = record.completeness(monday)
             due = bands.filter(pl.col("evening") < area.clock.local_date(monday))
-            scores = _scores_on(monday, record, due, completeness)
+            counts = _counts_on(monday, record, due, completeness)
+            nights = complete_nights(due, counts, area.slack.complete_share)
+            scores = _scores_on(monday, nights, counts, area)
+            of_alerts = told.scores_on(monday, nights, counts, area)
             before = warehouse.read(LEVEL_SHIFTS, "as_of >= ? AND as_of < ?", [monday - REMEMBERED, monday])
             shifts = _shifts_on(monday, record, due, completeness, before.sort("as_of"))
             with warehouse.transaction():
                 warehouse.replace(BAND_SCORES, scores, "as_of = ?", [monday])
                 warehouse.replace(LEVEL_SHIFTS, shifts, "as_of = ?", [monday])
-                say_done(warehouse, Step.SCORE, [Look(monday, monday, nights.known_at(monday, monday))], now)
+                warehouse.replace(ALERT_SCORES, of_alerts, "as_of = ?", [monday])
+                say_done(warehouse, Step.SCORE, [Look(monday, monday, known.known_at(monday, monday))], now)
     return Scored(len(mondays), int(scores["is_out_of_bounds"].sum()), shifts.height)
 
 
@@ -329,19 +344,52 @@ def _mondays(bands: pl.DataFrame, area: Area, now: datetime) -> list[datetime]:
     return [m for m in _mornings(bands, area, now) if area.clock.local_date(m).weekday() == 0]
 
 
-def _scores_on(
+def _counts_on(
     monday: datetime, record: Record, bands: pl.DataFrame, completeness: pl.DataFrame
 ) -> pl.DataFrame:
-    area = record.area
-    counts = record.counts(
-        monday, completeness, pl.col("evening") >= pl.lit(bands["evening"].min()) - LOOKED_BACK
+    """Return the counts as known on a Monday, without those that somebody put down to a fault in the data."""
+    since = pl.col("evening") >= pl.lit(bands["evening"].min()) - LOOKED_BACK
+    return without_labelled(
+        record.counts(monday, completeness, since), record.labelled, monday, only_faults=True
     )
-    counts = without_labelled(counts, record.labelled, monday, only_faults=True)
-    nights = complete_nights(bands, counts, area.slack.complete_share)
+
+
+def _scores_on(monday: datetime, nights: pl.DataFrame, counts: pl.DataFrame, area: Area) -> pl.DataFrame:
     if nights.is_empty():
         return BAND_SCORES.empty()
     budget = band_settings(area).night_budget(7.0)
     return _dated(_reproducible(scores_of(nights, counts, budget)), monday)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What people were told about alerts, and with which chances, up to this run."""
+
+    sayings: list[Saying]
+    chances_of_nights: pl.DataFrame
+    looks_at_windows: pl.DataFrame
+
+    @classmethod
+    def read(cls, warehouse: Warehouse, area: Area, mornings: list[datetime]) -> "_Told":
+        """Read what was said, and the chance of every night and window at its one look."""
+        days = [area.clock.local_date(morning) for morning in mornings]
+        nights = warehouse.query(CHANCES_OF_NIGHTS, [days, mornings, area.alert_definition])
+        windows = warehouse.query(CHANCES_OF_WINDOWS, [days, mornings])
+        sayings = read_sayings(warehouse.read(DECISIONS, "is_said"))
+        return cls(sayings, _as_called_now(nights, area), looks_at_windows(windows))
+
+    def scores_on(
+        self, monday: datetime, nights: pl.DataFrame, counts: pl.DataFrame, area: Area
+    ) -> pl.DataFrame:
+        """Return the scores of all alerts that people had been told of by a Monday."""
+        if nights.is_empty():
+            return ALERT_SCORES.empty()
+        looks = pl.concat(
+            [looks_at_nights(self.chances_of_nights, nights), self.looks_at_windows], how="diagonal"
+        )
+        known = Monday(monday, area.clock, incomplete_nights(counts, area.slack.complete_share))
+        scores = score_alerts(alerts_by(self.sayings, monday), nights, looks, known, area.alerts.gamma)
+        return _dated(_reproducible(scores), monday)
 
 
 def _shifts_on(

@@ -15,20 +15,21 @@ from nte.due import read_deliveries
 from nte.tables.alerts import OUTBOX, SILENCES
 from nte.tables.bands import BAND_SCORES, LEVEL_SHIFTS
 from nte.tables.deliveries import DELIVERIES
+from nte.tables.scores import ALERT_SCORES
 
 if TYPE_CHECKING:
     from nte.warehouse import Warehouse
 
 
 def due_announcements(warehouse: Warehouse, area: Area, now: datetime, base_url: str) -> list[Intent]:
-    """Return what ops have not been told yet: late and refused deliveries, shifts, bands, the day's line."""
+    """Return what ops have not been told yet: late and refused deliveries, shifts, bands, alerts, the day's line."""
     deliveries, outbox = warehouse.read(DELIVERIES), warehouse.read(OUTBOX)
     come = read_deliveries(warehouse.query, area, now)
     states = feed_states(area, come, now)
-    shifts, scores = (warehouse.read(table, "as_of <= ?", [now]) for table in (LEVEL_SHIFTS, BAND_SCORES))
+    health = (warehouse.read(t, "as_of <= ?", [now]) for t in (LEVEL_SHIFTS, BAND_SCORES, ALERT_SCORES))
     pause = say_pause(warehouse.read(SILENCES), area, now)
     return [
         *feed_intents(area, states, come, outbox=outbox, now=now, base_url=base_url),
-        *model_intents(area, shifts, scores, outbox=outbox, base_url=base_url),
+        *model_intents(area, *health, outbox=outbox, base_url=base_url),
         *heartbeat_intents(area, deliveries, states, outbox=outbox, pause=pause, now=now),
     ]

@@ -1,4 +1,4 @@
-"""What ops hear of the bands themselves: a series has shifted, or bands are out of bounds; once, and its end once."""
+"""What ops hear of bands and alerts themselves: shifts, bands out of bounds, alerts that fall; each once."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,26 +23,33 @@ _SMALL_SHIFT = (
     "in the counts: only the provider can tell."
 )
 _SMALL_BANDS = "Alerts go on. This is said once, and once more when the bands are back."
+_SMALL_ALERTS = "Alerts go on. This is said once, and once more when they stand again."
 
 
 def model_intents(
     area: Area,
     shifts: pl.DataFrame,
     scores: pl.DataFrame,
+    alert_scores: pl.DataFrame,
     *,
     outbox: pl.DataFrame,
     base_url: str = "",
 ) -> list[Intent]:
-    """Return what ops have not been told yet of the bands: each trouble once, each end of it once.
+    """Return what ops have not been told yet of bands and alerts: each trouble once, each end of it once.
 
-    `shifts` and `scores` are the rows of level_shifts and band_scores as known now, all Mondays.
+    `shifts`, `scores` and `alert_scores` are the rows of level_shifts, band_scores and alert_scores as known now, all
+    Mondays.
     """
     told = set(outbox.filter(pl.col("purpose") == PURPOSE)["message_id"])
     writer = OpsWriter(area, PURPOSE, told, Links(base_url))
     looks = [m for m in (shifts["as_of"].max(), scores["as_of"].max()) if isinstance(m, datetime)]
     if not looks:
         return []
-    return [*_about_shifts(shifts, max(looks), writer), *_about_bands(scores, writer)]
+    return [
+        *_about_shifts(shifts, max(looks), writer),
+        *_about_bands(scores, writer),
+        *_about_alerts(alert_scores, writer),
+    ]
 
 
 def _about_shifts(shifts: pl.DataFrame, last_look: datetime, writer: OpsWriter) -> list[Intent]:
@@ -127,3 +134,35 @@ def _say_bands(row: dict[str, Any], area: Area) -> str:
         f"{title} Over the last {row['n_weekends']} weekends "
         f"{what}. Look for a change at the provider first; then see the band scores (`nte scores`)."
     )
+
+
+def _about_alerts(alert_scores: pl.DataFrame, writer: OpsWriter) -> list[Intent]:
+    """Alerts do not stand as long as no Monday's test has found them within their bound."""
+    tested = alert_scores.drop_nulls("is_out_of_bounds").sort("as_of")
+    standing = writer.standing("alerts|")
+    for row in tested.tail(1).iter_rows(named=True):
+        if row["is_out_of_bounds"] and not standing:
+            links = writer.links.runbook("alerts-do-not-stand")
+            return writer.head(
+                f"alerts|{row['as_of']:%Y-%m-%d}", _say_alerts(row), _SMALL_ALERTS, links=links
+            )
+        if not row["is_out_of_bounds"]:
+            text = f"{strong('Alerts stand again.')} Of the {row['span']}' {_how_many(row)} did not."
+            return [intent for head_id in standing for intent in writer.ended(head_id, text)]
+    return []
+
+
+def _say_alerts(row: dict[str, Any]) -> str:
+    bound = round(100 * row["not_standing_bound_share"])
+    n_gone = row["n_withdrawn_record_gone"]
+    gone = "none" if not n_gone else f"{n_gone}"
+    return (
+        f"{strong('Too many alerts do not stand.')} Of the {row['span']}' {_how_many(row)} did not, {gone} of them "
+        f"because records had gone. By their own rule at most {bound} % may fall; chance would bring so many more less "
+        "than once in two years. Has a provider changed how soon it sends, or how much it takes back? `nte scores` "
+        "shows whether the chances that are stated are true."
+    )
+
+
+def _how_many(row: dict[str, Any]) -> str:
+    return f"{row['n_alerts']} alerts {row['n_alerts'] - row['n_stood']}"

@@ -8,9 +8,31 @@ Suffixes: `_at` instant (UTC), `evening` night (local date), `n_` count, `_code`
 from typing import Final
 
 from nte.columns import Table
-from nte.tables import alerts, bands, counts, definitions, deliveries, judgements, progress, records, versions
+from nte.tables import (
+    alerts,
+    bands,
+    counts,
+    definitions,
+    deliveries,
+    judgements,
+    progress,
+    records,
+    scores,
+    versions,
+)
 
-SUBJECTS: Final = (deliveries, records, counts, definitions, bands, judgements, alerts, progress, versions)
+SUBJECTS: Final = (
+    deliveries,
+    records,
+    counts,
+    definitions,
+    bands,
+    judgements,
+    alerts,
+    scores,
+    progress,
+    versions,
+)
 WAREHOUSE_TABLES: Final = tuple(
     table for subject in SUBJECTS for table in vars(subject).values() if isinstance(table, Table)
 )

@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 
 from alerts import steps
 from alerts.slack.door import SlackAccess
 from nte.settings import Settings
 from nte.tables.alerts import OUTBOX
+from nte.tables.scores import ALERT_SCORES
 from nte.warehouse import open_warehouse
 from tests.alerts.block_kit import faults
 from tests.alerts.scenes import AREA, as_slack, band_score, morning, put_scores, put_shifts
@@ -102,6 +104,46 @@ def test_bands_out_of_bounds_are_said_once_while_it_lasts_and_once_when_they_are
     assert "the bands are back within bounds" in back["text"]
     assert announce(settings, MONDAY + 4 * WEEK) == []
     put_scores(settings, band_score(MONDAY + 5 * WEEK, source="ae", is_out=True))
+    assert len(announce(settings, MONDAY + 5 * WEEK)) == 1
+
+
+def put_alert_scores(settings: Settings, monday: date, n_stood: int, *, is_out: bool | None) -> None:
+    """Write the scores of ten alerts on a Monday, of which two fell because records had gone."""
+    row: dict[str, Any] = dict.fromkeys(ALERT_SCORES.names, 0)
+    row |= {"as_of": morning(monday), "rule": "stands", "detector": "", "span": "last 26 weekends"}
+    row |= {
+        "n_alerts": 10,
+        "n_stood": n_stood,
+        "n_withdrawn_record_gone": 2,
+        "not_standing_bound_share": 0.25,
+    }
+    with open_warehouse(settings) as warehouse:
+        warehouse.merge(
+            ALERT_SCORES, pl.DataFrame([row | {"is_out_of_bounds": is_out}], schema=ALERT_SCORES.schema)
+        )
+    put_scores(settings, band_score(monday))
+
+
+def test_alerts_that_do_not_stand_are_said_once_and_once_when_they_stand_again(settings: Settings) -> None:
+    put_alert_scores(settings, MONDAY, 5, is_out=False)
+    assert announce(settings, MONDAY) == []
+    put_alert_scores(settings, MONDAY + WEEK, 3, is_out=True)
+    (said,) = announce(settings.model_copy(update={"base_url": PAGES}), MONDAY + WEEK)
+    text = said["text"].replace("*", "")
+    assert (
+        "Too many alerts do not stand. Of the last 26 weekends' 10 alerts 7 did not, 2 of them because"
+        in text
+    )
+    assert "By their own rule at most 25 % may fall" in text
+    assert urls(said) == [f"{PAGES}/runbook#alerts-do-not-stand"]
+    put_alert_scores(settings, MONDAY + 2 * WEEK, 3, is_out=True)
+    assert announce(settings, MONDAY + 2 * WEEK) == []
+    put_alert_scores(settings, MONDAY + 3 * WEEK, 4, is_out=None)
+    assert announce(settings, MONDAY + 3 * WEEK) == []
+    put_alert_scores(settings, MONDAY + 4 * WEEK, 8, is_out=False)
+    (ended,) = announce(settings, MONDAY + 4 * WEEK)
+    assert "Alerts stand again. Of the last 26 weekends' 10 alerts 2 did not." in ended["text"]
+    put_alert_scores(settings, MONDAY + 5 * WEEK, 3, is_out=True)
     assert len(announce(settings, MONDAY + 5 * WEEK)) == 1
 
 

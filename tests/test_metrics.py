@@ -20,6 +20,7 @@ from nte.tables.alerts import ALERTS, OUTBOX
 from nte.tables.bands import BAND_SCORES, BANDS
 from nte.tables.counts import NIGHT_COUNTS, NIGHTS
 from nte.tables.deliveries import DELIVERIES, VERDICTS
+from nte.tables.scores import ALERT_SCORES
 from nte.warehouse import open_warehouse, publish_copy
 from reports.metrics.steps import FILE, serve_metrics, show_metrics, write_metrics
 from tests.areas import derbyshire
@@ -60,6 +61,7 @@ ROWS = (
     (BANDS, row(BANDS, source="police", centre_code="derby")),
     (ALERTS, row(ALERTS, alert_id="one", state="open")),
     (BAND_SCORES, row(BAND_SCORES, source="", span="last 8 weekends", n_exceedances=3, n_exceedances_budget=1.5)),
+    (ALERT_SCORES, row(ALERT_SCORES, rule="stands", detector="", span="last 26 weekends", n_stood=4, n_withdrawn_record_gone=1)),
 )  # fmt: skip
 
 
@@ -90,6 +92,9 @@ def test_the_file_says_what_the_tables_say(settings: Settings) -> None:
     assert found["nte_alerts", "open"] == 1
     assert found["nte_alerts", "withdrawn"] == 0
     assert found["nte_false_alarm_budget_used_share",] == 2
+    assert found["nte_past_alerts", "stood"] == 4
+    assert found["nte_past_alerts", "withdrawn_for_nothing"] == 0
+    assert found["nte_past_alerts", "withdrawn_record_gone"] == 1
     assert found["nte_outbox_messages", "pending"] == 1
     assert found["nte_outbox_messages", "held"] == 0
     assert found["nte_published_timestamp_seconds",] == settings.published_file.stat().st_mtime
@@ -98,10 +103,23 @@ def test_the_file_says_what_the_tables_say(settings: Settings) -> None:
 def test_what_is_not_known_has_no_sample(settings: Settings) -> None:
     with open_warehouse(settings) as warehouse:
         warehouse.replace(BAND_SCORES, BAND_SCORES.empty())
+        warehouse.replace(ALERT_SCORES, ALERT_SCORES.empty())
     found = samples(write_metrics(settings, AREA, NOW).read_text())
     assert ("nte_covered_lag_hours", "emas") not in found
     assert ("nte_covered_lag_hours", "ae") not in found
     assert ("nte_false_alarm_budget_used_share",) not in found
+    assert ("nte_past_alerts", "stood") not in found
+
+
+def test_a_copy_from_before_alerts_were_scored_has_no_past_alerts(settings: Settings) -> None:
+    with open_warehouse(settings) as warehouse:
+        tables = [
+            (t, warehouse.read(t)) for t in {t.name: t for t, _ in ROWS}.values() if t is not ALERT_SCORES
+        ]
+    publish_copy(settings.published_file, tables, [])
+    found = samples(show_metrics(settings, AREA, NOW))
+    assert ("nte_past_alerts", "stood") not in found
+    assert found["nte_alerts", "open"] == 1
 
 
 def test_the_outbox_is_unknown_until_a_publishing_has_written_it_down(settings: Settings) -> None:

@@ -13,7 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from nte.area import Area
-from nte.words import AlertState, DeliveryVerdict, MessageStatus
+from nte.words import AlertRule, AlertState, DeliveryVerdict, MessageStatus
 
 VERDICTS, STATES = tuple(DeliveryVerdict), tuple(AlertState)
 WAITING = (MessageStatus.PENDING, MessageStatus.HELD)
@@ -29,6 +29,13 @@ BANDS_SQL = "SELECT source, count(*) AS n FROM bands GROUP BY source"
 ALERTS_SQL = "SELECT state, count(*) AS n FROM alerts GROUP BY state"
 BUDGET_SQL = f"""SELECT n_exceedances / n_exceedances_budget AS used FROM band_scores
 WHERE source = '' AND span = '{SPAN}' AND n_exceedances_budget > 0 ORDER BY as_of DESC LIMIT 1"""
+HAS_PAST_ALERTS_SQL = "SELECT table_name FROM information_schema.tables WHERE table_name = 'alert_scores'"
+"""A copy that was published before alerts were scored has no such table."""
+OUTCOMES = ("stood", "withdrawn_for_nothing", "withdrawn_record_gone")
+PAST_ALERTS_SPAN = "last 26 weekends"
+PAST_ALERTS_SQL = f"""SELECT {", ".join(f"n_{outcome}" for outcome in OUTCOMES)} FROM alert_scores
+WHERE rule = '{AlertRule.STANDS}' AND detector = '' AND span = '{PAST_ALERTS_SPAN}'
+AND as_of = (SELECT max(as_of) FROM alert_scores)"""
 OUTBOX_SQL = "SELECT status, count(*) AS n FROM outbox GROUP BY status"
 
 
@@ -57,6 +64,7 @@ class Readings(Collector):
         _add(alerts, self.query(ALERTS_SQL), STATES)
         yield alerts
         yield from self._budget()
+        yield from self._past_alerts()
         if self.waiting is not None:
             outbox = GaugeMetricFamily(
                 OUTBOX, "Messages that wait, as of the last publishing.", labels=["status"]
@@ -102,6 +110,15 @@ class Readings(Collector):
         for value in self.query(BUDGET_SQL)["used"].to_list():
             used.add_metric([], value)
         yield used
+
+    def _past_alerts(self) -> Iterator[Metric]:
+        text = f"What became of the alerts that people were told of, {PAST_ALERTS_SPAN}."
+        past = GaugeMetricFamily("nte_past_alerts", text, labels=["outcome"])
+        if self.query(HAS_PAST_ALERTS_SQL).height:
+            for row in self.query(PAST_ALERTS_SQL).iter_rows(named=True):
+                for outcome in OUTCOMES:
+                    past.add_metric([outcome], row[f"n_{outcome}"])
+        yield past
 
 
 def _add(

@@ -3,17 +3,22 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from io import StringIO
+from pathlib import Path
 
 import polars as pl
 import pytest
 from rich.console import Console
 
 from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
-from forecasts.scoring.alert_scores import Monday, score_alerts
+from cli.scores import show_scores
+from forecasts.scoring.alert_scores import Monday, incomplete_nights, score_alerts
 from forecasts.scoring.alert_table import alert_tables, share_of
 from forecasts.scoring.past_alerts import Place, alerts_by, read_sayings
+from nte.settings import Settings
 from nte.tables.alerts import DECISIONS
+from nte.tables.bands import BAND_SCORES
 from nte.tables.scores import ALERT_SCORES
+from nte.warehouse import publish_copy
 from nte.words import AlertRule, Detector, Reason, Verdict
 from tests.areas import derbyshire
 
@@ -133,6 +138,11 @@ def test_one_that_was_withdrawn_and_came_again_stood_and_is_counted_as_come_agai
     assert outcome(FIRST, withdrawn, again, (Reason.WITHDRAWN, 9, {"police": 9})) == (1, 0, 1, 0, 1)
 
 
+def test_a_record_that_went_before_it_came_again_does_not_excuse_the_next_withdrawal() -> None:
+    withdrawn, again = (Reason.WITHDRAWN, 4, {"police": 7}), (Reason.ROSE, 5, {"police": 7})
+    assert outcome(FIRST, withdrawn, again, (Reason.WITHDRAWN, 9, {"police": 7})) == (1, 0, 1, 0, 1)
+
+
 def test_an_alert_is_open_while_a_night_of_it_is_filling_also_one_that_was_withdrawn() -> None:
     both = pl.concat([said(FIRST, (Reason.WITHDRAWN, 6, {"police": 8})), said(FIRST, centre="buxton")])
     filling = frozenset({("derby", SATURDAY), ("buxton", SATURDAY)})
@@ -208,6 +218,21 @@ def test_a_night_that_ended_above_was_told_of_if_its_alert_stood_on_the_tenth_mo
     assert (row["n_above_limit"], row["n_told_by_10"]) == (1, n_told)
 
 
+@pytest.mark.parametrize(("mornings", "n_above"), [(9, 0), (10, 1)])
+def test_a_night_is_asked_for_once_its_tenth_morning_has_come(mornings: int, n_above: int) -> None:
+    row = of(scores(said(FIRST), night(12), monday=SATURDAY + timedelta(days=mornings)), "night")
+    assert row["n_above_limit"] == n_above
+
+
+def test_a_night_is_incomplete_while_a_covered_source_fills() -> None:
+    rows = [
+        ("derby", SATURDAY, True, 0.99), ("derby", SATURDAY, False, 0.4), ("buxton", SATURDAY, True, 0.99),
+        ("buxton", SATURDAY, True, 0.9),
+    ]  # fmt: skip
+    counts = pl.DataFrame(rows, schema=["centre_code", "evening", "is_covered", "known_share"], orient="row")
+    assert incomplete_nights(counts, 0.97) == {("buxton", SATURDAY)}
+
+
 def test_chances_are_held_against_what_came_fifth_by_fifth() -> None:
     looks = [
         (SATURDAY, "night", chance, above)
@@ -273,3 +298,16 @@ def test_without_an_alert_that_has_ended_it_says_so_and_without_scores_nothing()
 
 def test_a_share_is_said_of_many_only() -> None:
     assert [share_of(3, 5), share_of(56, 60), share_of(0, 0)] == ["3 of 5", "93 % of 60", "-"]
+
+
+@pytest.mark.parametrize("has_been_scored", [True, False])
+def test_the_command_shows_them_and_a_copy_from_before_has_none(
+    tmp_path: Path, *, has_been_scored: bool
+) -> None:
+    settings, out = Settings(home=tmp_path), StringIO()
+    tables = [(BAND_SCORES, BAND_SCORES.empty())]
+    if has_been_scored:
+        tables.append((ALERT_SCORES, scores(said(FIRST))))
+    publish_copy(settings.published_file, tables, [])
+    show_scores(Console(file=out, width=80), settings)
+    assert ("1 of 1" in out.getvalue()) is has_been_scored

@@ -172,6 +172,8 @@ def test_past_alerts_and_one_look_at_each_night_and_window_are_scored(
     assert night["n_looks"] == night["fifth_1_n"] == n_evenings * len(CENTRES) * len(MEANS)
     # Looks fall on the ten mornings alike; on the sixth to the ninth the chance of the fifth is the latest known.
     assert night["fifth_1_stated_share"] == pytest.approx((1 + 2 + 3 + 4 + 5 * 5 + 10) / 1000, abs=0.003)
+    open_on = left(scored[0])[2].filter(detector="night", span="all weekends", n_open=1)
+    assert open_on["n_alerts"].unique().to_list() == [0]
     assert (weekend["n_looks"], weekend["fifth_2_n"], weekend["fifth_2_realised_share"]) == (6, 6, 1.0)
 
 

@@ -207,7 +207,7 @@ def _with_bound(rows: pl.DataFrame, span: str, gamma: float) -> pl.DataFrame:
     counts: that share is the bound. The number that did not stand is held against it by a binomial test.
     """
     bound = 1.0 - gamma
-    n, n_stood = rows["n_alerts"].to_numpy(), rows["n_stood"].to_numpy()
+    n, n_stood = (rows[name].cast(pl.Int64).to_numpy() for name in ("n_alerts", "n_stood"))
     p_value = pl.Series(np.asarray(binom.sf(n - n_stood - 1, n, bound)))
     is_tested = (
         (pl.lit(span) == TESTED_SPAN)

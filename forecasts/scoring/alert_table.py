@@ -42,7 +42,7 @@ def _none_yet(shown: pl.DataFrame) -> str:
 
 def _outcomes(shown: pl.DataFrame) -> Table:
     table = Table(title="Do alerts stand?")
-    for name in ("alerts", "weekends", "stood", "for nothing", "record gone", "morning", "open"):
+    for name in ("alerts", "span", "stood", "for nothing", "record gone", "morning", "open"):
         table.add_column(name)
     for row in shown.filter(pl.col("n_alerts") + pl.col("n_open") > 0).iter_rows(named=True):
         table.add_row(

@@ -3,7 +3,7 @@
 from rich.console import Console
 
 from forecasts.scoring.alert_table import alert_tables
-from forecasts.scoring.score_table import scores_table
+from forecasts.scoring.score_table import scores_tables
 from nte.settings import Settings
 from nte.warehouse import read_published
 
@@ -13,7 +13,8 @@ HAS_ALERT_SCORES = "SELECT table_name FROM information_schema.tables WHERE table
 def show_scores(console: Console, settings: Settings) -> None:
     """Print the scores of the latest Monday in the published copy; one that was made before they were kept has none."""
     published = settings.published_file
-    console.print(scores_table(read_published(published, "SELECT * FROM band_scores")))
+    for table in scores_tables(read_published(published, "SELECT * FROM band_scores")):
+        console.print(table)
     if read_published(published, HAS_ALERT_SCORES).height:
         for part in alert_tables(read_published(published, "SELECT * FROM alert_scores")):
             console.print(part, highlight=False)

@@ -41,8 +41,11 @@ def _none_yet(shown: pl.DataFrame) -> str:
 
 
 def _outcomes(shown: pl.DataFrame) -> Table:
-    table = Table(title="Do alerts stand?")
-    for name in ("alerts", "span", "stood", "for nothing", "record gone", "morning", "open"):
+    table = Table(
+        title="Do alerts stand?",
+        caption="Withdrawn for nothing, or a record had gone; mean morning first told.",
+    )
+    for name in ("alerts", "span", "stood", "for nothing", "gone", "morning", "open"):
         table.add_column(name)
     for row in shown.filter(pl.col("n_alerts") + pl.col("n_open") > 0).iter_rows(named=True):
         table.add_row(
@@ -108,4 +111,5 @@ def _chances(row: Row) -> list[RenderableType]:
 def _came(n: int, share: float | None) -> str:
     if share is None:
         return "-"
-    return f"{round(share * n)} of {n}" if n < FEW else f"{100 * share:.1f} %"
+    count = round(share * n)
+    return f"{count} of {n:,}" if min(n, count) < FEW else f"{100 * share:.1f} %"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import polars as pl
+from rich.console import RenderableType
 from rich.table import Table
 
 from forecasts.scoring.night_scores import N_TENTHS, TENTHS
@@ -13,32 +14,36 @@ STEPS = "▁▂▃▄▅▆▇█"
 RIGHT_STEP = 4
 
 
-def scores_table(scores: pl.DataFrame) -> Table:
-    """Return the scores of the latest Monday in `scores` (rows of `band_scores`) as a table."""
+def scores_tables(scores: pl.DataFrame) -> list[RenderableType]:
+    """Return the latest Monday of `scores` (rows of `band_scores`) in eighty columns, with what is out of bounds."""
     latest = scores.filter(pl.col("as_of") == pl.col("as_of").max())
     latest = latest.sort(pl.col("span").cast(pl.Enum(list(SPANS))), "source")
-    table = Table(title="Do the bands mean what they say? (promised in brackets)")
-    for name in ("nights", "source", "n", "within 80 %", "within 95 %", "above upper", "above limit"):
-        table.add_column(name)
-    for name in ("error, of same weekday's", "of last year's", "where in the band (PIT)", "drift"):
-        table.add_column(name)
+    promised = Table(
+        title="Do the bands mean what they say?",
+        caption="Spans in weekends; per cent (promised); above the limit (promised) / budget.",
+    )
+    for name in ("span", "source", "within 80", "within 95", "> upper", "> limit"):
+        promised.add_column(name)
+    drift = Table(
+        title="How far off are they?", caption="Error over that of two simple forecasts; under 1 is better."
+    )
+    for name in ("span", "source", "nights", "same day", "last year", "in the band", "drift"):
+        drift.add_column(name)
     for row in latest.iter_rows(named=True):
-        table.add_row(*_cells(row))
-    return table
+        name = row["span"].removesuffix(" weekends"), row["source"] or "all"
+        pairs = (_pair(row, part) for part in ("within_80", "within_95", "above_upper"))
+        promised.add_row(*name, *pairs, _exceedances(row))
+        drift.add_row(*name, f"{row['n_nights']:,}", *_errors(row), histogram(_tenths(row)), _drift(row))
+    out = latest.filter("is_out_of_bounds")
+    return [promised, drift, *map(_say_drift, out.iter_rows(named=True))]
 
 
-def _cells(row: Mapping[str, object]) -> list[str]:
-    return [
-        str(row["span"]),
-        str(row["source"]) or "all",
-        str(row["n_nights"]),
-        *(_pair(row, name) for name in ("within_80", "within_95", "above_upper")),
-        _exceedances(row),
-        _number(row["crps_to_same_weekday_ratio"]),
-        _number(row["crps_to_last_year_ratio"]),
-        histogram([float(str(row[name])) for name in TENTHS]),
-        _drift(row),
-    ]
+def _errors(row: Mapping[str, object]) -> tuple[str, str]:
+    return _number(row["crps_to_same_weekday_ratio"]), _number(row["crps_to_last_year_ratio"])
+
+
+def _tenths(row: Mapping[str, object]) -> list[float]:
+    return [float(str(row[name])) for name in TENTHS]
 
 
 def _pair(row: Mapping[str, object], name: str) -> str:
@@ -46,7 +51,7 @@ def _pair(row: Mapping[str, object], name: str) -> str:
 
 
 def _percent(share: object) -> str:
-    return f"{100 * float(str(share)):.1f} %"
+    return f"{100 * float(str(share)):.1f}"
 
 
 def _number(value: object) -> str:
@@ -56,7 +61,7 @@ def _number(value: object) -> str:
 def _exceedances(row: Mapping[str, object]) -> str:
     promised = f"{row['n_exceedances']} ({_number(row['n_exceedances_promised'])})"
     budget = row["n_exceedances_budget"]
-    return promised if budget is None else f"{promised}, budget {_number(budget)}"
+    return promised if budget is None else f"{promised} / {_number(budget)}"
 
 
 def histogram(shares: list[float]) -> str:
@@ -70,5 +75,10 @@ def _drift(row: Mapping[str, object]) -> str:
         return "-"
     if not row["is_out_of_bounds"]:
         return "in bounds"
-    top = f"top tenth holds {_percent(row[TENTHS[-1]])}"
-    return f"[red]out of bounds[/]: middle at {_number(row['mean_pit'])}, {top}"
+    return "[red]out[/]"
+
+
+def _say_drift(row: Mapping[str, object]) -> str:
+    middle, top = _number(row["mean_pit"]), _percent(row[TENTHS[-1]])
+    where = f"counts lie at {middle} of their bands (right: 0.50), {top} % in the top tenth"
+    return f"{row['source']}: [red]out of bounds[/]; {where}."

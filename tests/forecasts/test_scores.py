@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from forecasts.scoring.night_scores import TENTHS, pit_tenths, ranked_probability_score, with_scores
-from forecasts.scoring.score_table import histogram, scores_table
+from forecasts.scoring.score_table import histogram, scores_tables
 from forecasts.scoring.scores import (
     TESTED_SPAN,
     WEEKS_PER_FALSE_WARNING,
@@ -143,10 +143,12 @@ def test_nothing_issued_nothing_scored() -> None:
 def test_the_table_shows_every_span_and_what_is_out_of_bounds() -> None:
     frame = scores(nights(26, rise=1.4)).with_columns(as_of=pl.lit(FRIDAY))
     printed = StringIO()
-    Console(width=220, file=printed).print(scores_table(frame))
+    Console(width=80, file=printed).print(*scores_tables(frame))
     text = printed.getvalue()
-    assert text.count("last 8 weekends") == 3
+    assert text.count("│ last 8 ") == 2 * 3
     assert "out of bounds" in text
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_an_even_histogram_is_a_level_line() -> None:

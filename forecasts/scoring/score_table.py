@@ -30,10 +30,10 @@ def scores_tables(scores: pl.DataFrame) -> list[RenderableType]:
     for name in ("span", "source", "nights", "same day", "last year", "in the band", "drift"):
         drift.add_column(name)
     for row in latest.iter_rows(named=True):
-        name = row["span"].removesuffix(" weekends"), row["source"] or "all"
+        series = row["span"].removesuffix(" weekends"), row["source"] or "all"
         pairs = (_pair(row, part) for part in ("within_80", "within_95", "above_upper"))
-        promised.add_row(*name, *pairs, _exceedances(row))
-        drift.add_row(*name, f"{row['n_nights']:,}", *_errors(row), histogram(_tenths(row)), _drift(row))
+        promised.add_row(*series, *pairs, _exceedances(row))
+        drift.add_row(*series, f"{row['n_nights']:,}", *_errors(row), histogram(_tenths(row)), _drift(row))
     out = latest.filter("is_out_of_bounds")
     return [promised, drift, *map(_say_drift, out.iter_rows(named=True))]
 

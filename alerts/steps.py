@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 from rich.console import RenderableType
 
+from alerts.deciding.facts import EVERYWHERE
 from alerts.deciding.knowledge import Completeness, Knowledge
 from alerts.deciding.mornings import Wishes, read_decision, remember, walk_mornings
 from alerts.nights.intents import IntentWriter, worth_drawing
@@ -30,7 +31,9 @@ from alerts.slack.listen import (
     FormWanted,
     Reply,
     acknowledgement_row,
+    channel_of,
     read_interaction,
+    silence_intents,
     silence_row,
     thread_intents,
 )
@@ -40,8 +43,10 @@ from alerts.weekends.bulletins import digest_intents, outlook_intents
 from alerts.weekends.weekend import due_digest, due_outlook
 from alerts.words import pauses
 from alerts.words.wording import say_picture
+from nte import stops
 from nte.area import Area
 from nte.calendar import describe_evenings
+from nte.columns import INSTANT
 from nte.files import write_atomically, write_text
 from nte.night_chart import WEEKENDS_SHOWN
 from nte.progress import Step, say_done
@@ -49,7 +54,7 @@ from nte.settings import Settings
 from nte.tables.alerts import ACKNOWLEDGEMENTS, ALERTS, DECISIONS, OUTBOX, SILENCES
 from nte.tables.bands import BAND_SCORES, BANDS, COMPLETENESS
 from nte.tables.judgements import JUDGEMENTS
-from nte.warehouse import open_warehouse
+from nte.warehouse import Warehouse, open_warehouse
 
 RECENT_MESSAGES = 600
 """As many of the latest rows of the outbox stand on the page."""
@@ -88,7 +93,8 @@ def write_messages(settings: Settings, area: Area, now: datetime) -> int:
             return 0
         before = remember(decisions.filter(pl.col("sequence").is_not_null())).said
         made = [(row["decision_id"], read_decision(row)) for row in fresh.iter_rows(named=True)]
-        writer = IntentWriter(area, now, settings.base_url, before, alert_heads(outbox))
+        silences = warehouse.read(SILENCES)
+        writer = IntentWriter(area, now, settings.base_url, before, alert_heads(outbox), silences)
         intents = writer.write(made)
         rows.append_intents(warehouse, intents, now)
         nights = {
@@ -185,8 +191,8 @@ def post_pending(
 
 def render_messages(settings: Settings, area: Area, now: datetime) -> Path:
     """Write every recent message to <home>/reports/slack.html, as Slack shows it; return the path."""
-    channels, pause = _recent(settings, area, now)
-    page = render_page(channels, area, now, pause)
+    channels, stopped = _recent(settings, area, now)
+    page = render_page(channels, area, now, stopped)
     path = settings.reports / "slack.html"
     write_text(path, page)
     return path
@@ -211,7 +217,29 @@ def resume_alerts(settings: Settings, now: datetime) -> None:
     """Let alert messages go again."""
     with open_warehouse(settings) as warehouse:
         standing = pauses.standing_pause(warehouse.read(SILENCES), now)
-        warehouse.merge(SILENCES, standing.with_columns(ends_at=pl.lit(now).cast(pl.Datetime("us", "UTC"))))
+        warehouse.merge(SILENCES, standing.with_columns(ends_at=pl.lit(now, dtype=INSTANT)))
+
+
+def standing_stops(settings: Settings, area: Area, now: datetime) -> list[tuple[str, str]]:
+    """Return every pause and silence that stands, as a sentence, each with the command that lifts it."""
+    with open_warehouse(settings) as warehouse:
+        return pauses.say_stops(warehouse.read(SILENCES), area, now)
+
+
+def lift_silences(settings: Settings, now: datetime, centre_code: str, channel: str | None, who: str) -> int:
+    """End the silences of a town centre, in one channel or in all; return how many. What waited goes next."""
+    with open_warehouse(settings) as warehouse:
+        return _lift(warehouse, now, centre_code, [channel] if channel else None, who)
+
+
+def _lift(warehouse: Warehouse, now: datetime, centre_code: str, channels: list[str] | None, who: str) -> int:
+    silent = stops.standing(warehouse.read(SILENCES), now, stops.SILENCE)
+    own = silent.filter(
+        pl.col("centre_code") == centre_code,
+        pl.lit(channels is None) | pl.col("channel").is_in(channels or []),
+    )
+    warehouse.merge(SILENCES, pauses.lifted(own, now, who))
+    return own.height
 
 
 def answer_interaction(settings: Settings, area: Area, now: datetime, reply: Reply) -> bool:
@@ -222,13 +250,27 @@ def answer_interaction(settings: Settings, area: Area, now: datetime, reply: Rep
             return False
         heads = warehouse.read(OUTBOX, "alert_id = ? AND kind = 'head'", [reply.alert_id])
         with warehouse.transaction():
-            if reply.kind == "silence":
-                warehouse.merge(SILENCES, silence_row(reply, alerts["centre_code"][0], now))
+            if reply.kind in ("silence", "lift"):
+                intents = _silence_or_lift(warehouse, area, now, reply, heads, alerts["centre_code"][0])
             else:
                 warehouse.merge(ACKNOWLEDGEMENTS, acknowledgement_row(reply, now))
                 rows.label_nights(warehouse)
-            rows.append_intents(warehouse, thread_intents(reply, heads, area, now), now)
+                intents = thread_intents(reply, heads, now)
+            rows.append_intents(warehouse, intents, now)
     return True
+
+
+def _silence_or_lift(  # noqa: PLR0917
+    warehouse: Warehouse, area: Area, now: datetime, reply: Reply, heads: pl.DataFrame, centre_code: str
+) -> list[Intent]:
+    """Keep a silence of one town centre in the channel in which it was asked for, or end it there."""
+    channel, n_lifted = channel_of(reply, heads), 0
+    if channel and centre_code != EVERYWHERE:
+        if reply.kind == "lift":
+            n_lifted = _lift(warehouse, now, centre_code, [channel, stops.EVERY_CHANNEL], reply.who)
+        else:
+            warehouse.merge(SILENCES, silence_row(reply, centre_code, channel, now))
+    return silence_intents(reply, heads, centre_code, area, now, n_lifted=n_lifted)
 
 
 def listen_to_slack(
@@ -350,11 +392,11 @@ def _record(settings: Settings, message_id: str, outcome: Outcome, now: datetime
 
 def _recent(
     settings: Settings, area: Area, now: datetime, where: str = "true"
-) -> tuple[dict[str, list[Shown]], str]:
+) -> tuple[dict[str, list[Shown]], list[str]]:
     with open_warehouse(settings) as warehouse:
         last = warehouse.query("SELECT coalesce(max(sequence), 0) AS last FROM outbox")["last"][0]
         outbox = warehouse.read(OUTBOX, f"sequence > ? AND {where}", [last - RECENT_MESSAGES])
-        pause = pauses.say_pause(warehouse.read(SILENCES), area, now)
+        stopped = [said for said, _ in pauses.say_stops(warehouse.read(SILENCES), area, now)]
     folder = settings.reports / "charts"
     names = [name for name in outbox["chart"].drop_nulls().unique() if (folder / name).exists()]
-    return threads_by_channel(outbox, {name: (folder / name).read_bytes() for name in names}), pause
+    return threads_by_channel(outbox, {name: (folder / name).read_bytes() for name in names}), stopped

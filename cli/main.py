@@ -221,6 +221,22 @@ def resume(now: NowOption = None) -> None:
     console.print("Alerts go out again with the next run.")
 
 
+@app.command(epilog="Example: `nte lift derby --who 'duty officer'`")
+def lift(
+    centre: Annotated[
+        str, typer.Argument(help="Code of the town centre: `nte status` shows what is silent.")
+    ],
+    who: Annotated[str, typer.Option(help="Who asks for it; kept.")],
+    channel: Annotated[str | None, typer.Option(help="Only in this channel. Default: in every one.")] = None,
+    now: NowOption = None,
+) -> None:
+    """End a silence before its time; what waited goes out with the next run."""
+    from cli.lift import lift as lift_silence
+
+    settings, area = _settings_and_area()
+    lift_silence(console, settings, area, centre, channel, who=who, now=moment(now, area))
+
+
 @app.command(epilog="Example: `nte listen`")
 def listen() -> None:
     """Answer the buttons under alerts (acting on it, known event, silence) by Slack's Socket Mode, until Ctrl-C."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from rich.console import Console
 from rich.markup import escape
 
-from alerts.steps import troubles
+from alerts.steps import standing_stops, troubles
 from nte.area import Area
 from nte.due import SourceState, next_action, read_deliveries, state_of_source
 from nte.english import say_days, say_short_instant
@@ -29,6 +29,9 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
         return
     for trouble in troubles(settings):
         console.print(f"[red]failed[/]  {trouble.line}", highlight=False, soft_wrap=True)
+    for said, lift in standing_stops(settings, area, now):
+        line = f"[yellow]stopped[/]  {escape(said)}. To lift: {escape(lift)}"
+        console.print(line, highlight=False, soft_wrap=True)
     since = now - timedelta(days=RECENT_DAYS)
     with open_warehouse(settings) as warehouse:
         come = read_deliveries(warehouse.query, area, now)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from nte.area import Area
 from nte.english import say_instant, say_short_day
+from nte.stops import PAUSE, say_pause, say_silence
 from reports.night_state import Row
 
 OLD = timedelta(hours=30)
@@ -38,7 +39,8 @@ def notices(
     drifts: Sequence[Row],
 ) -> list[Notice]:
     """Return what a reader must know before anything else."""
-    found = [_pause(area, row) for row in silences if row["kind"] == "pause" and _stands(row, now)]
+    stopped = sorted((row for row in silences if _stands(row, now)), key=lambda row: row["kind"])
+    found = [_stop(area, row) for row in stopped]
     if moment_of(now, as_of) == as_of:
         text = f"Nothing was judged since {say_instant(as_of, area)}. Everything here is as known then."
         found.append(Notice("old", text, "pages-are-old"))
@@ -49,10 +51,10 @@ def _stands(row: Row, now: datetime) -> bool:
     return bool(row["starts_at"] <= now and (row["ends_at"] is None or row["ends_at"] > now))
 
 
-def _pause(area: Area, row: Row) -> Notice:
-    since = say_instant(row["starts_at"], area)
-    text = f"All alerts are paused since {since}, by {row['made_by']}: {row['why']}"
-    return Notice("pause", text, "alerts-are-paused")
+def _stop(area: Area, row: Row) -> Notice:
+    if row["kind"] == PAUSE:
+        return Notice("pause", say_pause(row, area), "alerts-are-paused")
+    return Notice("pause", f"{say_silence(row, area)}.", "a-town-centre-is-silent")
 
 
 def _shift(area: Area, row: Row) -> Notice:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from alerts.deciding.facts import AlertFacts
-from nte.words import Reason
+from nte.words import Reason, Verdict
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,7 @@ class Circumstances:
     """What people have asked for, and whether another alert speaks for this one."""
 
     is_silenced: bool = False
+    """In every channel; far above goes through. In one channel alone it is decided in the outbox."""
     is_acknowledged: bool = False
     is_grouped: bool = False
 
@@ -45,9 +46,10 @@ def decide(facts: AlertFacts, said: Said | None, around: Circumstances) -> Reaso
     if not facts.level.is_exceedance:
         return _decide_end(facts, said)
     reason = _compare(facts, said)
-    if around.is_silenced and reason not in (Reason.UNCHANGED, Reason.COMPLETED):
-        return Reason.SILENCED
     is_small = facts.level is said.facts.level and not said.is_withdrawn
+    is_held = is_small or facts.level is not Verdict.FAR_ABOVE
+    if around.is_silenced and is_held and reason not in (Reason.UNCHANGED, Reason.COMPLETED):
+        return Reason.SILENCED
     if around.is_acknowledged and is_small and reason in (Reason.ROSE, Reason.FELL):
         return Reason.ACKNOWLEDGED
     return reason
@@ -56,7 +58,7 @@ def decide(facts: AlertFacts, said: Said | None, around: Circumstances) -> Reaso
 def _decide_first(facts: AlertFacts, around: Circumstances) -> Reason | None:
     if not facts.level.is_exceedance:
         return None
-    if around.is_silenced:
+    if around.is_silenced and facts.level is not Verdict.FAR_ABOVE:
         return Reason.SILENCED
     return Reason.GROUPED if around.is_grouped else Reason.FIRST
 

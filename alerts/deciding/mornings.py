@@ -14,6 +14,7 @@ from alerts.deciding.decisions import Circumstances, Said, decide
 from alerts.deciding.facts import EVERYWHERE, AlertFacts
 from alerts.deciding.knowledge import Knowledge, Place, Window, by_morning
 from nte.detectors import NIGHT_IS_SPOKEN_FOR_BY, WINDOWS, window_of
+from nte.stops import EVERY_CHANNEL, SILENCE, standing
 from nte.tables.alerts import DECISIONS
 from nte.words import Detector, Reason
 
@@ -63,14 +64,9 @@ class Wishes:
     acknowledgements: pl.DataFrame
 
     def silenced_on(self, as_of: datetime) -> set[str]:
-        """Return the centres that are silent on a morning; `everywhere` stands for all."""
-        rows = self.silences.filter(
-            pl.col("kind") == "silence",
-            pl.col("made_at") <= as_of,
-            pl.col("starts_at") <= as_of,
-            pl.col("ends_at").is_null() | (pl.col("ends_at") > as_of),
-        )
-        return set(rows["centre_code"])
+        """Return the centres that are silent in every channel on a morning; `everywhere` stands for all."""
+        made = self.silences.filter(pl.col("made_at") <= as_of, pl.col("channel") == EVERY_CHANNEL)
+        return set(standing(made, as_of, SILENCE)["centre_code"])
 
     def acknowledged_on(self, as_of: datetime) -> set[str]:
         """Return the alerts that somebody is acting on or has explained, by a morning."""

@@ -5,17 +5,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+import polars as pl
+
 from alerts.deciding.decisions import Said
 from alerts.deciding.facts import AlertFacts
 from alerts.deciding.mornings import Decision
 from alerts.nights.message import Writer
 from alerts.nights.picture import picture_of
 from alerts.outbox.caught_up import WITHDRAWN_UNSEEN
-from alerts.outbox.intents import NOT_POSTED, PENDING, Head, Intent
+from alerts.outbox.intents import NOT_POSTED, PENDING, POSTED, Head, Intent
 from alerts.words.disclosure import audience_of
 from alerts.words.message import Message, strong
 from alerts.words.wording import say_place, say_when
 from nte.area import Area
+from nte.stops import say_silence, silence_of
+from nte.words import Verdict
 
 Decided = tuple[str, Decision]
 """A decision and its id."""
@@ -40,6 +44,7 @@ class IntentWriter:
     base_url: str
     said: dict[str, Said]
     heads: dict[tuple[str, str], Head]
+    silences: pl.DataFrame
     first_said: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By channel: what was said first this morning, in order, also beyond the day's maximum."""
 
@@ -70,17 +75,25 @@ class IntentWriter:
     def _head(self, decision_id: str, decision: Decision, channel: str, writer: Writer) -> Intent:
         facts = decision.facts
         picture = picture_of(facts, decision.as_of, writer.policy, writer.audience)
+        is_far = facts.level is Verdict.FAR_ABOVE
+        silence = self._silence(facts, channel)
         intent = Intent(
             message_id=f"{decision_id}|{channel}|head",
             purpose="alert",
             kind="head",
             channel=channel,
-            message=writer.head(facts, decision.reason, decision.as_of, has_chart=picture is not None),
+            message=writer.head(
+                facts,
+                decision.reason,
+                decision.as_of,
+                has_chart=picture is not None,
+                silence=silence if is_far else "",
+            ),
             picture=picture,
             alert_id=facts.alert_id,
             decision_id=decision_id,
         )
-        if why := self._why_not(facts, channel):
+        if why := self._why_not(facts, channel, is_held=bool(silence) and not is_far):
             intent = replace(intent, status=NOT_POSTED, status_reason=why)
         self.heads[facts.alert_id, channel] = Head(intent.message_id, intent.status, intent.status_reason)
         return intent
@@ -92,6 +105,8 @@ class IntentWriter:
         facts, reason = decision.facts, decision.reason
         is_seen = head.status != NOT_POSTED
         picture = picture_of(facts, decision.as_of, writer.policy, writer.audience)
+        is_shown = head.status == POSTED or facts.level is Verdict.FAR_ABOVE
+        silence = self._silence(facts, channel) if is_shown else ""
         history = writer.history(facts, reason, said)
         edit = Intent(
             message_id=f"{decision_id}|{channel}|edit",
@@ -99,7 +114,12 @@ class IntentWriter:
             kind="edit",
             channel=channel,
             message=writer.head(
-                facts, reason, decision.as_of, history=history, has_chart=picture is not None
+                facts,
+                reason,
+                decision.as_of,
+                history=history,
+                has_chart=picture is not None,
+                silence=silence,
             ),
             picture=picture,
             head_id=head.message_id,
@@ -118,11 +138,18 @@ class IntentWriter:
             edit,
         ]
 
-    def _why_not(self, facts: AlertFacts, channel: str) -> str | None:
-        """Return why a first message is not posted, or None."""
+    def _silence(self, facts: AlertFacts, channel: str) -> str:
+        """Return the silence of an alert's town centre that stands in a channel, as a sentence; empty without one."""
+        row = silence_of(self.silences, facts.centre_code, channel, self.now)
+        return say_silence(row, self.area) if row else ""
+
+    def _why_not(self, facts: AlertFacts, channel: str, *, is_held: bool) -> str | None:
+        """Return why a first message is not posted, or None. What a silence holds takes nobody's place in the day."""
         most = self.area.slack
         if self.now - self.area.clock.closes_at(facts.last_evening) > timedelta(days=most.most_days_late):
             return f"the night closed more than {most.most_days_late} days before this run"
+        if is_held:
+            return None
         first = self.first_said[channel]
         first.append(f"{say_place(facts, self.area)} ({say_when(facts)})")
         return "over the day's maximum; named in one line" if len(first) > most.most_alerts_a_day else None

@@ -4,17 +4,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from alerts.deciding.decisions import Said, changes
-from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
+from alerts.deciding.facts import EVERYWHERE, AlertFacts, NightFacts, SourceFacts
 from alerts.words.disclosure import Audience, DisclosurePolicy, policy_of
 from alerts.words.links import Links
-from alerts.words.message import Action, Message, strong
+from alerts.words.message import LIFT, Action, Message, strong
 from alerts.words.wording import SIGNS, SourceWording, headline, say_place, say_when
 from nte.area import Area
 from nte.detectors import window_of
 from nte.english import say_day, say_instant
 from nte.words import Detector, Reason, Verdict
 
-ACTIONS = {"acted_on": "Being acted on", "explain": "Explain", "silence": "Silence"}
+ACTIONS = {"acted_on": "Being acted on", "explain": "Explain"}
+SILENCE = {"silence": "Silence"}
 MOST_CENTRES_LISTED = 20
 
 
@@ -44,18 +45,23 @@ class Writer:
         *,
         history: str = "",
         has_chart: bool = False,
+        silence: str = "",
     ) -> Message:
-        """Return the head message as it stands after a decision; `history` says what changed."""
+        """Return the head message as it stands after a decision; `history` says what changed.
+
+        `silence` says which silence stands in its channel; far above goes through it.
+        """
         spoken = self.spoken(facts, reason)
         return Message.of(
             spoken,
             headline=_short_title(facts, reason, self.area),
+            note=_note(facts, silence),
             lead=f"{strong(say_when(facts))}\n{self.lead(facts, reason)}",
             views=[self._views(facts)],
             picture=spoken if has_chart else "",
             small=self._small_print(facts, as_of, history),
             links=Links(self.base_url).about(facts),
-            actions=self._actions(facts, reason),
+            actions=self._actions(facts, reason, is_silent=bool(silence)),
         )
 
     def spoken(self, facts: AlertFacts, reason: Reason) -> str:
@@ -203,10 +209,13 @@ class Writer:
         when = say_instant(as_of, self.area)
         return [*lines, f"As known on {when}. The sources overlap little and are not added up."]
 
-    def _actions(self, facts: AlertFacts, reason: Reason) -> list[Action]:
+    def _actions(self, facts: AlertFacts, reason: Reason, *, is_silent: bool) -> list[Action]:
         if not self.area.slack.has_buttons or reason is Reason.WITHDRAWN:
             return []
-        return [Action(name=name, title=title, about=facts.alert_id) for name, title in ACTIONS.items()]
+        # A message about many town centres has no one place that could be silent.
+        quiet = {} if facts.centre_code == EVERYWHERE else LIFT if is_silent else SILENCE
+        offered = ACTIONS | quiet
+        return [Action(name=name, title=title, about=facts.alert_id) for name, title in offered.items()]
 
     def _where(self, facts: AlertFacts, key: tuple[str, str, str]) -> str:
         if facts.detector is Detector.NIGHT:
@@ -233,6 +242,14 @@ class Writer:
             f"{n_records} late {lower} {noun}" if more else f"{n_records} {lower} {noun} withdrawn or moved"
         )
         return f"{where}{what}; {said}."
+
+
+def _note(facts: AlertFacts, silence: str) -> str:
+    if not silence:
+        return ""
+    return (
+        f"{silence}. {'Far above is said all the same.' if facts.level is Verdict.FAR_ABOVE else ''}".strip()
+    )
 
 
 def _reply_title(facts: AlertFacts, reason: Reason, said: Said) -> str:

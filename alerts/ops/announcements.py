@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from alerts.ops.feeds import feed_intents, feed_states
-from alerts.ops.heartbeat import heartbeat_intents
+from alerts.ops.heartbeat import heartbeat_intents, say_on
 from alerts.ops.model_health import model_intents
 from alerts.outbox.intents import Intent
-from alerts.words.pauses import say_pause
+from alerts.words.pauses import say_pause, say_silences
 from nte.area import Area
 from nte.due import read_deliveries
 from nte.tables.alerts import OUTBOX, SILENCES
@@ -27,9 +27,10 @@ def due_announcements(warehouse: Warehouse, area: Area, now: datetime, base_url:
     come = read_deliveries(warehouse.query, area, now)
     states = feed_states(area, come, now)
     health = (warehouse.read(t, "as_of <= ?", [now]) for t in (LEVEL_SHIFTS, BAND_SCORES, ALERT_SCORES))
-    pause = say_pause(warehouse.read(SILENCES), area, now)
+    silences = warehouse.read(SILENCES)
+    stopped = say_on(say_pause(silences, area, now), say_silences(silences, area, now))
     return [
         *feed_intents(area, states, come, outbox=outbox, now=now, base_url=base_url),
         *model_intents(area, *health, outbox=outbox, base_url=base_url),
-        *heartbeat_intents(area, deliveries, states, outbox=outbox, pause=pause, now=now),
+        *heartbeat_intents(area, deliveries, states, outbox=outbox, stopped=stopped, now=now),
     ]

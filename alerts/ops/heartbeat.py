@@ -22,10 +22,13 @@ def heartbeat_intents(
     states: Sequence[SourceState],
     *,
     outbox: pl.DataFrame,
-    pause: str,
+    stopped: str,
     now: datetime,
 ) -> list[Intent]:
-    """Return the day's line when it is due and was not written yet. `deliveries`: all that were received."""
+    """Return the day's line when it is due and was not written yet.
+
+    `deliveries`: all that were received. `stopped`: whether alerts are on (`say_on`).
+    """
     local = now.astimezone(area.clock.time_zone)
     message_id = f"heartbeat@{local:%Y-%m-%d}"
     told = outbox.filter(pl.col("purpose") == PURPOSE)
@@ -43,7 +46,7 @@ def heartbeat_intents(
             strong(f"{local:%A} {local.day} {local:%B}, {local:%H:%M}: the monitor is running."),
             _taken(area, taken),
             _not_here(area, states),
-            f"{pause}." if pause else "Alerts are on.",
+            stopped,
             f"{n_waiting} older {'message waits' if n_waiting == 1 else 'messages wait'} to be posted."
             if n_waiting
             else "",
@@ -59,6 +62,15 @@ def heartbeat_intents(
             message=Message.of(text, lead=text),
         )
     ]
+
+
+def say_on(pause: str, silences: Sequence[str]) -> str:
+    """Return whether alerts are on, and each pause and silence that stands."""
+    if pause:
+        return " ".join(f"{text}." for text in (pause, *silences))
+    if not silences:
+        return "Alerts are on."
+    return f"Alerts are on, but: {'; '.join(silences)}. Far above goes through; `nte lift` ends a silence."
 
 
 def _taken(area: Area, taken: pl.DataFrame) -> str:

@@ -1,5 +1,6 @@
 """The outbox: intents of messages, the threads they make, and which of them may go now. Pure, over rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from hashlib import sha256
@@ -72,19 +73,29 @@ def alert_heads(outbox: pl.DataFrame) -> dict[tuple[str, str], Head]:
 
 
 def set_aside(
-    waiting: pl.DataFrame, closed: dict[str, datetime], area: Area, *, pause: str, now: datetime
+    waiting: pl.DataFrame,
+    closed: dict[str, datetime],
+    area: Area,
+    *,
+    pause: str,
+    held: Mapping[str, tuple[str, str]],
+    now: datetime,
 ) -> pl.DataFrame:
     """Return the waiting rows that may not go now, with status and reason.
 
-    `closed` says when the last night of each alert ended.
+    `closed` says when the last night of each alert ended, `held` what a silence makes of each message.
     """
     status: dict[str, tuple[str, str]] = {}
     for row in waiting.sort("sequence").iter_rows(named=True):
         quiet = quiet_until(area, row["channel"], now)
-        is_orphan = status.get(row["head_id"], ("", ""))[0] == NOT_POSTED
-        if is_orphan or _is_too_old(row, closed.get(row["alert_id"]), area, now):
+        of_head = status.get(row["head_id"], ("", ""))
+        if of_head[0] == NOT_POSTED:
+            status[row["message_id"]] = of_head
+        elif _is_too_old(row, closed.get(row["alert_id"]), area, now):
             why = f"it waited more than {area.slack.most_days_late} days"
             status[row["message_id"]] = (NOT_POSTED, why)
+        elif row["message_id"] in held:
+            status[row["message_id"]] = held[row["message_id"]]
         elif row["purpose"] == "heartbeat" and _is_over(row["written_at"], area, now):
             status[row["message_id"]] = (NOT_POSTED, "its day is over; a later line says it")
         elif pause and row["purpose"] not in FOR_OPS:

@@ -14,6 +14,7 @@ from alerts.outbox.caught_up import catch_up, said_after_all, supersede
 from alerts.outbox.intents import HELD, NOT_POSTED, PENDING, POSTED, Intent, set_aside
 from alerts.outbox.posting import Outcome
 from alerts.outbox.removed import take_its_place
+from alerts.outbox.silenced import held_by_silences, told_by
 from alerts.words.pauses import say_pause
 from alerts.words.picture import Picture
 from nte.area import Area
@@ -142,10 +143,13 @@ def begin_posting(
     warehouse.merge(OUTBOX, supersede(warehouse.read(OUTBOX)))
     outbox = warehouse.read(OUTBOX).sort("sequence")
     waiting = outbox.filter(pl.col("status").is_in([PENDING, HELD]))
-    alerts = warehouse.read(ALERTS).select("alert_id", "last_evening")
-    closed = {alert_id: area.clock.closes_at(evening) for alert_id, evening in alerts.iter_rows()}
-    pause = say_pause(warehouse.read(SILENCES), area, now)
-    aside = set_aside(waiting, closed, area, pause=pause, now=now)
+    alerts = warehouse.read(ALERTS).select("alert_id", "last_evening", "centre_code")
+    closed = {alert_id: area.clock.closes_at(evening) for alert_id, evening, _ in alerts.iter_rows()}
+    silences = warehouse.read(SILENCES)
+    told = told_by(_said_of(warehouse, waiting))
+    centres = dict(alerts.select("alert_id", "centre_code").iter_rows())
+    held = held_by_silences(outbox, waiting, told, silences=silences, centres=centres, area=area, now=now)
+    aside = set_aside(waiting, closed, area, pause=say_pause(silences, area, now), held=held, now=now)
     rest = waiting.join(aside, on="message_id", how="anti", maintain_order="left")
     if is_connected:
         warehouse.merge(OUTBOX, rest.with_columns(n_attempts=pl.col("n_attempts") + 1))
@@ -153,6 +157,17 @@ def begin_posting(
     posted = outbox.filter(pl.col("status") == POSTED, pl.col("kind") == "head")
     columns = posted.select("message_id", "slack_channel", "slack_ts").iter_rows()
     return rest, {message_id: Answer(channel, ts) for message_id, channel, ts in columns}
+
+
+def _said_of(warehouse: Warehouse, waiting: pl.DataFrame) -> pl.DataFrame:
+    """Return what was said of the alerts that messages wait about, each decision with its place in the outbox."""
+    alert_ids = waiting.filter(pl.col("alert_id") != "")["alert_id"].unique().to_list()
+    return warehouse.query(
+        "SELECT d.decision_id, d.alert_id, d.reason, d.facts, d.decided_as_of, "
+        "(SELECT min(o.sequence) FROM outbox o WHERE o.decision_id = d.decision_id) AS sequence "
+        "FROM decisions d WHERE d.is_said AND list_contains(?, d.alert_id)",
+        [alert_ids],
+    )
 
 
 def record_answer(warehouse: Warehouse, message_id: str, outcome: Outcome, now: datetime) -> bool:

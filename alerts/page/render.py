@@ -1,7 +1,7 @@
 """Every recent message as Slack shows it: one self-contained page, escaped by default."""
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -80,8 +80,10 @@ def _shown(
     )
 
 
-def render_page(channels: Mapping[str, list[Shown]], area: Area, now: datetime, pause: str) -> str:
-    """Return the page. `pause` says who paused the alerts and why; empty while they are on."""
+def render_page(
+    channels: Mapping[str, list[Shown]], area: Area, now: datetime, stopped: Sequence[str]
+) -> str:
+    """Return the page. `stopped` says which pause and silences stand: who, since or until when."""
     folder = Path(__file__).parent
     environment = Environment(
         loader=FileSystemLoader(folder),
@@ -99,7 +101,7 @@ def render_page(channels: Mapping[str, list[Shown]], area: Area, now: datetime, 
         m.is_waiting for threads in channels.values() for head in threads for m in (head, *head.replies)
     )
     template = environment.get_template("slack.html.j2")
-    return template.render(channels=named, area=area, now=now, pause=pause, n_waiting=n_waiting)
+    return template.render(channels=named, area=area, now=now, stopped=stopped, n_waiting=n_waiting)
 
 
 def line_html(line: Line) -> Markup:

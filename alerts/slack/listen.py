@@ -4,17 +4,20 @@ It comes by Socket Mode: the service calls out, no address of ours has to be rea
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import polars as pl
 
+from alerts.deciding.facts import EVERYWHERE
 from alerts.outbox.intents import NOT_POSTED, PENDING, Intent
 from alerts.outbox.removed import without_removed
-from alerts.words.message import Message, outside
+from alerts.words.message import LIFT, Action, Message, outside
 from nte.area import Area
 from nte.english import say_instant
+from nte.stops import SILENCE
 from nte.tables.alerts import ACKNOWLEDGEMENTS, SILENCES
 
 MOST_NOTE = 500
@@ -29,8 +32,11 @@ SAID = {
     "known_event": "is explained by a known event",
     "data_fault": "is put down to a fault in the data",
     "note": "has a note",
-    "silence": "is silent",
 }
+ONE_CENTRE_ONLY = (
+    "This speaks of many town centres: none was silenced. Press Silence under a town centre's own alert."
+)
+NOTHING_TO_LIFT = "No silence stands here any more."
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class Reply:
 
     alert_id: str
     kind: str
-    """acted_on | known_event | data_fault | note | silence."""
+    """acted_on | known_event | data_fault | note | silence | lift."""
     note: str
     slack_channel: str
     who: str
@@ -65,11 +71,20 @@ def read_interaction(payload: dict[str, Any]) -> Reply | FormWanted | None:
     match action.get("action_id"):
         case "acted_on":
             return Reply(alert_id, "acted_on", "", channel, _who(payload))
+        case "lift":
+            return Reply(alert_id, "lift", "", channel, _who(payload))
         case "explain":
             view = _form("explain", "Explain", "What was it?", EXPLANATIONS, alert_id, channel)
             return FormWanted(str(payload.get("trigger_id", "")), view)
         case "silence":
-            view = _form("silence", "Silence this centre", "How long?", SILENCES_OFFERED, alert_id, channel)
+            view = _form(
+                "silence",
+                "Silence this centre",
+                "How long, in this channel?",
+                SILENCES_OFFERED,
+                alert_id,
+                channel,
+            )
             return FormWanted(str(payload.get("trigger_id", "")), view)
         case _:
             return None
@@ -141,33 +156,76 @@ def acknowledgement_row(reply: Reply, now: datetime) -> pl.DataFrame:
     return ACKNOWLEDGEMENTS.conform(pl.DataFrame([row], schema=ACKNOWLEDGEMENTS.schema, orient="row"))
 
 
-def silence_row(reply: Reply, centre_code: str, now: datetime) -> pl.DataFrame:
-    """Return the row that silences a centre."""
-    until = now + timedelta(days=reply.n_days)
-    row = (f"{centre_code}|{now.isoformat()}", "silence", centre_code, now, until, reply.note, reply.who, now)
-    return SILENCES.conform(pl.DataFrame([row], schema=SILENCES.schema, orient="row"))
+def silence_row(reply: Reply, centre_code: str, channel: str, now: datetime) -> pl.DataFrame:
+    """Return the row that silences a town centre in the channel in which somebody asked for it."""
+    row = {
+        "silence_id": f"{centre_code}|{channel}|{now.isoformat()}",
+        "kind": SILENCE,
+        "centre_code": centre_code,
+        "channel": channel,
+        "starts_at": now,
+        "ends_at": now + timedelta(days=reply.n_days),
+        "why": reply.note,
+        "made_by": reply.who,
+        "made_at": now,
+        "lifted_by": None,
+    }
+    return SILENCES.conform(pl.DataFrame([row], schema=SILENCES.schema))
 
 
-def thread_intents(reply: Reply, heads: pl.DataFrame, area: Area, now: datetime) -> list[Intent]:
+def channel_of(reply: Reply, heads: pl.DataFrame) -> str:
+    """Return the channel, as the area file names it, in which somebody answered; empty when the alert is not there."""
+    own = heads.filter(pl.col("slack_channel") == reply.slack_channel)
+    return str(own["channel"][0]) if own.height else ""
+
+
+def thread_intents(reply: Reply, heads: pl.DataFrame, now: datetime) -> list[Intent]:
     """Return the reply in each thread of the alert; a note is shown only where it was typed."""
-    intents = []
-    for row in without_removed(heads).iter_rows(named=True):
-        note = reply.note if row["slack_channel"] == reply.slack_channel else ""
-        until = f" until {say_instant(now + timedelta(days=reply.n_days), area)}" if reply.n_days else ""
-        text = f"This {SAID[reply.kind]}{until}, says {outside(reply.who)}."
-        text += f" “{outside(note, MOST_NOTE)}”" if note else ""
-        is_seen = row["status"] != NOT_POSTED
-        intents.append(
-            Intent(
-                message_id=f"answer|{row['message_id']}|{reply.who}|{now.isoformat()}",
-                purpose="answer",
-                kind="reply",
-                channel=row["channel"],
-                message=Message.of(text, lead=text),
-                head_id=row["message_id"],
-                alert_id=reply.alert_id,
-                status=PENDING if is_seen else NOT_POSTED,
-                status_reason=None if is_seen else row["status_reason"],
-            )
+    said = f"This {SAID[reply.kind]}, says {outside(reply.who)}."
+    return [
+        _intent(
+            row, reply, said + _quoted(reply if row["slack_channel"] == reply.slack_channel else None), now
         )
-    return intents
+        for row in without_removed(heads).iter_rows(named=True)
+    ]
+
+
+def silence_intents(
+    reply: Reply, heads: pl.DataFrame, centre_code: str, area: Area, now: datetime, *, n_lifted: int = 0
+) -> list[Intent]:
+    """Return the reply, in the thread of the channel that it concerns alone, that it is silent or no longer silent."""
+    own = without_removed(heads.filter(pl.col("slack_channel") == reply.slack_channel))
+    place, who = area.centre_name(centre_code), outside(reply.who)
+    actions: list[Action] = []
+    if centre_code == EVERYWHERE:
+        text = ONE_CENTRE_ONLY
+    elif reply.kind == "lift":
+        lifted = f"{place} is no longer silent in this channel, says {who}. What waited is posted now."
+        text = lifted if n_lifted else NOTHING_TO_LIFT
+    else:
+        until = say_instant(now + timedelta(days=reply.n_days), area)
+        text = f"{place} is silent until {until}, in this channel alone, says {who}. Far above is said all the same."
+        text += _quoted(reply)
+        actions = [Action(name=name, title=title, about=reply.alert_id) for name, title in LIFT.items()]
+    return [_intent(row, reply, text, now, actions) for row in own.iter_rows(named=True)]
+
+
+def _quoted(reply: Reply | None) -> str:
+    return f" “{outside(reply.note, MOST_NOTE)}”" if reply and reply.note else ""
+
+
+def _intent(
+    row: dict[str, Any], reply: Reply, text: str, now: datetime, actions: Sequence[Action] = ()
+) -> Intent:
+    is_seen = row["status"] != NOT_POSTED
+    return Intent(
+        message_id=f"answer|{row['message_id']}|{reply.who}|{now.isoformat()}",
+        purpose="answer",
+        kind="reply",
+        channel=row["channel"],
+        message=Message.of(text, lead=text, actions=actions),
+        head_id=row["message_id"],
+        alert_id=reply.alert_id,
+        status=PENDING if is_seen else NOT_POSTED,
+        status_reason=None if is_seen else row["status_reason"],
+    )

@@ -77,6 +77,10 @@ class Action(Plain):
     """The alert's id."""
 
 
+LIFT = {"lift": "Lift the silence"}
+"""The action that ends a silence, by name and title."""
+
+
 class Message(Plain):
     """What is said, in reading order."""
 

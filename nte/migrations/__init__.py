@@ -5,12 +5,17 @@ A file is never changed once it was released. It says its columns itself, not by
 
 from typing import Final
 
-from nte.migrations import to_2, to_3, to_4
+from nte.migrations import to_2, to_3, to_4, to_7
 from nte.migrations.migration import Migration
 
 FIRST_VERSION: Final = 1
 """The shape of warehouses that have no version yet."""
-MIGRATIONS: Final[tuple[Migration, ...]] = (to_2.MIGRATION, to_3.MIGRATION, to_4.MIGRATION)
+MIGRATIONS: Final[tuple[Migration, ...]] = (
+    to_2.MIGRATION,
+    to_3.MIGRATION,
+    to_4.MIGRATION,
+    to_7.MIGRATION,
+)
 NEWEST: Final = MIGRATIONS[-1].version
 
 

@@ -76,16 +76,18 @@ OUTBOX: Final = Table(
 
 SILENCES: Final = Table(
     "silences",
-    "Times in which a centre's alerts are not said, and pauses of them all; each with who, when and why.",
+    "Times in which a centre's alerts wait in a channel, and pauses of them all; each with who, when and why.",
     (
         Column("silence_id", pl.String, "names the silence", is_key=True),
-        Column("kind", pl.String, "silence: decided but not said | pause: all alert messages wait"),
+        Column("kind", pl.String, "silence: alerts of a centre wait | pause: all alert messages wait"),
         Column("centre_code", pl.String, "town centre; everywhere for all of them"),
+        Column("channel", pl.String, "channel in which it holds; everywhere for all of them"),
         Column("starts_at", INSTANT, "from when"),
         Column("ends_at", INSTANT, "until when; null until somebody lifts it", is_nullable=True),
         Column("why", pl.String, "as given by the person"),
         Column("made_by", pl.String, "who: Slack user or login"),
         Column("made_at", INSTANT, "when it was made"),
+        Column("lifted_by", pl.String, "who ended it early; null where nobody did", is_nullable=True),
     ),
     is_published=True,
 )

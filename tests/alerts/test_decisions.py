@@ -102,7 +102,9 @@ CASES = [
     ("first: 10! 2 3, young",      "11! 2 3, young",   ACTING,     Reason.ACKNOWLEDGED),
     ("first: 10! 2 3, young",      "16!! 2 3, young",  ACTING,     Reason.ROSE),             # graver: said
     ("first: 10! 2 3, young",      "6 2 3, young",     ACTING,     Reason.WITHDRAWN),
-    ("first: 10! 2 3, young",      "16!! 2 3, young",  SILENCED,   Reason.SILENCED),
+    ("first: 10! 2 3, young",      "16!! 2 3, young",  SILENCED,   Reason.ROSE),             # far above goes through
+    ("first: 14!! 2 3, young",     "16!! 2 3, young",  SILENCED,   Reason.SILENCED),         # and is said once
+    ("",                           "14!! 2 3, young",  SILENCED,   Reason.FIRST),
     ("first: 10! 2 3, young",      "6 2 3, young",     SILENCED,   Reason.WITHDRAWN),        # nobody believes it on
     ("",                           "7@40 2 3, young",  NOBODY,     None),                    # filling high: no alert
     ("",                           "7!@80 2 3, young", NOBODY,     Reason.FIRST),

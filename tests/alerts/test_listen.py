@@ -104,8 +104,10 @@ def test_a_silence_lasts_as_long_as_was_chosen(
     assert answer(raised, access, submit(form.view, "7", "a fair"))
     with open_warehouse(raised) as warehouse:
         silence = warehouse.read(SILENCES).row(0, named=True)
-    assert (silence["centre_code"], silence["ends_at"]) == ("derby", NOW + timedelta(days=7))
+    assert (silence["centre_code"], silence["channel"]) == ("derby", "#nte-derby")
+    assert silence["ends_at"] == NOW + timedelta(days=7)
     assert "is silent until Sunday 5 April" in workspace.threads("#nte-derby")[0][1]["text"]
+    assert len(workspace.threads("#nte-police")[0]) == 1
 
 
 def test_an_answer_about_no_alert_changes_nothing(raised: Settings, access: SlackAccess) -> None:

@@ -140,16 +140,18 @@ def test_a_silenced_centre_is_decided_and_not_said_until_the_silence_ends(settin
         "s1",
         "silence",
         "derby",
+        "everywhere",
         morning(SATURDAY),
         morning(TUESDAY),
         "a fair",
         "U1",
         morning(SATURDAY),
+        None,
     )
     with open_warehouse(settings) as warehouse:
         warehouse.append(SILENCES, pl.DataFrame([silence], schema=SILENCES.schema, orient="row"))
-    put_judgements(settings, judged(SUNDAY, View("police", 14, "far_above")))
-    put_judgements(settings, judged(TUESDAY, View("police", 14, "far_above", 0.78)))
+    put_judgements(settings, judged(SUNDAY, View("police", 10, "above")))
+    put_judgements(settings, judged(TUESDAY, View("police", 10, "above", 0.78)))
     reasons = list(decide_on(settings, SUNDAY, TUESDAY).values())
     assert reasons == ["silenced", "first"]
 

@@ -90,7 +90,7 @@ def published(path: Path, known_share: float, issued: datetime) -> Path:
             "n_evidence": [1.0],
         }
     )
-    silence = ["s", "silence", "derby", AT, None, "why", "who", issued]
+    silence = ["s", "silence", "derby", "everywhere", AT, None, "why", "who", issued, None]
     silences = pl.DataFrame([silence], schema=SILENCES.schema, orient="row")
     publish_copy(path, [(COMPLETENESS, rows), (SILENCES, silences)], [])
     return path

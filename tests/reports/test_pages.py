@@ -138,8 +138,8 @@ def test_a_pause_stands_above_everything(settings: Settings, empty: Settings) ->
     assert "paused" not in weekend(settings)
     house = furnish(empty.home)
     paused = {
-        "silence_id": "p", "kind": "pause", "centre_code": "everywhere", "starts_at": AS_OF, "ends_at": None,
-        "why": HOSTILE, "made_by": "duty officer", "made_at": AS_OF,
+        "silence_id": "p", "kind": "pause", "centre_code": "everywhere", "channel": "everywhere", "starts_at": AS_OF,
+        "ends_at": None, "why": HOSTILE, "made_by": "duty officer", "made_at": AS_OF, "lifted_by": None,
     }  # fmt: skip
     with open_warehouse(house) as warehouse:
         warehouse.append(SILENCES, pl.DataFrame([paused], schema=SILENCES.schema))

@@ -20,8 +20,10 @@ from alerts.nights.intents import IntentWriter, worth_drawing
 from alerts.nights.picture import draw
 from alerts.ops.announcements import due_announcements
 from alerts.ops.trouble import Trouble, read_trouble, write_trouble
+from alerts.ops.undelivered import undelivered_intents
 from alerts.outbox import registry, rows
 from alerts.outbox.answers import Answer, SlackRefusalError, SlackSilentError
+from alerts.outbox.held import held_back
 from alerts.outbox.intents import HELD, PENDING, Intent, alert_heads
 from alerts.outbox.posting import Outcome, Posting, Turn, send
 from alerts.outbox.summaries import DecideSummary, PostSummary
@@ -181,7 +183,7 @@ def post_pending(
                         if outcome.is_removed:
                             turn.note_replaced(message)
                     outcomes.append(outcome)
-                if not has_more:
+                if not (_tell_ops(settings, area, now) or has_more):
                     break
                 waiting, _ = _begin(settings, area, now, is_connected=True)
     with open_warehouse(settings) as warehouse:
@@ -224,6 +226,12 @@ def standing_stops(settings: Settings, area: Area, now: datetime) -> list[tuple[
     """Return every pause and silence that stands, as a sentence, each with the command that lifts it."""
     with open_warehouse(settings) as warehouse:
         return pauses.say_stops(warehouse.read(SILENCES), area, now)
+
+
+def held_messages(settings: Settings, area: Area) -> list[str]:
+    """Return which messages are held back, since when and why, with what to do about it."""
+    with open_warehouse(settings) as warehouse:
+        return [held.say(area) for held in held_back(warehouse.read(OUTBOX))]
 
 
 def lift_silences(settings: Settings, now: datetime, centre_code: str, channel: str | None, who: str) -> int:
@@ -369,6 +377,15 @@ def _keep_chart(settings: Settings, name: str | None, drawn: bytes | None) -> No
         write_atomically(settings.reports / "charts" / name, lambda file: file.write(drawn))
 
 
+def _tell_ops(settings: Settings, area: Area, now: datetime) -> bool:
+    """Write what ops have not been told of channels that Slack refuses; return whether anything is new."""
+    with open_warehouse(settings) as warehouse:
+        outbox, alerts = warehouse.read(OUTBOX), warehouse.read(ALERTS)
+        intents = undelivered_intents(area, outbox, alerts, base_url=settings.base_url)
+        rows.append_intents(warehouse, intents, now)
+    return bool(intents)
+
+
 @contextmanager
 def _only_poster(settings: Settings) -> Iterator[None]:
     """Wait until no other process posts: two at once would each post the same. A killed one lets go."""
@@ -397,6 +414,7 @@ def _recent(
         last = warehouse.query("SELECT coalesce(max(sequence), 0) AS last FROM outbox")["last"][0]
         outbox = warehouse.read(OUTBOX, f"sequence > ? AND {where}", [last - RECENT_MESSAGES])
         stopped = [said for said, _ in pauses.say_stops(warehouse.read(SILENCES), area, now)]
+        stopped += [held.say(area) for held in held_back(warehouse.read(OUTBOX))]
     folder = settings.reports / "charts"
     names = [name for name in outbox["chart"].drop_nulls().unique() if (folder / name).exists()]
     return threads_by_channel(outbox, {name: (folder / name).read_bytes() for name in names}), stopped

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from rich.console import Console
 from rich.markup import escape
 
-from alerts.steps import standing_stops, troubles
+from alerts.steps import held_messages, standing_stops, troubles
 from nte.area import Area
 from nte.due import SourceState, next_action, read_deliveries, state_of_source
 from nte.english import say_days, say_short_instant
@@ -19,7 +19,7 @@ REFUSED = "SELECT summary FROM verdicts WHERE verdict = 'rejected' AND decided_a
 HELD = f"SELECT summary FROM verdicts WHERE verdict = '{DeliveryVerdict.HELD}' ORDER BY decided_at"
 UNKNOWN = """SELECT source, evening FROM night_counts WHERE evening > ? GROUP BY ALL
 HAVING NOT bool_or(is_covered) ORDER BY ALL"""
-WAITING = "SELECT status, count(*) AS n FROM outbox WHERE status IN ('pending', 'held') GROUP BY status ORDER BY status"
+WAITING = "SELECT status, count(*) AS n FROM outbox WHERE status = 'pending' GROUP BY status"
 
 
 def show_status(console: Console, settings: Settings, area: Area, now: datetime) -> None:
@@ -29,9 +29,7 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
         return
     for trouble in troubles(settings):
         console.print(f"[red]failed[/]  {trouble.line}", highlight=False, soft_wrap=True)
-    for said, lift in standing_stops(settings, area, now):
-        line = f"[yellow]stopped[/]  {escape(said)}. To lift: {escape(lift)}"
-        console.print(line, highlight=False, soft_wrap=True)
+    _show_held(console, settings, area, now)
     since = now - timedelta(days=RECENT_DAYS)
     with open_warehouse(settings) as warehouse:
         come = read_deliveries(warehouse.query, area, now)
@@ -55,6 +53,15 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
     for left in scan_inbox(settings.inbox_folder, area, now).left_alone:
         name = safe_name(left.path.name)
         console.print(f"[yellow]left alone[/]  {name}: {left.why}", highlight=False, soft_wrap=True)
+
+
+def _show_held(console: Console, settings: Settings, area: Area, now: datetime) -> None:
+    """Print what stops alerts, who asked for it and how to lift it, and which messages are held back and why."""
+    for said, lift in standing_stops(settings, area, now):
+        line = f"[yellow]stopped[/]  {escape(said)}. To lift: {escape(lift)}"
+        console.print(line, highlight=False, soft_wrap=True)
+    for said in held_messages(settings, area):
+        console.print(f"[yellow]held[/]  {escape(said)}", highlight=False, soft_wrap=True)
 
 
 def _feed_line(state: SourceState, area: Area) -> str:

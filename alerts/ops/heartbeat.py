@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from alerts.ops.feeds import PUNCTUAL
+from alerts.outbox.held import held_back
 from alerts.outbox.intents import HELD, PENDING, Intent
 from alerts.words.message import Message, strong
 from nte.area import Area
@@ -39,7 +40,6 @@ def heartbeat_intents(
     since = last if isinstance(last, datetime) and last < now else now - USUAL_SPAN
     taken = deliveries.filter(pl.col("taken_at") > since, pl.col("taken_at") <= now)
     is_older = (pl.col("written_at") < now) & (pl.col("purpose") != PURPOSE)
-    n_waiting = outbox.filter(pl.col("status").is_in([PENDING, HELD]), is_older).height
     text = " ".join(
         part
         for part in (
@@ -47,9 +47,7 @@ def heartbeat_intents(
             _taken(area, taken),
             _not_here(area, states),
             stopped,
-            f"{n_waiting} older {'message waits' if n_waiting == 1 else 'messages wait'} to be posted."
-            if n_waiting
-            else "",
+            _waiting(area, outbox.filter(is_older)),
         )
         if part
     )
@@ -71,6 +69,16 @@ def say_on(pause: str, silences: Sequence[str]) -> str:
     if not silences:
         return "Alerts are on."
     return f"Alerts are on, but: {'; '.join(silences)}. Far above goes through; `nte lift` ends a silence."
+
+
+def _waiting(area: Area, older: pl.DataFrame) -> str:
+    """Return how many messages wait, and of those that are held why; empty when none does."""
+    n_waiting = older.filter(pl.col("status").is_in([PENDING, HELD])).height
+    if not n_waiting:
+        return ""
+    count = "1 older message waits" if n_waiting == 1 else f"{n_waiting} older messages wait"
+    why = "; ".join(held.say(area) for held in held_back(older))
+    return f"{count} to be posted{f': {why}' if why else ''}."
 
 
 def _taken(area: Area, taken: pl.DataFrame) -> str:

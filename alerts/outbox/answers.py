@@ -1,5 +1,6 @@
 """What Slack answers: where it put a message, why it refused one, or nothing."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,6 +40,15 @@ class SlackRefusalError(Exception):
         """Return what a person can do about it."""
         known = _ADVICE.get(self.code, "see Slack's documentation of this error")
         return f"Slack says {self.code}{f' ({self.needed})' if self.needed else ''}: {known}"
+
+
+_SAYS = re.compile(r"Slack says (\w+)(?: \(([^)]*)\))?: ")
+
+
+def refusal_in(advice: str) -> SlackRefusalError | None:
+    """Return the refusal that a reason, kept with a message, speaks of; None where it speaks of none."""
+    said = _SAYS.match(advice)
+    return SlackRefusalError(said[1], said[2] or "") if said else None
 
 
 class SlackSilentError(Exception):

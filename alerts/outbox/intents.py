@@ -18,7 +18,7 @@ PENDING, POSTED = str(MessageStatus.PENDING), str(MessageStatus.POSTED)
 HELD, NOT_POSTED = str(MessageStatus.HELD), str(MessageStatus.NOT_POSTED)
 AGAIN = "|again"
 """Ends the id of a message that takes the place of one that somebody removed in Slack."""
-FOR_OPS = ("feed", "model", "heartbeat")
+FOR_OPS = ("feed", "model", "heartbeat", "undelivered")
 """Purposes that a pause of the alerts does not hold."""
 
 

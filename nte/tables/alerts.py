@@ -54,7 +54,9 @@ OUTBOX: Final = Table(
         Column("message_id", pl.String, "names the intent; also in the message's metadata", is_key=True),
         Column("sequence", pl.Int64, "order of posting"),
         Column(
-            "purpose", pl.String, "alert | overflow | feed | model | outlook | digest | heartbeat | answer"
+            "purpose",
+            pl.String,
+            "alert | overflow | feed | model | outlook | digest | heartbeat | undelivered | answer",
         ),
         Column("kind", pl.String, "head: a new message | reply: in the head's thread | edit: of the head"),
         Column("head_id", pl.String, "message that a reply or an edit belongs to", is_nullable=True),

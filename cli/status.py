@@ -15,8 +15,9 @@ from nte.warehouse import open_warehouse
 from nte.words import DeliveryVerdict, FeedState
 
 RECENT_DAYS = 14
-REFUSED = "SELECT summary FROM verdicts WHERE verdict = 'rejected' AND decided_at > ? ORDER BY decided_at"
-HELD = f"SELECT summary FROM verdicts WHERE verdict = '{DeliveryVerdict.HELD}' ORDER BY decided_at"
+OF_VERDICT = "SELECT source, summary FROM verdicts JOIN deliveries USING (delivery_id) WHERE verdict = "
+REFUSED = f"{OF_VERDICT} 'rejected' AND decided_at > ? ORDER BY decided_at"
+HELD = f"{OF_VERDICT} '{DeliveryVerdict.HELD}' ORDER BY decided_at"
 UNKNOWN = """SELECT source, evening FROM night_counts WHERE evening > ? GROUP BY ALL
 HAVING NOT bool_or(is_covered) ORDER BY ALL"""
 WAITING = "SELECT status, count(*) AS n FROM outbox WHERE status = 'pending' GROUP BY status"
@@ -33,8 +34,8 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
     since = now - timedelta(days=RECENT_DAYS)
     with open_warehouse(settings) as warehouse:
         come = read_deliveries(warehouse.query, area, now)
-        refused = warehouse.query(REFUSED, [since])["summary"].to_list()
-        held = warehouse.query(HELD)["summary"].to_list()
+        refused = [area.ask(text, name) for name, text in warehouse.query(REFUSED, [since]).iter_rows()]
+        held = [area.ask(text, name) for name, text in warehouse.query(HELD).iter_rows()]
         unknown = warehouse.query(UNKNOWN, [area.clock.local_date(since)])
         waiting = warehouse.query(WAITING)
     for name in area.sources:
@@ -71,7 +72,7 @@ def _feed_line(state: SourceState, area: Area) -> str:
         return f"[green]{_label(state)}[/]  {name}: {state.state.meaning}; last delivery {last}"
     return (
         f"[red]{_label(state)}[/]  {name}: {state.state.meaning}; last delivery {last}; "
-        f"not known: {say_days(state.missing)}. {escape(next_action(state))}"
+        f"not known: {say_days(state.missing)}. {escape(next_action(state, area))}"
     )
 
 

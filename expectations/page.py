@@ -66,7 +66,7 @@ def render_page(
     words, colour = VERDICT_WORDS[str(verdict["verdict"])]
     return _template().render(
         delivery=delivery,
-        verdict=verdict,
+        verdict={**verdict, "summary": area.ask(str(verdict["summary"]), str(delivery["source"]))},
         verdict_words=words,
         colour=colour,
         source=area.sources[str(delivery["source"])],
@@ -98,7 +98,7 @@ def _worded(row: Row, delivery: Row, area: Area) -> Row:
     )
     message = str(row.get("message", "")).removeprefix(f"{delivery['file_name']}: ")
     worded = {"words": words, "colour": colour, "consequence": consequence, "expected": expected}
-    return row | worded | {"message": message}
+    return row | worded | {"message": area.ask(message, str(delivery["source"]))}
 
 
 def _local(instant: datetime, area: Area) -> str:

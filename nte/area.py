@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from nte.contacts import Contact, name_contact
 from nte.detectors import WINDOWS, WITH_A_BUDGET
 from nte.nights import NightClock
 from nte.tables.counts import OUTSIDE
@@ -180,6 +181,15 @@ class Slack(AreaPart):
     """Local time, on the day after the last monitored night, from which the digest may go."""
 
 
+class Contacts(AreaPart):
+    """Whom to ask, beside the contact of each source."""
+
+    ops: Contact | None = None
+    """Who keeps this service."""
+    districts: dict[str, Contact] = {}
+    """Who leads on licensing, by district."""
+
+
 class Disclosure(AreaPart):
     """Counts that are said in words, by channel."""
 
@@ -236,6 +246,8 @@ class Source(AreaPart):
     source: str = ""
     title: str
     short_title: str
+    contact: Contact | None = None
+    """Whom to ask about its deliveries: named wherever a text says to ask the provider."""
     kind: Literal["police", "ambulance", "hospital", "other"]
     daily_pattern: FilePattern
     history_pattern: FilePattern
@@ -392,6 +404,7 @@ class Area(AreaPart):
     budget: Budget
     alerts: Alerts = Alerts()
     slack: Slack
+    contacts: Contacts = Contacts()
     disclosure: Disclosure
     retention: Retention
     sources: dict[str, Source] = Field(min_length=1)
@@ -429,6 +442,11 @@ class Area(AreaPart):
         known = self.sources.get(source)
         return known.short_title if known else source
 
+    def ask(self, text: str, source: str) -> str:
+        """Return a text in which 'ask the provider' names the source's contact, where the area file has one."""
+        known = self.sources.get(source)
+        return name_contact(text, known.contact if known else None)
+
     @property
     def lead_source(self) -> str:
         """The source that speaks first where there is room for one: the first that the alert definition counts."""
@@ -443,6 +461,12 @@ class Area(AreaPart):
     def _check_least_counts(self) -> Self:
         if lost := sorted(set(self.alerts.least_count) - set(self.sources)):
             raise ValueError(f"alerts.least_count: no source is called {lost[0]!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_contacts(self) -> Self:
+        if lost := sorted(set(self.contacts.districts) - {c.district for c in self.town_centres}):
+            raise ValueError(f"contacts.districts: no town centre lies in {lost[0]!r}")
         return self
 
     @model_validator(mode="after")

@@ -119,9 +119,9 @@ def state_of_night(area: Area, source: str, evening: date, come: Deliveries, now
     return next(state for state, is_so in holds.items() if is_so)
 
 
-def next_action(state: SourceState) -> str:
+def next_action(state: SourceState, area: Area) -> str:
     """Return what to do about a source that is not here, in one sentence; empty where nothing is to be done."""
-    return {
+    action = {
         FeedState.LATE: "Ask the provider for it; it is taken as soon as it lands.",
         FeedState.REFUSED: "Ask the provider for a clean file.",
         FeedState.HELD: "Say `nte accept` or `nte reject` with the file's name; `nte status` shows it.",
@@ -130,6 +130,7 @@ def next_action(state: SourceState) -> str:
         FeedState.WAITING: f"{state.file_name} is taken when it is whole and its day has come.",
         FeedState.SILENT: "Ask the provider whether they still send.",
     }.get(state.state, "")
+    return area.ask(action, state.source)
 
 
 def due_at(area: Area, source: str, evening: date) -> datetime:

@@ -65,7 +65,7 @@ def _feed(  # noqa: PLR0917  what is shown of one source
         area.sources[name].title,
         str(state.state),
         state.state.meaning,
-        str(state.refused["summary"]) if state.refused else next_action(state),
+        area.ask(str(state.refused["summary"]), name) if state.refused else next_action(state, area),
         believed,
         tuple(nights),
         say_days(missing) if missing else "",

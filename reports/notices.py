@@ -42,7 +42,8 @@ def notices(
     stopped = sorted((row for row in silences if _stands(row, now)), key=lambda row: row["kind"])
     found = [_stop(area, row) for row in stopped]
     if moment_of(now, as_of) == as_of:
-        text = f"Nothing was judged since {say_instant(as_of, area)}. Everything here is as known then."
+        ask = f" Ask {area.contacts.ops}." if area.contacts.ops else ""
+        text = f"Nothing was judged since {say_instant(as_of, area)}. Everything here is as known then.{ask}"
         found.append(Notice("old", text, "pages-are-old"))
     return [*found, *(_shift(area, row) for row in shifts), *(_drift(area, row) for row in drifts)]
 
@@ -62,9 +63,9 @@ def _shift(area: Area, row: Row) -> Notice:
     place = names.get(row["centre_code"], "the whole area")
     text = (
         f"{area.sources[row['source']].short_title}, {place}: {row['ratio']:.2f} times what was to be expected "
-        f"since {say_short_day(row['since_evening'])}, for {row['n_weekends']} weekends."
+        f"since {say_short_day(row['since_evening'])}, for {row['n_weekends']} weekends. Ask the provider."
     )
-    return Notice("ask", text, "level-shift")
+    return Notice("ask", area.ask(text, row["source"]), "level-shift")
 
 
 def _drift(area: Area, row: Row) -> Notice:

@@ -83,7 +83,7 @@ def _about_refused(delivery: Row, writer: OpsWriter, come: Deliveries, now: date
     is_old = now - delivery["known_at"] > timedelta(days=most_days) and not delivery["is_breach"]
     return writer.head(
         head_id,
-        f"{strong(f'{title}: a delivery was refused.')} {outside(delivery['summary'], 900)}",
+        f"{strong(f'{title}: a delivery was refused.')} {outside(writer.area.ask(delivery['summary'], source), 900)}",
         _known_otherwise(first, last) if is_covered else _unknown(first, last),
         links=[
             *writer.links.delivery(delivery["delivery_id"]),
@@ -96,7 +96,7 @@ def _about_refused(delivery: Row, writer: OpsWriter, come: Deliveries, now: date
 def _about_held(delivery: Row, writer: OpsWriter) -> list[Intent]:
     """Tell of a held delivery, whatever is known of its nights, and once what became of it."""
     head_id, title = f"held|{delivery['delivery_id']}", _title(writer.area, delivery["source"])
-    summary = outside(delivery["summary"], 900)
+    summary = outside(writer.area.ask(delivery["summary"], delivery["source"]), 900)
     if delivery["verdict"] == DeliveryVerdict.HELD:
         links = [*writer.links.delivery(delivery["delivery_id"]), *writer.links.runbook("held-delivery")]
         small = "None of its rows is used until somebody has decided."
@@ -129,7 +129,7 @@ def _about_missing(state: SourceState, writer: OpsWriter) -> list[Intent]:
     due = due_at(writer.area, state.source, last).astimezone(writer.area.clock.time_zone)
     text = (
         f"{strong(f'{_title(writer.area, state.source)}{_WRONG[state.state]}')} It was due by {due:%H:%M} on "
-        f"{say_day(due.date())}. {outside(next_action(state))}"
+        f"{say_day(due.date())}. {outside(next_action(state, writer.area))}"
     )
     return writer.head(
         f"late|{state.source}|{first}",
@@ -163,7 +163,7 @@ def _late_end(area: Area, name: str, head_id: str, come: Deliveries, now: dateti
     text = strong(f"{_title(area, name)}: deliveries come again.")
     if missing:
         nights = ", ".join(say_day(e) for e in missing)
-        return f"{text} Still not known: {nights}. Ask the provider to send that again."
+        return area.ask(f"{text} Still not known: {nights}. Ask the provider to send that again.", name)
     return f"{text} The night of {say_day(first)} was late and is known now."
 
 

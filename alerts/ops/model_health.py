@@ -92,11 +92,12 @@ def _say_shift(row: dict[str, Any], area: Area) -> str:
     way = "higher" if ratio > 1 else "lower"
     series, since = _series(area, row["source"], row["centre_code"]), say_day(row["since_evening"])
     title = strong(f"{series}: counts have shifted.")
-    return (
+    said = (
         f"{title} Since {since}, for {row['n_weekends']} weekends, they come out {way} "
         f"than expected: {how} what was forecast. Ask the provider whether something changed in how it records "
         "or sends. If so, enter the date under recording_changes in area.toml."
     )
+    return area.ask(said, row["source"])
 
 
 def _about_bands(scores: pl.DataFrame, writer: OpsWriter) -> list[Intent]:
@@ -130,10 +131,11 @@ def _say_bands(row: dict[str, Any], area: Area) -> str:
             "counts are more extreme than the bands forecast, so that false alarms are likelier than budgeted"
         )
     title = strong(f"{area.source_title(row['source'])}: the bands are out of bounds.")
-    return (
+    said = (
         f"{title} Over the last {row['n_weekends']} weekends "
         f"{what}. Look for a change at the provider first; then see the band scores (`nte scores`)."
     )
+    return area.ask(said, row["source"])
 
 
 def _about_alerts(alert_scores: pl.DataFrame, writer: OpsWriter) -> list[Intent]:

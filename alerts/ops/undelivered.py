@@ -58,10 +58,17 @@ def _about_alert(alert_id: str, channels: list[str], alerts: pl.DataFrame, write
     return writer.head(
         f"alert|{alert_id}|{len([m for m in writer.told if m.startswith(f'alert|{alert_id}|')])}",
         f"{strong('An alert reaches nobody.')} {headline[0]}. It waits for {listed(channels)}. "
-        "Tell the people who read them by another way.",
+        f"Tell {listed([_readers(channel, writer.area) for channel in channels])} by another way.",
         "Said here because no channel that it is for can be posted to; ops are told no counts.",
         links=writer.links.runbook("slack-refuses"),
     )
+
+
+def _readers(channel: str, area: Area) -> str:
+    """Return who is to be told in the place of a channel: the contact, or its readers where none is named."""
+    districts = [d for d, c in area.slack.district_channels.items() if c == channel]
+    known = [area.contacts.districts[d] for d in districts if d in area.contacts.districts]
+    return listed(known) if known else f"the readers of {channel}"
 
 
 def _about_ends(refused: dict[str, str], unreached: dict[str, list[str]], writer: OpsWriter) -> list[Intent]:

@@ -83,7 +83,7 @@ def test_a_refused_delivery_says_why_and_what_to_do_and_is_not_called_late_too(s
     cover(settings, MONDAY, {("emas", date(2026, 3, 29))})
     (said,) = announce(settings, morning(MONDAY) + timedelta(hours=3))
     assert "a delivery was refused" in said
-    assert "212 rows, manifest says 214. Ask the provider" in said
+    assert "212 rows, manifest says 214. Ask the provider (information team, EMAS) to send it again" in said
     cover(settings, MONDAY)
     (mended,) = announce(settings, morning(MONDAY) + timedelta(hours=5))
     assert "mended" in mended

@@ -79,7 +79,8 @@ def test_an_alert_that_can_reach_no_channel_is_said_to_ops_without_a_count(
     said = plain(workspace.posts(OPS)[-1])
     assert said.startswith(
         "An alert reaches nobody. Derby city centre, Saturday 28 March: far more violence than expected. "
-        "It waits for #nte-police and #nte-derby."
+        "It waits for #nte-police and #nte-derby. "
+        "Tell the readers of #nte-police and licensing team, Derby City Council by another way."
     )
     assert "14" not in said
     archive(workspace, DERBY)

@@ -18,7 +18,10 @@ def test_the_page_of_a_delivery_says_what_failed_in_which_rows_and_what_to_do_wi
     house.check()
     page = page_of(house)
     assert "Accepted, some rows set aside" in page
-    assert "1 row set aside: status is none of the known ones (row 5). Ask the provider" in page
+    assert (
+        "1 row set aside: status is none of the known ones (row 5). Ask the provider (crime data team, Derbyshire Constabulary) for"
+        in page
+    )
     assert "ho_code has values that the area file does not know: 99Z (row 6)" in page
     assert "crime_ref is filled" in page
     assert "Zebedee" not in page

@@ -111,8 +111,19 @@ def test_each_way_in_which_a_delivery_is_not_here_has_its_own_name(case: Case) -
 
 def test_what_is_not_here_has_a_next_action() -> None:
     for state in set(FeedState) - {FeedState.HERE, FeedState.NOT_DUE}:
-        assert next_action(SourceState("police", state, file_name="x.csv")).endswith(".")
-    assert next_action(SourceState("police", FeedState.HERE)) == ""
+        assert next_action(SourceState("police", state, file_name="x.csv"), AREA).endswith(".")
+    assert next_action(SourceState("police", FeedState.HERE), AREA) == ""
+
+
+def test_whoever_is_to_be_asked_is_named_as_the_area_file_has_it() -> None:
+    for state in (FeedState.LATE, FeedState.REFUSED, FeedState.SHORT, FeedState.MISNAMED, FeedState.SILENT):
+        said = next_action(SourceState("police", state, file_name="x.csv"), AREA)
+        assert said.startswith("Ask the provider (crime data team, Derbyshire Constabulary)"), state
+    assert AREA.ask("Tell the provider.", "emas") == "Tell the provider (information team, EMAS)."
+    assert AREA.ask("Ask the provider.", "no source any more") == "Ask the provider."
+    unnamed = AREA.sources["police"].model_copy(update={"contact": None})
+    area = AREA.model_copy(update={"sources": {**AREA.sources, "police": unnamed}})
+    assert area.ask("Ask the provider.", "police") == "Ask the provider."
 
 
 def test_a_delivery_that_is_due_at_eight_is_not_late_at_seven() -> None:

@@ -88,6 +88,41 @@ _CHANCES = (
 )
 
 
+BAND_TAIL = 0.01
+"""At most this share of usual nights lies above the band that people see: its upper end is the 99 % quantile."""
+HOW_UNUSUAL = (
+    (0.1, ""),
+    (BAND_TAIL, "high, but not unusual enough for an alert"),
+    (0.0, "above the band, no alert"),
+)
+"""What a count that is no alert is called, by the least probability of so many or more on a normal night.
+
+The one table of such phrases; what is an alert is called by its verdict, and its rarity by `say_rarity`.
+"""
+
+
+def say_no_alert(p_value: float, area: Area) -> str:
+    """Return 'high, but not unusual enough for an alert (about one such night in 6 years)'; empty for a usual count.
+
+    `p_value` as in `say_rarity`, of a count that is no alert.
+    """
+    phrase = next(text for least, text in HOW_UNUSUAL if p_value > least or least == 0.0)
+    return f"{phrase} ({say_rarity(p_value, area)})" if phrase else ""
+
+
+def say_seldom(upper: int) -> str:
+    """Return 'seldom over 47', of the upper end of the band that people see; `SELDOM` says what that means."""
+    return f"seldom over {upper}"
+
+
+SELDOM = f"Seldom: at most one such night in {round(1 / BAND_TAIL)}."
+
+
+def say_limit(alert_limit: int) -> str:
+    """Return 'alert above 21': the rule by which a count is an alert, wherever its limit is said."""
+    return f"alert above {alert_limit}"
+
+
 def say_rarity(p_value: float, area: Area) -> str:
     """Return 'about one such night in 9 months': of one source's monitored nights in one town centre.
 

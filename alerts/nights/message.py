@@ -140,13 +140,16 @@ class Writer:
     def _agreement(self, night: NightFacts, so_far: str) -> str:
         """Return which sources see it: 'Police and A&E see it, Ambulance does not.'"""
         above = [self.sources.title(v.source) for v in night.sources if v.verdict.is_exceedance]
-        within = [self.sources.title(v.source) for v in night.sources if v.verdict is Verdict.WITHIN]
+        within = [v for v in night.sources if v.verdict is Verdict.WITHIN]
+        high = [self.sources.title(v.source) for v in within if self.sources.no_alert(v)]
+        usual = [self.sources.title(v.source) for v in within if not self.sources.no_alert(v)]
         unknown = [self.sources.title(v.source) for v in night.sources if v.verdict is Verdict.UNKNOWN]
         if len(above) == 1:
             said = f"Only one source sees it{so_far}: {above[0]}."
         else:
             said = f"{len(above)} sources agree: {_list(above)}."
-        said += f" {_list(within)}: as expected." if within else ""
+        said += f" {_list(usual)}: as expected." if usual else ""
+        said += f" {_list(high)}: high, no alert." if high else ""
         return said + (f" {_list(unknown)}: not known." if unknown else "")
 
     def _views(self, facts: AlertFacts) -> str:
@@ -204,10 +207,15 @@ class Writer:
             lines.append(f"How unusual, for this town centre: {'; '.join(said)}.")
         if facts.is_complete:
             lines.append("The counts are complete.")
-        elif known := [c for v in views if (c := self.sources.completeness(v))]:
+        elif known := [c for v in views if not self._says_share(v) and (c := self.sources.completeness(v))]:
             lines.append(f"Usually known by now: {', '.join(known)} of the final count.")
         when = say_instant(as_of, self.area)
         return [*lines, f"As known on {when}. The sources overlap little and are not added up."]
+
+    def _says_share(self, view: SourceFacts) -> bool:
+        """Say whether the view's own sentence says how much of it is in."""
+        is_shown = self.policy.may_say_limit(view.source, view.n_incidents or 0, self.audience)
+        return view.verdict.is_exceedance and is_shown and not self.sources.is_complete(view)
 
     def _actions(self, facts: AlertFacts, reason: Reason, *, is_silent: bool) -> list[Action]:
         if not self.area.slack.has_buttons or reason is Reason.WITHDRAWN:
@@ -274,8 +282,8 @@ _TITLES = {
 }
 _WITHOUT_CHANGE = {
     Reason.ROSE: "With what has come in since, the same counts stand further above what was expected.",
-    Reason.FELL: "No record has gone; the night is fuller now, and by this time more is usual.",
-    Reason.WITHDRAWN: "No record has gone; the night is fuller now, and for a fuller night this is not rare.",
+    Reason.FELL: "No record has gone; the night is fuller now, and so many by this time are less unusual.",
+    Reason.WITHDRAWN: "No record has gone; the night is fuller now, and so full it is not unusual enough for an alert.",
 }
 
 

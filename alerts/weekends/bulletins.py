@@ -37,9 +37,16 @@ def outlook_intents(
         if f"outlook@{weekend.evenings[0]}|{channel}" not in told:
             drawn = picture_of_outlook(area, weekend, rows, codes, place)
             own = judgements.filter(pl.col("centre_code").is_in(codes))
-            high = say_filling_high(area, last_weekend(own, weekend), audience_of(area, channel))
+            audience = audience_of(area, channel)
             message = write_outlook(
-                area, weekend, rows, special, codes, has_chart=drawn is not None, filling_high=high
+                area,
+                weekend,
+                rows,
+                special,
+                codes,
+                audience=audience,
+                has_chart=drawn is not None,
+                filling_high=say_filling_high(area, last_weekend(own, weekend), audience),
             )
             intents.append(_intent("outlook", channel, weekend, message, drawn))
     return intents

@@ -6,10 +6,11 @@ import polars as pl
 
 from alerts.weekends.outlook_chart import draw_outlook
 from alerts.weekends.weekend import Weekend
+from alerts.words.disclosure import Audience, policy_of
 from alerts.words.message import Message, bare, outside, strong
 from alerts.words.wording import FEWER_THAN_ONE, say_expected
 from nte.area import Area
-from nte.english import say_day
+from nte.english import SELDOM, say_day, say_limit, say_seldom
 
 BUSIER, QUIETER = 1.25, 0.8
 """An expectation so far from the usual one of that night of the week is worth a word."""
@@ -65,27 +66,30 @@ def write_outlook(
     special: dict[date, str],
     codes: list[str],
     *,
+    audience: Audience,
     has_chart: bool = False,
     filling_high: str = "",
 ) -> Message:
     """Return the outlook for the readers of some town centres; `rows` as `beside_usual` makes them.
 
-    `filling_high`: lines about nights of the weekend before that are no alerts and may yet be.
+    `filling_high`: lines about nights of the weekend before that are no alerts and may yet be. Limits stand in it for those
+    who may hear every count of its source: beside a hidden count they would narrow it.
     """
+    has_limits = policy_of(area).least_shown(area.lead_source, audience) == 0
     own = rows.filter(pl.col("centre_code").is_in(codes))
     views = []
     spoken = [f"The weekend ahead, {weekend.title}."]
     for evening in weekend.evenings:
-        lines = _outlook_lines(area, own.filter(pl.col("evening") == evening))
+        lines = _outlook_lines(area, own.filter(pl.col("evening") == evening), has_limits=has_limits)
         what = f" · {outside(special[evening])}" if evening in special else ""
         views.append("\n".join([f"{strong(say_day(evening))}{what}", *lines]))
         spoken.append(f"{say_day(evening)}{what}: {'; '.join(lines)}.")
     if filling_high:
         views.append(f"{strong('Last weekend, filling high, no alert')}\n{filling_high}")
         spoken.append(f"Last weekend, filling high, no alert: {filling_high.replace(chr(10), '; ')}.")
-    said = " ".join(spoken)
+    said = " ".join([*spoken, SELDOM])
     title = area.source_title(area.lead_source)
-    small = f"{title} incidents to be expected. An alert comes only when a count is rare beside that."
+    small = f"{title} incidents to be expected. {SELDOM} An alert comes only when a night ends above its alert limit."
     return Message.of(
         said,
         headline=f"The weekend ahead: {weekend.title}",
@@ -95,14 +99,15 @@ def write_outlook(
     )
 
 
-def _outlook_lines(area: Area, rows: pl.DataFrame) -> list[str]:
+def _outlook_lines(area: Area, rows: pl.DataFrame, *, has_limits: bool) -> list[str]:
     """Return a line a centre, the busiest first: its first source, beside what is usual; the quiet ones in one."""
     lead = area.lead_source
     ordered = rows.filter(pl.col("source") == lead).sort("expected", "centre_code", descending=[True, False])
     n_busy = min(ordered.filter(pl.col("expected") >= FEWER_THAN_ONE).height, MOST_LINES)
     lines = [
-        f"{strong(area.centre_name(r['centre_code']))}: {say_expected(r['expected'])}, up to {r['upper']} is usual"
-        f"{_beside_usual(r['expected'], r['usual'])}"
+        f"{strong(area.centre_name(r['centre_code']))}: {say_expected(r['expected'])}"
+        f"{_beside_usual(r['expected'], r['usual'])}, {say_seldom(r['upper'])}"
+        f"{', ' + say_limit(r['alert_limit']) if has_limits else ''}"
         for r in ordered[:n_busy].iter_rows(named=True)
     ]
     rest = [area.centre_name(code) for code in ordered[n_busy:]["centre_code"]]
@@ -123,5 +128,5 @@ def _beside_usual(expected: float, usual: float | None) -> str:
         return ""
     ratio = expected / usual
     if ratio >= BUSIER:
-        return f"; {strong('busier than most')} ({say_expected(usual)})"
-    return f"; quieter than most ({say_expected(usual)})" if ratio <= QUIETER else ""
+        return f", {strong('busier than most')} ({say_expected(usual)})"
+    return f", quieter than most ({say_expected(usual)})" if ratio <= QUIETER else ""

@@ -8,7 +8,7 @@ from alerts.words.disclosure import Audience, DisclosurePolicy
 from alerts.words.picture import Picture
 from nte.area import Area
 from nte.detectors import window_of
-from nte.english import say_chance, say_day, say_rarity, say_span
+from nte.english import say_chance, say_day, say_limit, say_no_alert, say_rarity, say_share, say_span
 from nte.words import Detector, Reason, Verdict, WhyUnknown
 
 SIGNS = {Verdict.UNKNOWN: "⚪", Verdict.WITHIN: "🟢", Verdict.ABOVE: "🟠", Verdict.FAR_ABOVE: "🔴"}
@@ -81,7 +81,10 @@ class SourceWording:
         return (view.known_share or 0.0) >= self.area.slack.complete_share
 
     def sentence(self, view: SourceFacts, evening: date) -> str:
-        """Return 'Police 14 so far; a usual Saturday ends at about 5, and more than 9 is rare.'"""
+        """Return 'Police 14 so far; a usual Saturday ends at about 5, alert above 9; about 55 % is in, …'
+
+        Count and limit are of the whole night: how full it should be by now is said beside them, never mixed in.
+        """
         title = self.title(view.source)
         if view.verdict is Verdict.UNKNOWN or view.n_incidents is None:
             return f"{title} not known: {self._why(view)}."
@@ -112,6 +115,15 @@ class SourceWording:
             return None
         return f"{self.title(view.source)} about {round(100 * (view.known_share or 0.0))} %"
 
+    def no_alert(self, view: SourceFacts) -> str:
+        """Return what a shown count is called that is higher than usual and no alert; empty for any other."""
+        is_of_the_whole_night = view.stands_chance is not None or self.is_complete(view)
+        if view.verdict is not Verdict.WITHIN or view.p_value is None or not is_of_the_whole_night:
+            return ""
+        if not self.policy.may_say_limit(view.source, view.n_incidents or 0, self.audience):
+            return ""
+        return say_no_alert(view.p_value, self.area)
+
     def _usual(self, view: SourceFacts, evening: date) -> str:
         if view.expected is None:
             return ""
@@ -120,24 +132,18 @@ class SourceWording:
             return f"{view.verdict.meaning} ({say_expected(view.expected)} on a usual {evening:%A})"
         ends = "has" if self.is_complete(view) else "ends at"
         usual = f"a usual {evening:%A} {ends} {say_expected(view.expected)}"
-        if not view.verdict.is_exceedance:
-            return self._not_rare(view, usual)
-        is_final = view.stands_chance is not None or n_incidents > (view.alert_limit or 0)
-        if view.alert_limit is not None and is_final:
-            return f"{usual}, and more than {view.alert_limit} is rare"
-        if view.limit_so_far is None or view.expected_so_far is None:
-            return usual
-        by_now = say_expected(view.expected_so_far)
-        return f"by now a usual {evening:%A} has {by_now}, and more than {view.limit_so_far} is rare"
+        # By the rule before, a young night can be an alert under its final limit: that limit is not its rule.
+        is_rule = (
+            view.stands_chance is not None or self.is_complete(view) or n_incidents > (view.alert_limit or 0)
+        )
+        limit = f", {say_limit(view.alert_limit)}" if view.alert_limit is not None and is_rule else ""
+        rest = self.no_alert(view) or self._still_filling(view)
+        return f"{usual}{limit}{f'; {rest}' if rest else ''}"
 
-    def _not_rare(self, view: SourceFacts, usual: str) -> str:
-        """Say why a count clearly above the usual one is no exceedance."""
-        is_final = self.is_complete(view) or view.stands_chance is not None
-        limit = view.alert_limit if is_final else view.limit_so_far
-        n_incidents, expected = view.n_incidents or 0, view.expected or 0.0
-        if limit is None or n_incidents <= expected + 1:
-            return usual
-        return f"{usual}, and up to {max(limit, n_incidents)} is not rare"
+    def _still_filling(self, view: SourceFacts) -> str:
+        if self.is_complete(view) or not view.verdict.is_exceedance or view.known_share is None:
+            return ""
+        return f"about {say_share(view.known_share)} is in, so more will come"
 
     def _why(self, view: SourceFacts) -> str:
         if view.why_unknown is None:

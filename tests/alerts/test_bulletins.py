@@ -87,9 +87,11 @@ def test_the_outlook_says_what_is_special_and_what_is_busier_than_usual(settings
     assert steps.write_bulletins(settings, AREA, THURSDAY_AT_16 + timedelta(hours=5)) == 0
     derby = texts(settings)["#nte-derby"]
     assert (
-        "Friday 3 April · bank holiday: Derby city centre: about 9, up to 11 is usual; busier than most"
+        "Friday 3 April · bank holiday: Derby city centre: about 9, busier than most (about 5), seldom over 11."
         in derby
     )
+    assert "Seldom: at most one such night in 100." in derby
+    assert "seldom over 11, alert above 12" in texts(settings)["#nte-police"]
     assert "Chesterfield" not in derby
 
 

@@ -9,6 +9,8 @@ import altair as alt
 import polars as pl
 import vl_convert as vlc
 
+from nte.english import say_limit
+
 WEEKENDS_SHOWN: Final = 12
 FRIDAY: Final = 4
 WIDTH, HEIGHT, SCALE = 300, 170, 3
@@ -18,13 +20,14 @@ NIGHT_WIDTH: Final = 6
 Drawn = alt.LayerChart | alt.FacetChart
 FONT = "Liberation Sans, Arial, sans-serif"
 SMALL_PRINT = ("Dots: nights, Friday to Sunday, of 12 weekends.", "Bars: where 98 of 100 usual nights are.")
+LIMIT_PRINT: Final = "Red line: an alert is a night that ends above it."
 
 
 def night_chart(nights: pl.DataFrame, evening: date, title: str, *, least_shown: int = 0) -> Drawn | None:
     """Return the picture of a night on the bands of the weekends before it, or None without a band to draw.
 
-    `nights`: evening, expected, lower, upper, n_incidents (null: not known), of one centre and source. Counts under
-    `least_shown` are drawn in one zone, not at their height.
+    `nights`: evening, expected, lower, upper, alert_limit, n_incidents (null: not known), of one centre and source.
+    Counts under `least_shown` are drawn in one zone, not at their height; no limit stands beside those.
     """
     shown = _shown(nights, evening, least_shown)
     if shown["upper"].null_count() == shown.height:
@@ -32,7 +35,7 @@ def night_chart(nights: pl.DataFrame, evening: date, title: str, *, least_shown:
     chart: Drawn = alt.layer(*_layers(shown, least_shown)).properties(
         width=WIDTH,
         height=HEIGHT,
-        title=headed(title, SMALL_PRINT, offset=10),
+        title=headed(title, (*SMALL_PRINT, LIMIT_PRINT), offset=10),
         background="white",
         padding=10,
     )
@@ -63,7 +66,7 @@ def first_shown(evening: date) -> date:
 
 def _shown(nights: pl.DataFrame, evening: date, least_shown: int) -> pl.DataFrame:
     """Return the nights by their place in the row, small counts in the middle of their zone."""
-    is_small = pl.col("n_incidents") < least_shown
+    is_small = (pl.col("n_incidents") < least_shown).fill_null(value=False)
     span = pl.col("evening").is_between(first_shown(evening), evening)
     count = pl.col("n_incidents").cast(pl.Float64)
     return (
@@ -74,6 +77,11 @@ def _shown(nights: pl.DataFrame, evening: date, least_shown: int) -> pl.DataFram
             count=pl.when(is_small).then((least_shown - 1) / 2).otherwise(count),
             label=pl.col("evening").dt.strftime("%-d %b"),
             is_this=pl.col("evening") == evening,
+            # Between the last count that is no alert and the first that is one.
+            limit=pl.when(~is_small).then(pl.col("alert_limit") + 0.5),
+            limit_said=pl.when(pl.col("evening") == evening).then(
+                pl.col("alert_limit").map_elements(say_limit, return_dtype=pl.String)
+            ),
         )
     )
 
@@ -95,8 +103,20 @@ def _layers(shown: pl.DataFrame, least_shown: int) -> list[alt.Chart]:
         usual.encode(x=place, y="expected:Q"),
         *(_hidden_zone(least_shown) if least_shown else []),
     ]
+    layers += _limits(base, place)
     layers += [past.encode(x=place, y=count), dot.encode(x=place, y=count)]
     return [*layers, said.encode(x=place, y=count, text="n_incidents:Q")]
+
+
+def _limits(base: alt.Chart, place: alt.X) -> list[alt.Chart]:
+    """Return the limit of each night, above which it is an alert, and this night's in words."""
+    known = base.transform_filter("datum.limit !== null")
+    line = known.mark_tick(color=ALARM, thickness=1.5, size=NIGHT_WIDTH + 2, orient="horizontal")
+    said = known.transform_filter("datum.is_this").mark_text(
+        color=ALARM, align="right", baseline="bottom", dx=NIGHT_WIDTH, dy=-3, fontSize=12
+    )
+    y = alt.Y("limit:Q", title=None)
+    return [line.encode(x=place, y=y), said.encode(x=place, y=y, text="limit_said:N")]
 
 
 def _hidden_zone(least_shown: int) -> list[alt.Chart]:
@@ -112,7 +132,18 @@ def _hidden_zone(least_shown: int) -> list[alt.Chart]:
 
 
 def _values(shown: pl.DataFrame) -> list[dict[str, Any]]:
-    columns = ("place", "count", "expected", "lower", "upper", "label", "is_this", "n_incidents")
+    columns = (
+        "place",
+        "count",
+        "expected",
+        "lower",
+        "upper",
+        "label",
+        "is_this",
+        "n_incidents",
+        "limit",
+        "limit_said",
+    )
     return shown.select(columns).to_dicts()
 
 

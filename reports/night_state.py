@@ -75,6 +75,13 @@ class SourceNight:
         return say_odds(chance) if chance is not None else ""
 
     @property
+    def words(self) -> str:
+        """Return its state as people read it: a count over the band and not over its limit is no alert."""
+        upper = self.band["upper"] if self.band else None
+        is_over = upper is not None and self.n_incidents is not None and self.n_incidents > upper
+        return "above the band, no alert" if self.state is State.WITHIN and is_over else self.state.words
+
+    @property
     def has_count(self) -> bool:
         """Say whether a count may be shown."""
         return self.n_incidents is not None and self.state not in (State.NO_DATA, State.TO_COME)

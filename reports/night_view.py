@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from nte.area import Area, TownCentre
-from nte.english import say_day, say_rarity, say_short_day
+from nte.english import say_day, say_limit, say_no_alert, say_rarity, say_short_day
 from nte.night_chart import as_svg, first_shown, night_chart
 from nte.words import AlertState, Reason
 from reports.night_state import Key, Published, Row, SourceNight, State, alert_sources, source_nights
@@ -98,9 +98,18 @@ def view_night(
 
 
 def rarity_of(view: SourceNight, area: Area) -> str:
-    """Return how often so many or more come on such a night; empty where the night is not above."""
-    p_value = (view.judgement or {}).get("p_value")
-    if p_value is None or not view.state.is_exceedance:
+    """Return how often so many or more come on such a night; empty where such a count is usual.
+
+    Of a night that is no alert only by the rule of today: before, it was of what should be in by then.
+    """
+    judgement = view.judgement or {}
+    p_value = judgement.get("p_value")
+    if p_value is None:
+        return ""
+    if view.state is State.WITHIN and judgement.get("stands_chance") is not None:
+        said = say_no_alert(p_value, area)
+        return f"{said[:1].upper()}{said[1:]}." if said else ""
+    if not view.state.is_exceedance:
         return ""
     return f"So many or more would come by chance: {say_rarity(p_value, area)}."
 
@@ -157,22 +166,29 @@ def _picture(
 
 
 PICTURE = {
-    "evening": pl.Date, "expected": pl.Float64, "lower": pl.Int64, "upper": pl.Int64, "n_incidents": pl.Int64,
+    "evening": pl.Date, "expected": pl.Float64, "lower": pl.Int64, "upper": pl.Int64, "alert_limit": pl.Int64,
+    "n_incidents": pl.Int64,
 }  # fmt: skip
-InPicture = tuple[date, float | None, int | None, int | None, int | None]
+InPicture = tuple[date, float | None, int | None, int | None, int | None, int | None]
 
 
 def _in_picture(known: Published, key: Key) -> InPicture:
     band, row = known.bands.get(key), known.counts.get(key)
     n_incidents = row["n_incidents"] if row and row["is_covered"] else None
     if band is None:
-        return (key[0], None, None, None, n_incidents)
-    return (key[0], band["expected"], band["lower"], band["upper"], n_incidents)
+        return (key[0], None, None, None, None, n_incidents)
+    return (key[0], band["expected"], band["lower"], band["upper"], band["alert_limit"], n_incidents)
 
 
-def _say_night(
-    day: date, expected: float | None, lower: int | None, upper: int | None, n_incidents: int | None
+def _say_night(  # noqa: PLR0917  a row of the picture
+    day: date,
+    expected: float | None,
+    lower: int | None,
+    upper: int | None,
+    alert_limit: int | None,
+    n_incidents: int | None,
 ) -> str:
     said = "not known" if n_incidents is None else str(n_incidents)
     band = "" if expected is None else f", expected {expected:.1f}, band {lower} to {upper}"
-    return f"{say_short_day(day)} {day.year}: {said}{band}"
+    limit = "" if alert_limit is None else f", {say_limit(alert_limit)}"
+    return f"{say_short_day(day)} {day.year}: {said}{band}{limit}"

@@ -104,7 +104,7 @@ def names_of(warehouse: Warehouse, area: Area, looks: list[Look], now: datetime)
 def nights_of(warehouse: Warehouse, area: Area, picture: Picture) -> pl.DataFrame:
     """Return the bands of a picture's nights, with the counts as known on its morning."""
     sql = """
-        SELECT b.evening, b.expected, b."lower", b."upper",
+        SELECT b.evening, b.expected, b."lower", b."upper", b.alert_limit,
                arg_max(r.n_incidents, r.known_at) FILTER (r.known_at <= ?) AS n_incidents
         FROM bands b LEFT JOIN night_count_revisions r USING (evening, centre_code, source, definition)
         WHERE b.centre_code = ? AND b.source = ? AND b.definition = ? AND b.evening BETWEEN ? AND ?

@@ -72,8 +72,8 @@ def write_outlook(
 ) -> Message:
     """Return the outlook for the readers of some town centres; `rows` as `beside_usual` makes them.
 
-    `filling_high`: lines about nights of the weekend before that are no alerts and may yet be. Limits stand in it for those
-    who may hear every count of its source: beside a hidden count they would narrow it.
+    `filling_high`: lines about nights of the weekend before that are no alerts and may yet be. Limits stand in it for
+    those who may hear every count of its source: beside a hidden count they would narrow it.
     """
     has_limits = policy_of(area).least_shown(area.lead_source, audience) == 0
     own = rows.filter(pl.col("centre_code").is_in(codes))

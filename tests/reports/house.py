@@ -56,7 +56,7 @@ def furnish(home: Path) -> Settings:
     verdict = _verdict(GOOD, "accepted", "fine")
     page = render_delivery(_delivery("police", GOOD, True), verdict, [], [], AREA)
     write_text(settings.reports / "deliveries" / f"{GOOD}.html", page)
-    write_text(settings.reports / "slack.html", render_messages({}, AREA, AS_OF, ""))
+    write_text(settings.reports / "slack.html", render_messages({}, AREA, AS_OF, ()))
     return settings
 
 

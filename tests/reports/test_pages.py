@@ -1,18 +1,21 @@
 """What the pages say: in words, never zero for unknown, nothing unescaped."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from nte.night_chart import night_chart
 from nte.settings import Settings
 from nte.tables.alerts import SILENCES
 from nte.tables.deliveries import VERDICTS
 from nte.warehouse import open_warehouse
 from nte.words import Reason
-from reports.night_state import Published, State, source_nights
+from reports.night_state import Published, SourceNight, State, source_nights
+from reports.night_view import PICTURE, rarity_of
 from reports.pages import NothingPublishedError, NotThereError
 from reports.steps import (
     delivery_page,
@@ -55,8 +58,8 @@ def test_the_first_page_is_the_latest_weekend_with_bands(settings: Settings) -> 
 
 def test_each_source_stands_beside_the_others_with_its_band_and_verdict_in_words(settings: Settings) -> None:
     row = row_of(weekend(settings), "derby")
-    assert "Police 19 4.8 (0–10) far above" in row
-    assert "A&amp;E 11 4.8 (0–10) above" in row
+    assert "Police 19 4.8 (0–10) alert &gt; 12 far above" in row
+    assert "A&amp;E 11 4.8 (0–10) alert &gt; 12 above" in row
     assert "within" in row
 
 
@@ -157,6 +160,33 @@ def test_a_night_shows_each_source_and_how_rare_it_is(settings: Settings) -> Non
     assert "Band 0 to 10" in police
     assert "<svg" in html
     assert "football home" in html
+
+
+def test_the_limit_that_decides_stands_in_the_tables_and_in_the_picture(settings: Settings) -> None:
+    assert "(expected 4.8, alert above 12)" in re.sub(r"<[^>]+>", "", weekend(settings))
+    html = night(settings, SATURDAY, "derby")
+    police = card_of(html, "Police")
+    assert ">alert above 12</text>" in html
+    assert "expected 4.8, band 0 to 10, alert above 12" in police
+
+
+def test_a_count_between_band_and_limit_is_above_the_band_and_no_alert() -> None:
+    band = {"lower": 0, "upper": 10, "alert_limit": 12}
+    seen = SourceNight(
+        "police", "Police", State.WITHIN, "", 11, band, {"p_value": 0.005, "stands_chance": 0.1}
+    )
+    assert seen.words == "above the band, no alert"
+    assert rarity_of(seen, AREA) == "Above the band, no alert (about one such night in 15 months)."
+    assert replace(seen, n_incidents=10).words == "within"
+    assert replace(seen, state=State.ABOVE).words == "above"
+
+
+def test_no_limit_is_drawn_beside_a_count_that_is_hidden() -> None:
+    nights = [(SATURDAY - timedelta(days=7), 4.8, 0, 10, 12, 3), (SATURDAY, 4.8, 0, 10, 12, 19)]
+    chart = night_chart(pl.DataFrame(nights, schema=PICTURE, orient="row"), SATURDAY, "Derby", least_shown=8)
+    assert chart is not None
+    drawn = [rows for rows in chart.to_dict()["datasets"].values() if "limit" in rows[0]]
+    assert [[night["limit"] for night in rows] for rows in drawn] == [[None, 12.5]]
 
 
 def test_a_night_shows_what_was_known_each_morning(settings: Settings) -> None:

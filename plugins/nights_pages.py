@@ -102,6 +102,14 @@ def messages(request: Request) -> HTMLResponse:
     return _page(request, lambda settings, area, root: messages_page(settings))
 
 
+@app.get("/for-leads")
+def for_leads(request: Request) -> HTMLResponse:
+    """Show what an alert is, and what to do about one."""
+    from reports.steps import for_leads_page
+
+    return _page(request, lambda settings, area, root: for_leads_page(area, root))
+
+
 @app.get("/runbook")
 def runbook(request: Request) -> HTMLResponse:
     """Show what to do for every message."""

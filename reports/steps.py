@@ -27,6 +27,7 @@ from reports.views import published_views
 from reports.weekend_view import view_weekend, weekend_of
 
 RUNBOOK: Final = CHECKOUT / "docs" / "runbook.md"
+FOR_LEADS: Final = CHECKOUT / "docs" / "for-leads.md"
 DELIVERY_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
 LONGEST_ID: Final = 200
 ALERTS_SHOWN: Final = timedelta(weeks=4)
@@ -149,6 +150,16 @@ def runbook_page(area: Area, root: str) -> str:
         )
     html, headings = render_runbook(RUNBOOK.read_text(encoding="utf-8"))
     return render("runbook", area, root, html=html, headings=headings)
+
+
+def for_leads_page(area: Area, root: str) -> str:
+    """Return what an alert is and what to do about one. Raises NotThereError where it was not installed."""
+    if not FOR_LEADS.is_file():
+        raise NotThereError(
+            "This page was not installed with this service. It stands in its source, docs/for-leads.md."
+        )
+    html, _ = render_runbook(FOR_LEADS.read_text(encoding="utf-8"))
+    return render("for_leads", area, root, html=html)
 
 
 def notice_page(area: Area, root: str, title: str, text: str) -> str:

@@ -16,12 +16,15 @@ class Links:
     base_url: str = ""
 
     def about(self, facts: AlertFacts) -> list[Link]:
-        """Return the links of an alert: its night or weekend, and what to do."""
+        """Return the links of an alert: its night or weekend, and what it is and what to do about it."""
         if not self.base_url:
             return []
         is_one_night = facts.first_evening == facts.last_evening
         label = "The night's page" if is_one_night else "The weekend's page"
-        return [Link(name="open_night", title=label, address=self._page(facts)), *self.runbook("alert")]
+        return [
+            Link(name="open_night", title=label, address=self._page(facts)),
+            *self._button("What to do", "for-leads", "open_guide"),
+        ]
 
     def runbook(self, anchor: str) -> list[Link]:
         """Return the link to a chapter of the runbook."""

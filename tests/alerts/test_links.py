@@ -37,11 +37,11 @@ def about(detector: Detector, centre: str, first: date, last: date) -> AlertFact
     ],
 )
 @pytest.mark.parametrize("base_url", [BASE, f"{BASE}/"])
-def test_an_alert_leads_to_its_night_or_weekend_and_to_the_runbook(
+def test_an_alert_leads_to_its_night_or_weekend_and_to_what_leads_need_to_know(
     facts: AlertFacts, page: str, base_url: str
 ) -> None:
     links = Links(base_url).about(facts)
-    assert [link.address for link in links] == [f"{BASE}/{page}", f"{BASE}/runbook#alert"]
+    assert [link.address for link in links] == [f"{BASE}/{page}", f"{BASE}/for-leads"]
     assert len({link.name for link in links}) == 2
 
 

@@ -103,7 +103,7 @@ def test_nothing_but_reading_is_possible(nights: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["/nights/", f"/nights/weekend/{SATURDAY}", NIGHT, f"/nights/delivery/{GOOD}", "/nights/messages", "/nights/runbook"]
+    "address", ["/nights/", f"/nights/weekend/{SATURDAY}", NIGHT, f"/nights/delivery/{GOOD}", "/nights/messages", "/nights/for-leads", "/nights/runbook"]
 )  # fmt: skip
 def test_a_reader_sees_every_page(reader: Visitor, address: str) -> None:
     answer = reader.get(address)

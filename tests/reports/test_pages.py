@@ -8,6 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from alerts.nights.message import ACTIONS, SILENCE
+from alerts.words.message import LIFT
+from nte.english import HOW_UNUSUAL, say_chance, say_seldom
 from nte.night_chart import night_chart
 from nte.settings import Settings
 from nte.tables.alerts import SILENCES
@@ -18,7 +21,9 @@ from reports.night_state import Published, SourceNight, State, source_nights
 from reports.night_view import PICTURE, rarity_of
 from reports.pages import NothingPublishedError, NotThereError
 from reports.steps import (
+    FOR_LEADS,
     delivery_page,
+    for_leads_page,
     messages_page,
     night_page,
     publish_warehouse,
@@ -160,6 +165,24 @@ def test_a_night_shows_each_source_and_how_rare_it_is(settings: Settings) -> Non
     assert "Band 0 to 10" in police
     assert "<svg" in html
     assert "football home" in html
+
+
+def test_the_page_for_leads_says_what_the_area_file_and_the_messages_say() -> None:
+    text = FOR_LEADS.read_text("utf-8")
+    html = for_leads_page(AREA, "./")
+    assert "about one alert in 30 days comes though nothing has" in html
+    assert AREA.budget.false_alarms_per_30_days == 1.0
+    assert f"Questions: ask {AREA.contacts.ops}." in html
+    for phrase in (
+        *(p for _, p in HOW_UNUSUAL if p),
+        say_seldom(11),
+        say_chance(0.8),
+        "far more violence than expected",
+    ):
+        assert f"| {phrase} |" in text, phrase
+    for title in (*ACTIONS.values(), *SILENCE.values(), *LIFT.values()):
+        assert f"**{title}**" in text, title
+    assert len(text.split()) < 650, "one page"
 
 
 def test_the_limit_that_decides_stands_in_the_tables_and_in_the_picture(settings: Settings) -> None:

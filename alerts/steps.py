@@ -201,10 +201,18 @@ def render_messages(settings: Settings, area: Area, now: datetime) -> Path:
 
 
 def terminal_messages(
-    settings: Settings, area: Area, now: datetime, *, most: int = 20
+    settings: Settings, area: Area, now: datetime, *, most: int = 20, about: str = ""
 ) -> list[RenderableType]:
-    """Return the latest alerts and ops messages of each channel as panels for the terminal."""
+    """Return the latest alerts and ops messages of each channel as panels for the terminal.
+
+    `about`: only the latest alert that speaks of this town centre, as the police have it.
+    """
     channels, _ = _recent(settings, area, now, "purpose NOT IN ('outlook', 'digest')")
+    if about:
+        heads = [
+            m for m in channels.get(area.slack.police_channel, []) if m.message.headline.startswith(about)
+        ]
+        return terminal.panels({area.slack.police_channel: [replace(m, replies=()) for m in heads]}, most=1)
     return terminal.panels(channels, most=most)
 
 

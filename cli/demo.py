@@ -2,11 +2,11 @@
 
 import json
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 
 from rich.console import Console
 
 from cli.airflow.run import run_dags
+from cli.simulated import MARKER, simulated_until
 from cli.weekend import show_run
 from nte.area import Area
 from nte.errors import MisuseError
@@ -22,8 +22,6 @@ N_LIVE_WEEKS = 5
 N_HISTORY_WEEKS = 130
 """Two and a half years: every season twice."""
 SHOWN_AT = time(9)
-MARKER = "simulated.json"
-"""Marks a home whose deliveries are simulated, so that they are never mixed with real ones."""
 
 
 def run_demo(console: Console, settings: Settings, area: Area, now: datetime) -> None:
@@ -43,7 +41,7 @@ def run_demo(console: Console, settings: Settings, area: Area, now: datetime) ->
             write_text(marker, json.dumps({"simulated_until": monday.isoformat()}))
         as_of = f"{simulated_until(marker)}T{SHOWN_AT:%H:%M}"
         run_dags(settings, area.time_zone, as_of, lambda dag_id: status.update(f"{dag_id} …"))
-    show_run(console, settings, area, moment(as_of, area))
+    show_run(console, settings, area, moment(as_of, area), is_brief=True)
     console.print("These deliveries are simulated. To see the service at work: make up")
 
 
@@ -59,8 +57,3 @@ def last_monday(now: datetime, area: Area) -> date:
     local = now.astimezone(area.clock.time_zone)
     today = local.date() if local.time() >= SHOWN_AT else local.date() - timedelta(days=1)
     return today - timedelta(days=today.weekday())
-
-
-def simulated_until(marker: Path) -> date:
-    """Return the date of the last simulated delivery."""
-    return date.fromisoformat(json.loads(marker.read_text())["simulated_until"])

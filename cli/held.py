@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from rich.console import Console
-from rich.markup import escape
 
+from cli.terminal import harmless
 from expectations.steps import accept_held, check_deliveries, reject_held
 from nte.area import Area
 from nte.settings import Settings
@@ -20,7 +20,7 @@ def accept(
     conform_deliveries(settings, area, source)
     counted = count_nights(settings, area, now)
     for line in (c.summary for c in done.checked):
-        console.print(escape(line), highlight=False, soft_wrap=True)
+        console.print(harmless(line), highlight=False, soft_wrap=True)
     console.print(f"{counted.n_revisions_new:,} night counts are new. Next: `nte run` judges those nights.")
 
 
@@ -29,4 +29,6 @@ def reject(
 ) -> None:
     """Refuse a held delivery for good."""
     source = reject_held(settings, area, file_name, why, now)
-    console.print(f"{escape(file_name)}: rejected, and kept in rejected/{source}. None of its rows was used.")
+    console.print(
+        f"{harmless(file_name)}: rejected, and kept in rejected/{source}. None of its rows was used."
+    )

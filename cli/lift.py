@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from rich.console import Console
-from rich.markup import escape
 
 from alerts.steps import lift_silences, standing_stops
+from cli.terminal import harmless
 from nte.area import Area
 from nte.errors import MisuseError
 from nte.settings import Settings
@@ -30,7 +30,7 @@ def lift(
             f"{centre!r}: no silence stands {where}. What stands: {'; '.join(standing) or 'nothing'}."
         )
     console.print(
-        f"{escape(area.centre_name(centre))}: no longer silent {where}. What waited goes out with the next run.",
+        f"{harmless(area.centre_name(centre))}: no longer silent {where}. What waited goes out with the next run.",
         highlight=False,
         soft_wrap=True,
     )

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from cli.terminal import harmless
 from nte.area import Area
 from nte.area_files import load_area
 from nte.errors import MisuseError, NteError
@@ -37,10 +38,10 @@ def main() -> None:
     try:
         app()
     except MisuseError as problem:
-        errors.print(f"[bold red]nte:[/] {problem}", highlight=False, soft_wrap=True)
+        errors.print(f"[bold red]nte:[/] {harmless(problem)}", highlight=False, soft_wrap=True)
         sys.exit(2)
     except NteError as problem:
-        errors.print(f"[bold red]nte:[/] {problem}", highlight=False, soft_wrap=True)
+        errors.print(f"[bold red]nte:[/] {harmless(problem)}", highlight=False, soft_wrap=True)
         sys.exit(1)
 
 
@@ -138,7 +139,7 @@ def simulate(  # noqa: PLR0917  each is an option of the command line
     for source, n_files in done.n_deliveries.items():
         console.print(f"{source}: {n_files} deliveries, {done.n_rows[source]:,} rows")
     console.print(
-        f"Written to {done.inbox}. Next: nte run --inbox {done.inbox} --now {done.ends_on}T09:00",
+        harmless(f"Written to {done.inbox}. Next: nte run --inbox {done.inbox} --now {done.ends_on}T09:00"),
         soft_wrap=True,
     )
 
@@ -169,7 +170,7 @@ def doctor() -> None:
     findings = examine(Settings())
     for finding in findings:
         mark = "[green]ok[/]  " if finding.is_good else "[red]mend[/]"
-        console.print(f"{mark} {finding.text}", highlight=False, soft_wrap=True)
+        console.print(f"{mark} {harmless(finding.text)}", highlight=False, soft_wrap=True)
     if not all(finding.is_good for finding in findings):
         raise typer.Exit(1)
 

@@ -7,8 +7,10 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from cli.terminal import harmless, say_line
 from forecasts.steps import check_judgements
 from nte.area import Area
+from nte.english import say_limit, say_odds
 from nte.errors import MisuseError
 from nte.settings import Settings
 from nte.warehouse import read_published
@@ -38,11 +40,14 @@ def replay(console: Console, settings: Settings, area: Area, alert_id: str) -> b
     alert = found.row(0, named=True)
     span = [alert["first_evening"], alert["last_evening"]]
     console.print(
-        f"[bold]{alert['headline']}[/]\n{alert['state']}; found by: {alert['detectors']}", highlight=False
+        f"[bold]{harmless(alert['headline'])}[/]\n{alert['state']}; found by: {alert['detectors']}",
+        highlight=False,
     )
     console.print(_life(read_published(settings.published_file, DECISIONS, [alert_id]), area))
     where = [alert["centre_code"], alert["definition"], *span]
-    console.print(_evidence(read_published(settings.published_file, NIGHTS, where), area))
+    nights = read_published(settings.published_file, NIGHTS, where)
+    _say_bands(console, nights, area)
+    console.print(_evidence(nights, area))
     windows = read_published(settings.published_file, WINDOWS, [alert["centre_code"], *span])
     for row in windows.filter("is_exceedance").iter_rows(named=True):
         console.print(
@@ -69,28 +74,44 @@ def _life(decisions: pl.DataFrame, area: Area) -> Table:
     return table
 
 
+def _say_bands(console: Console, nights: pl.DataFrame, area: Area) -> None:
+    """Say each band once: what was expected, how it was made, and from what."""
+    for row in nights.unique(["evening", "source"], keep="first", maintain_order=True).iter_rows(named=True):
+        made = ", made afterwards" if row["is_retrospective"] else ""
+        say_line(
+            console,
+            f"{row['evening']:%a %d %b}",
+            "bold",
+            f"{area.source_title(row['source'])}: expected {row['expected']:.2f}, band {row['lower']} to "
+            f"{row['upper']}, {say_limit(row['alert_limit'])}. Issued {_local(row['issued_as_of'], area)}{made}, "
+            f"{row['model_version']}, trained {row['trained_from']} to {row['trained_to']}.",
+        )
+
+
 def _evidence(nights: pl.DataFrame, area: Area) -> Table:
-    table = Table(title="Each night against its band, as known each morning", title_justify="left")
-    for name in (
-        "night",
-        "source",
-        "as known",
-        "observed",
-        "expected so far",
-        "limit so far",
-        "verdict",
-        "band of the final count",
-    ):
-        table.add_column(name, overflow="fold")
+    """Return what was known of each night on each morning, within 80 columns."""
+    table = Table(
+        title="Each night, as known each morning",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
+    for name in ("night", "source", "as known", "count", "so far", "stands", "verdict"):
+        table.add_column(name)
     for row in nights.iter_rows(named=True):
-        band = f"{row['expected']:.2f} ({row['lower']}-{row['upper']}), issued {_local(row['issued_as_of'], area)}"
-        made = " afterwards" if row["is_retrospective"] else ""
+        chance = row["stands_chance"]
         table.add_row(
-            f"{row['evening']:%a %d %b %Y}", row["source"], _local(row["as_of"], area),
-            _count(row["n_incidents"]), _number(row["expected_so_far"]), _count(row["limit_so_far"]),
+            f"{row['evening']:%a %d %b}",
+            area.source_title(row["source"]),
+            f"{row['as_of'].astimezone(area.clock.time_zone):%a %d %b %H:%M}",
+            _count(row["n_incidents"]),
+            "-" if row["expected_so_far"] is None else f"{row['expected_so_far']:.1f}",
+            "-" if chance is None else say_odds(chance),
             row["verdict"].replace("_", " "),
-            f"{band}{made}, {row['model_version']}, trained {row['trained_from']} to {row['trained_to']}",
-        )  # fmt: skip
+        )
+    table.caption = "so far: what should be in by then; stands: chance to end above the alert limit"
+    table.caption_justify = "left"
     return table
 
 
@@ -100,7 +121,7 @@ def _made_again(console: Console, settings: Settings, area: Area, alert: dict[st
     evenings = [date.fromordinal(first.toordinal() + n) for n in range(n_days)]
     done = check_judgements(settings, area, evenings, str(alert["centre_code"]))
     for line in done.differences:
-        console.print(f"[red]differs[/]  {line}", highlight=False, soft_wrap=True)
+        say_line(console, "differs", "red", line)
     if done.differences:
         console.print(
             "What counts as known then has changed, which no delivery does: look for a change in the area's folder."
@@ -118,7 +139,3 @@ def _local(instant: datetime, area: Area) -> str:
 
 def _count(value: int | None) -> str:
     return "not known" if value is None else str(value)
-
-
-def _number(value: float | None) -> str:
-    return "not known" if value is None else f"{value:.2f}"

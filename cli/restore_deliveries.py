@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from cli.terminal import harmless
 from expectations.steps import Checked, check_deliveries
 from nte.area import Area, Source
 from nte.errors import MisuseError
@@ -134,7 +135,7 @@ def _say(
     )  # fmt: skip
     for one in taken:
         if not one.n_accepted and one.n_rows:
-            console.print(one.summary, highlight=False, soft_wrap=True)
+            console.print(harmless(one.summary), highlight=False, soft_wrap=True)
     if later := len(missing) - len(taken):
         console.print(f"{later} not taken: dated after the time of this command (--now).", soft_wrap=True)
     console.print("Next: nte run, which judges their nights.", soft_wrap=True)

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 from rich.console import Console
-from rich.markup import escape
 
 from alerts.steps import held_messages, standing_stops, troubles
+from cli.simulated import MARKER
+from cli.terminal import harmless, say_line
 from nte.area import Area
 from nte.due import SourceState, next_action, read_deliveries, state_of_source
 from nte.english import say_days, say_short_instant
@@ -26,10 +27,15 @@ WAITING = "SELECT status, count(*) AS n FROM outbox WHERE status = 'pending' GRO
 def show_status(console: Console, settings: Settings, area: Area, now: datetime) -> None:
     """Print the state of feeds, nights and messages as of `now`."""
     if not settings.warehouse_file.exists():
-        console.print(f"Nothing was taken yet. Put deliveries into {settings.inbox_folder} and say: nte run")
+        console.print(
+            f"Nothing was taken yet. Put deliveries into {harmless(settings.inbox_folder)} and say: nte run",
+            soft_wrap=True,
+        )
         return
+    if (settings.home / MARKER).exists():
+        console.print("The deliveries of this home are simulated (make demo).", highlight=False)
     for trouble in troubles(settings):
-        console.print(f"[red]failed[/]  {trouble.line}", highlight=False, soft_wrap=True)
+        say_line(console, "failed", "red", trouble.line)
     _show_held(console, settings, area, now)
     since = now - timedelta(days=RECENT_DAYS)
     with open_warehouse(settings) as warehouse:
@@ -39,41 +45,36 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
         unknown = warehouse.query(UNKNOWN, [area.clock.local_date(since)])
         waiting = warehouse.query(WAITING)
     for name in area.sources:
-        line = _feed_line(state_of_source(area, name, come, now), area)
-        console.print(line, highlight=False, soft_wrap=True)
+        _say_feed(console, state_of_source(area, name, come, now), area)
     for line in refused:
-        console.print(f"[red]refused[/]  {escape(line)}", highlight=False, soft_wrap=True)
+        say_line(console, "refused", "red", line)
     for line in held:
-        console.print(f"[yellow]held[/]  {escape(line)}", highlight=False, soft_wrap=True)
+        say_line(console, "held", "yellow", line)
     for row in unknown.iter_rows(named=True):
-        console.print(
-            f"[yellow]unknown[/]  {row['source']}: the night of {row['evening']:%a %d %b %Y} is not accounted for"
-        )
+        night = f"{row['source']}: the night of {row['evening']:%a %d %b %Y} is not accounted for"
+        say_line(console, "unknown", "yellow", night)
     for row in waiting.iter_rows(named=True):
         console.print(f"{row['n']} messages {row['status']} in the outbox")
     for left in scan_inbox(settings.inbox_folder, area, now).left_alone:
-        name = safe_name(left.path.name)
-        console.print(f"[yellow]left alone[/]  {name}: {left.why}", highlight=False, soft_wrap=True)
+        say_line(console, "left alone", "yellow", f"{safe_name(left.path.name)}: {left.why}")
 
 
 def _show_held(console: Console, settings: Settings, area: Area, now: datetime) -> None:
     """Print what stops alerts, who asked for it and how to lift it, and which messages are held back and why."""
     for said, lift in standing_stops(settings, area, now):
-        line = f"[yellow]stopped[/]  {escape(said)}. To lift: {escape(lift)}"
-        console.print(line, highlight=False, soft_wrap=True)
+        say_line(console, "stopped", "yellow", f"{said}. To lift: {lift}")
     for said in held_messages(settings, area):
-        console.print(f"[yellow]held[/]  {escape(said)}", highlight=False, soft_wrap=True)
+        say_line(console, "held", "yellow", said)
 
 
-def _feed_line(state: SourceState, area: Area) -> str:
+def _say_feed(console: Console, state: SourceState, area: Area) -> None:
     name = f"{state.source} ({area.sources[state.source].title})"
     last = say_short_instant(state.last["known_at"], area) if state.last else "none yet"
     if state.state in (FeedState.HERE, FeedState.NOT_DUE):
-        return f"[green]{_label(state)}[/]  {name}: {state.state.meaning}; last delivery {last}"
-    return (
-        f"[red]{_label(state)}[/]  {name}: {state.state.meaning}; last delivery {last}; "
-        f"not known: {say_days(state.missing)}. {escape(next_action(state, area))}"
-    )
+        say_line(console, _label(state), "green", f"{name}: {state.state.meaning}; last delivery {last}")
+        return
+    missing = f"not known: {say_days(state.missing)}. {next_action(state, area)}"
+    say_line(console, _label(state), "red", f"{name}: {state.state.meaning}; last delivery {last}; {missing}")
 
 
 def _label(state: SourceState) -> str:

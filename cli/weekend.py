@@ -1,16 +1,23 @@
-"""What a run found, in the terminal: the last weekend by centre, night and source."""
+"""What a run found, in the terminal: what stands out in the last weekend, the messages, and where everything is."""
 
 from datetime import date, datetime
+from typing import Any
 
 import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from cli.terminal import harmless
 from nte.area import Area
+from nte.english import say_span
 from nte.settings import Settings
 from nte.warehouse import read_published
 
-VERDICT_STYLES = {"within": "green", "above": "yellow", "far_above": "bold red", "not judged": "dim"}
+STYLES = {"far_above": "bold red", "above": "yellow", "within": ""}
+ORDER = list(STYLES)
+"""The gravest first; what is within its limit stands here only where it is above its band."""
+MOST_ROWS = 10
+MOST_UNKNOWN = 3
 LAST_WEEKEND = """
 SELECT * FROM start_here
 WHERE evening BETWEEN (SELECT max(evening) FROM nights WHERE is_monitored) - 2
@@ -22,20 +29,93 @@ SELECT d.source, v.verdict, count(*) AS n, sum(v.n_rows)::BIGINT AS n_rows, sum(
 FROM verdicts v JOIN deliveries d USING (delivery_id) GROUP BY ALL ORDER BY ALL
 """
 UNKNOWN_NIGHTS = """
-SELECT source, evening FROM night_counts GROUP BY ALL HAVING NOT bool_or(is_covered) ORDER BY ALL
+SELECT source, evening FROM night_counts GROUP BY ALL HAVING NOT bool_or(is_covered) ORDER BY evening DESC, source
 """
+Row = dict[str, Any]
 
 
-def show_run(console: Console, settings: Settings, area: Area, as_of: datetime) -> None:
-    """Print what was taken, the last weekend, the messages, and where everything is."""
+def show_run(
+    console: Console, settings: Settings, area: Area, as_of: datetime, *, is_brief: bool = False
+) -> None:
+    """Print what was taken, what stands out in the last weekend, the messages, and where everything is.
+
+    `is_brief`: of the messages only the one about what stands out most.
+    """
     weekend = read_published(settings.published_file, LAST_WEEKEND)
+    found = standing_out(weekend)
     _show_taken(console, settings)
-    console.print(weekend_table(weekend, area))
-    _show_messages(console, settings, area, as_of)
-    console.print(
-        f"For analysts:  {settings.published_file}  (open it, then: FROM start_here)", soft_wrap=True
+    _show_unknown(console, settings)
+    _show_weekend(console, weekend, found, area)
+    _show_messages(console, settings, area, as_of, found[0]["town_centre"] if found and is_brief else "")
+    console.print(f"Slack, as it would look:  {harmless(settings.reports / 'slack.html')}", soft_wrap=True)
+    console.print(f"For analysts:  {harmless(settings.published_file)}  (open it, then:", soft_wrap=True)
+    console.print(f"  {harmless(_query(weekend, found))})", highlight=False, soft_wrap=True)
+
+
+def standing_out(weekend: pl.DataFrame) -> list[Row]:
+    """Return the rows of `start_here` that are above their limit or their band, the gravest first."""
+    is_out = pl.col("verdict").is_in(ORDER[:2]) | (
+        (pl.col("verdict") == ORDER[2]) & (pl.col("observed") > pl.col("upper"))
     )
-    console.print(f"Slack, as it would look:  {settings.reports / 'slack.html'}", soft_wrap=True)
+    found = weekend.filter(is_out).with_columns(
+        grave=pl.col("verdict").replace_strict({v: n for n, v in enumerate(ORDER)}, return_dtype=pl.Int64)
+    )
+    by_centre = found.with_columns(gravest=pl.col("grave").min().over("town_centre"))
+    return by_centre.sort("gravest", "town_centre", "grave", "evening", "source").to_dicts()
+
+
+def _show_weekend(console: Console, weekend: pl.DataFrame, found: list[Row], area: Area) -> None:
+    first, last = weekend["evening"].min(), weekend["evening"].max()
+    span = "no night yet"
+    if isinstance(first, date) and isinstance(last, date):
+        span = f"{say_span(first, last)} {last.year}"
+    console.print(f"\n[bold]{harmless(area.name)}, {span}: what stands out, so far[/]", highlight=False)
+    if found:
+        console.print(weekend_table(found[:MOST_ROWS], area))
+    n_quiet = weekend["town_centre"].n_unique() - len({row["town_centre"] for row in found})
+    band = " (above band: no alert)" if any(row["verdict"] == "within" for row in found[:MOST_ROWS]) else ""
+    if any(row["verdict"] != "within" and row["observed"] <= row["alert_limit"] for row in found[:MOST_ROWS]):
+        console.print(
+            "[dim]A night that is still filling is above when it will very likely end above its limit.[/]"
+        )
+    more = f"{len(found) - MOST_ROWS} more nights above their band, " if len(found) > MOST_ROWS else ""
+    console.print(f"{'and ' if found else ''}{more}{n_quiet} quiet town centres{band}", highlight=False)
+
+
+def weekend_table(rows: list[Row], area: Area) -> Table:
+    """Return what stands out as a table of 80 columns: a row a centre, night and source."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("Town centre", "Night", "Source"):
+        table.add_column(name, no_wrap=True)
+    for name in ("Count", "Expected", "Alert\nabove"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    before = ""
+    for row in rows:
+        verdict = "above band" if row["verdict"] == "within" else row["verdict"].replace("_", " ")
+        town = "" if row["town_centre"] == before else harmless(row["town_centre"])
+        before = row["town_centre"]
+        table.add_row(
+            town,
+            f"{row['evening']:%a} {row['evening'].day}",
+            area.source_title(row["source"]),
+            str(row["observed"]),
+            f"{row['expected']}",
+            str(row["alert_limit"]),
+            verdict,
+            style=STYLES[row["verdict"]],
+        )
+    return table
+
+
+def _query(weekend: pl.DataFrame, found: list[Row]) -> str:
+    """Return a query that finds the night that stands out most, or the last one."""
+    rows = found or weekend.sort("evening").tail(1).to_dicts()
+    if not rows:
+        return "FROM start_here"
+    return (
+        f"FROM start_here WHERE evening = '{rows[0]['evening']}' AND centre_code = '{rows[0]['centre_code']}'"
+    )
 
 
 def _show_taken(console: Console, settings: Settings) -> None:
@@ -43,53 +123,21 @@ def _show_taken(console: Console, settings: Settings) -> None:
         aside = f", {row['n_aside']:,} set aside" if row["n_aside"] else ""
         verdict = row["verdict"].replace("_", " ")
         console.print(f"{row['source']}: {row['n']} deliveries {verdict}, {row['n_rows'] or 0:,} rows{aside}")
-    for row in read_published(settings.published_file, UNKNOWN_NIGHTS).iter_rows(named=True):
+
+
+def _show_unknown(console: Console, settings: Settings) -> None:
+    nights = read_published(settings.published_file, UNKNOWN_NIGHTS).to_dicts()
+    for row in nights[:MOST_UNKNOWN]:
         console.print(
             f"[yellow]{row['source']}: the night of {row['evening']:%A %d %B %Y} is unknown: "
             "no believed delivery accounts for it.[/]"
         )
+    if len(nights) > MOST_UNKNOWN:
+        console.print(f"[yellow]and {len(nights) - MOST_UNKNOWN} nights before that are unknown.[/]")
 
 
-def weekend_table(weekend: pl.DataFrame, area: Area) -> Table:
-    """Return the weekend as a table: a row a centre and night, each source observed / expected / band / verdict."""
-    first, last = weekend["evening"].min(), weekend["evening"].max()
-    title = (
-        f"{first:%d %B} to {last:%d %B %Y}"
-        if isinstance(first, date) and isinstance(last, date)
-        else "No night yet"
-    )
-    table = Table(
-        title=f"{area.name}, {title}: observed so far (expected; band) verdict", title_justify="left"
-    )
-    table.add_column("Town centre", no_wrap=True)
-    table.add_column("Night", no_wrap=True)
-    for source in area.sources.values():
-        table.add_column(source.short_title)
-    cells = {(r["town_centre"], r["evening"], r["source"]): r for r in weekend.iter_rows(named=True)}
-    for town, evening in dict.fromkeys(
-        (r["town_centre"], r["evening"]) for r in weekend.sort("town_centre", "evening").iter_rows(named=True)
-    ):
-        row = [cell_text(cells.get((town, evening, name))) for name in area.sources]
-        table.add_row(town, f"{evening:%a %d}", *row)
-    return table
-
-
-def cell_text(night: dict[str, object] | None) -> str:
-    """Return one source's night in a few signs; what is not known says why."""
-    if night is None:
-        return "[dim]–[/]"
-    verdict = str(night["verdict"])
-    observed = "?" if night["observed"] is None else str(night["observed"])
-    if verdict == "not judged":
-        why = str(night["why_not_judged"])
-        return f"[dim]{observed} {'not served' if 'serve' in why else why}[/]"
-    style = VERDICT_STYLES[verdict]
-    band = f"({night['expected']}; {night['lower']}–{night['upper']})"
-    return f"{observed} [dim]{band}[/] [{style}]{verdict.replace('_', ' ')}[/]"
-
-
-def _show_messages(console: Console, settings: Settings, area: Area, as_of: datetime) -> None:
+def _show_messages(console: Console, settings: Settings, area: Area, as_of: datetime, about: str) -> None:
     from alerts.steps import terminal_messages  # charts take a while to import
 
-    for renderable in terminal_messages(settings, area, as_of):
+    for renderable in terminal_messages(settings, area, as_of, about=about):
         console.print(renderable)

@@ -1,0 +1,13 @@
+"""A home whose deliveries are simulated says so, and is never mixed with real ones."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+MARKER = "simulated.json"
+"""Marks such a home."""
+
+
+def simulated_until(marker: Path) -> date:
+    """Return the date of the last simulated delivery."""
+    return date.fromisoformat(json.loads(marker.read_text())["simulated_until"])

@@ -99,8 +99,8 @@ class SourceWording:
             return None
         return say_rarity(view.p_value, self.area)
 
-    def chance(self, facts: AlertFacts, *, lead: str = "This will") -> str:
-        """Return 'This will almost certainly stand (98 in 100).'; nothing where its counts may not be said."""
+    def chance(self, facts: AlertFacts, *, lead: str = "The alert will") -> str:
+        """Return 'The alert will almost certainly stand (98 in 100).'; nothing where its counts may not be said."""
         shown = all(
             self.policy.may_say_limit(view.source, view.n_incidents or 0, self.audience)
             for view in facts.alarming.values()

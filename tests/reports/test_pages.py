@@ -93,7 +93,7 @@ def test_a_count_that_may_well_end_above_its_limit_is_filling_high_and_not_above
     said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
     line = "Derby city centre, Sunday 29 March: Police 7 so far, 4 in 10 to end above its limit of 12"
     assert f"Filling high, no alert: {line}" in said
-    assert "Police 7 4.8 (0–10) filling high" in row_of(html, "derby")
+    assert "Police 7 4.8 (0–10) alert &gt; 12 filling high" in row_of(html, "derby")
 
 
 def test_completeness_of_each_night_is_what_is_usually_known_at_its_age(settings: Settings) -> None:

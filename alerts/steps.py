@@ -15,7 +15,7 @@ from rich.console import RenderableType
 
 from alerts.deciding.facts import EVERYWHERE
 from alerts.deciding.knowledge import Completeness, Knowledge
-from alerts.deciding.mornings import Wishes, read_decision, remember, walk_mornings
+from alerts.deciding.mornings import LOOK_BACK, Wishes, read_decision, remember, walk_mornings
 from alerts.nights.intents import IntentWriter, worth_drawing
 from alerts.nights.picture import draw
 from alerts.ops.announcements import due_announcements
@@ -44,6 +44,7 @@ from alerts.terminal import panels as terminal
 from alerts.weekends.bulletins import digest_intents, outlook_intents
 from alerts.weekends.weekend import due_digest, due_outlook
 from alerts.words import pauses
+from alerts.words.answers import say_answered
 from alerts.words.wording import say_picture
 from nte import stops
 from nte.area import Area
@@ -234,6 +235,12 @@ def standing_stops(settings: Settings, area: Area, now: datetime) -> list[tuple[
     """Return every pause and silence that stands, as a sentence, each with the command that lifts it."""
     with open_warehouse(settings) as warehouse:
         return pauses.say_stops(warehouse.read(SILENCES), area, now)
+
+
+def answered_alerts(settings: Settings, area: Area, now: datetime) -> list[str]:
+    """Return the open alerts of which small changes are not told, because somebody has answered: who, since when."""
+    with open_warehouse(settings) as warehouse:
+        return say_answered(warehouse.read(ACKNOWLEDGEMENTS), warehouse.read(ALERTS), area, now - LOOK_BACK)
 
 
 def held_messages(settings: Settings, area: Area) -> list[str]:

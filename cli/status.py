@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from rich.console import Console
 
-from alerts.steps import held_messages, standing_stops, troubles
+from alerts.steps import answered_alerts, held_messages, standing_stops, troubles
 from cli.simulated import MARKER
 from cli.terminal import harmless, say_line
 from nte.area import Area
@@ -63,6 +63,8 @@ def _show_held(console: Console, settings: Settings, area: Area, now: datetime) 
     """Print what stops alerts, who asked for it and how to lift it, and which messages are held back and why."""
     for said, lift in standing_stops(settings, area, now):
         say_line(console, "stopped", "yellow", f"{said}. To lift: {lift}")
+    for said in answered_alerts(settings, area, now):
+        say_line(console, "answered", "green", said)
     for said in held_messages(settings, area):
         say_line(console, "held", "yellow", said)
 

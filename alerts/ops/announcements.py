@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from alerts.deciding.mornings import LOOK_BACK
 from alerts.ops.feeds import feed_intents, feed_states
 from alerts.ops.heartbeat import heartbeat_intents, say_on
 from alerts.ops.model_health import model_intents
 from alerts.outbox.intents import Intent
+from alerts.words.answers import say_answered
 from alerts.words.pauses import say_pause, say_silences
 from nte.area import Area
 from nte.due import read_deliveries
-from nte.tables.alerts import OUTBOX, SILENCES
+from nte.tables.alerts import ACKNOWLEDGEMENTS, ALERTS, OUTBOX, SILENCES
 from nte.tables.bands import BAND_SCORES, LEVEL_SHIFTS
 from nte.tables.deliveries import DELIVERIES
 from nte.tables.scores import ALERT_SCORES
@@ -29,6 +31,8 @@ def due_announcements(warehouse: Warehouse, area: Area, now: datetime, base_url:
     health = (warehouse.read(t, "as_of <= ?", [now]) for t in (LEVEL_SHIFTS, BAND_SCORES, ALERT_SCORES))
     silences = warehouse.read(SILENCES)
     stopped = say_on(say_pause(silences, area, now), say_silences(silences, area, now))
+    answered = say_answered(warehouse.read(ACKNOWLEDGEMENTS), warehouse.read(ALERTS), area, now - LOOK_BACK)
+    stopped = " ".join([stopped, *(f"{text}." for text in answered)])
     return [
         *feed_intents(area, states, come, outbox=outbox, now=now, base_url=base_url),
         *model_intents(area, *health, outbox=outbox, base_url=base_url),

@@ -14,6 +14,7 @@ import polars as pl
 from alerts.deciding.facts import EVERYWHERE
 from alerts.outbox.intents import NOT_POSTED, PENDING, Intent
 from alerts.outbox.removed import without_removed
+from alerts.words.answers import SAID
 from alerts.words.message import LIFT, Action, Message, outside
 from nte.area import Area
 from nte.english import say_instant
@@ -27,12 +28,6 @@ EXPLANATIONS = {
     "note": "Something else",
 }
 SILENCES_OFFERED = {"1": "Until tomorrow", "7": "For a week", "28": "For four weeks"}
-SAID = {
-    "acted_on": "is being acted on",
-    "known_event": "is explained by a known event",
-    "data_fault": "is put down to a fault in the data",
-    "note": "has a note",
-}
 ONE_CENTRE_ONLY = (
     "This speaks of many town centres: none was silenced. Press Silence under a town centre's own alert."
 )

@@ -141,16 +141,26 @@ def test_a_message_about_many_town_centres_has_no_silence(
     assert "none was silenced" in workspace.threads(DERBY)[0][1]["text"]
 
 
-def test_what_stands_is_seen_with_who_until_when_and_how_to_lift_it(silent: Settings) -> None:
+def test_what_stands_is_seen_with_who_until_when_and_how_to_lift_it(
+    silent: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
     said = "Derby city centre is silent in #nte-derby until Sunday 5 April, 09:00, by k.shah"
+    answered = (
+        "Derby city centre, Friday 27 March: more violence than expected: it is being acted on since "
+        "Mon 30 Mar, 09:00, says k.shah; small changes are not told"
+    )
+    answer(silent, access, workspace, MONDAY, "acted_on", FRIDAYS)
     assert said in steps.render_messages(silent, AREA, at(MONDAY)).read_text()
     steps.announce_feeds(silent, AREA, at(MONDAY))
     with open_warehouse(silent) as warehouse:
         (line,) = warehouse.read(OUTBOX, "purpose = 'heartbeat'")["message"]
     assert f"Alerts are on, but: {said}. Far above goes through" in line
-    console = Console(record=True, width=200)
+    assert f"{answered}." in line
+    console = Console(record=True, width=300)
     show_status(console, silent, AREA, at(MONDAY))
-    assert f"stopped  {said}. To lift: nte lift derby --channel '#nte-derby'" in console.export_text()
+    shown = console.export_text()
+    assert f"stopped  {said}. To lift: nte lift derby --channel '#nte-derby'" in shown
+    assert f"answered  {answered}" in shown
     with pytest.raises(
         MisuseError, match=r"no silence stands in #nte-police\. What stands: Derby city centre is"
     ):

@@ -72,4 +72,4 @@ def test_an_email_says_what_the_message_says(said: dict[str, list[Message]]) -> 
     text = as_email(said["alert"][0], "lead@example.org").get_content()
     assert "Police 14 so far" in text
     assert "A&E not known: its delivery was refused, so the night is unknown, not quiet." in text
-    assert "What to do: http://nights.test/pages/runbook#alert" in text
+    assert "What to do: http://nights.test/pages/for-leads" in text

@@ -14,6 +14,7 @@ from expectations.messages import name_codes, rows
 from expectations.personal_data import Finding, find_in_raw_bytes, find_personal_data, tell_findings
 from expectations.prints import NO_PRINTS, contradicted, record_prints
 from expectations.rules import Limits, Outcome, Rule, Severity, file_rules, row_rules
+from expectations.spans import Span, believed_span, told_of_span
 from expectations.volume import PastVolume, judge_volume, volume_limits
 from nte.area import Area, Source
 from nte.delivery_text import ROW_NUMBER, DeliveryText, UnreadableDelivery, read_delivery
@@ -116,18 +117,34 @@ def judge_delivery(
     arrival: Arrival,
     area: Area,
     past: Sequence[PastVolume] = (),
+    *,
+    before: Sequence[Span] = (),
 ) -> Judgement:
     """Return the verdict on a delivery whose content `read` gives.
 
-    `past` are the earlier daily deliveries of its source, oldest first. A file that brings the check itself down is
+    `past` are the earlier daily deliveries of its source, oldest first; `before` are the spans that the deliveries
+    before it account for. A file that brings the check itself down is
     refused: one file never stops another.
     """
     try:
-        return _judge_content(read, manifest_content, arrival, area, past)
+        judgement = _judge_content(read, manifest_content, arrival, area, past)
+        return _with_believed_span(judgement, arrival, area, before)
     except (MemoryError, FileChangedError):
         raise
     except Exception as problem:  # noqa: BLE001  whatever is in a file, it is a verdict on that file
         return _not_checked(type(problem).__name__, read, arrival, area)
+
+
+def _with_believed_span(
+    judgement: Judgement, arrival: Arrival, area: Area, before: Sequence[Span]
+) -> Judgement:
+    """Return the judgement with the span that is believed, and what is to be said of it."""
+    claim = judgement.manifest
+    is_used = judgement.verdict in (ACCEPTED, WITH_QUARANTINE)
+    happened = judgement.events["happened_at"] if is_used else None
+    believed = believed_span(claim, arrival, area, happened, before)
+    told = told_of_span(claim, believed, arrival, area)
+    return replace(judgement, manifest=believed, outcomes=(*judgement.outcomes, *told))
 
 
 def _not_checked(kind_of_error: str, read: Callable[[], bytes], arrival: Arrival, area: Area) -> Judgement:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from nte.area import Area, Source
@@ -10,6 +10,12 @@ from nte.inbox import Arrival
 
 MOST_ROWS: Final = 10**9
 """A greater number of rows is no control total."""
+LONG_AGO: Final = timedelta(days=7)
+"""A daily delivery may account for nights that ended so long before its own; what is older has a wrong year."""
+NO_SIGNS: Final = str.maketrans(
+    dict.fromkeys("\ufeff\u200b\u200e\u200f", "") | dict.fromkeys("\u00a0\u202f\u2007", " ")
+)
+"""Marks that nobody sees, and spaces that only look like one."""
 
 
 class UnreadableManifest(ValueError):  # noqa: N818  the name says what the manifest is
@@ -23,6 +29,8 @@ class Manifest:
     covers_from_at: datetime
     covers_to_at: datetime
     n_declared: int | None = None
+    claimed_to_at: datetime | None = None
+    """The end that was claimed, where one was: the span ends no later than the delivery's own morning."""
 
 
 def usual_span(arrival: Arrival, area: Area) -> Manifest:
@@ -34,24 +42,36 @@ def usual_span(arrival: Arrival, area: Area) -> Manifest:
 def read_manifest(content: bytes | None, arrival: Arrival, area: Area) -> Manifest:
     """Return what the manifest says, or what is usual without one.
 
-    No span ends after the morning on which its delivery is known. Raises UnreadableManifest.
+    Its keys may be written in any case, and a date without an hour is that morning. No span ends after the morning on
+    which its delivery is known. Raises UnreadableManifest.
     """
     usual, source = usual_span(arrival, area), area.sources[arrival.source]
     if content is None:
         return usual
+    said = _read(content)
+    if str(said.get("feed", source.source)).strip().casefold() != source.source.casefold():
+        raise UnreadableManifest("belongs to another feed")
+    starts, claimed = (_instant(said, key, source, area) for key in ("covers_from", "covers_to"))
+    starts, ends = starts or usual.covers_from_at, min(claimed or usual.covers_to_at, arrival.known_at)
+    if starts >= ends:
+        raise UnreadableManifest("accounts for no time before the delivery's own morning")
+    if ends < usual.covers_from_at - LONG_AGO:
+        raise UnreadableManifest("accounts for a time that ended long before the delivery's own date")
+    return Manifest(starts, ends, _n_rows(said), claimed)
+
+
+def _read(content: bytes) -> dict[str, object]:
+    """Return what the manifest says, by keys in small letters; marks and hard spaces between its words say nothing."""
     try:
-        said = json.loads(content)
+        said = json.loads(content.decode(json.detect_encoding(content)).translate(NO_SIGNS))
     except (ValueError, RecursionError):
         raise UnreadableManifest("is not JSON, or nested too deep") from None
     if not isinstance(said, dict):
         raise UnreadableManifest("is not a JSON object")
-    if said.get("feed", source.source) != source.source:
-        raise UnreadableManifest("belongs to another feed")
-    starts, ends = (_instant(said, key, source, area) for key in ("covers_from", "covers_to"))
-    starts, ends = starts or usual.covers_from_at, min(ends or usual.covers_to_at, arrival.known_at)
-    if starts >= ends:
-        raise UnreadableManifest("accounts for no time before the delivery's own morning")
-    return Manifest(starts, ends, _n_rows(said))
+    keys = [key.strip().casefold() for key in said]
+    if len(set(keys)) < len(keys):
+        raise UnreadableManifest("says the same twice")
+    return dict(zip(keys, said.values(), strict=True))
 
 
 def _n_rows(said: dict[str, object]) -> int | None:
@@ -72,9 +92,18 @@ def _instant(said: dict[str, object], key: str, source: Source, area: Area) -> d
     if not isinstance(text, str):
         raise UnreadableManifest(f"gives no time as {key}")
     try:
-        instant = datetime.fromisoformat(text)
+        instant = _morning(text, area) or datetime.fromisoformat(text.strip())
         if instant.tzinfo is None:
             instant = instant.replace(tzinfo=area.zone_of(source))
         return max(instant.astimezone(UTC), datetime(area.oldest_year, 1, 1, tzinfo=UTC))
     except (ValueError, OverflowError):
         raise UnreadableManifest(f"gives no time as {key}") from None
+
+
+def _morning(text: str, area: Area) -> datetime | None:
+    """Return the morning of a date that stands without an hour: the one on which a night ends."""
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return area.clock.morning_of(day)

@@ -82,6 +82,15 @@ def past_volumes(warehouse: Warehouse, source: str, morning: datetime, area: Are
     return [PastVolume(area.clock.local_date(named_at), int(n_rows)) for named_at, n_rows in past.iter_rows()]
 
 
+def spans_before(warehouse: Warehouse, arrival: Arrival, delivery_id: str) -> list[tuple[datetime, datetime]]:
+    """Return the spans that the believed deliveries before this one account for, by what their names say."""
+    sql = (
+        f"SELECT covers_from_at, covers_to_at FROM {NAMED} WHERE {WAS_BELIEVED} AND source = ? AND delivery_id <> ? "
+        "AND (named_at < ? OR (named_at = ? AND is_history))"
+    )
+    return warehouse.query(sql, [arrival.source, delivery_id, arrival.known_at, arrival.known_at]).rows()
+
+
 def earlier_prints(warehouse: Warehouse, delivery_id: str, source: str, prints: pl.DataFrame) -> pl.DataFrame:
     """Return the prints that other deliveries left of these records."""
     any_of_it = warehouse.query("SELECT 1 FROM record_prints WHERE source = ? LIMIT 1", [source])

@@ -39,6 +39,9 @@ SAYINGS: Final[dict[str, str]] = {
     "version_contradicted": "{detail} came before with other content; the later delivery counts",
     "columns_unknown": "{detail}; read past, never stored",
     "volume_unusual": "{detail}",
+    "span_unlikely": "{detail}",
+    "span_ends_late": "{detail}",
+    "span_leaves_open": "{detail}: that night is not known",
     "source_gone_quiet": "{detail}. A failing feed looks like peace: ask the provider whether it is complete",
 }
 DECIDE: Final = (
@@ -55,6 +58,10 @@ CURES: Final[dict[str, str]] = {
     "not_text": "What is no text cannot be searched for personal data, so nothing of it was kept but a receipt in "
     "rejected/{source}; ask the provider to send it again as agreed.",
     "replaced_before_use": "None of its rows was used; what stands in the inbox now is checked on its own.",
+    "span_unlikely": "Ask the provider to correct the manifest; an older time is sent as a history load, whose name "
+    "says it.",
+    "span_ends_late": "Ask the provider to correct the manifest.",
+    "span_leaves_open": "Ask the provider for the rest, or to correct the manifest.",
     "source_gone_quiet": "",
     "columns_unknown": "",
     "record_repeated": "",

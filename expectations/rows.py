@@ -24,7 +24,14 @@ from nte.tables.deliveries import (
     VERDICTS,
 )
 
-LOUD: Final = ("source_gone_quiet", "volume_unusual", "version_contradicted", "code_unknown")
+LOUD: Final = (
+    "source_gone_quiet",
+    "span_leaves_open",
+    "span_unlikely",
+    "volume_unusual",
+    "version_contradicted",
+    "code_unknown",
+)
 MOST_WARNINGS: Final = 2
 
 

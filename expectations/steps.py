@@ -33,6 +33,7 @@ from expectations.memory import (
     is_accepted,
     past_volumes,
     remember,
+    spans_before,
     used_with_quarantine,
     waiting_deliveries,
 )
@@ -372,10 +373,11 @@ def _judgement(
     """Return the judgement; what somebody has accepted by name need not have the volume of its weekday."""
     past = past_volumes(desk.warehouse, arrival.source, arrival.known_at, desk.area)
     past = past if has_usual_volume else []
-    judgement = judge_delivery(received.read, manifest, arrival, desk.area, past)
+    delivery_id = delivery_id_of(arrival, received)
+    spans = spans_before(desk.warehouse, arrival, delivery_id)
+    judgement = judge_delivery(received.read, manifest, arrival, desk.area, past, before=spans)
     if judgement.prints.is_empty():
         return judgement
-    delivery_id = delivery_id_of(arrival, received)
     before = earlier_prints(desk.warehouse, delivery_id, arrival.source, judgement.prints)
     return with_contradictions(judgement, before)
 

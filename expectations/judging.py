@@ -11,6 +11,7 @@ from expectations.events import NO_EVENTS, is_held, record_events, suspects
 from expectations.evidence import gather_evidence
 from expectations.manifest import Manifest, UnreadableManifest, read_manifest, usual_span
 from expectations.messages import name_codes, rows
+from expectations.other_years import of_another_year
 from expectations.personal_data import Finding, find_in_raw_bytes, find_personal_data, tell_findings
 from expectations.prints import NO_PRINTS, contradicted, record_prints
 from expectations.rules import Limits, Outcome, Rule, Severity, file_rules, row_rules
@@ -202,6 +203,7 @@ def _judge_text(
     if not arrival.is_history:
         outcomes += judge_volume(arrival.first_date, n_rows, past)
     outcomes += _condemn(quarantine, n_rows)
+    outcomes = of_another_year(text, quarantine, arrival, area) + outcomes
     critical = {o.rule.rule for o in outcomes if o.rule.severity is Severity.CRITICAL and not o.is_met}
     if critical == {"volume_extreme"}:
         return replace(

@@ -24,6 +24,7 @@ SAYINGS: Final[dict[str, str]] = {
     "replaced_before_use": "it was changed or taken away after its check and before its rows were used",
     "events_under_new_ids": "{detail}: events would count twice",
     "ids_of_other_events": "{detail}: new events would take the place of old ones",
+    "another_year": "{detail}",
     "rejected_by_ops": "it was rejected by hand",
     "row_ragged": "more or fewer fields than the header",
     "key_missing": "{column} is empty",
@@ -51,6 +52,7 @@ DECIDE: Final = (
 CURES: Final[dict[str, str]] = {
     "events_under_new_ids": DECIDE,
     "ids_of_other_events": DECIDE,
+    "another_year": "Kept in rejected/{source}; rename it and put it into the inbox again, or ask the provider to.",
     "code_unknown": "Add them to the area file, or ask the provider what they mean.",
     "unplaced_unusual": "Ask the provider whether its coordinates have changed.",
     "personal_data": "Nothing of it was kept but a receipt in rejected/{source}; tell the provider, who must "

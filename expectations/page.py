@@ -45,6 +45,7 @@ EXPECTED: Final = {
     "most_rows_at_fault": "Most of its rows can be used",
     "events_under_new_ids": "Its new ids stand for new events",
     "ids_of_other_events": "Its known ids stand for the events that they stood for",
+    "another_year": "Its events are of the year of its name",
     "rejected_by_ops": "Nobody has rejected it",
     "row_ragged": "Every row has as many fields as the header",
     "key_missing": "{column} is filled",

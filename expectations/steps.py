@@ -47,7 +47,7 @@ from expectations.rows import (
     order_row,
     verdict_row,
 )
-from expectations.strays import stray_rows
+from expectations.strays import far_ahead, stray_rows
 from nte.area import Area
 from nte.errors import MisuseError, NteError
 from nte.inbox import (
@@ -59,6 +59,8 @@ from nte.inbox import (
     LeftAlone,
     Scan,
     arrival_at,
+    nearly_named,
+    put_names_right,
     safe_name,
     scan_inbox,
 )
@@ -92,9 +94,6 @@ from nte.tables.deliveries import (
 )
 from nte.warehouse import Warehouse, open_warehouse
 
-FAR_AHEAD = timedelta(days=7)
-"""The first of the files to come is dated further ahead than that only by a mistake: a backlog has the next day's."""
-
 
 @dataclass(frozen=True)
 class Checked:
@@ -119,6 +118,8 @@ class CheckSummary:
     """What stands in its folder and was not touched, and why."""
     n_later: int
     """Deliveries of mornings after `now`."""
+    renamed: tuple[str, ...] = ()
+    """Files whose names were nearly right, and how they are read."""
 
     def for_people(self) -> dict[str, object]:
         """Return counts and lines, small enough for XCom and free of any cell."""
@@ -134,7 +135,7 @@ class CheckSummary:
             "held": [c.summary for c in self.checked if c.verdict == HELD],
             "left_alone": list(self.left_alone),
             "later": self.n_later,
-        }
+        } | ({"renamed": list(self.renamed)} if self.renamed else {})
 
     def rejected(self) -> list[dict[str, str]]:
         """Return file, delivery_id and summary of each file that was rejected, the summary for people."""
@@ -171,6 +172,7 @@ def check_deliveries(settings: Settings, area: Area, source: str, now: datetime)
     Rejected files move to rejected/, bytes that were accepted before to accepted/; accepted files stay in the
     inbox for `conform_deliveries`. Safe to repeat after a crash at any instant.
     """
+    renamed = put_names_right(settings.inbox_folder, area.sources[source], area)
     scan = scan_inbox(settings.inbox_folder, area, now)
     arrivals = [a for a in scan.arrivals if a.source == source]
     if arrivals:
@@ -193,12 +195,15 @@ def check_deliveries(settings: Settings, area: Area, source: str, now: datetime)
             f"{safe_name(s.path.name)}: {s.why}" for s in scan.left_alone if s.path.parent == folder
         ),
         n_later=sum(a.source == source for a in scan.later),
+        renamed=tuple(renamed),
     )
 
 
 def waiting_files(settings: Settings, area: Area, source: str, now: datetime) -> list[str]:
     """Return the names of a source's files that `check_deliveries` would look at, oldest first."""
-    return [a.path.name for a in scan_inbox(settings.inbox_folder, area, now).arrivals if a.source == source]
+    names = [a.path.name for a in scan_inbox(settings.inbox_folder, area, now).arrivals if a.source == source]
+    nearly = nearly_named(settings.inbox_folder / source, area.sources[source], area)
+    return names + [safe_name(path.name) for path in nearly]
 
 
 def retry_quarantine(settings: Settings, area: Area, source: str, now: datetime) -> Retried:
@@ -440,8 +445,9 @@ def _page(desk: Desk, delivery: Delivery) -> str:
 def _note_strays(desk: Desk, scan: Scan, source: str) -> None:
     before, inbox = desk.warehouse.read(INBOX_STRAYS), desk.settings.inbox_folder
     mine = [s for s in scan.left_alone if s.path.parent in (inbox, inbox / source)]
-    ahead = next((a for a in scan.later if a.source == source), None)
-    mine += [LeftAlone(ahead.path, AHEAD)] if ahead and ahead.known_at - desk.now > FAR_AHEAD else []
+    mine += [
+        LeftAlone(a.path, AHEAD) for a in far_ahead([a for a in scan.later if a.source == source], desk.now)
+    ]
     rows = stray_rows(mine, inbox, before, desk.now)
     if rows.height or before.filter(pl.col("folder").is_in([source, ""])).height:
         with desk.warehouse.transaction():

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from nte.area import Area
-from nte.inbox import NOT_TAKEN_YET, WRONG_NAME
+from nte.inbox import AHEAD, NOT_TAKEN_YET, WRONG_NAME, arrival_at
+from nte.near_names import agreed_name, likely_name, mended_name
 from nte.words import DeliveryVerdict, FeedState
 
 LOOK_BACK_NIGHTS = 14
@@ -20,9 +22,11 @@ DELIVERIES = f"""
 SELECT d.delivery_id, d.source, d.known_at, d.taken_at, d.covers_from_at, d.covers_to_at, d.is_history, d.is_conformed,
        arg_max(v.verdict, v.decided_at) AS verdict, arg_max(v.summary, v.decided_at) AS summary,
        min(v.decided_at) AS decided_at, b.delivery_id IS NOT NULL AS is_breach,
+       y.delivery_id IS NOT NULL AS is_another_year,
        coalesce(o.named_at, d.known_at) AS named_at
 FROM deliveries d JOIN verdicts v USING (delivery_id) LEFT JOIN delivery_order o USING (delivery_id)
 LEFT JOIN (SELECT DISTINCT delivery_id FROM verdict_reasons WHERE rule = 'personal_data') b USING (delivery_id)
+LEFT JOIN (SELECT DISTINCT delivery_id FROM verdict_reasons WHERE rule = 'another_year') y USING (delivery_id)
 WHERE v.verdict <> '{DeliveryVerdict.ALREADY_SEEN}' AND d.known_at <= $1
 GROUP BY ALL ORDER BY d.known_at DESC, d.delivery_id
 """
@@ -60,6 +64,8 @@ class SourceState:
     """The refused delivery that explains it."""
     file_name: str = ""
     """The file in the inbox that explains it."""
+    rename_to: str = ""
+    """What that file should be called; empty where nobody can tell."""
     last: Row | None = None
     """The last believed delivery."""
 
@@ -88,13 +94,17 @@ def state_of_source(area: Area, source: str, come: Deliveries, now: datetime) ->
         return SourceState(source, FeedState.HERE if is_due else FeedState.NOT_DUE, last=last)
     state = state_of_night(area, source, missing[-1], come, now)
     refused = _refused(area, source, missing[-1], come)
-    stray = _stray(source, come, WRONG_NAME if state is FeedState.MISNAMED else NOT_TAKEN_YET)
+    stray = {
+        FeedState.MISNAMED: _misnamed(area, source, missing, come),
+        FeedState.WAITING: _waiting(source, come),
+    }.get(state)
     return SourceState(
         source,
         state,
         tuple(missing),
         refused if state is FeedState.REFUSED else None,
-        stray["name"] if stray and state in (FeedState.MISNAMED, FeedState.WAITING) else "",
+        stray["name"] if stray else "",
+        stray.get("rename_to", "") if stray else "",
         last,
     )
 
@@ -111,8 +121,8 @@ def state_of_night(area: Area, source: str, evening: date, come: Deliveries, now
             r["verdict"] == DeliveryVerdict.HELD and _should_cover(area, evening, r) for r in own
         ),
         FeedState.SHORT: any(row["is_conformed"] and _should_cover(area, evening, row) for row in own),
-        FeedState.MISNAMED: _stray(source, come, WRONG_NAME) is not None,
-        FeedState.WAITING: _stray(source, come, NOT_TAKEN_YET) is not None,
+        FeedState.MISNAMED: _misnamed(area, source, [evening], come) is not None,
+        FeedState.WAITING: _waiting(source, come) is not None,
         FeedState.SILENT: last is None or evening - last > SILENT_AFTER,
         FeedState.LATE: True,
     }
@@ -126,7 +136,9 @@ def next_action(state: SourceState, area: Area) -> str:
         FeedState.REFUSED: "Ask the provider for a clean file.",
         FeedState.HELD: "Say `nte accept` or `nte reject` with the file's name; `nte status` shows it.",
         FeedState.SHORT: "Ask the provider for the rest: its span ends before the night does.",
-        FeedState.MISNAMED: f"Ask the provider to name {state.file_name} as agreed; it is taken as soon as it is.",
+        FeedState.MISNAMED: f"{state.file_name} lies in the inbox: rename it to {state.rename_to} if it is the one."
+        if state.rename_to
+        else f"Ask the provider to name {state.file_name} as agreed; it is taken as soon as it is.",
         FeedState.WAITING: f"{state.file_name} is taken when it is whole and its day has come.",
         FeedState.SILENT: "Ask the provider whether they still send.",
     }.get(state.state, "")
@@ -157,8 +169,47 @@ def _should_cover(area: Area, evening: date, row: Row) -> bool:
 
 def _refused(area: Area, source: str, evening: date, come: Deliveries) -> Row | None:
     refused = (row for row in come.of(source) if row["verdict"] == DeliveryVerdict.REJECTED)
-    return next((row for row in refused if _should_cover(area, evening, row)), None)
+    own = (
+        row for row in refused if _should_cover(area, evening, row) or _is_of_another_year(area, evening, row)
+    )
+    return next(own, None)
 
 
-def _stray(source: str, come: Deliveries, whys: Sequence[str]) -> Row | None:
-    return next((row for row in come.strays if row["source"] == source and row["why"] in whys), None)
+def _is_of_another_year(area: Area, evening: date, row: Row) -> bool:
+    """Say whether a delivery was refused for the year of its name, and is else that of the morning after a night."""
+    named, day = area.clock.local_date(row["named_at"]), evening + timedelta(days=1)
+    return bool(row["is_another_year"]) and (named.month, named.day) == (day.month, day.day)
+
+
+def _waiting(source: str, come: Deliveries) -> Row | None:
+    return next((row for row in come.strays if row["source"] == source and row["why"] in NOT_TAKEN_YET), None)
+
+
+def _misnamed(area: Area, source: str, missing: Sequence[date], come: Deliveries) -> Row | None:
+    """Return the file that is probably the latest missing delivery under another name, with its right name.
+
+    One that lies beside the feeds' folders, or in that of another feed, is among them if it names the source.
+    """
+    strays = [row for row in come.strays if _is_misnamed(source, row, area)]
+    for evening in reversed(missing):
+        day = evening + timedelta(days=1)
+        for row in strays:
+            if _may_be_of(row["name"], source, day, area):
+                return row | {"rename_to": agreed_name(area.sources[source], day) or ""}
+    wrong = (row for row in strays if row["source"] == source and row["why"] != AHEAD)
+    return next(wrong, None)
+
+
+def _is_misnamed(source: str, row: Row, area: Area) -> bool:
+    if row["source"] == source:
+        return str(row["why"]).startswith((AHEAD, *WRONG_NAME))
+    return row["source"] not in area.sources and str(row["name"]).casefold().startswith(source.casefold())
+
+
+def _may_be_of(name: str, source: str, day: date, area: Area) -> bool:
+    """Say whether a name is nearly that of a day's delivery, in this year or in another."""
+    feed = area.sources[source]
+    likely = mended_name(name, feed) or likely_name(name, feed)
+    arrival = arrival_at(Path(likely), feed, area) if likely else None
+    named = arrival.last_date if arrival and not arrival.is_history else None
+    return named is not None and (named.month, named.day) == (day.month, day.day)

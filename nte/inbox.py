@@ -4,7 +4,9 @@ A provider's folder is `<inbox>/<source>/`. How a file leaves the inbox stands i
 """
 
 import calendar
+import errno
 import fcntl
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -14,27 +16,29 @@ from pathlib import Path
 
 from nte.area import Area, Source
 from nte.errors import NteError
-from nte.kept_files import MANIFEST_SUFFIX, remove_original, settle
-
-__all__ = ["Arrival", "LeftAlone", "Scan", "remove_original", "scan_inbox", "settle"]
+from nte.kept_files import MANIFEST_SUFFIX
+from nte.near_names import likely_name, mended_name
 
 UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart", ".crdownload", ".swp", "~")
 YOUNG_SECONDS = 2.0
 """A file changed this recently is looked at twice: it may still be growing."""
 SECOND_LOOK_SECONDS = 0.2
+FOREIGN_STILL_SECONDS = 10.0
+"""Whether another user still has a file open cannot be told: it has to stand still so long before it is taken."""
 LAST_YEAR = 2200
 """A date of this year or later, or of the area's oldest year or before, is none that a delivery can have."""
 STILL_GROWING = "still being written; taken when it has stopped"
 GROWING_BY_NAME = "still being written, by its name"
+GROWING_UNSEEN = "another user's, and perhaps still being written; taken when it has stood still"
 AHEAD = "dated ahead; taken when its morning has come"
 NO_DELIVERY = "a manifest whose delivery is not here"
 NO_FEED = "its name fits no feed; the provider must name it as agreed"
 UNREADABLE = "this user may not read it, or it has just gone; taken when it can be read"
 MUST_STAY = "judged, but this user may not remove it from here; let it write to this folder"
-NOT_TAKEN_YET = (STILL_GROWING, GROWING_BY_NAME, AHEAD, UNREADABLE)
+NOT_TAKEN_YET = (STILL_GROWING, GROWING_BY_NAME, GROWING_UNSEEN, AHEAD, UNREADABLE)
 """Why a file waits that may be taken later."""
 WRONG_NAME = (NO_FEED,)
-"""Why a file is left alone for ever, unless somebody renames it."""
+"""How the reason begins why a file is left alone for ever, unless somebody renames it."""
 
 
 @dataclass(frozen=True)
@@ -83,14 +87,14 @@ def scan_inbox(inbox: Path, area: Area, now: datetime) -> Scan:
     return Scan(
         arrivals=tuple(a for a in arrivals if a.known_at <= now),
         later=tuple(a for a in arrivals if a.known_at > now),
-        left_alone=(*left_alone, *(LeftAlone(path, STILL_GROWING) for path in growing)),
+        left_alone=(*left_alone, *(LeftAlone(path, why) for path, why in sorted(growing.items()))),
         orphan_manifests=tuple(f.path for f in left_alone if f.why == NO_DELIVERY),
     )
 
 
 def safe_name(name: str) -> str:
     """Return a file name that is harmless wherever it is shown."""
-    return re.sub(r"[^A-Za-z0-9._-]", "_", name)[:80]
+    return re.sub(r"[^A-Za-z0-9 ()._-]", "_", name)[:80]
 
 
 def _entries(folder: Path) -> list[Path]:
@@ -129,7 +133,49 @@ def _scan_folder(folder: Path, source: Source, area: Area) -> Iterator[Arrival |
                 yield LeftAlone(entry, NO_DELIVERY)
             continue
         arrival = None if why else _recognise(entry, source, area, names)
-        yield arrival or LeftAlone(entry, why or NO_FEED)
+        yield arrival or LeftAlone(entry, why or _no_feed(entry.name, source, area))
+
+
+def _no_feed(name: str, source: Source, area: Area) -> str:
+    """Return why a name fits no feed, with the name that was probably meant."""
+    likely = mended_name(name, source) or likely_name(name, source)
+    is_possible = likely and (arrival_at(Path(likely), source, area) or likely.endswith(MANIFEST_SUFFIX))
+    return f"{NO_FEED}: {likely}" if is_possible else NO_FEED
+
+
+def nearly_named(folder: Path, source: Source, area: Area) -> dict[Path, str]:
+    """Return the files of a feed that have to be renamed to be read, each with its right name.
+
+    Only where that leaves no doubt: the right name is free, and no other file has a claim to it.
+    """
+    try:
+        entries = [entry for entry in _entries(folder) if _why_not_a_file(entry) is None]
+    except NteError:
+        return {}
+    taken = {entry.name for entry in entries}
+    found = {e: r for e in entries if (r := mended_name(e.name, source)) and not arrival_at(e, source, area)}
+    rights = list(found.values())
+    return {e: r for e, r in found.items() if r not in taken and rights.count(r) == 1}
+
+
+def put_names_right(inbox: Path, source: Source, area: Area) -> list[str]:
+    """Rename the files of a feed whose right name is beyond doubt; return what was done, in words.
+
+    A file that is still being written, or that this user may not rename, keeps its name and is left alone.
+    """
+    if (inbox / source.source).is_symlink():
+        return []
+    wanted, told = nearly_named(inbox / source.source, source, area), []
+    growing = _growing(list(wanted))
+    for path, right in wanted.items():
+        if path not in growing:
+            try:
+                os.link(path, path.with_name(right))
+                path.unlink()
+            except OSError:
+                continue
+            told.append(f"{safe_name(path.name)}: read as {right}; ask the provider to name it so")
+    return told
 
 
 def _why_not_a_file(entry: Path) -> str | None:
@@ -194,14 +240,35 @@ def _last_day(day: date, date_format: str) -> date:
     return date(day.year, month, calendar.monthrange(day.year, month)[1])
 
 
-def _part_growing(arrivals: list[Arrival]) -> tuple[list[Arrival], list[Path]]:
-    """Return the arrivals that stand still, and the files that somebody is still writing."""
-    sizes = {a.path: _size(a.path) for a in arrivals}
-    young = [p for p, stat in sizes.items() if stat and abs(time.time() - stat[1]) < YOUNG_SECONDS]
-    if young:
-        time.sleep(SECOND_LOOK_SECONDS)
-    growing = {p for p in young if _size(p) != sizes[p]} | {p for p in sizes if _is_open_for_writing(p)}
-    return [a for a in arrivals if a.path not in growing and sizes[a.path]], sorted(growing)
+def _part_growing(arrivals: list[Arrival]) -> tuple[list[Arrival], dict[Path, str]]:
+    """Return the arrivals that stand still, and the files that somebody may still be writing, with the reason."""
+    growing = _growing([a.path for a in arrivals])
+    return [a for a in arrivals if a.path not in growing and _size(a.path)], growing
+
+
+def _growing(paths: list[Path]) -> dict[Path, str]:
+    """Return the files that are still being written, or may be; each is looked at twice when it is young."""
+    sizes = {path: _size(path) for path in paths}
+    is_open = {path: _is_open_for_writing(path) for path in paths}
+    seconds = max((_seconds_to_wait(sizes[path], is_open[path]) for path in paths), default=0.0)
+    time.sleep(seconds)
+    moved = (
+        {path for path in paths if sizes[path] and _size(path) not in (sizes[path], None)}
+        if seconds
+        else set()
+    )
+    growing = {path: STILL_GROWING for path in paths if is_open[path]}
+    return growing | {path: STILL_GROWING if is_open[path] is False else GROWING_UNSEEN for path in moved}
+
+
+def _seconds_to_wait(size: tuple[int, float] | None, is_open: bool | None) -> float:
+    """Return after how long a file is to be looked at again: not at all where it has stood still for long."""
+    if size is None:
+        return 0.0
+    age = abs(time.time() - size[1])
+    if is_open is None:
+        return max(0.0, FOREIGN_STILL_SECONDS - age)
+    return SECOND_LOOK_SECONDS if age < YOUNG_SECONDS else 0.0
 
 
 def _size(path: Path) -> tuple[int, float] | None:
@@ -212,14 +279,15 @@ def _size(path: Path) -> tuple[int, float] | None:
     return stat.st_size, stat.st_mtime
 
 
-def _is_open_for_writing(path: Path) -> bool:
-    """Say whether a process of this machine holds the file open to write; False where that cannot be told."""
+def _is_open_for_writing(path: Path) -> bool | None:
+    """Say whether a process of this machine holds the file open to write.
+
+    None where that cannot be told: of another user's file, and on some file systems.
+    """
     try:
         with path.open("rb") as file:
             fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
             fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
+    except OSError as problem:
+        return True if problem.errno == errno.EAGAIN else None
     return False

@@ -13,6 +13,8 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
+NEAR_ENDINGS = (".csv", ".json")
+"""A manifest that comes alone is used, and a file whose name is nearly right is read or told."""
 Snapshot = tuple[tuple[str, int, int], ...]
 
 
@@ -63,7 +65,9 @@ class InboxTrigger(BaseEventTrigger):
         """Return name, size and time of change of every file that looks like a delivery."""
         found = []
         for path in Path(self.folder).glob("*/*"):
-            if any(re.fullmatch(pattern, path.name) for pattern in self.patterns) and not path.is_symlink():
+            is_near = path.name.casefold().strip().endswith(NEAR_ENDINGS) and not path.name.startswith(".")
+            is_named = any(re.fullmatch(pattern, path.name) for pattern in self.patterns)
+            if (is_near or is_named) and not path.is_symlink():
                 try:
                     stat = path.stat()
                 except FileNotFoundError:

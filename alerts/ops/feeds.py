@@ -37,11 +37,11 @@ def feed_intents(
     told = set(outbox.filter(pl.col("purpose") == "feed")["message_id"])
     writer = OpsWriter(area, "feed", told, Links(base_url))
     intents = []
-    standing = set(writer.standing("refused|"))
+    unmended = set(writer.standing("refused|"))
     refused = [
         row
         for row in come.rows
-        if row["verdict"] == DeliveryVerdict.REJECTED or f"refused|{row['delivery_id']}" in standing
+        if row["verdict"] == DeliveryVerdict.REJECTED or f"refused|{row['delivery_id']}" in unmended
     ]
     for delivery in reversed(refused):
         intents += _about_refused(delivery, writer, come, now)
@@ -50,7 +50,9 @@ def feed_intents(
     for state in states:
         if state.state in PUNCTUAL:
             intents += _about_punctual(state.source, writer, come, now)
-        elif state.state not in SAID_OF_THE_FILE and not writer.standing(f"late|{state.source}|"):
+        elif standing := writer.standing(f"late|{state.source}|"):
+            intents += _about_misnamed(state, writer, outbox, standing)
+        elif state.state not in SAID_OF_THE_FILE:
             intents += _about_missing(state, writer)
     return intents
 
@@ -135,6 +137,22 @@ def _about_missing(state: SourceState, writer: OpsWriter) -> list[Intent]:
         f"late|{state.source}|{first}",
         text,
         _unknown(first, last),
+        links=writer.links.runbook("late-delivery"),
+    )
+
+
+def _about_misnamed(
+    state: SourceState, writer: OpsWriter, outbox: pl.DataFrame, standing: Sequence[str]
+) -> list[Intent]:
+    """Tell of a file under a wrong name that came after its delivery was said to be late, once."""
+    said = "\n".join(outbox.filter(pl.col("message_id").is_in(standing))["message"])
+    if state.state is not FeedState.MISNAMED or state.file_name in said:
+        return []
+    bold = strong(f"{_title(writer.area, state.source)}: a file is here under a wrong name.")
+    return writer.head(
+        f"misnamed|{state.source}|{state.file_name}",
+        f"{bold} {outside(next_action(state))}",
+        _unknown(state.missing[0], state.missing[-1]),
         links=writer.links.runbook("late-delivery"),
     )
 

@@ -154,7 +154,9 @@ def test_a_name_that_no_feed_has_is_left_alone_and_shown(house: House) -> None:
     assert take_everything(house) == {f"police_{DAY}.csv": "accepted"}
     left = scan_inbox(house.settings.inbox_folder, house.area, NOW).left_alone
     assert sorted(one.path.name for one in left) == sorted(NO_FEEDS)
-    assert {one.why for one in left} == {"its name fits no feed; the provider must name it as agreed"}
+    assert all(
+        one.why.startswith("its name fits no feed; the provider must name it as agreed") for one in left
+    )
     with open(os.devnull, "w", encoding="utf-8") as nowhere:
         show_status(Console(file=nowhere), house.settings, house.area, NOW)
 

@@ -73,6 +73,7 @@ def delivery(day: date, verdict: DeliveryVerdict, hours: int = 24) -> dict[str, 
         "delivery_id": f"police_{day}#1", "source": "police", "known_at": at, "verdict": verdict, "summary": "why",
         "covers_from_at": at - timedelta(days=1), "covers_to_at": at - timedelta(days=1) + timedelta(hours=hours),
         "is_conformed": verdict not in (DeliveryVerdict.REJECTED, DeliveryVerdict.HELD), "named_at": at,
+        "is_another_year": False,
     }  # fmt: skip
 
 
@@ -84,7 +85,8 @@ CASES = [
     Case(FeedState.HELD, (delivery(SUNDAY, DeliveryVerdict.HELD),), BEFORE),
     Case(FeedState.SHORT, (delivery(SUNDAY, DeliveryVerdict.ACCEPTED, 20),), BEFORE),
     Case(FeedState.MISNAMED, covered=BEFORE, strays=(("Police 29.csv", NO_FEED),)),
-    Case(FeedState.WAITING, covered=BEFORE, strays=(("police_2062-03-29.csv", AHEAD),)),
+    Case(FeedState.WAITING, covered=BEFORE, strays=(("police_2062-04-11.csv", AHEAD),)),
+    Case(FeedState.MISNAMED, covered=BEFORE, strays=(("police_2062-03-29.csv", AHEAD),)),
     Case(FeedState.SILENT, covered=(FRIDAY - timedelta(days=9),)),
     Case(FeedState.SILENT),
     Case(FeedState.NOT_DUE, covered=BEFORE, now=AREA.clock.morning_of(SUNDAY) - timedelta(hours=1)),

@@ -16,6 +16,7 @@ from nte.tables.deliveries import (
     ACCEPTANCES,
     DELIVERIES,
     DELIVERY_ORDER,
+    EARLIER_SPANS,
     EVENT_PRINTS,
     EXPECTATION_RESULTS,
     QUARANTINE,
@@ -38,6 +39,8 @@ ANSWERS_GIVEN_AGAIN: Final = f"({BELIEVED} OR verdict IN ('{HELD}', ?))"
 """One accepting answer a delivery, the latest; a rejection before it stays on record."""
 MOST_ASKED_FOR: Final = 50_000
 """Of so many records it is cheaper to read all that is known than to ask for each."""
+MOST_ASKED_OF, LEAST_ASKED_OF, USUAL_SHARE = 20, 5, 0.8
+"""Of so many of a source's last deliveries, at least so many, this share had a manifest: then one is waited for."""
 Delivery = dict[str, Any]
 
 
@@ -69,6 +72,43 @@ def used_with_quarantine(warehouse: Warehouse, source: str) -> list[Delivery]:
         DELIVERIES, f"source = ? AND is_conformed AND {WAS_BELIEVED} AND {aside}", [source]
     )
     return found.sort("known_at", "file_name").rows(named=True)
+
+
+def latest_named(warehouse: Warehouse, source: str, stem: str) -> Delivery | None:
+    """Return the delivery that was taken last among those whose file has this name, whatever its ending."""
+    sql = (
+        "SELECT d.* FROM deliveries d LEFT JOIN delivery_order o USING (delivery_id) "
+        "WHERE d.source = ? AND regexp_replace(d.file_name, '\\.[^.]*$', '') = ? "
+        "ORDER BY coalesce(o.n_taken, 0) DESC, d.taken_at DESC LIMIT 1"
+    )
+    found = warehouse.query(sql, [source, stem])
+    return found.row(0, named=True) if found.height else None
+
+
+def has_usually_a_manifest(warehouse: Warehouse, source: str) -> bool:
+    """Say whether most of the source's last daily deliveries came with a control total."""
+    sql = (
+        f"SELECT d.n_declared IS NOT NULL AS has_one FROM {NAMED} d WHERE source = ? AND NOT is_history "
+        f"AND {WAS_BELIEVED} ORDER BY named_at DESC LIMIT {MOST_ASKED_OF}"
+    )
+    said = warehouse.query(sql, [source])["has_one"]
+    return len(said) >= LEAST_ASKED_OF and said.sum() >= USUAL_SHARE * len(said)
+
+
+def judge_anew(
+    warehouse: Warehouse,
+    delivery: Delivery,
+    earlier: pl.DataFrame,
+    verdict: pl.DataFrame,
+    reasons: pl.DataFrame,
+) -> None:
+    """Write what a manifest that came later says of a delivery whose rows are used, whole or not at all."""
+    delivery_id = delivery["delivery_id"]
+    with warehouse.transaction():
+        warehouse.merge(EARLIER_SPANS, earlier)
+        warehouse.merge(DELIVERIES, pl.DataFrame([delivery], DELIVERIES.schema))
+        warehouse.replace(VERDICTS, verdict, f"delivery_id = ? AND {BELIEVED}", [delivery_id])
+        warehouse.replace(VERDICT_REASONS, reasons, "delivery_id = ?", [delivery_id])
 
 
 def past_volumes(warehouse: Warehouse, source: str, morning: datetime, area: Area) -> list[PastVolume]:

@@ -40,6 +40,8 @@ SAYINGS: Final[dict[str, str]] = {
     "version_contradicted": "{detail} came before with other content; the later delivery counts",
     "columns_unknown": "{detail}; read past, never stored",
     "volume_unusual": "{detail}",
+    "manifest_contradicts": "a manifest that came later says otherwise: {detail}; its rows stay, and its nights are "
+    "not known",
     "span_unlikely": "{detail}",
     "span_ends_late": "{detail}",
     "span_leaves_open": "{detail}: that night is not known",
@@ -60,6 +62,7 @@ CURES: Final[dict[str, str]] = {
     "not_text": "What is no text cannot be searched for personal data, so nothing of it was kept but a receipt in "
     "rejected/{source}; ask the provider to send it again as agreed.",
     "replaced_before_use": "None of its rows was used; what stands in the inbox now is checked on its own.",
+    "manifest_contradicts": "Ask the provider to send the whole file again, or a right manifest.",
     "span_unlikely": "Ask the provider to correct the manifest; an older time is sent as a history load, whose name "
     "says it.",
     "span_ends_late": "Ask the provider to correct the manifest.",

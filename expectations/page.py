@@ -37,6 +37,7 @@ EXPECTED: Final = {
     "rows_none": "It has rows, or a manifest that says 0",
     "volume_extreme": "It has about as many rows as its weekday brings",
     "volume_unusual": "It has about as many rows as its weekday brings",
+    "manifest_contradicts": "A manifest that came later says the same",
     "span_unlikely": "The span of its manifest starts where the deliveries before it end",
     "span_ends_late": "The span of its manifest ends by its own morning",
     "span_leaves_open": "The span of its manifest ends with its last night",

@@ -25,6 +25,7 @@ from nte.tables.deliveries import (
 )
 
 LOUD: Final = (
+    "manifest_contradicts",
     "source_gone_quiet",
     "span_leaves_open",
     "span_unlikely",

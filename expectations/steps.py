@@ -8,6 +8,7 @@ are in the records.
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -24,13 +25,17 @@ from expectations.judging import (
     judge_delivery,
     with_contradictions,
 )
+from expectations.late_manifests import as_used, earlier_span, said_of, says_otherwise, with_span_of
 from expectations.memory import (
     Delivery,
     accepted_before,
     earlier_events,
     earlier_prints,
+    has_usually_a_manifest,
     held_deliveries,
     is_accepted,
+    judge_anew,
+    latest_named,
     past_volumes,
     remember,
     spans_before,
@@ -45,6 +50,7 @@ from expectations.rows import (
     delivery_id_of,
     delivery_row,
     order_row,
+    reason_rows,
     verdict_row,
 )
 from expectations.strays import far_ahead, stray_rows
@@ -53,12 +59,14 @@ from nte.errors import MisuseError, NteError
 from nte.inbox import (
     AHEAD,
     MUST_STAY,
+    NO_MANIFEST_YET,
     STILL_GROWING,
     UNREADABLE,
     Arrival,
     LeftAlone,
     Scan,
     arrival_at,
+    is_fresh,
     nearly_named,
     put_names_right,
     safe_name,
@@ -68,6 +76,7 @@ from nte.kept_files import (
     MANIFEST_SUFFIX,
     FileChangedError,
     Received,
+    is_settled_manifest,
     is_still,
     kept_copies,
     must_stay,
@@ -79,7 +88,7 @@ from nte.kept_files import (
     sha256_of,
     write_whole,
 )
-from nte.knowledge import Taken, kept_facts, taken_now
+from nte.knowledge import Taken, is_done, kept_facts, taken_now
 from nte.refusals import REPLACED, rejected_by_ops, take_back
 from nte.settings import Settings
 from nte.tables.deliveries import (
@@ -180,6 +189,9 @@ def check_deliveries(settings: Settings, area: Area, source: str, now: datetime)
     with open_warehouse(settings) as warehouse:
         desk = Desk(warehouse, settings, area, now)
         _forget_replaced(desk, source)
+        if _bring_back(desk, scan, source):
+            scan = scan_inbox(settings.inbox_folder, area, now)
+            arrivals = [a for a in scan.arrivals if a.source == source]
         answers = [_take(desk, arrival) for arrival in arrivals]
         unread = [answer for answer in answers if isinstance(answer, LeftAlone)]
         staying = [LeftAlone(a.path, MUST_STAY) for a in arrivals if must_stay(a.path)]
@@ -289,9 +301,19 @@ def _take(desk: Desk, arrival: Arrival) -> Checked | LeftAlone | None:
         return LeftAlone(arrival.path, UNREADABLE)
     first = accepted_before(desk.warehouse, arrival, received.sha256)
     if first is None:
-        return _look_at(desk, arrival, received, manifest)
-    if first["file_name"] == arrival.file_name and not first["is_conformed"]:
-        return None
+        is_waiting = arrival.manifest is None and _waits_for_manifest(desk, arrival)
+        return (
+            LeftAlone(arrival.path, NO_MANIFEST_YET)
+            if is_waiting
+            else _look_at(desk, arrival, received, manifest)
+        )
+    if first["file_name"] == arrival.file_name:
+        if says_otherwise(manifest, first, arrival, desk.area):
+            again = _look_at if not first["is_conformed"] else partial(_judge_used, first)
+            if answer := again(desk, arrival, received, manifest):
+                return answer
+        if not first["is_conformed"]:
+            return None
     kept = desk.settings.accepted / arrival.source
     if _only_its_move_is_missing(desk, first, arrival) or (
         first["file_name"] == arrival.file_name and must_stay(arrival.path)
@@ -301,6 +323,61 @@ def _take(desk: Desk, arrival: Arrival) -> Checked | LeftAlone | None:
     row = already_seen_row(str(first["delivery_id"]), str(first["file_name"]), arrival, desk.now)
     desk.warehouse.merge(VERDICTS, row)
     settle(arrival.path, kept)
+    return _checked(row)
+
+
+def _waits_for_manifest(desk: Desk, arrival: Arrival) -> bool:
+    """Say whether a file has only just come, and its feed usually sends a manifest with it."""
+    seconds = desk.settings.manifest_wait_minutes * 60
+    is_new = not arrival.is_history and is_fresh(arrival.path, desk.now, seconds)
+    return is_new and has_usually_a_manifest(desk.warehouse, arrival.source)
+
+
+def _bring_back(desk: Desk, scan: Scan, source: str) -> bool:
+    """Put the deliveries whose manifests came alone beside them again, to be judged with them; say whether any was.
+
+    A manifest that has only just come may be ahead of a file of its own.
+    """
+    seconds, is_any = desk.settings.manifest_wait_minutes * 60, False
+    folders = [folder / source for folder in (desk.settings.accepted, desk.settings.rejected)]
+    for manifest in scan.orphan_manifests:
+        is_mine = manifest.parent == desk.settings.inbox_folder / source
+        if not is_mine or is_fresh(manifest, desk.now, seconds) or is_settled_manifest(manifest, folders):
+            continue
+        delivery = latest_named(desk.warehouse, source, manifest.stem)
+        copies = [c for f in folders for c in kept_copies(f, str(delivery["file_name"]))] if delivery else []
+        original = next((c for c in copies if delivery and is_still(c, str(delivery["sha256"]))), None)
+        if original and delivery:
+            with suppress(
+                NteError
+            ):  # a folder that nobody may write to: it is named among what was left alone
+                write_whole(manifest.with_name(str(delivery["file_name"])), read_bytes(original))
+                is_any = True
+    return is_any
+
+
+def _judge_used(
+    delivery: Delivery, desk: Desk, arrival: Arrival, received: Received, manifest: bytes | None
+) -> Checked | None:
+    """Judge a delivery whose rows are used by a manifest that came later; None where that says nothing new.
+
+    What it accounted for stays known for the mornings that are done.
+    """
+    verdict = desk.warehouse.read(VERDICTS, "delivery_id = ?", [delivery["delivery_id"]])
+    verdict = verdict.filter(pl.col("verdict").is_in([ACCEPTED, WITH_QUARANTINE])).sort("decided_at")
+    judgement = _judgement(desk, arrival, received, manifest, has_usual_volume=False)
+    judgement = as_used(judgement, delivery, str(verdict["verdict"][-1]))
+    after = with_span_of(delivery, judgement.manifest)
+    if said_of(after) == said_of(delivery):
+        return None
+    until = desk.now if is_done(desk.warehouse, delivery["known_at"], desk.now) else None
+    row = verdict_row(str(delivery["delivery_id"]), arrival, judgement, desk.now)
+    counts = verdict.tail(1).select("verdict", "n_rows", "n_accepted", "n_quarantined")
+    row = pl.concat([row.drop(counts.columns), counts], how="horizontal").select(VERDICTS.names)
+    reasons = reason_rows(str(delivery["delivery_id"]), arrival, judgement)
+    judge_anew(desk.warehouse, after, earlier_span(delivery, until), row, reasons)
+    desk.settings.delivery_page(str(delivery["delivery_id"])).unlink(missing_ok=True)
+    settle(arrival.path, desk.settings.accepted / arrival.source)
     return _checked(row)
 
 

@@ -22,11 +22,12 @@ DELIVERIES = f"""
 SELECT d.delivery_id, d.source, d.known_at, d.taken_at, d.covers_from_at, d.covers_to_at, d.is_history, d.is_conformed,
        arg_max(v.verdict, v.decided_at) AS verdict, arg_max(v.summary, v.decided_at) AS summary,
        min(v.decided_at) AS decided_at, b.delivery_id IS NOT NULL AS is_breach,
-       y.delivery_id IS NOT NULL AS is_another_year,
+       y.delivery_id IS NOT NULL AS is_another_year, c.delivery_id IS NOT NULL AS is_contradicted,
        coalesce(o.named_at, d.known_at) AS named_at
 FROM deliveries d JOIN verdicts v USING (delivery_id) LEFT JOIN delivery_order o USING (delivery_id)
 LEFT JOIN (SELECT DISTINCT delivery_id FROM verdict_reasons WHERE rule = 'personal_data') b USING (delivery_id)
 LEFT JOIN (SELECT DISTINCT delivery_id FROM verdict_reasons WHERE rule = 'another_year') y USING (delivery_id)
+LEFT JOIN (SELECT DISTINCT delivery_id FROM verdict_reasons WHERE rule = 'manifest_contradicts') c USING (delivery_id)
 WHERE v.verdict <> '{DeliveryVerdict.ALREADY_SEEN}' AND d.known_at <= $1
 GROUP BY ALL ORDER BY d.known_at DESC, d.delivery_id
 """

@@ -34,8 +34,9 @@ AHEAD = "dated ahead; taken when its morning has come"
 NO_DELIVERY = "a manifest whose delivery is not here"
 NO_FEED = "its name fits no feed; the provider must name it as agreed"
 UNREADABLE = "this user may not read it, or it has just gone; taken when it can be read"
+NO_MANIFEST_YET = "waits a little for its manifest, which this feed usually sends"
 MUST_STAY = "judged, but this user may not remove it from here; let it write to this folder"
-NOT_TAKEN_YET = (STILL_GROWING, GROWING_BY_NAME, GROWING_UNSEEN, AHEAD, UNREADABLE)
+NOT_TAKEN_YET = (STILL_GROWING, GROWING_BY_NAME, GROWING_UNSEEN, AHEAD, UNREADABLE, NO_MANIFEST_YET)
 """Why a file waits that may be taken later."""
 WRONG_NAME = (NO_FEED,)
 """How the reason begins why a file is left alone for ever, unless somebody renames it."""
@@ -244,6 +245,15 @@ def _part_growing(arrivals: list[Arrival]) -> tuple[list[Arrival], dict[Path, st
     """Return the arrivals that stand still, and the files that somebody may still be writing, with the reason."""
     growing = _growing([a.path for a in arrivals])
     return [a for a in arrivals if a.path not in growing and _size(a.path)], growing
+
+
+def is_fresh(path: Path, now: datetime, seconds: float) -> bool:
+    """Say whether a file was written within so many seconds before `now`, by its own time; never by the clock.
+
+    A run as of another moment than the clock's finds no file fresh, so that it does the same whenever it is done.
+    """
+    size = _size(path)
+    return size is not None and 0 <= now.timestamp() - size[1] < seconds
 
 
 def _growing(paths: list[Path]) -> dict[Path, str]:

@@ -119,13 +119,17 @@ def kept_copies(folder: Path, name: str) -> list[Path]:
 
 def remove_settled_manifest(manifest: Path, folders: list[Path]) -> bool:
     """Remove a manifest that a crash left behind, when a copy already stands in one of `folders`."""
+    is_settled = is_settled_manifest(manifest, folders)
+    if is_settled:
+        manifest.unlink(missing_ok=True)
+    return is_settled
+
+
+def is_settled_manifest(manifest: Path, folders: list[Path]) -> bool:
+    """Say whether a copy of a manifest already stands in one of `folders`."""
     content = read_bytes(manifest)
-    for folder in folders:
-        for copy in folder.glob(f"{glob_quoted(manifest.stem)}*{MANIFEST_SUFFIX}"):
-            if copy.read_bytes() == content:
-                manifest.unlink(missing_ok=True)
-                return True
-    return False
+    names = f"{glob_quoted(manifest.stem)}*{MANIFEST_SUFFIX}"
+    return any(copy.read_bytes() == content for folder in folders for copy in folder.glob(names))
 
 
 def glob_quoted(name: str) -> str:

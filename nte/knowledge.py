@@ -51,10 +51,16 @@ def taken_now(
     history load over nights that are known already is a correction, known from `now` too.
     """
     [n_before] = warehouse.query(LAST_TAKEN, [arrival.source])["n"]
-    is_done = not warehouse.query(DONE, [arrival.known_at, now, now]).is_empty()
-    is_late = is_done or (arrival.is_history and _is_known_already(warehouse, arrival, delivery_id, clock))
+    is_late = is_done(warehouse, arrival.known_at, now) or (
+        arrival.is_history and _is_known_already(warehouse, arrival, delivery_id, clock)
+    )
     known_at = max(now, arrival.known_at) if is_late else arrival.known_at
     return Taken(now, known_at, n_before + 1)
+
+
+def is_done(warehouse: Warehouse, morning: datetime, now: datetime) -> bool:
+    """Say whether a morning, or a later one, was done by `now`: what it saw stays as it was."""
+    return not warehouse.query(DONE, [morning, now, now]).is_empty()
 
 
 def _is_known_already(warehouse: Warehouse, arrival: Arrival, delivery_id: str, clock: NightClock) -> bool:

@@ -17,6 +17,9 @@ class Settings(BaseSettings):
     area: Path = Field(default=CHECKOUT / "areas" / "derbyshire", description="the area's folder of data")
     inbox: Path | None = Field(default=None, description="where providers put files; default <home>/inbox")
     warehouse_wait_seconds: float = Field(default=120.0, description="how long to wait for the warehouse")
+    manifest_wait_minutes: float = Field(
+        default=10.0, ge=0, description="how long a new file waits for a manifest that its feed usually sends"
+    )
     shared: str = Field(
         default="", description="address of the folder that all workers share; default <home>/lake/bands"
     )

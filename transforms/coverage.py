@@ -18,6 +18,12 @@ class Account:
     covers_from_at: datetime
     covers_to_at: datetime
     known_at: datetime
+    known_until: datetime | None = None
+    """From then on something else is believed of it."""
+
+    def is_believed_at(self, instant: datetime) -> bool:
+        """Say whether it counts as known at an instant."""
+        return self.known_at <= instant and (self.known_until is None or instant < self.known_until)
 
 
 def covered_since(
@@ -30,13 +36,67 @@ def covered_since(
     since: dict[date, datetime] = {}
     open_nights = {evening: (clock.opens_at(evening), clock.closes_at(evening)) for evening in evenings}
     spans: list[Span] = []
-    for account in sorted(accounts, key=lambda a: (a.known_at, a.covers_from_at)):
+    accounts = sorted(accounts, key=lambda a: (a.known_at, a.covers_from_at))
+    is_any_corrected = any(account.known_until for account in accounts)
+    for account in accounts:
         spans = merge_spans([*spans, (account.covers_from_at, account.covers_to_at)])
+        if is_any_corrected:
+            spans = _believed_spans(accounts, account.known_at)
         for evening, (opens_at, closes_at) in list(open_nights.items()):
             if any(start <= opens_at and closes_at <= end for start, end in spans):
                 since[evening] = account.known_at
                 del open_nights[evening]
     return since
+
+
+def _believed_spans(accounts: Iterable[Account], at: datetime) -> list[Span]:
+    return merge_spans((a.covers_from_at, a.covers_to_at) for a in accounts if a.is_believed_at(at))
+
+
+def coverage_gaps(
+    accounts: Sequence[Account], since: dict[date, datetime], clock: NightClock
+) -> list[tuple[date, datetime, datetime | None]]:
+    """Return the times in which a night that had been covered was not: evening, from, and until when (None: still)."""
+    corrected = [(a.covers_from_at, a.covers_to_at) for a in accounts if a.known_until]
+    moments = sorted({a.known_at for a in accounts} | {a.known_until for a in accounts if a.known_until})
+    gaps: list[tuple[date, datetime, datetime | None]] = []
+    for evening, covered_at in sorted(since.items()) if corrected else ():
+        opens_at, closes_at = clock.opens_at(evening), clock.closes_at(evening)
+        if not any(start < closes_at and opens_at < end for start, end in corrected):
+            continue
+        lost_at = None
+        for moment in (m for m in moments if m >= covered_at):
+            spans = _believed_spans(accounts, moment)
+            is_covered = any(start <= opens_at and closes_at <= end for start, end in spans)
+            if not is_covered and lost_at is None:
+                lost_at = moment
+            elif is_covered and lost_at is not None:
+                gaps.append((evening, lost_at, moment))
+                lost_at = None
+        if lost_at is not None:
+            gaps.append((evening, lost_at, None))
+    return gaps
+
+
+def with_earlier_spans(believed: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of `deliveries` with `known_until`: one for each span that was believed of a delivery, and its time.
+
+    `earlier`: rows of `earlier_spans`.
+    """
+    none = pl.lit(None, believed.schema["known_at"]).alias("known_until")
+    if earlier.is_empty():
+        return believed.with_columns(none)
+    order = earlier.sort("delivery_id", "known_until").with_columns(
+        since=pl.col("known_until").shift(1).over("delivery_id")
+    )
+    rows = believed.drop("covers_from_at", "covers_to_at").join(order, on="delivery_id")
+    past = rows.with_columns(pl.coalesce("since", "known_at").alias("known_at"))
+    last = earlier.group_by("delivery_id").agg(pl.col("known_until").max().alias("since"))
+    now = believed.join(last, on="delivery_id", how="left").with_columns(
+        pl.coalesce("since", "known_at").alias("known_at"), none
+    )
+    columns = [*believed.columns, "known_until"]
+    return pl.concat([past.select(columns), now.select(columns)])
 
 
 def merge_spans(spans: Iterable[Span]) -> list[Span]:
@@ -54,6 +114,8 @@ def accounts_of(believed: pl.DataFrame) -> dict[str, list[Account]]:
     """Return the spans of each source from rows of `deliveries` that were accepted."""
     found: dict[str, list[Account]] = {}
     for row in believed.iter_rows(named=True):
-        span = Account(row["covers_from_at"], row["covers_to_at"], row["known_at"])
+        if row["covers_from_at"] == row["covers_to_at"]:
+            continue
+        span = Account(row["covers_from_at"], row["covers_to_at"], row["known_at"], row.get("known_until"))
         found.setdefault(row["source"], []).append(span)
     return found

@@ -29,6 +29,7 @@ from nte.tables.counts import (
 from nte.tables.definitions import DEFINITIONS, SOURCES
 from nte.tables.deliveries import (
     DELIVERIES,
+    EARLIER_SPANS,
     EVENT_PRINTS,
     QUARANTINE,
     RECORD_PRINTS,
@@ -38,7 +39,8 @@ from nte.tables.records import DELIVERY_CHANGES, LEDGER, PURGED_ROWS, PURGES, RE
 from nte.warehouse import Warehouse, open_warehouse
 from transforms.area_tables import definitions_frame, refuse_changed, sources_frame, town_centres_frame
 from transforms.centres import centre_starts, placed_as_counted, refuse_lost
-from transforms.coverage import accounts_of, covered_since
+from transforms.coverage import accounts_of, coverage_gaps, covered_since, with_earlier_spans
+from transforms.gaps import with_gaps
 from transforms.lake import (
     BELIEVED,
     Loaded,
@@ -218,8 +220,11 @@ def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
         believed = warehouse.read(DELIVERIES, f"is_conformed AND {BELIEVED}")
         starts = _centre_starts(warehouse, area)
         records = placed_as_counted(_read_for_counting(warehouse), area, starts)
-        evenings = _evenings(believed, area, max(now, _last_count(warehouse) or now))
-        revisions = _with_frozen(warehouse, _revisions(records, believed, evenings, area, starts=starts))
+        spans = with_earlier_spans(believed, warehouse.read(EARLIER_SPANS))
+        evenings = _evenings(spans, area, max(now, _last_count(warehouse) or now))
+        revisions = _with_frozen(
+            warehouse, _revisions(records, believed, evenings, area, starts=starts, spans=spans)
+        )
         n_new = _n_new(warehouse, revisions)
         current = current_counts(revisions)
         with warehouse.transaction():
@@ -351,18 +356,26 @@ def _evenings(believed: pl.DataFrame, area: Area, now: datetime) -> list[date]:
 
 
 def _revisions(
-    records: pl.DataFrame, believed: pl.DataFrame, evenings: list[date], area: Area, *, starts: pl.DataFrame
+    records: pl.DataFrame,
+    believed: pl.DataFrame,
+    evenings: list[date],
+    area: Area,
+    *,
+    starts: pl.DataFrame,
+    spans: pl.DataFrame,
 ) -> pl.DataFrame:
+    accounts = accounts_of(spans)
     covered = {
-        source: covered_since(accounts, evenings, area.clock)
-        for source, accounts in accounts_of(believed).items()
+        source: covered_since(of_source, evenings, area.clock) for source, of_source in accounts.items()
     }
+    gaps = {source: coverage_gaps(accounts[source], since, area.clock) for source, since in covered.items()}
     first_known = dict(believed.group_by("source").agg(pl.col("known_at").min()).iter_rows())
     exceptions = site_exceptions(believed, records, evenings, area)
     changes = count_changes(records, area.definitions)
-    return night_count_revisions(
+    revisions = night_count_revisions(
         changes, covered, evenings, area, first_known, exceptions=exceptions, starts=starts
     )
+    return with_gaps(revisions, {source: found for source, found in gaps.items() if found})
 
 
 def _n_new(warehouse: Warehouse, revisions: pl.DataFrame) -> int:

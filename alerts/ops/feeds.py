@@ -46,7 +46,7 @@ def feed_intents(
     for delivery in reversed(refused):
         intents += _about_refused(delivery, writer, come, now)
     for delivery in reversed(come.rows):
-        intents += _about_held(delivery, writer)
+        intents += _about_held(delivery, writer) + _about_contradicted(delivery, writer, come)
     for state in states:
         if state.state in PUNCTUAL:
             intents += _about_punctual(state.source, writer, come, now)
@@ -108,6 +108,26 @@ def _about_held(delivery: Row, writer: OpsWriter) -> list[Intent]:
     if head_id in writer.told:
         return writer.ended(
             head_id, f"{strong(f'{title}: it is decided about the held delivery.')} {summary}"
+        )
+    return []
+
+
+def _about_contradicted(delivery: Row, writer: OpsWriter, come: Deliveries) -> list[Intent]:
+    """Tell of a used delivery that a manifest which came later contradicts, and once when its night is known again."""
+    head_id, title = f"contradicted|{delivery['delivery_id']}", _title(writer.area, delivery["source"])
+    evening = writer.area.clock.local_date(delivery["named_at"]) - timedelta(days=1)
+    is_covered = (delivery["source"], evening) in come.covered
+    if delivery["is_contradicted"] and not is_covered:
+        bold = strong(f"{title}: a manifest contradicts a delivery that is in use.")
+        return writer.head(
+            head_id,
+            f"{bold} {outside(delivery['summary'], 900)}",
+            _unknown(evening, evening),
+            links=[*writer.links.delivery(delivery["delivery_id"]), *writer.links.runbook("late-delivery")],
+        )
+    if head_id in writer.told and is_covered:
+        return writer.ended(
+            head_id, f"{strong(f'{title}: mended.')} {_nights(evening, evening)} is covered now."
         )
     return []
 

@@ -47,6 +47,19 @@ DELIVERY_ORDER: Final = Table(
     is_published=True,
 )
 
+EARLIER_SPANS: Final = Table(
+    "earlier_spans",
+    "What a delivery was believed to account for before a manifest that came later said otherwise: the past stays as "
+    "it was known.",
+    (
+        DELIVERY,
+        Column("known_until", INSTANT, "from then on the next of its spans is believed", is_key=True),
+        Column("covers_from_at", INSTANT, "start of the span that it accounted for"),
+        Column("covers_to_at", INSTANT, "end of that span"),
+    ),
+    is_published=True,
+)
+
 VERDICTS: Final = Table(
     "verdicts",
     "May this delivery be believed? One row a file and answer; a file that was mended and came again has two.",

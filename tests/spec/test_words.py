@@ -73,7 +73,7 @@ def delivery(day: date, verdict: DeliveryVerdict, hours: int = 24) -> dict[str, 
         "delivery_id": f"police_{day}#1", "source": "police", "known_at": at, "verdict": verdict, "summary": "why",
         "covers_from_at": at - timedelta(days=1), "covers_to_at": at - timedelta(days=1) + timedelta(hours=hours),
         "is_conformed": verdict not in (DeliveryVerdict.REJECTED, DeliveryVerdict.HELD), "named_at": at,
-        "is_another_year": False,
+        "is_another_year": False, "is_contradicted": False,
     }  # fmt: skip
 
 

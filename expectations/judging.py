@@ -283,6 +283,7 @@ def _with_detail(outcome: Outcome, text: DeliveryText, limits: Limits, missing: 
 
 def _tell_missing(missing: list[str], text: DeliveryText) -> str:
     n_there = text.frame.width + len(text.read_past) - 1
+    known = [name for name in text.frame.columns if name != ROW_NUMBER and not name.startswith("column_")]
     if not set(missing) - {*text.frame.columns, *text.read_past} and n_there == 0:
         return "it has no columns"
     what = (
@@ -290,7 +291,11 @@ def _tell_missing(missing: list[str], text: DeliveryText) -> str:
     )
     more = ", …" if len(missing) > MOST_NAMES else ""
     names = "" if len(missing) == 1 else f" ({', '.join(missing[:MOST_NAMES])}{more})"
-    hint = "; it may have another delimiter, or no header" if n_there < len(missing) else ""
+    hint = (
+        "; it may have another delimiter, or no header"
+        if n_there < len(missing) or (n_there and not known)
+        else ""
+    )
     return f"{what}{names}{hint}"
 
 

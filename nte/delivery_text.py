@@ -19,6 +19,12 @@ DELIMITERS = (",", ";", "\t", "|")
 ROW_NUMBER = "row_number"
 PIECE_BYTES = 1 << 23
 """So much of a delivery is read at a time: of 2 million rows a fiftieth."""
+SEPARATOR_LINE = re.compile(r'\A"?sep=[^\n]{0,3}\n+', re.IGNORECASE)
+"""What a spreadsheet writes before the header, to say how cells are parted."""
+MARKS = re.compile(r"[\ufeff\u200b\u00a0\s]+")
+MOST_LINES_BEFORE = 30
+LEAST_COLUMNS = 6
+"""With so many columns no text of a cell has by chance, line by line, as many delimiters as rows have."""
 QUOTED = re.compile(r'"[^"]*"')
 BINARY_STARTS = {
     b"PK\x03\x04": "an Excel workbook or a zip archive",
@@ -86,8 +92,10 @@ def read_delivery(content: bytes, source: Source, *, without: Collection[str] = 
     for text in _pieces(content, encoding):
         if not names:
             delimiter, header = _read_header(text, contract)
+            if not contract & set(header):
+                _refuse_hidden_header(content, encoding, contract)
             names = _column_names(header, contract)
-        n_delimiters = _count_delimiters(text, delimiter)
+        n_delimiters = _count_delimiters(text, delimiter, len(header))
         cells = _parse(text, delimiter, names, len(n_delimiters))
         frames.append(_number(cells.drop(without, strict=False), n_delimiters != -1, n_before))
         is_ragged = (n_delimiters != -1) & (n_delimiters != len(header) - 1)
@@ -148,7 +156,7 @@ def _pieces(content: bytes, encoding: str) -> Iterator[str]:
         end = _end_of_rows(content, start)
         text = content[start:end].decode(encoding)
         text = text.replace("\r\n", "\n") if "\r" in text else text
-        yield text if start else text.removeprefix("\ufeff").lstrip("\n ")
+        yield text if start else SEPARATOR_LINE.sub("", text.removeprefix("\ufeff").lstrip("\n "))
         start = end
 
 
@@ -167,12 +175,39 @@ def _end_of_rows(content: bytes, start: int) -> int:
 
 
 def _read_header(text: str, contract: set[str]) -> tuple[str, list[str]]:
-    """Return the delimiter that shows most columns of the contract, and the header's cells with it."""
-    headers = {d: [name.strip() for name in _first_row(text, d)] for d in DELIMITERS}
+    """Return the delimiter that shows most columns of the contract, and the header's cells with it.
+
+    A cell that names a column of the contract but for capitals, spaces and marks is that column.
+    """
+    headers = {d: _agreed_names(_first_row(text, d), contract) for d in DELIMITERS}
     delimiter = max(DELIMITERS, key=lambda d: len(contract & set(headers[d])))
     if not any(headers[delimiter]):
         raise UnreadableDelivery("its first line is no header")
     return delimiter, headers[delimiter]
+
+
+def _agreed_names(cells: Sequence[str], contract: set[str]) -> list[str]:
+    """Return a header's cells as the contract names them; a column that stands there by its own name is no other."""
+    there = {cell.strip() for cell in cells}
+    return [_agreed(cell, contract - (there - {cell.strip()})) for cell in cells]
+
+
+def _agreed(name: str, contract: set[str]) -> str:
+    """Return the column of the contract that a header's cell names; the cell itself where it names none, or several."""
+    if name.strip() in contract:
+        return name.strip()
+    plain = MARKS.sub("_", MARKS.sub(" ", name).strip()).casefold()
+    found = [column for column in contract if column.casefold() == plain]
+    return found[0] if len(found) == 1 else name.strip()
+
+
+def _refuse_hidden_header(content: bytes, encoding: str, contract: set[str]) -> None:
+    """Refuse a file whose header is not its first line. Raises UnreadableDelivery that names the line."""
+    start = content[: 1 << 16].decode(encoding, errors="replace")
+    for number, line in enumerate(start.splitlines()[:MOST_LINES_BEFORE], start=1):
+        cells = {_agreed(name, contract) for d in DELIMITERS for name in _first_row(line, d)}
+        if len(cells & contract) * 2 > len(contract):
+            raise UnreadableDelivery(f"its header is line {number}; what stands before it must go")
 
 
 def _first_row(text: str, delimiter: str) -> list[str]:
@@ -183,9 +218,19 @@ def _first_row(text: str, delimiter: str) -> list[str]:
         return []
 
 
-def _count_delimiters(text: str, delimiter: str) -> pl.Series:
-    """Return how many delimiters outside quotation marks each line has, -1 for a blank one."""
+def _count_delimiters(text: str, delimiter: str, n_columns: int) -> pl.Series:
+    """Return how many delimiters outside quotation marks each line has, -1 for a blank one.
+
+    Raises UnreadableDelivery where whole rows stand in quotation marks: they would go unseen.
+    """
     bare = QUOTED.sub("q", text) if '"' in text else text
+    if n_columns >= LEAST_COLUMNS and bare.count("\n") < text.count("\n"):
+        for cell in (match[0] for match in QUOTED.finditer(text)):
+            n_lines = cell.count("\n")
+            if n_lines and cell.count(delimiter) == n_lines * (n_columns - 1):
+                raise UnreadableDelivery(
+                    "its quotation marks do not pair up within cells: rows are lost between two"
+                )
     lines = pl.Series("line", bare.removesuffix("\n").split("\n"), dtype=pl.String)
     counts = lines.str.count_matches(delimiter, literal=True).cast(pl.Int64)
     return counts.set(lines.str.strip_chars() == "", -1)

@@ -203,7 +203,9 @@ STATES = [
 
 def test_the_page_says_what_is_left_alone_what_a_feed_is_called_and_every_verdict() -> None:
     rows = [f"| {what} | {why} |" for what, why in LEFT.items()]
-    rows += [f"| {s.state.meaning} | {next_action(s)} |" for s in STATES]
+    police = area_of().sources["police"].model_copy(update={"contact": None})
+    area = area_of().model_copy(update={"sources": {"police": police}})
+    rows += [f"| {s.state.meaning} | {next_action(s, area)} |" for s in STATES]
     rows += [f"| {str(verdict).replace('_', ' ')} | {verdict.meaning} |" for verdict in DeliveryVerdict]
     assert "\n".join(row for row in rows if row not in PAGE) == ""
 

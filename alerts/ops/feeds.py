@@ -171,7 +171,7 @@ def _about_misnamed(
     bold = strong(f"{_title(writer.area, state.source)}: a file is here under a wrong name.")
     return writer.head(
         f"misnamed|{state.source}|{state.file_name}",
-        f"{bold} {outside(next_action(state))}",
+        f"{bold} {outside(next_action(state, writer.area))}",
         _unknown(state.missing[0], state.missing[-1]),
         links=writer.links.runbook("late-delivery"),
     )

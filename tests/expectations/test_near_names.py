@@ -148,7 +148,7 @@ def late(house: House, name: str, folder: str = "police") -> tuple[FeedState, st
         come = read_deliveries(warehouse.query, house.area, NOW)
     path.unlink()
     state = state_of_source(house.area, "police", come, NOW)
-    return state.state, next_action(state)
+    return state.state, next_action(state, house.area)
 
 
 def test_a_file_under_a_wrong_name_is_told_beside_the_delivery_that_is_late(house: House) -> None:
@@ -166,7 +166,8 @@ def test_a_file_under_a_wrong_name_is_told_beside_the_delivery_that_is_late(hous
             assert state is FeedState.LATE
     assert late(house, "police_2026-03-20 (1).csv") == (
         FeedState.MISNAMED,
-        "Ask the provider to name police_2026-03-20 (1).csv as agreed; it is taken as soon as it is.",
+        "Ask the provider (crime data team, Derbyshire Constabulary) to name police_2026-03-20 (1).csv as agreed; it is "
+        "taken as soon as it is.",
     )
     assert late(house, "police_2027-01-01.csv")[0] is FeedState.WAITING
 

@@ -26,7 +26,7 @@ def retry_sources(
     for source in sources:
         answers.append(retry_quarantine(settings, area, source, now))
         conform_deliveries(settings, area, source)
-        console.print(harmless(tell_retried(answers[-1])), highlight=False, soft_wrap=True)
+        console.print(harmless(area.ask(tell_retried(answers[-1]), source)), highlight=False, soft_wrap=True)
     done = count_nights(
         settings, area, now
     )  # also of a retry before this one that was killed before it counted

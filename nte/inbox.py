@@ -175,7 +175,8 @@ def put_names_right(inbox: Path, source: Source, area: Area) -> list[str]:
                 path.unlink()
             except OSError:
                 continue
-            told.append(f"{safe_name(path.name)}: read as {right}; ask the provider to name it so")
+            said = f"{safe_name(path.name)}: read as {right}; ask the provider to name it so"
+            told.append(area.ask(said, source.source))
     return told
 
 

@@ -94,7 +94,8 @@ def test_rows_whose_original_is_gone_are_named_for_the_provider(house: House) ->
         path.unlink()
     console = Console(record=True, width=200)
     retry_sources(console, house.settings, corrected(house).area, ["police"], NOW)
-    assert "ask the provider to send again: police_2026-03-25.csv" in console.export_text()
+    asked = "ask the provider (crime data team, Derbyshire Constabulary) to send again: police_2026-03-25.csv"
+    assert asked in console.export_text()
 
 
 def test_a_source_that_the_area_does_not_have_is_misuse(house: House) -> None:

@@ -111,7 +111,8 @@ def test_half_a_file_is_not_accepted_because_its_manifest_is_in_capitals(house: 
     assert [c.verdict for c in done.checked] == ["rejected"]
     assert "59 rows, its manifest says 109: cut short or doubled" in done.checked[0].summary
     assert done.for_people()["renamed"] == [
-        f"police_{DAY}.JSON: read as police_{DAY}.json; ask the provider to name it so"
+        f"police_{DAY}.JSON: read as police_{DAY}.json; ask the provider (crime data team, Derbyshire Constabulary) to "
+        "name it so"
     ]
     path = house.put(NAME, csv_text([police_row()]))
     path.rename(path.with_suffix(".CSV"))

@@ -10,7 +10,7 @@ from nte.area import Area
 from nte.english import say_instant
 
 EVERY_CHANNEL = "everywhere"
-"""In the place of a channel: all of them, as silences were until version 6."""
+"""In the place of a channel: all of them, as silences were until version 4."""
 EVERY_CENTRE = "everywhere"
 PAUSE, SILENCE = "pause", "silence"
 

@@ -5,7 +5,7 @@ from typing import Final
 from nte.migrations.migration import Migration
 
 MIGRATION: Final = Migration(
-    7,
+    5,
     "a silence says for which channel it holds, and who ended it early",
     (
         "ALTER TABLE silences ADD COLUMN \"channel\" VARCHAR DEFAULT 'everywhere'",

@@ -1,11 +1,13 @@
 """The frame that expectations are tested on: the delivery's cells and what can be derived from them."""
 
+from datetime import timedelta
+
 import polars as pl
 
-from expectations.rules import FITS, HAS_REAL_HOURS, IS_PLACED, IS_WHOLE, known_values
+from expectations.rules import FITS, IS_PLACED, IS_WHOLE, PLACES, known_values
 from nte.area import Area, Source
 from nte.delivery_text import ROW_NUMBER, DeliveryText
-from nte.local_times import is_skipped_hour, parse_local, written_time
+from nte.local_times import parse_local, written_time
 
 
 def gather_evidence(text: DeliveryText, source: Source, area: Area) -> pl.DataFrame:
@@ -21,9 +23,7 @@ def gather_evidence(text: DeliveryText, source: Source, area: Area) -> pl.DataFr
     columns: dict[str, pl.Expr] = known | {roles.record_id: pl.col(roles.record_id)} | filled
     for name in source.time_columns:
         columns |= _time_evidence(name, source, zone)
-    written = [written_time(name, source) for name in source.time_columns]
-    skipped = [is_skipped_hour(time, source.time_formats, zone) for time in written]
-    columns[HAS_REAL_HOURS] = ~pl.any_horizontal(skipped)
+    columns |= _placing_evidence(source, zone) | _order_evidence(source, zone)
     if roles.x and roles.y:
         columns[IS_PLACED] = _is_placed(roles.x, roles.y, source, area)
     is_whole = ~pl.col(ROW_NUMBER).is_in(list(text.ragged_rows))
@@ -31,14 +31,39 @@ def gather_evidence(text: DeliveryText, source: Source, area: Area) -> pl.DataFr
     return contract.with_columns(is_whole.alias(IS_WHOLE), **columns)
 
 
-def _time_evidence(name: str, source: Source, zone: str) -> dict[str, pl.Expr]:
+def _instant(name: str, source: Source, zone: str, *, late: bool = False) -> pl.Expr:
     written = written_time(name, source)
-    instant = parse_local(written, source.time_formats, zone)
-    skipped = is_skipped_hour(written, source.time_formats, zone)
-    return {
-        name: instant.dt.replace_time_zone(None),
-        FITS.format(name): pl.col(name).is_null() | instant.is_not_null() | skipped,
-    }
+    return parse_local(written, source.time_formats, zone, late=late).dt.replace_time_zone(None)
+
+
+def _time_evidence(name: str, source: Source, zone: str) -> dict[str, pl.Expr]:
+    instant = _instant(name, source, zone)
+    return {name: instant, FITS.format(name): pl.col(name).is_null() | instant.is_not_null()}
+
+
+def _placing_evidence(source: Source, zone: str) -> dict[str, pl.Expr]:
+    """Return, for each time that places a record, the instant at which it does; null where another does."""
+    role, longest = source.columns, timedelta(hours=source.longest_window_hours)
+    start = _instant(role.event_from, source, zone)
+    found = {PLACES.format(role.event_from): start}
+    if role.event_to:
+        window = _instant(role.event_to, source, zone) - start
+        middle = pl.when(window.is_between(timedelta(0), longest)).then(start + window / 2)
+        found[PLACES.format(role.event_to)] = middle
+    if role.fallback_at:
+        stands_in = pl.when(start.is_null()).then(_instant(role.fallback_at, source, zone))
+        found[PLACES.format(role.fallback_at)] = stands_in
+    return found
+
+
+def _order_evidence(source: Source, zone: str) -> dict[str, pl.Expr]:
+    """Return the times that may not be before others: where the clocks repeat an hour, the later instant if needed."""
+    found = {}
+    for order in source.order:
+        early, late = (_instant(order.later, source, zone, late=late) for late in (False, True))
+        is_before = early < _instant(order.earlier, source, zone)
+        found[order.later] = pl.when(is_before).then(late).otherwise(early)
+    return found
 
 
 def _is_placed(x: str, y: str, source: Source, area: Area) -> pl.Expr:

@@ -21,6 +21,7 @@ from nte.area import Area, Source
 from nte.delivery_text import ROW_NUMBER, DeliveryText, UnreadableDelivery, read_delivery
 from nte.inbox import Arrival
 from nte.kept_files import FileChangedError
+from nte.local_times import says_dates_only
 from nte.words import DeliveryVerdict
 
 ACCEPTED: Final = str(DeliveryVerdict.ACCEPTED)
@@ -211,6 +212,7 @@ def _judge_text(
         )
     if critical:
         return _rejected(outcomes, manifest, n_rows)
+    outcomes += _dates_only(text, source)
     verdict = WITH_QUARANTINE if quarantine.height else ACCEPTED
     prints = record_prints(text, quarantine, source)
     events = record_events(text, quarantine, source, area)
@@ -308,6 +310,14 @@ def _unknown_columns(text: DeliveryText, source: Source) -> list[Outcome]:
     count = "1 column" if len(places) == 1 else f"{len(places)} columns"
     detail = f"{count} that the contract does not name (number {', '.join(places[:10])})"
     return [Outcome(Rule("columns_unknown", "", Severity.WARNING), is_met=False, detail=detail)]
+
+
+def _dates_only(text: DeliveryText, source: Source) -> list[Outcome]:
+    """Warn of a delivery whose times are dates: its rows are kept, and placed in no night."""
+    if not says_dates_only(text.frame, source):
+        return []
+    rule = Rule("times_at_midnight", source.columns.event_from, Severity.WARNING)
+    return [Outcome(rule, is_met=False, detail=f"most times in {source.columns.event_from}")]
 
 
 def quarantined_rows(outcomes: Sequence[Outcome]) -> pl.DataFrame:

@@ -52,9 +52,11 @@ EXPECTED: Final = {
     "key_missing": "{column} is filled",
     "version_invalid": "{column} is a whole number from 1",
     "state_unknown": "{column} is one of the known ones",
-    "time_skipped": "No time lies in the hour that the clocks skip",
+    "time_skipped": "No time lies in the hour that the clocks skip",  # tested before version 5
     "time_unreadable": "{column} is a time in the agreed format, or empty",
-    "time_impossible": "{column} is not later than the delivery's morning, nor too old",
+    "time_impossible": "{column} places no row later than the delivery's morning, or too long ago",
+    "time_unlikely": "{column} is not later than the delivery's morning, nor too old",
+    "times_at_midnight": "Times are times, not dates",
     "order_impossible": "{column} is not before {other}",
     "code_unknown": "{column} is one of the known values, or empty",
     "unplaced_unusual": "Most rows have coordinates in the area",

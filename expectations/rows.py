@@ -30,6 +30,7 @@ LOUD: Final = (
     "span_leaves_open",
     "span_unlikely",
     "volume_unusual",
+    "times_at_midnight",
     "version_contradicted",
     "code_unknown",
 )

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from nte.area import Area, Source
 
-FITS, HAS_REAL_HOURS, IS_WHOLE, IS_PLACED = "{}__is_a_time", "_has_real_hours", "_is_whole", "_is_placed"
+FITS, PLACES, IS_WHOLE, IS_PLACED = "{}__is_a_time", "{}__places", "_is_whole", "_is_placed"
 """Names of the columns that expectations/evidence.py derives."""
 VERSION_FORM = r"^[1-9][0-9]{0,8}$"
 
@@ -181,16 +181,18 @@ def row_rules(source: Source, area: Area) -> list[Rule]:
 
 
 def _time_rules(source: Source, area: Area) -> list[Rule]:
+    """A time that places its row must be possible; of another it is said when it is not, and the row is used."""
     oldest = datetime(area.oldest_year, 1, 1)  # noqa: DTZ001  a year's start needs no zone
-    rules = [Rule("time_skipped", "", Severity.ERROR, IsTrue(), HAS_REAL_HOURS)]
+    rules = list[Rule]()
     for column in source.time_columns:
-        rules += [
-            Rule("time_unreadable", column, Severity.ERROR, IsTrue(), FITS.format(column)),
-            Rule("time_impossible", column, Severity.ERROR, IsPossible(oldest)),
-        ]
-    for order in source.order:
-        rules.append(Rule("order_impossible", order.later, Severity.ERROR, IsNotBefore(order.earlier)))
-    return rules
+        rules.append(Rule("time_unreadable", column, Severity.ERROR, IsTrue(), FITS.format(column)))
+        if column in source.placing_columns:
+            possible = IsPossible(oldest)
+            rules.append(Rule("time_impossible", column, Severity.ERROR, possible, PLACES.format(column)))
+        if column != source.columns.event_from:
+            rules.append(Rule("time_unlikely", column, Severity.WARNING, IsPossible(oldest)))
+    orders = [(order.later, IsNotBefore(order.earlier)) for order in source.order]
+    return [*rules, *(Rule("order_impossible", column, Severity.ERROR, test) for column, test in orders)]
 
 
 def known_values(source: Source, area: Area) -> dict[str, tuple[str, ...]]:
@@ -204,6 +206,8 @@ def known_values(source: Source, area: Area) -> dict[str, tuple[str, ...]]:
         known[roles.site_code] = source.sites
     if roles.centre and source.centre_names:
         known[roles.centre] = tuple(source.centre_names)
+    if roles.time_precision:
+        known[roles.time_precision] = source.known_precisions
     for flag in (roles.is_domestic, roles.has_knife, roles.has_alcohol):
         if flag:
             known[flag] = source.yes + source.no

@@ -20,7 +20,7 @@ Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Satur
 Share = Annotated[float, Field(ge=0, le=1)]
 PersonalCell = Literal["nhs_number", "uk_postcode", "uk_phone", "email", "date_of_birth"]
 
-IN_OUR_WAY = re.compile(r"row_number|column_\d+|_.*|.*__is_a_time|\^.*\$")
+IN_OUR_WAY = re.compile(r"row_number|column_\d+|_.*|.*__(?:is_a_time|places)|\^.*\$")
 """Names that a local column may not have: those of columns that this service derives, and what reads as a pattern."""
 
 
@@ -218,6 +218,8 @@ class Columns(AreaPart):
     """Time of day of `event_from`, where date and time stand in two columns: read as `date time`."""
     event_to: ColumnName | None = None
     fallback_at: ColumnName | None = None
+    time_precision: ColumnName | None = None
+    """How exactly `event_from` is known."""
     x: ColumnName | None = None
     y: ColumnName | None = None
     place_text: ColumnName | None = None
@@ -273,6 +275,14 @@ class Source(AreaPart):
     """Known values of further coded columns, by local column; any other is warned of."""
     yes: tuple[str, ...] = ("Y",)
     no: tuple[str, ...] = ("N",)
+    certain_precisions: tuple[str, ...] = ()
+    """Values of the precision column with which the time that is written says the night."""
+    daypart_precisions: tuple[str, ...] = ()
+    """Those with which it says a part of the day."""
+    vague_precisions: tuple[str, ...] = ()
+    """Those with which it does not say the night; nor does it with a value that is not known."""
+    daypart_starts: tuple[time, ...] = ()
+    """When the parts of the day begin. One that lies in the night, or by day, as a whole says the night."""
     longest_window_hours: float = Field(default=12, gt=0)
     order: tuple[OrderRule, ...] = ()
     crs: str | None = None
@@ -299,10 +309,20 @@ class Source(AreaPart):
         return [n for n in (self.columns.record_id, self.columns.incident_id) if n]
 
     @property
+    def placing_columns(self) -> list[str]:
+        """Return the columns of times that place a record."""
+        used = [self.columns.event_from, self.columns.event_to, self.columns.fallback_at]
+        return [name for name in used if name]
+
+    @property
     def time_columns(self) -> list[str]:
         """Return every column that holds a local time."""
-        used = [self.columns.event_from, self.columns.event_to, self.columns.fallback_at]
-        return list(dict.fromkeys([*(n for n in used if n), *self.other_time_columns]))
+        return list(dict.fromkeys([*self.placing_columns, *self.other_time_columns]))
+
+    @property
+    def known_precisions(self) -> tuple[str, ...]:
+        """Return the values that the column of precisions may hold."""
+        return self.certain_precisions + self.daypart_precisions + self.vague_precisions
 
 
 class CountRule(AreaPart):

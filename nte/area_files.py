@@ -12,6 +12,7 @@ from pyproj import Transformer
 
 from nte.area import Area
 from nte.errors import AreaError
+from nte.local_times import unreadable_format
 
 AREA_FILE, DEFINITIONS_FILE = "area.toml", "definitions.toml"
 CENTRES_FILE, GAZETTEER_FILE, EVENTS_FILE = "town_centres.geojson", "gazetteer.csv", "local_events.csv"
@@ -33,9 +34,16 @@ def load_area(folder: Path) -> Area:
     facts["gazetteer"] = _read_rows(folder / GAZETTEER_FILE, ("name", "kind", "centre_code"))
     facts["local_events"] = _read_rows(folder / EVENTS_FILE, ("evening", "event", "centre_code", "title"))
     try:
-        return Area.model_validate(facts)
+        area = Area.model_validate(facts)
     except ValidationError as problem:
         raise AreaError(_explain(folder, problem)) from problem
+    for source in area.sources.values():
+        if form := unreadable_format(source.time_formats, area.zone_of(source).key):
+            raise AreaError(
+                f"{folder.name}/{AREA_FILE}: sources.{source.source}.time_formats: times cannot be read right by "
+                f"{form!r}. It needs a date, hours and minutes, and %z where an offset such as Z or +01:00 is written."
+            )
+    return area
 
 
 def _explain(folder: Path, problem: ValidationError) -> str:

@@ -65,8 +65,8 @@ MUTATIONS = [
     *(
         _without_rule(name, "row_rules", ROWS)
         for name in (
-            "row_ragged", "key_missing", "version_invalid", "state_unknown", "time_skipped", "time_unreadable",
-            "time_impossible", "order_impossible", "code_unknown", "unplaced_unusual", "record_repeated",
+            "row_ragged", "key_missing", "version_invalid", "state_unknown", "time_unreadable", "time_impossible",
+            "time_unlikely", "order_impossible", "code_unknown", "unplaced_unusual", "record_repeated",
         )
     ),
     _without_rule("columns_missing", "file_rules", WHOLE),
@@ -75,6 +75,7 @@ MUTATIONS = [
     _without_outcome("volume_unusual", "judge_volume", "expectations/volume.py", VOLUME),
     _without_outcome("source_gone_quiet", "judge_volume", "expectations/volume.py", VOLUME),
     Mutation("most_rows_at_fault", JUDGING, "\ndef _condemn(*_):\n    return []\n", WHOLE),
+    Mutation("times_at_midnight", JUDGING, "\ndef _dates_only(*_):\n    return []\n", ROWS),
     Mutation("columns_unknown", JUDGING, "\ndef _unknown_columns(*_):\n    return []\n", WHOLE),
     Mutation("version_contradicted", JUDGING, "\ndef with_contradictions(judgement, before):\n    return judgement\n", ROWS),
     Mutation("empty without a manifest", JUDGING, """

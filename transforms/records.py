@@ -1,27 +1,26 @@
 """From the text of a delivery to records: times, places and codes in the service's own words, minimised."""
 
-from datetime import timedelta
-
 import polars as pl
 
 from nte.area import Area, Source
-from nte.columns import INSTANT
-from nte.local_times import parse_local, written_time
 from nte.tables.counts import OUTSIDE, UNPLACED
 from nte.tables.records import RECORDS
 from transforms.place_text import Gazetteer, build_gazetteer
 from transforms.places import place_points
+from transforms.times import place_in_time
 
 Known = dict[str, object]
 
 
-def conform_records(text: pl.DataFrame, source: Source, area: Area, *, known: Known) -> pl.DataFrame:
+def conform_records(
+    text: pl.DataFrame, source: Source, area: Area, *, known: Known, has_dates_only: bool = False
+) -> pl.DataFrame:
     """Return the `records` of one delivery.
 
     `text` holds the accepted rows as strings, with row_number. `known` gives delivery_id and known_at.
-    Free text is used to find a town centre and goes no further.
+    Free text is used to find a town centre and goes no further. Of `has_dates_only` see transforms/times.py.
     """
-    times = _times(text, source, area)
+    times = place_in_time(text, source, area, has_dates_only=has_dates_only)
     places = _places(text, times["happened_on"], source, area)
     said = _said(text, source).with_columns(pl.lit(value).alias(name) for name, value in known.items())
     return RECORDS.conform(pl.concat([said, times.drop("happened_on"), places], how="horizontal"))
@@ -64,59 +63,6 @@ def _flag(column: str | None, source: Source) -> pl.Expr:
         .when(said.is_in(source.no))
         .then(pl.lit(value=False))
     )
-
-
-def _times(text: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
-    """Return occurred_at, time_basis, night and happened_on of each row.
-
-    A window of at most `longest_window_hours` counts at its midpoint; a longer one is time_uncertain.
-    Without an event time the fallback (such as the arrival) stands in, and says so.
-    """
-    role, zone = source.columns, area.zone_of(source).key
-    longest = timedelta(hours=source.longest_window_hours)
-
-    def instant(column: str | None) -> pl.Expr:
-        if column is None:
-            return pl.lit(None, INSTANT)
-        return parse_local(written_time(column, source), source.time_formats, zone)
-
-    parsed = text.select(
-        instant(role.event_from).alias("_from"),
-        instant(role.event_to).alias("_to"),
-        instant(role.fallback_at).alias("_fallback"),
-    )
-    window = pl.coalesce("_to", "_from") - pl.col("_from")
-    return (
-        parsed.with_columns(
-            pl.when(pl.col("_from").is_null() & pl.col("_fallback").is_null())
-            .then(pl.lit("time_uncertain"))
-            .when(pl.col("_from").is_null())
-            .then(pl.lit("fallback"))
-            .when(window > longest)
-            .then(pl.lit("time_uncertain"))
-            .when(window > timedelta(0))
-            .then(pl.lit("window_midpoint"))
-            .otherwise(pl.lit("event"))
-            .alias("time_basis")
-        )
-        .with_columns(
-            pl.when(pl.col("time_basis") == "fallback")
-            .then("_fallback")
-            .when(pl.col("time_basis") != "time_uncertain")
-            .then(pl.col("_from") + window / 2)
-            .cast(INSTANT)
-            .alias("occurred_at")
-        )
-        .with_columns(area.clock.evening_column(pl.col("occurred_at")).alias("night"))
-        .with_columns(_happened_on(area))
-        .select("occurred_at", "time_basis", "night", "happened_on")
-    )
-
-
-def _happened_on(area: Area) -> pl.Expr:
-    """The evening of its night, else the local date: by it the boundary that was valid is chosen."""
-    local = pl.coalesce("occurred_at", "_from").dt.convert_time_zone(area.time_zone).dt.date()
-    return pl.coalesce("night", local).alias("happened_on")
 
 
 def _places(text: pl.DataFrame, happened_on: pl.Series, source: Source, area: Area) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from nte.delivery_text import read_delivery
 from nte.errors import MisuseError
 from nte.kept_files import is_still, kept_copies, read_bytes, settle, sha256_of
 from nte.knowledge import records_in_parts
+from nte.local_times import says_dates_only
 from nte.refusals import REPLACED, NotUsed, not_used, take_back
 from nte.settings import Settings
 from nte.tables.counts import (
@@ -167,11 +168,12 @@ def _records_of(
     try:
         text = read_delivery(content, source, without=source.unused_columns)
         del content
+        has_dates_only = says_dates_only(text.frame, source)
         parts = list(text.parts(PART_ROWS if len(source.time_formats) == 1 else max(text.frame.height, 1)))
         del text  # each part goes when it was used
         while parts:
             rows = parts.pop(0).frame.join(aside, on="row_number", how="anti")
-            records = conform_records(rows, source, area, known=known)
+            records = conform_records(rows, source, area, known=known, has_dates_only=has_dates_only)
             yield _only_new(records, used, decided_at) if used.height else records
     except MemoryError:
         raise

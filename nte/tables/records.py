@@ -30,7 +30,8 @@ RECORDS: Final = Table(
         Column(
             "time_basis",
             pl.String,
-            "event | window_midpoint | fallback (a later instant, such as arrival) | time_uncertain",
+            "event | window_midpoint | fallback (a later instant, such as arrival) | clock_change (in the hour that "
+            "the clocks skip or repeat: its night is certain either way) | time_uncertain",
         ),
         Column("night", pl.Date, "evening of its night; null by day or when uncertain", is_nullable=True),
         Column("place_code", pl.String, "a town centre, outside_any_centre or unplaced"),

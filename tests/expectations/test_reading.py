@@ -9,7 +9,7 @@ import pytest
 from nte.area import Area
 from nte.delivery_text import DeliveryText, UnreadableDelivery, read_delivery
 from nte.inbox import scan_inbox
-from nte.local_times import is_skipped_hour, parse_local
+from nte.local_times import is_clock_change, parse_local
 from tests.expectations.house import COLUMNS, ae_row, csv_text
 
 ISO, BRITISH = "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M"
@@ -71,14 +71,14 @@ def test_summer_and_winter_times_become_utc_instants() -> None:
     ]
 
 
-def test_the_repeated_hour_is_its_first_and_the_skipped_hour_is_none() -> None:
+def test_the_repeated_hour_is_its_first_and_the_skipped_hour_that_of_a_clock_not_set() -> None:
     assert parsed(["2026-10-25 01:30:00", "2026-03-29 01:30:00"], ISO) == [
         datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
-        None,
+        datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
     ]
     frame = pl.DataFrame({"at": ["2026-10-25 01:30:00", "2026-03-29 01:30:00", "no time", None]})
-    skipped = frame.select(is_skipped_hour("at", (ISO,), "Europe/London"))["at"].to_list()
-    assert [bool(s) for s in skipped] == [False, True, False, False]
+    changes = frame.select(is_clock_change("at", (ISO,), "Europe/London"))["at"].to_list()
+    assert [bool(change) for change in changes] == [True, True, False, False]
 
 
 def test_a_column_has_one_format_and_a_row_in_another_is_never_guessed() -> None:

@@ -13,7 +13,7 @@ import polars as pl
 from expectations.prints import PART_ROWS, last_of_each, print_of
 from nte.area import Area, Source
 from nte.delivery_text import ROW_NUMBER, DeliveryText
-from nte.local_times import parse_local, written_time
+from nte.local_times import is_midnight, parse_local, says_dates_only, written_time
 
 SCHEMA: Final = {
     "record_id": pl.String(),
@@ -43,18 +43,25 @@ class Suspects:
 
 
 def record_events(text: DeliveryText, quarantine: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
-    """Return record_id, incident_id, event_print and happened_at of each used record; without a time it has none."""
+    """Return record_id, incident_id, event_print and happened_at of each used record; without a time it has none.
+
+    Where most times are midnight, midnight is none: a record does not move when its provider sends dates.
+    """
+    has_dates_only = says_dates_only(text.frame, source)
     n_rows = PART_ROWS if len(source.time_formats) == 1 else max(text.frame.height, 1)
     parts = [
         _events_of(
-            part.frame.join(quarantine, on=ROW_NUMBER, how="anti", maintain_order="left"), source, area
+            part.frame.join(quarantine, on=ROW_NUMBER, how="anti", maintain_order="left"),
+            source,
+            area,
+            has_dates_only=has_dates_only,
         )
         for part in text.parts(n_rows)
     ]
     return last_of_each(pl.concat(parts), "record_id").drop_nulls("happened_at")
 
 
-def _events_of(used: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
+def _events_of(used: pl.DataFrame, source: Source, area: Area, *, has_dates_only: bool) -> pl.DataFrame:
     """Return what each row says happened."""
     roles, zone = source.columns, area.zone_of(source).key
     times = [
@@ -70,7 +77,9 @@ def _events_of(used: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
     places = [pl.col(name).str.to_uppercase() for name in (roles.site_code, roles.centre) if name]
     when = [time.dt.truncate("1m").dt.epoch("s").cast(pl.String) for time in times]
     said = pl.concat_str([part.fill_null("") for part in (*when, *points, *places)], separator="\x1f")
-    happened = used.select(pl.coalesce(times).alias("happened_at"), said.alias("said"))
+    is_date = is_midnight(written_time(roles.event_from, source), source.time_formats) & has_dates_only
+    happened_at = pl.when(~is_date).then(pl.coalesce(times))
+    happened = used.select(happened_at.alias("happened_at"), said.alias("said"))
     return pl.DataFrame(
         {
             "record_id": used[roles.record_id],

@@ -20,7 +20,7 @@ def gather_evidence(text: DeliveryText, source: Source, area: Area) -> pl.DataFr
     roles, zone = source.columns, area.zone_of(source).key
     known = {name: pl.col(name) for name in known_values(source, area)}
     filled = {name: pl.col(name).fill_null("") for name in (roles.record_version, roles.state) if name}
-    columns: dict[str, pl.Expr] = known | {roles.record_id: pl.col(roles.record_id)} | filled
+    columns: dict[str, pl.Expr] = known | {n: pl.col(n) for n in source.key_columns} | filled
     for name in source.time_columns:
         columns |= _time_evidence(name, source, zone)
     columns |= _placing_evidence(source, zone) | _order_evidence(source, zone)
@@ -54,6 +54,16 @@ def _placing_evidence(source: Source, zone: str) -> dict[str, pl.Expr]:
         stands_in = pl.when(start.is_null()).then(_instant(role.fallback_at, source, zone))
         found[PLACES.format(role.fallback_at)] = stands_in
     return found
+
+
+def placing_instants(source: Source, area: Area) -> list[pl.Expr]:
+    """Return the times by which a row of the text is placed, each where the one before it is not written."""
+    zone, role = area.zone_of(source).key, source.columns
+    return [
+        parse_local(written_time(name, source), source.time_formats, zone)
+        for name in (role.event_from, role.fallback_at)
+        if name
+    ]
 
 
 def _order_evidence(source: Source, zone: str) -> dict[str, pl.Expr]:

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import polars as pl
 
+from expectations.aside import NO_NIGHTS, common_point, nights_aside, shared_keys
 from expectations.events import NO_EVENTS, is_held, record_events, suspects
 from expectations.evidence import gather_evidence
 from expectations.manifest import Manifest, UnreadableManifest, read_manifest, usual_span
@@ -52,6 +53,10 @@ class Judgement:
     """record_id, record_version, content_print of the versions that are used."""
     events: pl.DataFrame
     """record_id, incident_id, event_print, happened_at of the records that are used."""
+    aside: pl.DataFrame = field(default_factory=NO_NIGHTS.clone)
+    """evening, n_rows, n_untimed: of which nights the rows are that were set aside."""
+    common_point: tuple[int, int] = (0, 0)
+    """Incidents at the point that most are at, and incidents with a point."""
     findings: tuple[Finding, ...] = ()
     """Personal data: the delivery may not be kept."""
     is_searched: bool = True
@@ -110,6 +115,7 @@ def held_if_unknown(judgement: Judgement, before: pl.DataFrame) -> Judgement:
         quarantine=quarantined_rows([]),
         prints=NO_PRINTS,
         events=NO_EVENTS,
+        aside=NO_NIGHTS,
     )
 
 
@@ -199,6 +205,8 @@ def _judge_text(
         most_rows=usual_rows[1] if usual_rows else None,
     )
     outcomes = _test(text, source, area, limits)
+    if all(o.is_met for o in outcomes if o.rule.rule == "columns_missing"):
+        outcomes += shared_keys(text, source)
     quarantine = quarantined_rows(outcomes)
     outcomes += _unknown_columns(text, source)
     if not arrival.is_history:
@@ -216,7 +224,9 @@ def _judge_text(
     verdict = WITH_QUARANTINE if quarantine.height else ACCEPTED
     prints = record_prints(text, quarantine, source)
     events = record_events(text, quarantine, source, area)
-    return Judgement(verdict, manifest, tuple(outcomes), quarantine, n_rows, prints, events)
+    aside = NO_NIGHTS if arrival.is_history else nights_aside(text, quarantine, manifest, source, area)
+    common = common_point(text, quarantine, source)
+    return Judgement(verdict, manifest, tuple(outcomes), quarantine, n_rows, prints, events, aside, common)
 
 
 def _test(text: DeliveryText, source: Source, area: Area, limits: Limits) -> list[Outcome]:

@@ -8,17 +8,27 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from expectations.judging import ACCEPTED, HELD, WITH_QUARANTINE, Judgement
-from expectations.rows import event_rows, print_rows, quarantine_rows, reason_rows, result_rows
+from expectations.rows import (
+    aside_rows,
+    event_rows,
+    point_row,
+    print_rows,
+    quarantine_rows,
+    reason_rows,
+    result_rows,
+)
 from expectations.volume import PastVolume
 from nte.area import Area
 from nte.inbox import Arrival
 from nte.tables.deliveries import (
     ACCEPTANCES,
+    COMMON_POINTS,
     DELIVERIES,
     DELIVERY_ORDER,
     EARLIER_SPANS,
     EVENT_PRINTS,
     EXPECTATION_RESULTS,
+    NIGHTS_ASIDE,
     QUARANTINE,
     RECORD_PRINTS,
     VERDICT_REASONS,
@@ -161,6 +171,12 @@ def held_deliveries(warehouse: Warehouse, source: str) -> list[Delivery]:
     return warehouse.read(DELIVERIES, f"source = ? AND {held}", [source]).rows(named=True)
 
 
+def unusable_deliveries(warehouse: Warehouse, source: str) -> list[Delivery]:
+    """Return the used deliveries of a source of which nights cannot be used, unless somebody says that they can."""
+    unusable = "delivery_id IN (SELECT delivery_id FROM unusable_nights WHERE usable_at IS NULL)"
+    return warehouse.read(DELIVERIES, f"source = ? AND {unusable}", [source]).rows(named=True)
+
+
 def is_accepted(warehouse: Warehouse, delivery_id: str) -> bool:
     """Say whether somebody has accepted this delivery."""
     return warehouse.n_rows(ACCEPTANCES, "delivery_id = ? AND is_accepted", [delivery_id]) > 0
@@ -186,6 +202,8 @@ def remember(
         )
         warehouse.replace(VERDICT_REASONS, reason_rows(delivery_id, arrival, judgement), *this)
         warehouse.replace(QUARANTINE, quarantine_rows(delivery_id, arrival, judgement), *this)
+        warehouse.replace(NIGHTS_ASIDE, aside_rows(delivery_id, judgement), *this)
+        warehouse.merge(COMMON_POINTS, point_row(delivery_id, judgement))
         warehouse.replace(EXPECTATION_RESULTS, result_rows(delivery_id, arrival.source, judgement), *this)
         warehouse.merge(RECORD_PRINTS, print_rows(delivery_id, arrival, judgement.prints))
         if judgement.n_accepted:

@@ -50,6 +50,8 @@ EXPECTED: Final = {
     "rejected_by_ops": "Nobody has rejected it",
     "row_ragged": "Every row has as many fields as the header",
     "key_missing": "{column} is filled",
+    "key_rounded": "{column} is written in full",
+    "key_shared": "{column} names one record",
     "version_invalid": "{column} is a whole number from 1",
     "state_unknown": "{column} is one of the known ones",
     "time_skipped": "No time lies in the hour that the clocks skip",  # tested before version 5

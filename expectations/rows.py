@@ -14,6 +14,7 @@ from nte.kept_files import Received
 from nte.knowledge import Taken
 from nte.tables.deliveries import (
     ACCEPTANCES,
+    COMMON_POINTS,
     DELIVERIES,
     DELIVERY_ORDER,
     EVENT_PRINTS,
@@ -159,6 +160,18 @@ def quarantine_rows(delivery_id: str, arrival: Arrival, judgement: Judgement) ->
     return judgement.quarantine.with_columns(
         pl.lit(delivery_id).alias("delivery_id"), pl.lit(arrival.source).alias("source")
     ).select(QUARANTINE.names)
+
+
+def aside_rows(delivery_id: str, judgement: Judgement) -> pl.DataFrame:
+    """Return the rows of `nights_aside`."""
+    return judgement.aside.select(pl.lit(delivery_id).alias("delivery_id"), *judgement.aside.columns)
+
+
+def point_row(delivery_id: str, judgement: Judgement) -> pl.DataFrame:
+    """Return the row of `common_points`."""
+    n_most, n_placed = judgement.common_point
+    row = {"delivery_id": delivery_id, "n_most": n_most, "n_placed": n_placed}
+    return pl.DataFrame([row], COMMON_POINTS.schema)
 
 
 def result_rows(delivery_id: str, suite: str, judgement: Judgement) -> pl.DataFrame:

@@ -9,6 +9,8 @@ from nte.area import Area, Source
 
 FITS, PLACES, IS_WHOLE, IS_PLACED = "{}__is_a_time", "{}__places", "_is_whole", "_is_placed"
 """Names of the columns that expectations/evidence.py derives."""
+ROUNDED_FORM = r"^[+-]?[0-9]+(?:[.,][0-9]+)?[Ee]\+[0-9]+$"
+"""A long number as a spreadsheet leaves it."""
 VERSION_FORM = r"^[1-9][0-9]{0,8}$"
 
 
@@ -67,6 +69,13 @@ class HasForm:
 
 
 @dataclass(frozen=True)
+class HasNotForm:
+    """No cell has this form."""
+
+    pattern: str
+
+
+@dataclass(frozen=True)
 class IsPossible:
     """Every instant lies between this one (UTC, without zone) and the morning the delivery is known."""
 
@@ -95,6 +104,7 @@ Test = (
     | IsTrue
     | IsOneOf
     | HasForm
+    | HasNotForm
     | IsPossible
     | IsNotBefore
     | IsUniqueWith
@@ -173,6 +183,8 @@ def row_rules(source: Source, area: Area) -> list[Rule]:
         Rule("row_ragged", "", Severity.ERROR, IsTrue(), IS_WHOLE),
         Rule("key_missing", roles.record_id, Severity.ERROR, IsFilled()),
     ]
+    rounded = HasNotForm(ROUNDED_FORM)
+    rules += [Rule("key_rounded", column, Severity.ERROR, rounded) for column in source.key_columns]
     if roles.record_version:
         rules.append(Rule("version_invalid", roles.record_version, Severity.ERROR, HasForm(VERSION_FORM)))
     if roles.state and (states := source.live_states + source.withdrawn_states):

@@ -39,6 +39,7 @@ from expectations.memory import (
     past_volumes,
     remember,
     spans_before,
+    unusable_deliveries,
     used_with_quarantine,
     waiting_deliveries,
 )
@@ -243,13 +244,16 @@ def retry_quarantine(settings: Settings, area: Area, source: str, now: datetime)
 
 
 def accept_held(settings: Settings, area: Area, file_name: str, why: str, now: datetime) -> str:
-    """Say that the rows of a held delivery may be used; return its source. The next check uses it.
+    """Say that the rows of a held delivery may be used, or that the nights of a used one are right; return its source.
 
-    Raises MisuseError when no delivery of this name is held, or the reason holds personal data.
+    The next check uses it, the next count knows its nights. Raises MisuseError when no delivery of this name is held or
+    has such nights, or the reason holds personal data.
     """
     _refuse_personal(why, area)
     with open_warehouse(settings) as warehouse:
-        delivery = _held(warehouse, area, file_name)
+        unusable = [d for s in area.sources for d in unusable_deliveries(warehouse, s)]
+        same = [d for d in unusable if d["file_name"] == Path(file_name).name]
+        delivery = same[-1] if same else _held(warehouse, area, file_name)
         warehouse.merge(ACCEPTANCES, acceptance_row(delivery, now, why, is_accepted=True))
     return str(delivery["source"])
 

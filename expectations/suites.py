@@ -17,6 +17,7 @@ from expectations.rules import (
     HasColumns,
     HasDeclaredRows,
     HasForm,
+    HasNotForm,
     HasUsualRows,
     IsFilled,
     IsNotBefore,
@@ -157,6 +158,8 @@ def _expectation(rule: Rule) -> Any:  # noqa: C901, PLR0911  one case a kind of 
             return gxe.ExpectColumnValuesToBeInSet(column=column, value_set=list(values), **known)
         case HasForm(pattern):
             return gxe.ExpectColumnValuesToMatchRegex(column=column, regex=pattern, **known)
+        case HasNotForm(pattern):
+            return gxe.ExpectColumnValuesToNotMatchRegex(column=column, regex=pattern, **known)
         case IsPossible(oldest):
             return gxe.ExpectColumnValuesToBeBetween(
                 column=column, min_value=pd.Timestamp(oldest), max_value=_later("known_at"), **known

@@ -9,9 +9,10 @@ from typing import Any
 import polars as pl
 
 from nte.area import Area
+from nte.english import say_share
 from nte.inbox import AHEAD, NOT_TAKEN_YET, WRONG_NAME, arrival_at
 from nte.near_names import agreed_name, likely_name, mended_name
-from nte.words import DeliveryVerdict, FeedState
+from nte.words import DeliveryVerdict, Fault, FeedState
 
 LOOK_BACK_NIGHTS = 14
 SILENT_AFTER = timedelta(days=7)
@@ -34,6 +35,11 @@ GROUP BY ALL ORDER BY d.known_at DESC, d.delivery_id
 COVERED = (
     "SELECT DISTINCT source, evening FROM night_counts WHERE definition = $1 AND is_covered AND evening >= $2"
 )
+UNUSABLE = """
+SELECT d.source, u.delivery_id, u.evening, u.fault, u.n_bad, u.n_rows, u.usual_share, d.file_name, d.known_at
+FROM unusable_nights u JOIN deliveries d USING (delivery_id)
+WHERE d.known_at <= $1 AND (u.usable_at IS NULL OR u.usable_at > $1) ORDER BY d.known_at, u.delivery_id, u.evening
+"""
 STRAYS = "SELECT folder AS source, name, why FROM inbox_strays WHERE first_seen_at <= $1"
 
 
@@ -47,6 +53,8 @@ class Deliveries:
     """Source and evening of each night that some centre's count says is covered."""
     strays: tuple[Row, ...] = ()
     """Files in the inbox that were not taken: source, name and why."""
+    unusable: tuple[Row, ...] = ()
+    """Nights that a delivery does not account for though they lie in its span, and why: rows of `unusable_nights`."""
 
     def of(self, source: str) -> list[Row]:
         """Return a source's deliveries, the newest first."""
@@ -69,6 +77,8 @@ class SourceState:
     """What that file should be called; empty where nobody can tell."""
     last: Row | None = None
     """The last believed delivery."""
+    unusable: Row | None = None
+    """Why its last night cannot be used: a row of `unusable_nights`."""
 
 
 def read_deliveries(query: Query, area: Area, at: datetime) -> Deliveries:
@@ -76,9 +86,8 @@ def read_deliveries(query: Query, area: Area, at: datetime) -> Deliveries:
     since = area.clock.local_date(at) - timedelta(days=LOOK_BACK_NIGHTS + 2)
     covered = query(COVERED, [area.alert_definition, since])
     rows = query(DELIVERIES, [at]).rows(named=True)
-    return Deliveries(
-        tuple(rows), frozenset(covered.iter_rows()), tuple(query(STRAYS, [at]).rows(named=True))
-    )
+    strays, unusable = (tuple(query(sql, [at]).rows(named=True)) for sql in (STRAYS, UNUSABLE))
+    return Deliveries(tuple(rows), frozenset(covered.iter_rows()), strays, unusable)
 
 
 def state_of_source(area: Area, source: str, come: Deliveries, now: datetime) -> SourceState:
@@ -107,6 +116,7 @@ def state_of_source(area: Area, source: str, come: Deliveries, now: datetime) ->
         stray["name"] if stray else "",
         stray.get("rename_to", "") if stray else "",
         last,
+        _unusable_by(source, missing[-1], come) if state is FeedState.UNUSABLE else None,
     )
 
 
@@ -116,6 +126,7 @@ def state_of_night(area: Area, source: str, evening: date, come: Deliveries, now
     last = max((e for s, e in come.covered if s == source and e < evening), default=None)
     holds = {
         FeedState.HERE: (source, evening) in come.covered,
+        FeedState.UNUSABLE: _unusable_by(source, evening, come) is not None,
         FeedState.NOT_DUE: now < due_at(area, source, evening),
         FeedState.REFUSED: _refused(area, source, evening, come) is not None,
         FeedState.HELD: any(
@@ -136,6 +147,7 @@ def next_action(state: SourceState, area: Area) -> str:
         FeedState.LATE: "Ask the provider for it; it is taken as soon as it lands.",
         FeedState.REFUSED: "Ask the provider for a clean file.",
         FeedState.HELD: "Say `nte accept` or `nte reject` with the file's name; `nte status` shows it.",
+        FeedState.UNUSABLE: f"{_unusable(state)}Ask the provider to mend it and to send it again.",
         FeedState.SHORT: "Ask the provider for the rest: its span ends before the night does.",
         FeedState.MISNAMED: f"{state.file_name} lies in the inbox: rename it to {state.rename_to} if it is the one."
         if state.rename_to
@@ -144,6 +156,20 @@ def next_action(state: SourceState, area: Area) -> str:
         FeedState.SILENT: "Ask the provider whether they still send.",
     }.get(state.state, "")
     return area.ask(action, state.source)
+
+
+def say_unusable(row: Row) -> str:
+    """Return what is wrong with a delivery whose night cannot be used, by a row of `unusable_nights`."""
+    fault, n_rows = Fault(row["fault"]), row["n_rows"]
+    if fault is Fault.CUT_SHORT:
+        return f"it seems cut short: none of its rows {fault.meaning}, where about {n_rows} are usual"
+    usual = "" if row["usual_share"] is None else f" (usually {say_share(row['usual_share'])})"
+    counted = "1 row" if n_rows == 1 else f"{n_rows} rows"
+    return f"{row['n_bad']} of {counted} {fault.meaning}{usual}"
+
+
+def _unusable(state: SourceState) -> str:
+    return f"{state.unusable['file_name']}: {say_unusable(state.unusable)}. " if state.unusable else ""
 
 
 def due_at(area: Area, source: str, evening: date) -> datetime:
@@ -174,6 +200,12 @@ def _refused(area: Area, source: str, evening: date, come: Deliveries) -> Row | 
         row for row in refused if _should_cover(area, evening, row) or _is_of_another_year(area, evening, row)
     )
     return next(own, None)
+
+
+def _unusable_by(source: str, evening: date, come: Deliveries) -> Row | None:
+    """Return why the last delivery of a night cannot be used for it."""
+    found = [u for u in come.unusable if (u["source"], u["evening"]) == (source, evening)]
+    return found[-1] if found else None
 
 
 def _is_of_another_year(area: Area, evening: date, row: Row) -> bool:

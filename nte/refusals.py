@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
-from nte.tables.deliveries import EVENT_PRINTS, QUARANTINE, RECORD_PRINTS, VERDICT_REASONS, VERDICTS
+from nte.tables.deliveries import (
+    EVENT_PRINTS,
+    NIGHTS_ASIDE,
+    QUARANTINE,
+    RECORD_PRINTS,
+    VERDICT_REASONS,
+    VERDICTS,
+)
 from nte.words import DeliveryVerdict
 
 if TYPE_CHECKING:
@@ -76,5 +83,6 @@ def take_back(warehouse: Warehouse, delivery: dict[str, Any], why: NotUsed) -> N
         warehouse.replace(VERDICTS, pl.DataFrame([verdict], VERDICTS.schema), *this)
         warehouse.merge(VERDICT_REASONS, pl.DataFrame([reason], VERDICT_REASONS.schema))
         warehouse.replace(QUARANTINE, QUARANTINE.empty(), *this)
+        warehouse.replace(NIGHTS_ASIDE, NIGHTS_ASIDE.empty(), *this)
         warehouse.replace(RECORD_PRINTS, RECORD_PRINTS.empty(), *this)
         warehouse.replace(EVENT_PRINTS, EVENT_PRINTS.empty(), *this)

@@ -61,6 +61,7 @@ class FeedState(Word):
     LATE = "late", "its delivery is late"
     REFUSED = "refused", "its delivery was refused"
     HELD = "held", "its delivery is held: somebody has to accept or to reject it"
+    UNUSABLE = "unusable", "its delivery is here, and what it says of the night cannot be used"
     SHORT = "short", "its delivery is here and leaves the night open"
     MISNAMED = "misnamed", "a file is here under a wrong name"
     WAITING = "waiting", "a file is here and waits: it is still being written, or dated ahead"
@@ -74,12 +75,27 @@ class WhyUnknown(Word):
     LATE = FeedState.LATE.value, FeedState.LATE.meaning
     REFUSED = FeedState.REFUSED.value, FeedState.REFUSED.meaning
     HELD = FeedState.HELD.value, FeedState.HELD.meaning
+    UNUSABLE = FeedState.UNUSABLE.value, FeedState.UNUSABLE.meaning
     SHORT = FeedState.SHORT.value, FeedState.SHORT.meaning
     MISNAMED = FeedState.MISNAMED.value, FeedState.MISNAMED.meaning
     WAITING = FeedState.WAITING.value, FeedState.WAITING.meaning
     SILENT = FeedState.SILENT.value, FeedState.SILENT.meaning
     SITE_SILENT = "site_silent", "the hospital that serves this place has fallen silent"
     TOO_EARLY = "too_early", "too little of the night can be known yet"
+
+
+class Fault(Word):
+    """Why what a delivery says of a night cannot be used, though its file is well formed."""
+
+    ASIDE = "aside", "had to be set aside"
+    CODES = "codes", "have a code that the area file does not know, or none"
+    NOT_COUNTED = "not_counted", "are of no kind that is counted"
+    TIMES = "times", "have no time that says their night"
+    PLACES = "places", "have no place in the area"
+    ONE_PLACE = "one_place", "are in one place"
+    ONE_POINT = "one_point", "are at one point"
+    INCIDENTS = "incidents", "belong to one incident with others"
+    CUT_SHORT = "cut_short", "are of the last hours of its span"
 
 
 class Detector(Word):

@@ -58,6 +58,7 @@ def _kinds(area):
 
 
 ROWS, WHOLE = f"{EXPECTATIONS}/test_rows.py", f"{EXPECTATIONS}/test_whole_files.py"
+USABLE = f"{EXPECTATIONS}/test_usable.py"
 PERSONAL, VOLUME = f"{EXPECTATIONS}/test_personal_data.py", f"{EXPECTATIONS}/test_volume.py"
 JUDGING, FINDING, INBOX = "expectations/judging.py", "expectations/personal_data.py", "nte/inbox.py"
 
@@ -69,6 +70,10 @@ MUTATIONS = [
             "time_unlikely", "order_impossible", "code_unknown", "unplaced_unusual", "record_repeated",
         )
     ),
+    _without_rule("key_rounded", "row_rules", USABLE),
+    Mutation("key_shared", JUDGING, "\ndef shared_keys(*_):\n    return []\n", USABLE),
+    Mutation("accepted means usable", "transforms/usability_memory.py", "\ndef unusable_nights(*_):\n    return []\n", USABLE),
+    Mutation("what cannot be used changes nothing", "transforms/steps.py", "\ndef without_faulty(records, *_):\n    return records\n", USABLE),
     _without_rule("columns_missing", "file_rules", WHOLE),
     _without_rule("rows_not_as_declared", "file_rules", WHOLE),
     _without_rule("volume_extreme", "file_rules", VOLUME),

@@ -1,6 +1,6 @@
 """Which nights deliveries account for, and since when that is known."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -108,6 +108,36 @@ def merge_spans(spans: Iterable[Span]) -> list[Span]:
         else:
             merged.append((start, end))
     return merged
+
+
+def only_usable(believed: pl.DataFrame, unusable: pl.DataFrame, clock: NightClock) -> pl.DataFrame:
+    """Return rows of `deliveries` whose spans leave out nights that cannot be used: a row for each part that is left.
+
+    `unusable`: rows of `unusable_nights`. A night that is usable after all is a row of its own, known since then.
+    """
+    nights: dict[str, dict[date, datetime | None]] = {}
+    for delivery_id, evening, usable_at in unusable.select("delivery_id", "evening", "usable_at").iter_rows():
+        nights.setdefault(delivery_id, {})[evening] = usable_at
+    parts = []
+    for row in believed.iter_rows(named=True):
+        holes = nights.get(row["delivery_id"], {})
+        for start, end in _without(row["covers_from_at"], row["covers_to_at"], holes, clock):
+            parts.append(row | {"covers_from_at": start, "covers_to_at": end})
+        for evening, usable_at in holes.items():
+            if usable_at is not None:
+                span = {"covers_from_at": clock.opens_at(evening), "covers_to_at": clock.closes_at(evening)}
+                parts.append(row | span | {"known_at": max(usable_at, row["known_at"])})
+    return pl.DataFrame(parts, believed.schema)
+
+
+def _without(start: datetime, end: datetime, evenings: Iterable[date], clock: NightClock) -> Iterator[Span]:
+    """Yield what is left of a span without some nights."""
+    for evening in sorted(evenings):
+        if start < clock.opens_at(evening):
+            yield start, clock.opens_at(evening)
+        start = clock.closes_at(evening)
+    if start < end:
+        yield start, end
 
 
 def accounts_of(believed: pl.DataFrame) -> dict[str, list[Account]]:

@@ -11,7 +11,7 @@ import polars as pl
 
 from nte.area import Area
 from nte.calendar import describe_evenings
-from nte.columns import INSTANT
+from nte.columns import INSTANT, Table
 from nte.delivery_text import read_delivery
 from nte.errors import MisuseError
 from nte.kept_files import is_still, kept_copies, read_bytes, settle, sha256_of
@@ -34,13 +34,15 @@ from nte.tables.deliveries import (
     EVENT_PRINTS,
     QUARANTINE,
     RECORD_PRINTS,
+    UNUSABLE_NIGHTS,
+    USABILITY,
     VERDICTS,
 )
 from nte.tables.records import DELIVERY_CHANGES, LEDGER, PURGED_ROWS, PURGES, RECORDS
 from nte.warehouse import Warehouse, open_warehouse
 from transforms.area_tables import definitions_frame, refuse_changed, sources_frame, town_centres_frame
 from transforms.centres import centre_starts, placed_as_counted, refuse_lost
-from transforms.coverage import accounts_of, coverage_gaps, covered_since, with_earlier_spans
+from transforms.coverage import accounts_of, coverage_gaps, covered_since, only_usable, with_earlier_spans
 from transforms.gaps import with_gaps
 from transforms.lake import (
     BELIEVED,
@@ -57,7 +59,9 @@ from transforms.ledger import fates_of_records, ledger
 from transforms.night_counts import count_changes, night_count_revisions
 from transforms.reach import reaches
 from transforms.records import conform_records
+from transforms.said import without_faulty
 from transforms.site_coverage import site_exceptions
+from transforms.usability_memory import judge_usability
 from transforms.versions import delivery_changes, ranked
 
 PART_ROWS = 100_000
@@ -224,8 +228,11 @@ def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
         records = placed_as_counted(_read_for_counting(warehouse), area, starts)
         spans = with_earlier_spans(believed, warehouse.read(EARLIER_SPANS))
         evenings = _evenings(spans, area, max(now, _last_count(warehouse) or now))
+        usability, unusable = judge_usability(warehouse, believed, records, area, now)
+        usable = without_faulty(records, unusable, area)
+        spans, parts = (only_usable(rows, unusable, area.clock) for rows in (spans, believed))
         revisions = _with_frozen(
-            warehouse, _revisions(records, believed, evenings, area, starts=starts, spans=spans)
+            warehouse, _revisions(usable, parts, evenings, area, starts=starts, spans=spans)
         )
         n_new = _n_new(warehouse, revisions)
         current = current_counts(revisions)
@@ -233,6 +240,8 @@ def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
             if n_new or warehouse.n_rows(NIGHT_COUNT_REVISIONS) != revisions.height:
                 warehouse.replace(NIGHT_COUNT_REVISIONS, revisions)
                 warehouse.replace(NIGHT_COUNTS, current)
+            _merge_new(warehouse, USABILITY, usability)
+            _merge_new(warehouse, UNUSABLE_NIGHTS, unusable)
             warehouse.replace(REACHES, reaches(believed, records, area))
             warehouse.replace(DELIVERY_CHANGES, delivery_changes(records))
             fates = pl.concat([fates_of_records(records, current, area), warehouse.read(PURGED_ROWS)])
@@ -378,6 +387,11 @@ def _revisions(
         changes, covered, evenings, area, first_known, exceptions=exceptions, starts=starts
     )
     return with_gaps(revisions, {source: found for source, found in gaps.items() if found})
+
+
+def _merge_new(warehouse: Warehouse, table: Table, rows: pl.DataFrame) -> None:
+    """Write the rows that are new or other: a run that finds nothing new writes nothing."""
+    warehouse.merge(table, rows.join(warehouse.read(table), on=table.names, how="anti", nulls_equal=True))
 
 
 def _n_new(warehouse: Warehouse, revisions: pl.DataFrame) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from alerts.deciding.mornings import LOOK_BACK
 from alerts.ops.feeds import feed_intents, feed_states
+from alerts.ops.few import LATEST, few_intents
 from alerts.ops.heartbeat import heartbeat_intents, say_on
 from alerts.ops.model_health import model_intents
 from alerts.outbox.intents import Intent
@@ -29,12 +30,15 @@ def due_announcements(warehouse: Warehouse, area: Area, now: datetime, base_url:
     come = read_deliveries(warehouse.query, area, now)
     states = feed_states(area, come, now)
     health = (warehouse.read(t, "as_of <= ?", [now]) for t in (LEVEL_SHIFTS, BAND_SCORES, ALERT_SCORES))
+    since = area.clock.local_date(now) - timedelta(days=area.slack.most_days_late)
+    nights = warehouse.query(LATEST, [now, since, area.alert_definition])
     silences = warehouse.read(SILENCES)
     stopped = say_on(say_pause(silences, area, now), say_silences(silences, area, now))
     answered = say_answered(warehouse.read(ACKNOWLEDGEMENTS), warehouse.read(ALERTS), area, now - LOOK_BACK)
     stopped = " ".join([stopped, *(f"{text}." for text in answered)])
     return [
         *feed_intents(area, states, come, outbox=outbox, now=now, base_url=base_url),
+        *few_intents(area, nights, outbox=outbox, base_url=base_url),
         *model_intents(area, *health, outbox=outbox, base_url=base_url),
         *heartbeat_intents(area, deliveries, states, outbox=outbox, stopped=stopped, now=now),
     ]

@@ -10,12 +10,21 @@ from alerts.outbox.intents import Intent
 from alerts.words.links import Links
 from alerts.words.message import outside, strong
 from nte.area import Area
-from nte.due import Deliveries, Row, SourceState, due_at, due_evenings, next_action, state_of_source
+from nte.due import (
+    Deliveries,
+    Row,
+    SourceState,
+    due_at,
+    due_evenings,
+    next_action,
+    say_unusable,
+    state_of_source,
+)
 from nte.english import say_day
 from nte.words import DeliveryVerdict, FeedState
 
 PUNCTUAL = (FeedState.HERE, FeedState.NOT_DUE)
-SAID_OF_THE_FILE = (FeedState.REFUSED, FeedState.HELD)
+SAID_OF_THE_FILE = (FeedState.REFUSED, FeedState.HELD, FeedState.UNUSABLE)
 """States that a message about the file itself tells."""
 
 
@@ -47,6 +56,7 @@ def feed_intents(
         intents += _about_refused(delivery, writer, come, now)
     for delivery in reversed(come.rows):
         intents += _about_held(delivery, writer) + _about_contradicted(delivery, writer, come)
+    intents += _about_unusable(come, writer, now)
     for state in states:
         if state.state in PUNCTUAL:
             intents += _about_punctual(state.source, writer, come, now)
@@ -130,6 +140,49 @@ def _about_contradicted(delivery: Row, writer: OpsWriter, come: Deliveries) -> l
             head_id, f"{strong(f'{title}: mended.')} {_nights(evening, evening)} is covered now."
         )
     return []
+
+
+def _about_unusable(come: Deliveries, writer: OpsWriter, now: datetime) -> list[Intent]:
+    """Tell of a delivery of which nights cannot be used, until they are known, and once that they are."""
+    nights: dict[str, list[Row]] = {}
+    for row in come.unusable:
+        nights.setdefault(f"unusable|{row['delivery_id']}", []).append(row)
+    intents: list[Intent] = []
+    for head_id, rows in nights.items():
+        missing = [r["evening"] for r in rows if (r["source"], r["evening"]) not in come.covered]
+        delivery = next(d for d in come.rows if d["delivery_id"] == rows[0]["delivery_id"])
+        if missing or _was_known_before(delivery, come):
+            intents += _say_unusable(head_id, rows, missing, writer, now)
+        elif head_id in writer.told:
+            intents += writer.ended(head_id, _usable_again(rows[0]["source"], writer.area))
+    for head_id in writer.standing("unusable|"):
+        source = next((d["source"] for d in come.rows if head_id == f"unusable|{d['delivery_id']}"), None)
+        if head_id not in nights and source is not None:
+            intents += writer.ended(head_id, _usable_again(source, writer.area))
+    return intents
+
+
+def _say_unusable(
+    head_id: str, rows: Sequence[Row], missing: Sequence[date], writer: OpsWriter, now: datetime
+) -> list[Intent]:
+    area, row = writer.area, rows[0]
+    title = strong(f"{_title(area, row['source'])}: a delivery is here and cannot be used.")
+    file_name, most_days = outside(row["file_name"], 120), area.slack.most_days_late
+    is_old = now - row["known_at"] > timedelta(days=most_days)
+    return writer.head(
+        head_id,
+        f"{title} {file_name}: {say_unusable(row)}. Its good rows are kept. Ask the provider to mend it and to send it "
+        f"again; if it is right as it is, say `nte accept {file_name}`.",
+        _unknown(missing[0], missing[-1])
+        if missing
+        else _known_otherwise(row["evening"], rows[-1]["evening"]),
+        links=[*writer.links.delivery(row["delivery_id"]), *writer.links.runbook("unusable-delivery")],
+        why_not=f"the delivery is more than {most_days} days old" if is_old else None,
+    )
+
+
+def _usable_again(source: str, area: Area) -> str:
+    return f"{strong(f'{_title(area, source)}: mended.')} The nights that could not be used are known now."
 
 
 def _was_known_before(delivery: Row, come: Deliveries) -> bool:

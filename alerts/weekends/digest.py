@@ -13,7 +13,7 @@ from alerts.words.message import Message, strong
 from alerts.words.wording import SIGNS, say_expected
 from nte.area import Area
 from nte.english import say_day
-from nte.words import Verdict
+from nte.words import Verdict, WhyUnknown
 
 KnownShare = Callable[[str, date], float]
 MOST_LINES = 8
@@ -70,7 +70,16 @@ def _above(area: Area, rows: pl.DataFrame, audience: Audience) -> str:
         for code, evening in ordered[:MOST_LINES].select("centre_code", "evening").iter_rows()
     ]
     rest = ordered.height - len(lines)
-    return "\n".join([*lines, *([f"and {rest} more"] if rest else [])]) or "Nothing."
+    nothing = (
+        "Not known of every night; nothing in those that are known." if _has_unknown(rows) else "Nothing."
+    )
+    return "\n".join([*lines, *([f"and {rest} more"] if rest else [])]) or nothing
+
+
+def _has_unknown(rows: pl.DataFrame) -> bool:
+    """Say whether a night is not known, and not only because it is young."""
+    is_unknown = (pl.col("verdict") == "unknown") & (pl.col("why_unknown") != WhyUnknown.TOO_EARLY)
+    return not rows.filter(is_unknown).is_empty()
 
 
 def _night_line(area: Area, rows: pl.DataFrame, audience: Audience) -> str:

@@ -5,8 +5,8 @@ from typing import Final
 import polars as pl
 
 from nte.columns import INSTANT, Column, Table
-from nte.tables.keys import DELIVERY
-from nte.words import DeliveryVerdict, glossary
+from nte.tables.keys import DELIVERY, EVENING
+from nte.words import DeliveryVerdict, Fault, glossary
 
 DELIVERIES: Final = Table(
     "deliveries",
@@ -101,6 +101,74 @@ QUARANTINE: Final = Table(
         Column("source", pl.String, "who sent it"),
         Column("rule", pl.String, "the first expectation that the row did not meet"),
         Column("column_name", pl.String, "the column at fault"),
+    ),
+    is_published=True,
+)
+
+NIGHTS_ASIDE: Final = Table(
+    "nights_aside",
+    "Of which nights the rows are that a daily delivery brought and that were set aside: a row a night of its span.",
+    (
+        DELIVERY,
+        EVENING,
+        Column("n_rows", pl.Int64, "rows set aside whose time is in this night"),
+        Column(
+            "n_untimed", pl.Int64, "rows set aside that say no time: they may be of any night of the span"
+        ),
+    ),
+    is_published=True,
+)
+
+COMMON_POINTS: Final = Table(
+    "common_points",
+    "How many incidents of a delivery are at one point: a constant in the place of coordinates has them all.",
+    (
+        DELIVERY,
+        Column("n_most", pl.Int64, "incidents at the point that most are at"),
+        Column("n_placed", pl.Int64, "incidents with a point"),
+    ),
+    is_published=True,
+)
+
+USABILITY: Final = Table(
+    "usability",
+    "What a delivery's rows say of its nights, against what the deliveries of its source said before it; a row for "
+    "each fault that was looked for. Decided once, when its rows were first counted.",
+    (
+        DELIVERY,
+        Column("fault", pl.String, glossary(Fault), is_key=True),
+        Column("n_bad", pl.Int64, "rows with that fault"),
+        Column("n_rows", pl.Int64, "rows that could have it"),
+        Column(
+            "usual_share", pl.Float64, "share with it before; null where it was not known", is_nullable=True
+        ),
+        Column("is_teaching", pl.Boolean, "later deliveries are held against it too"),
+    ),
+    is_published=True,
+)
+
+UNUSABLE_NIGHTS: Final = Table(
+    "unusable_nights",
+    "Nights that a delivery does not account for though they lie in its span: what its rows say of them cannot be "
+    "used. They are known by another delivery, or from `usable_at`.",
+    (
+        DELIVERY,
+        EVENING,
+        Column("fault", pl.String, glossary(Fault)),
+        Column("n_bad", pl.Int64, "rows with that fault, of the night or of the delivery"),
+        Column(
+            "n_rows",
+            pl.Int64,
+            "rows that were looked at; of a delivery that is cut short, rows to be expected",
+        ),
+        Column("usual_share", pl.Float64, "share with it in the deliveries before"),
+        Column("found_at", INSTANT, "by the run's clock"),
+        Column(
+            "usable_at",
+            INSTANT,
+            "since when the night is known by this delivery after all, because rows were released or somebody said so",
+            is_nullable=True,
+        ),
     ),
     is_published=True,
 )

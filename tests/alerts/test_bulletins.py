@@ -139,6 +139,17 @@ def test_the_digest_says_what_was_above_what_is_not_known_and_what_would_have_be
     assert "Nothing" in texts(settings)["#nte-chesterfield"]
 
 
+def test_the_digest_never_says_nothing_of_a_night_that_is_not_known(settings: Settings) -> None:
+    put_bands(settings)
+    unusable = View("police", None, "unknown", why="unusable")
+    put_judgements(settings, judged(MONDAY, unusable, View("emas", 3, "within")))
+    steps.write_bulletins(settings, AREA, morning(MONDAY) + timedelta(hours=1))
+    derby = texts(settings)["#nte-derby"]
+    assert "Above what was expected: Not known of every night; nothing in those that are known." in derby
+    assert "Not known yet: Police: Saturday 28 March" in derby
+    assert "No night is missing" not in derby
+
+
 def test_the_digest_says_in_words_how_past_bands_have_done(settings: Settings) -> None:
     put_bands(settings)
     put_judgements(settings, judged(MONDAY, View("police", 4, "within")))

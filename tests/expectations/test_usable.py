@@ -1,0 +1,281 @@
+"""Accepted means usable: from a well-formed file that says nothing of its night to what ops hear, and back."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from rich.console import Console
+
+from alerts.ops.few import is_far_below
+from alerts.steps import announce_feeds
+from cli.held import accept
+from expectations.rules import ROUNDED_FORM
+from expectations.steps import retry_quarantine
+from nte.due import next_action, read_deliveries, say_unusable, state_of_source
+from nte.tables.alerts import OUTBOX
+from nte.tables.counts import NIGHT_COUNTS
+from nte.tables.deliveries import UNUSABLE_NIGHTS, USABILITY
+from nte.warehouse import open_warehouse
+from nte.words import FeedState, WhyUnknown
+from tests.expectations.house import DAY, House, Row, ae_row, csv_text, emas_row, police_row
+from transforms.steps import conform_deliveries, count_nights
+
+EVENING = DAY - timedelta(days=1)
+NOW = datetime(2026, 3, 25, 9, tzinfo=UTC)
+LATER = NOW + timedelta(hours=2)
+
+
+def crimes(n_rows: int = 30, day: date = DAY, **cells: str) -> list[Row]:
+    """Crimes of the night before, some minutes and metres apart."""
+    evening = datetime(day.year, day.month, day.day) - timedelta(hours=4)  # noqa: DTZ001  local
+    at = [evening + timedelta(minutes=17 * n) for n in range(n_rows)]
+    return [
+        police_row(n, day, easting=f"{432_000 + 190 * n}")
+        | dict.fromkeys(("committed_from", "committed_to"), f"{when:%Y-%m-%d %H:%M:%S}")
+        | cells
+        for n, when in enumerate(at)
+    ]
+
+
+def history() -> list[Row]:
+    """Four hundred crimes of the days before."""
+    days = [DAY - timedelta(days=1 + n % 4) for n in range(400)]
+    return [police_row(1000 + n, day) | {"northing": f"{330_000 + 31 * n}"} for n, day in enumerate(days)]
+
+
+def take(house: House, source: str = "police", now: datetime = NOW) -> int | None:
+    """Take what is in the inbox; return the count of the whole area on the night, None where it is not known."""
+    house.check(source, now)
+    house.conform(source)
+    count_nights(house.settings, house.area, now)
+    with open_warehouse(house.settings) as warehouse:
+        night = warehouse.read(
+            NIGHT_COUNTS, "source = ? AND evening = ? AND definition = 'nte-violence'", [source, EVENING]
+        )
+    known = night.filter("is_covered")["n_incidents"]
+    return int(known.sum()) if known.len() else None
+
+
+def told(house: House, now: datetime) -> list[str]:
+    """Return what ops have been told of feeds so far."""
+    announce_feeds(house.settings, house.area, now)
+    with open_warehouse(house.settings) as warehouse:
+        outbox = warehouse.read(OUTBOX, "purpose = 'feed' AND kind <> 'edit'").sort("sequence")
+    return [text for text in outbox["message"] if "Constabulary" in text]
+
+
+def next_step(house: House, now: datetime) -> str:
+    with open_warehouse(house.settings) as warehouse:
+        come = read_deliveries(warehouse.query, house.area, now)
+    return next_action(state_of_source(house.area, "police", come, now), house.area)
+
+
+def state(house: House, now: datetime) -> FeedState:
+    with open_warehouse(house.settings) as warehouse:
+        come = read_deliveries(warehouse.query, house.area, now)
+    return state_of_source(house.area, "police", come, now).state
+
+
+def test_unknown_codes_make_the_night_unknown_and_a_good_file_makes_it_known_again(house: House) -> None:
+    house.put_day("police", crimes(ho_code="008N"))
+    assert take(house) is None
+    assert house.verdicts()["verdict"].to_list() == ["accepted"]
+    assert state(house, NOW) is FeedState.UNUSABLE
+    assert "30 of 30 rows have a code" in next_step(house, NOW)
+    (said,) = told(house, NOW)
+    assert "a delivery is here and cannot be used" in said
+    assert "30 of 30 rows have a code that the area file does not know" in said
+    assert "not known, not quiet" in said
+    assert told(house, NOW) == [said]
+    house.put_day("police", crimes())
+    assert take(house, now=LATER) == 30
+    assert state(house, LATER) is FeedState.HERE
+    assert len(told(house, LATER)) == 2
+    assert "mended" in told(house, LATER)[1]
+
+
+def test_what_was_known_of_the_night_before_it_was_mended_stays_as_it_was(house: House) -> None:
+    house.put_day("police", crimes(ho_code="8N~26"))
+    assert take(house) is None
+    thursday, later = DAY + timedelta(days=1), NOW + timedelta(days=1)
+    house.put(f"police_{thursday}.csv", csv_text(crimes()), n_rows=30, covers_from=f"{EVENING}T06:00")
+    assert take(house, now=later) == 30
+    with open_warehouse(house.settings) as warehouse:
+        come = read_deliveries(warehouse.query, house.area, NOW)
+        values = warehouse.query(
+            "SELECT known_at, bool_or(is_covered) AS is_covered FROM night_count_revisions WHERE evening = ? "
+            "GROUP BY ALL ORDER BY ALL",
+            [EVENING],
+        )
+    assert values["is_covered"].to_list() == [False, True]
+    assert [row["fault"] for row in come.unusable] == ["codes"]
+
+
+@pytest.mark.parametrize("cells", [{"ho_code": "008N"}, {"occurrence_ref": "X"}])
+def test_a_file_that_cannot_be_used_does_not_change_what_was_known(house: House, cells: Row) -> None:
+    house.put("police_2026-01-01_2026-03-23.csv", csv_text(history()))
+    house.put_day("police", crimes())
+    assert take(house) == 30
+    assert told(house, NOW) == []
+    house.put_day("police", [row | {"record_version": "2"} | cells for row in crimes()])
+    assert take(house, now=LATER) == 30
+    (said,) = told(house, LATER)
+    assert "cannot be used" in said
+    assert "is known from other deliveries" in said
+    assert told(house, LATER) == [said]
+    house.put_day("police", crimes(20, record_version="3"))
+    assert take(house, now=LATER + timedelta(hours=1)) == 30
+    assert "mended" in told(house, LATER + timedelta(hours=1))[-1]
+
+
+def test_somebody_may_say_that_such_a_file_is_right(house: House) -> None:
+    house.put_day("police", crimes(ho_code="8L"))
+    house.put("police_2026-01-01_2026-03-23.csv", csv_text(history()))
+    assert take(house) is None
+    accept(Console(quiet=True), house.settings, house.area, f"police_{DAY}.csv", why="a march", now=LATER)
+    assert take(house, now=LATER) == 0
+    with open_warehouse(house.settings) as warehouse:
+        (row,) = warehouse.read(UNUSABLE_NIGHTS).rows(named=True)
+        teaches = warehouse.read(USABILITY, "delivery_id = ?", [row["delivery_id"]])["is_teaching"]
+    assert (row["fault"], row["usable_at"]) == ("not_counted", LATER)
+    assert teaches.all()
+
+
+def test_rows_released_by_a_corrected_area_file_make_the_night_usable_from_then(house: House) -> None:
+    rows = crimes(10) + [row | {"status": "filed"} for row in crimes(14)[10:]]
+    house.put_day("police", rows)
+    assert take(house) is None
+    police = house.area.sources["police"]
+    states = police.model_copy(update={"live_states": (*police.live_states, "filed")})
+    house.area = house.area.model_copy(update={"sources": house.area.sources | {"police": states}})
+    assert retry_quarantine(house.settings, house.area, "police", LATER).n_released == 4
+    conform_deliveries(house.settings, house.area, "police")
+    assert take(house, now=LATER) == 14
+    with open_warehouse(house.settings) as warehouse:
+        assert warehouse.read(UNUSABLE_NIGHTS)["usable_at"].to_list() == [LATER]
+
+
+def test_a_second_run_finds_nothing_new(house: House) -> None:
+    house.put_day("police", crimes(easting="0"))
+    assert take(house) is None
+    with open_warehouse(house.settings) as warehouse:
+        before = warehouse.read(USABILITY), warehouse.read(UNUSABLE_NIGHTS)
+    assert take(house, now=LATER) is None
+    with open_warehouse(house.settings) as warehouse:
+        assert warehouse.read(USABILITY).equals(before[0])
+        assert warehouse.read(UNUSABLE_NIGHTS).equals(before[1])
+
+
+def test_a_provider_that_sends_dates_makes_no_record_move_and_its_night_is_unknown(house: House) -> None:
+    house.put_day("police", crimes(12, day=DAY - timedelta(days=1)), DAY - timedelta(days=1))
+    house.check()
+    house.conform()
+    midnight = dict.fromkeys(("committed_from", "committed_to"), f"{EVENING - timedelta(days=1)} 00:00:00")
+    house.put_day("police", [row | midnight | {"record_version": "2"} for row in crimes(30)])
+    assert take(house) is None
+    assert house.verdicts().sort("file_name")["verdict"].to_list() == ["accepted", "accepted"]
+    assert house.reasons("warning")["times_at_midnight", "committed_from"] == 30
+
+
+POINTS = [
+    ("420000", "350000", 30),
+    ("435300", "336200", 30),
+    ("420000", "350000", 20),
+    ("435300.0", "336200.0", 24),
+]
+
+
+@pytest.mark.parametrize(("x", "y", "n_constant"), POINTS)
+def test_a_constant_in_the_place_of_coordinates_makes_the_night_unknown(
+    house: House, x: str, y: str, n_constant: int
+) -> None:
+    house.put("police_2026-01-01_2026-03-23.csv", csv_text(history()))
+    constant = {"easting": x, "northing": y}
+    house.put_day("police", [row | (constant if n < n_constant else {}) for n, row in enumerate(crimes(30))])
+    assert take(house) is None
+    with open_warehouse(house.settings) as warehouse:
+        assert warehouse.read(UNUSABLE_NIGHTS)["fault"].to_list() == ["one_point"]
+
+
+def test_several_crimes_of_one_occurrence_at_one_point_are_no_constant(house: House) -> None:
+    brawl = {"occurrence_ref": "X", "easting": "435300", "northing": "336200"}
+    house.put_day("police", [row | (brawl if n < 14 else {}) for n, row in enumerate(crimes(30))])
+    assert take(house) == 17
+
+
+ROUNDED = ["2.6E+10", "3.1E+10", "2,60001E+10", "3E+7", "-1E+5", "2.6e+10"]
+WHOLE = ["26000000000", "OC00058408-1", "5E12", "E+10", "2.6E+10-1", "AE00006004"]
+
+
+@pytest.mark.parametrize("key", [*ROUNDED, *WHOLE])
+def test_a_number_as_a_spreadsheet_leaves_it_is_known_by_its_form(key: str) -> None:
+    assert (re.search(ROUNDED_FORM, key) is not None) == (key in ROUNDED)
+
+
+KEYS = [("2.6E+10", "key_rounded"), ("26", "key_shared")]
+
+
+@pytest.mark.parametrize(("key", "rule"), KEYS)
+def test_keys_that_are_no_keys_are_refused_and_their_night_is_unknown(
+    house: House, key: str, rule: str
+) -> None:
+    house.put_day("police", crimes(crime_ref=key), n_rows=30)
+    assert take(house) is None
+    assert house.verdicts()["verdict"].to_list() == ["rejected"]
+    assert rule.replace("_", " ") in house.messages()
+    assert "a delivery was refused" in told(house, NOW)[0]
+
+
+def test_keys_that_some_records_share_are_set_aside_with_their_night(house: House) -> None:
+    rows = crimes(30)
+    house.put_day(
+        "police", [row | ({"crime_ref": f"K{n % 4}"} if n % 3 == 0 else {}) for n, row in enumerate(rows)]
+    )
+    assert take(house) is None
+    assert {rule for _, rule, _ in house.quarantine()} == {"key_shared"}
+    assert house.verdicts()["n_accepted"].to_list() == [20]
+
+
+def test_a_row_that_stands_twice_is_no_shared_key(house: House) -> None:
+    house.put_day("police", [*crimes(12), *crimes(12)])
+    assert take(house) == 12
+
+
+@pytest.mark.parametrize("n_bad", [1, 2])
+def test_a_small_file_of_which_dates_cannot_be_read_is_no_quiet_night(house: House, n_bad: int) -> None:
+    rows = [ae_row(n, arrival_at="24/03/2026 23:10") for n in range(n_bad)] + [
+        ae_row(9, DAY - timedelta(days=3))
+    ]
+    house.put_day("ae", rows)
+    assert take(house, "ae") is None
+
+
+def test_a_row_set_aside_that_is_of_another_day_leaves_the_night_known(house: House) -> None:
+    rows = [emas_row(n) for n in range(4)] + [emas_row(9, DAY - timedelta(days=3), outcome="lost")]
+    house.put_day("emas", rows)
+    assert take(house, "emas") == 4
+
+
+FEW = [
+    # in, expected by now, scatter, far below
+    (4, 27, 6, True), (13, 27, 6, False), (14, 27, 6, False), (0, 9, 1, True), (0, 4, 1, False),
+    (40, 100, 10, True), (60, 100, 10, False), (10, 40, 30, False), (0, 0, 0, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("n_incidents", "expected", "scatter", "is_few"), FEW)
+def test_a_night_is_far_too_quiet_only_where_chance_does_not_explain_it(
+    n_incidents: int, expected: float, scatter: float, is_few: bool
+) -> None:
+    assert is_far_below(n_incidents, expected, scatter) is is_few
+
+
+def test_every_reason_has_its_sentence() -> None:
+    row = {"fault": "cut_short", "n_bad": 0, "n_rows": 52, "usual_share": 0.0}
+    assert (
+        say_unusable(row)
+        == "it seems cut short: none of its rows are of the last hours of its span, where about 52 are usual"
+    )
+    row = {"fault": "places", "n_bad": 1, "n_rows": 1, "usual_share": None}
+    assert say_unusable(row) == "1 of 1 row have no place in the area"
+    assert WhyUnknown.UNUSABLE.meaning == FeedState.UNUSABLE.meaning

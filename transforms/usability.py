@@ -1,0 +1,266 @@
+"""Whether what a delivery says of its nights can be used: a well-formed file whose rows say nothing is no quiet night.
+
+Each delivery is held against what the deliveries of its source said before it. A share of rows with a fault is too many
+when it has risen enough to move a count, and when chance would make it so great once in 20,000 looks: with three
+sources and about seven looks at a delivery, that is one night of one source in three years.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from math import ceil
+from typing import Final
+
+import numpy as np
+from scipy.special import bdtrc
+
+from nte.area import Source
+from nte.nights import NightClock
+from nte.tables.counts import UNPLACED
+from nte.words import Fault
+from transforms.said import NONE, Floats, Said, Share
+
+MOST_SURPRISING: Final = 1 / 20_000
+PRIOR_ROWS: Final = 200
+"""What is known before a source's first rows is worth as many rows."""
+RARE: Final = 1 / PRIOR_ROWS
+"""Share of rows with a fault that should not be there, before any was seen."""
+OFTEN: Final = 0.3
+"""Share of rows without a time that says their night, before any was seen: some providers have many windows."""
+DEFINITE: Final = (Fault.ASIDE, Fault.CODES)
+"""Faults of which each is a row that cannot count: where all rows of a night have one, its zero is none."""
+LEAST_RISE: Final[dict[Fault, float]] = {
+    Fault.ASIDE: 0.2,
+    Fault.CODES: 0.2,
+    Fault.NOT_COUNTED: 0.4,
+    Fault.TIMES: 0.3,
+    Fault.PLACES: 0.3,
+    Fault.ONE_PLACE: 0.3,
+    Fault.ONE_POINT: 0.4,
+    Fault.INCIDENTS: 0.5,
+}
+"""By how much a share must have risen to matter: a fifth of a night's incidents is seldom more than its scatter."""
+FEW_CLEAN: Final = 5
+"""A night with so many good rows of its own is not touched by what the rest of its delivery is like."""
+FEWEST_IN_ONE_PLACE: Final = 10
+"""A brawl in a small town may be all that a small file holds."""
+MOST_PAST: Final = 84
+"""Twelve weeks: what came long ago was another season."""
+FEWEST_SAME: Final = 3
+FEWEST_PAST: Final = 8
+LEAST_SIZE, MOST_SIZE = 1.0, 50.0
+"""Negative binomial size of the rows of a delivery's last hours: large is Poisson."""
+SIZE_OF_HISTORY: Final = 5.0
+"""The same of a history load, from which it cannot be learned."""
+MOST_SURPRISING_CUT: Final = 1 / 3_000
+"""A cut is looked for once in each delivery: so often chance makes one in three years."""
+WITHOUT_TOTAL: Final = 0.05
+"""Where the control total that always came is missing, half of the proof is: once in twenty looks will do."""
+A_MONTH: Final = timedelta(days=28)
+
+
+@dataclass(frozen=True)
+class Look:
+    """A fault of a delivery, or of one of its nights, against what is usual."""
+
+    fault: Fault
+    share: Share
+    usual: float
+    before: Share = NONE
+    """Rows of the deliveries just before: where all had the fault, few rows come together until they are enough."""
+
+    @property
+    def has_risen(self) -> bool:
+        """Say whether so many more rows have it than usual that a count would be another."""
+        is_enough = self.fault is not Fault.ONE_POINT or self.share.n_rows >= FEWEST_IN_ONE_PLACE
+        return (
+            bool(self.share.n_bad) and is_enough and self.share.value >= self.usual + LEAST_RISE[self.fault]
+        )
+
+    @property
+    def is_too_many(self) -> bool:
+        """Say whether chance does not explain it."""
+        if not self.has_risen:
+            return False
+        if self.fault is Fault.ASIDE or (self.fault in DEFINITE and self.share.value == 1):
+            return True
+        return too_many(self.share + self.before, self.usual)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A night of a delivery that cannot be used, and why."""
+
+    evening: date
+    look: Look
+
+
+@dataclass
+class Past:
+    """What the deliveries of a source said before one of them."""
+
+    shares: dict[Fault, Share] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
+    daily: list[Said] = field(default_factory=list)
+    all_bad: dict[Fault, Share] = field(default_factory=dict)
+    """Rows of the last daily deliveries, as long as all of them had a fault."""
+
+    def pass_by(self, said: Said) -> None:
+        """Take in, of a daily delivery that may be believed or not, whether all of its rows have a fault."""
+        for fault, share in said.whole.items():
+            if share.n_rows and not said.is_history:
+                is_all = share.n_bad == share.n_rows
+                self.all_bad[fault] = self.all_bad.get(fault, NONE) + share if is_all else NONE
+
+    def learn(self, said: Said) -> None:
+        """Take in a delivery that may be believed."""
+        for fault, share in said.whole.items():
+            self.shares[fault] = self.shares.get(fault, NONE) + share
+        for place, n in said.places.items():
+            self.places[place] = self.places.get(place, 0) + n
+        if not said.is_history:
+            self.daily.append(said)
+
+    def usual(self, fault: Fault, source: Source) -> float | None:
+        """Return the share of rows that usually has a fault; None where too little was seen to say."""
+        seen = self.shares.get(fault, NONE)
+        if fault is Fault.PLACES and source.columns.x:
+            prior = source.usual_unplaced_share
+        elif fault is Fault.TIMES:
+            prior = OFTEN
+        elif fault in DEFINITE:
+            prior = RARE
+        elif seen.n_rows < PRIOR_ROWS:
+            return None
+        else:
+            return (seen.n_bad + 1) / (seen.n_rows + 2)
+        return (seen.n_bad + prior * PRIOR_ROWS) / (seen.n_rows + PRIOR_ROWS)
+
+    def usual_place(self, place: str) -> float | None:
+        """Return which share of rows is usually in a place; None where too little was seen."""
+        n_rows = sum(self.places.values())
+        return (self.places.get(place, 0) + 1) / (n_rows + 2) if n_rows >= PRIOR_ROWS else None
+
+
+def too_many(share: Share, usual: float) -> bool:
+    """Say whether chance makes so many of so many rows bad less often than once in 20,000 looks."""
+    return bool(bdtrc(ceil(share.n_bad) - 1, ceil(share.n_rows), usual) < MOST_SURPRISING)
+
+
+def unusable_nights(said: Said, past: Past, source: Source, clock: NightClock) -> list[Finding]:
+    """Return the nights of a delivery's span that it does not account for, each with the first fault found."""
+    evenings = evenings_of(said, clock)
+    found: dict[date, Look] = {}
+    for look, evening in [*_looks(said, past, source, evenings), *_cut_short(said, past, evenings, clock)]:
+        found.setdefault(evening, look)
+    return [Finding(evening, found[evening]) for evening in sorted(found)]
+
+
+def evenings_of(said: Said, clock: NightClock) -> list[date]:
+    """Return the evenings whose nights a delivery accounts for as a whole."""
+    first, last = clock.local_date(said.covers_from_at), clock.local_date(said.covers_to_at)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    return [
+        day
+        for day in days
+        if said.covers_from_at <= clock.opens_at(day) and clock.closes_at(day) <= said.covers_to_at
+    ]
+
+
+def _looks(said: Said, past: Past, source: Source, evenings: Sequence[date]) -> Iterable[tuple[Look, date]]:
+    """Yield each night that a fault of its rows, or of the delivery, makes unknown."""
+    for fault, share in said.whole.items():
+        usual = past.usual(fault, source)
+        if usual is None:
+            continue
+        is_all = share.n_bad == share.n_rows
+        whole = Look(fault, share, usual, past.all_bad.get(fault, NONE) if is_all else NONE)
+        for evening in evenings:
+            of_night = said.nights.get(evening, {}).get(fault, NONE)
+            own = Look(fault, of_night, usual)
+            if not said.is_history and own.is_too_many:
+                yield own, evening
+            elif whole.is_too_many and not _is_clean(own):
+                yield whole, evening
+    one_place = _one_place(said, past)
+    if one_place and one_place.is_too_many:
+        yield from ((one_place, evening) for evening in evenings)
+
+
+def _is_clean(own: Look) -> bool:
+    return own.fault is not Fault.TIMES and own.share.n_rows >= FEW_CLEAN and not own.has_risen
+
+
+def _one_place(said: Said, past: Past) -> Look | None:
+    """Look whether all rows with a place are in one: a constant in the place of coordinates."""
+    placed = {place: n for place, n in said.places.items() if place != UNPLACED}
+    if not placed:
+        return None
+    place, n_most = max(placed.items(), key=lambda pair: (pair[1], pair[0]))
+    usual = past.usual_place(place)
+    if usual is None or n_most < max(FEWEST_IN_ONE_PLACE, sum(placed.values())):
+        return None
+    return Look(Fault.ONE_PLACE, Share(n_most, sum(placed.values())), usual)
+
+
+def _cut_short(
+    said: Said, past: Past, evenings: Sequence[date], clock: NightClock
+) -> Iterable[tuple[Look, date]]:
+    """Yield the nights whose end is missing: so many hours without a row, until the morning, do not come by chance."""
+    if said.is_empty and said.has_total:
+        return  # its manifest says that there is nothing
+    newest = said.covers_from_at
+    if len(said.ages):
+        newest = said.covers_to_at - timedelta(hours=float(said.ages[0]))
+    level = WITHOUT_TOTAL if _lacks_total(said, past) else MOST_SURPRISING_CUT
+    for evening in evenings:
+        closes_at = clock.closes_at(evening)
+        hours = (closes_at - newest) / timedelta(hours=1)
+        if hours <= 0:
+            continue
+        expected, size = _of_history(said, hours) if said.is_history else _of_days(past, hours, closes_at)
+        if _chance_of_none(expected, size) < level:
+            yield Look(Fault.CUT_SHORT, Share(0, expected), expected), evening
+
+
+def _of_days(past: Past, hours: float, until: datetime) -> tuple[float, float]:
+    """Return how many rows the last hours before a morning bring, and their size: by its weekday, scatter by all."""
+    if len(past.daily) < FEWEST_PAST:
+        return 0.0, LEAST_SIZE
+    recent = past.daily[-MOST_PAST:]
+    counts = np.array([np.searchsorted(d.ages, hours) for d in recent], dtype=float)
+    weekdays = np.array([d.covers_to_at.weekday() for d in recent])
+    enough = [w for w in range(7) if (weekdays == w).sum() >= FEWEST_SAME]
+    groups = np.where(np.isin(weekdays, enough), weekdays, -1)
+    today = groups == (until.weekday() if until.weekday() in enough else -1)
+    chosen = counts[today] if today.any() else counts
+    mean = (chosen.sum() + 0.5) / (len(chosen) + 1)
+    return float(mean), _size(counts, groups, mean)
+
+
+def _size(counts: Floats, groups: Floats, mean: float) -> float:
+    """Return the size at a mean of counts that scatter, around the mean of their group, as these do."""
+    squares, expected = 0.0, 0.0
+    for group in np.unique(groups):
+        own = counts[groups == group]
+        squares += float(((own - own.mean()) ** 2).sum())
+        expected += float(own.mean() * (len(own) - 1))
+    scatter = squares / expected if expected else 1.0
+    return float(np.clip(mean / (scatter - 1), LEAST_SIZE, MOST_SIZE)) if scatter > 1 else MOST_SIZE
+
+
+def _of_history(said: Said, hours: float) -> tuple[float, float]:
+    """Return the same of a history load, by the month before its newest row."""
+    month = A_MONTH / timedelta(hours=1)
+    first = float(said.ages[0]) if len(said.ages) else 0.0
+    return float(np.searchsorted(said.ages, first + month, "right")) * hours / month, SIZE_OF_HISTORY
+
+
+def _chance_of_none(mean: float, size: float) -> float:
+    """Return the chance that a negative binomial count is 0."""
+    return float((size / (size + mean)) ** size)
+
+
+def _lacks_total(said: Said, past: Past) -> bool:
+    recent = past.daily[-FEWEST_PAST:]
+    return not said.has_total and len(recent) == FEWEST_PAST and all(d.has_total for d in recent)

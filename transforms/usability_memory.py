@@ -1,0 +1,162 @@
+"""Which deliveries were looked at and what was found: read through the open door that a step hands in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import polars as pl
+
+from nte.area import Area, Source
+from nte.knowledge import in_order, with_order
+from nte.tables.deliveries import (
+    ACCEPTANCES,
+    COMMON_POINTS,
+    DELIVERY_ORDER,
+    NIGHTS_ASIDE,
+    UNUSABLE_NIGHTS,
+    USABILITY,
+)
+from nte.words import Fault
+from transforms.said import Said, Share, at_one_point, describe
+from transforms.usability import Finding, Past, unusable_nights
+
+if TYPE_CHECKING:
+    from nte.warehouse import Warehouse
+
+ASIDE: Final = "SELECT delivery_id, count(*) AS n FROM quarantine GROUP BY delivery_id"
+COUNTED_BEFORE: Final = "SELECT delivery_id FROM delivery_changes"
+Row = dict[str, Any]
+
+
+def judge_usability(
+    warehouse: Warehouse, believed: pl.DataFrame, records: pl.DataFrame, area: Area, now: datetime
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return `usability` and `unusable_nights` as they stand when all that is believed was looked at.
+
+    A delivery is looked at once, against those before it, so that what was known of its nights stays as it was; one
+    that was counted before deliveries were looked at is believed. A night that cannot be used becomes usable at `now`
+    when rows of its delivery were released and it now would be, or when somebody has accepted the delivery since.
+    """
+    memory = _read(warehouse, now)
+    new = set(believed["delivery_id"]) - memory.looks.keys() - memory.believed_before
+    waiting = new | memory.released | (memory.believed_before - memory.looks.keys())
+    if waiting & set(believed["delivery_id"]):
+        ordered = in_order(with_order(believed, warehouse.read(DELIVERY_ORDER)))
+        aside = warehouse.read(NIGHTS_ASIDE)
+        points = {name: (n, m) for name, n, m in warehouse.read(COMMON_POINTS).iter_rows()}
+        for source in area.sources.values():
+            own = ordered.filter(pl.col("source") == source.source)
+            if waiting & set(own["delivery_id"]):
+                mine = records.filter(pl.col("source") == source.source)
+                said = describe(own, mine, aside, memory.quarantined, source=source, area=area)
+                for one in said:
+                    one.whole[Fault.ONE_POINT] = at_one_point(*points.get(one.delivery_id, (0, 0)))
+                _look_at(said, memory, source, area)
+    return memory.usability(), memory.unusable()
+
+
+@dataclass
+class _Memory:
+    """What is known of deliveries that were looked at."""
+
+    looks: dict[str, dict[Fault, Row]]
+    nights: dict[str, dict[date, Row]]
+    quarantined: Mapping[str, int]
+    believed_before: set[str]
+    """Deliveries that were counted before any was looked at."""
+    now: datetime
+    released: set[str] = field(default_factory=set)
+    """Deliveries with unusable nights of which rows were released since."""
+
+    def usability(self) -> pl.DataFrame:
+        rows = [row for of_delivery in self.looks.values() for row in of_delivery.values()]
+        return pl.DataFrame(rows, USABILITY.schema)
+
+    def unusable(self) -> pl.DataFrame:
+        rows = [row for of_delivery in self.nights.values() for row in of_delivery.values()]
+        return pl.DataFrame(rows, UNUSABLE_NIGHTS.schema)
+
+
+def _read(warehouse: Warehouse, now: datetime) -> _Memory:
+    looks: dict[str, dict[Fault, Row]] = {}
+    for row in warehouse.read(USABILITY).iter_rows(named=True):
+        looks.setdefault(row["delivery_id"], {})[Fault(row["fault"])] = row
+    nights: dict[str, dict[date, Row]] = {}
+    for row in warehouse.read(UNUSABLE_NIGHTS).iter_rows(named=True):
+        nights.setdefault(row["delivery_id"], {})[row["evening"]] = row
+    before = set() if looks else set(warehouse.query(COUNTED_BEFORE)["delivery_id"])
+    memory = _Memory(looks, nights, dict(warehouse.query(ASIDE).iter_rows()), before, now)
+    for accepted in warehouse.read(ACCEPTANCES, "is_accepted").iter_rows(named=True):
+        _accept(memory, accepted["delivery_id"], accepted["decided_at"])
+    for delivery_id, of_delivery in nights.items():
+        n_aside = memory.quarantined.get(delivery_id, 0)
+        is_open = any(row["usable_at"] is None for row in of_delivery.values())
+        if is_open and looks[delivery_id][Fault.ASIDE]["n_bad"] != n_aside:
+            memory.released.add(delivery_id)
+    return memory
+
+
+def _accept(memory: _Memory, delivery_id: str, decided_at: datetime) -> None:
+    """Note that somebody has said since that its unusable nights may be used: later deliveries are held against it."""
+    for row in memory.nights.get(delivery_id, {}).values():
+        if row["usable_at"] is None and row["found_at"] < decided_at:
+            row["usable_at"] = decided_at
+            for look in memory.looks[delivery_id].values():
+                look["is_teaching"] = True
+
+
+def _look_at(said: Sequence[Said], memory: _Memory, source: Source, area: Area) -> None:
+    """Look at the deliveries of a source, in order, that were not looked at; each learns from those before it."""
+    past = Past()
+    for one in said:
+        looks = memory.looks.get(one.delivery_id)
+        if looks is None or one.delivery_id in memory.released:
+            is_believed = one.delivery_id in memory.believed_before
+            found = [] if is_believed else unusable_nights(one, past, source, area.clock)
+            is_cut = one.is_history and {f.look.fault for f in found} == {Fault.CUT_SHORT}
+            looks = _look_rows(one, past, source, is_teaching=not found or is_cut)
+            memory.looks[one.delivery_id] = looks
+            _note(memory, one.delivery_id, found)
+        if all(look["is_teaching"] for look in looks.values()):
+            shares = {fault: Share(row["n_bad"], row["n_rows"]) for fault, row in looks.items()}
+            past.learn(replace(one, whole=shares))
+        past.pass_by(one)
+
+
+def _look_rows(one: Said, past: Past, source: Source, *, is_teaching: bool) -> dict[Fault, Row]:
+    return {
+        fault: {
+            "delivery_id": one.delivery_id,
+            "fault": str(fault),
+            "n_bad": int(share.n_bad),
+            "n_rows": int(share.n_rows),
+            "usual_share": past.usual(fault, source),
+            "is_teaching": is_teaching,
+        }
+        for fault, share in one.whole.items()
+    }
+
+
+def _note(memory: _Memory, delivery_id: str, found: Sequence[Finding]) -> None:
+    """Note the nights that cannot be used; those that could not be used, and now can, are usable from now."""
+    nights = memory.nights.setdefault(delivery_id, {})
+    for row in nights.values():
+        row["usable_at"] = row["usable_at"] or memory.now
+    for finding in found:
+        share = finding.look.share
+        if finding.evening in nights:
+            nights[finding.evening]["usable_at"] = None
+            continue
+        nights[finding.evening] = {
+            "delivery_id": delivery_id,
+            "evening": finding.evening,
+            "fault": str(finding.look.fault),
+            "n_bad": round(share.n_bad),
+            "n_rows": round(share.n_rows),
+            "usual_share": finding.look.usual if finding.look.fault is not Fault.CUT_SHORT else 0.0,
+            "found_at": memory.now,
+            "usable_at": None,
+        }

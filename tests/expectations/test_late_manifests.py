@@ -12,8 +12,7 @@ from alerts.steps import announce_feeds
 from expectations.late_manifests import says_otherwise
 from nte.area import Area
 from nte.due import read_deliveries, state_of_night
-from nte.inbox import NO_MANIFEST_YET, arrival_at
-from nte.settings import Settings
+from nte.inbox import NO_MANIFEST_YET, arrival_at, is_fresh
 from nte.tables.alerts import OUTBOX
 from nte.tables.counts import NIGHT_COUNT_REVISIONS
 from nte.tables.deliveries import EARLIER_SPANS
@@ -199,36 +198,42 @@ def test_a_manifest_of_a_delivery_that_nobody_knows_or_that_is_not_kept_stays_an
     assert house.names("inbox") == [f"police/police_{DAY}.json"]
 
 
-def waiting(house: House, *, age_minutes: float, n_with: int) -> tuple[int, tuple[str, ...]]:
-    """Put a file of some age, without a manifest, behind a week of which some had one; return what was done."""
+def waiting(house: House, *, n_with: int) -> tuple[int, tuple[str, ...]]:
+    """Put a file of three minutes, without a manifest, behind a week of which some had one; return what was done."""
     for n in range(7, 0, -1):
         day = DAY - timedelta(days=n)
         house.put_day("police", [police_row(n, day)], day, n_rows=1 if n <= n_with else None)
     house.check("police", NOW - timedelta(hours=12))
     house.conform()
     path = house.put_day("police", [police_row(9)])
-    written = NOW.timestamp() - age_minutes * 60
+    written = NOW.timestamp() - 180
     os.utime(path, (written, written))
     done = house.check("police", NOW)
     return len(done.checked), done.left_alone
 
 
+def test_a_new_file_waits_a_little_for_the_manifest_that_its_feed_usually_sends(house: House) -> None:
+    assert waiting(house, n_with=7) == (0, (f"{NAME}: {NO_MANIFEST_YET}",))
+    eager = House(house.settings.model_copy(update={"manifest_wait_minutes": 0}), house.area)
+    assert len(eager.check("police", NOW).checked) == 1
+
+
+def test_a_file_of_a_feed_that_often_sends_no_manifest_does_not_wait(house: House) -> None:
+    assert waiting(house, n_with=5) == (1, ())
+
+
 @pytest.mark.parametrize(
-    ("age_minutes", "n_with", "waits"), [(3, 7, True), (11, 7, False), (-60, 7, False), (3, 5, False)]
+    ("age", "is_so"), [(0, True), (599, True), (600, False), (90_000, False), (-1, False)]
 )
-def test_a_new_file_waits_a_little_for_the_manifest_that_its_feed_usually_sends(
-    age_minutes: float,
-    n_with: int,
-    waits: bool,
-    house: House,
+def test_a_file_is_fresh_by_its_own_time_against_now_and_never_by_the_clock(
+    age: int, is_so: bool, tmp_path: Path
 ) -> None:
-    told = waiting(house, age_minutes=age_minutes, n_with=n_with)
-    assert told == ((0, (f"{NAME}: {NO_MANIFEST_YET}",)) if waits else (1, ()))
-
-
-def test_how_long_a_file_waits_is_a_setting(tmp_path: Path, area: Area) -> None:
-    eager = Settings(home=tmp_path, inbox=tmp_path / "inbox", manifest_wait_minutes=0)
-    assert waiting(House(eager, area), age_minutes=3, n_with=7) == (1, ())
+    path = tmp_path / NAME
+    path.write_text("x")
+    written = NOW.timestamp() - age
+    os.utime(path, (written, written))
+    assert is_fresh(path, NOW, 600) is is_so
+    assert not is_fresh(tmp_path / "gone", NOW, 600)
 
 
 def at(day: int, hour: int = 6) -> datetime:

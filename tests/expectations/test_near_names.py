@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.steps import announce_feeds
+from expectations.judging import judge_delivery
+from expectations.rows import summarise
 from expectations.strays import far_ahead
 from nte.area import Area
 from nte.due import next_action, read_deliveries, state_of_source
@@ -209,12 +211,14 @@ def test_a_file_that_comes_under_a_wrong_name_after_its_delivery_was_called_late
 )
 @pytest.mark.parametrize("n_rows", [1, 4])
 def test_a_file_of_another_year_is_refused_with_the_name_that_was_meant(
-    named: date, day: date, n_rows: int, house: House
+    named: date, day: date, n_rows: int, area: Area
 ) -> None:
-    house.put_day("police", [police_row(n, day) for n in range(n_rows)], named)
-    checked = house.check_one()
-    assert checked.verdict == "rejected"
-    assert checked.summary == (
+    arrival = arrival_at(Path(f"police_{named}.csv"), area.sources["police"], area)
+    assert arrival
+    content = csv_text([police_row(n, day) for n in range(n_rows)])
+    judged = judge_delivery(content.encode, None, arrival, area)
+    assert judged.verdict == "rejected"
+    assert summarise(arrival, judged) == (
         f"police_{named}.csv: its name is of {named.year}, and its events are of {day.year}: it seems to be "
         f"police_{day}.csv. Kept in rejected/police; rename it and put it into the inbox again, or ask the provider to."
     )

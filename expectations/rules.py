@@ -184,7 +184,9 @@ def row_rules(source: Source, area: Area) -> list[Rule]:
         Rule("key_missing", roles.record_id, Severity.ERROR, IsFilled()),
     ]
     rounded = HasNotForm(ROUNDED_FORM)
-    rules += [Rule("key_rounded", column, Severity.ERROR, rounded) for column in source.key_columns]
+    rules += [
+        Rule("key_rounded", column, Severity.ERROR, rounded) for column in dict.fromkeys(source.key_columns)
+    ]
     if roles.record_version:
         rules.append(Rule("version_invalid", roles.record_version, Severity.ERROR, HasForm(VERSION_FORM)))
     if roles.state and (states := source.live_states + source.withdrawn_states):

@@ -16,11 +16,11 @@ from expectations.rules import Outcome, Severity
 from expectations.volume import PastVolume
 from nte import inbox
 from nte.area import Area
-from nte.due import SourceState, next_action
+from nte.due import SourceState, next_action, say_unusable
 from nte.inbox import Arrival, arrival_at
 from nte.refusals import REPLACED, rejected_by_ops
 from nte.tables.deliveries import EVENT_PRINTS
-from nte.words import DeliveryVerdict, FeedState
+from nte.words import DeliveryVerdict, Fault, FeedState
 from tests.areas import derbyshire
 from tests.expectations.house import COLUMNS, DAY, Row, csv_text, police_row
 
@@ -90,6 +90,10 @@ CASES = [
     Case("a time in another format than the column's", csv_text(changed(committed_from="24/03/2026 22:10"))),
     Case("an end before its beginning", csv_text(changed(committed_to="2026-03-24 20:00:00"))),
     Case("an event later than the file can know", csv_text(changed(committed_from="2026-03-26 22:10:00", committed_to=""))),
+    Case("a time of no consequence (`recorded_at`, …) after the file's morning", csv_text(changed(recorded_at="2026-03-26 22:10:00"))),
+    Case("keys that a spreadsheet has rounded", csv_text(changed(30, crime_ref="2.6E+10"))),
+    Case("one key for most records", csv_text(changed(20, crime_ref="C1"))),
+    Case("times without hours, most at exactly midnight", csv_text(changed(25, committed_from="2026-03-24 00:00:00", committed_to=""))),
     Case("more or fewer fields than the header", csv_text(ROWS).replace(",Derby,", ",Derby,,,", 1)),
     Case("most rows at fault", csv_text(changed(20, status="closed"))),
     Case("a code that is not known", csv_text(changed(ho_code="99Z"))),
@@ -193,12 +197,31 @@ STATES = [
     SourceState("police", FeedState.LATE),
     SourceState("police", FeedState.REFUSED),
     SourceState("police", FeedState.HELD),
+    SourceState("police", FeedState.UNUSABLE),
     SourceState("police", FeedState.SHORT),
     SourceState("police", FeedState.MISNAMED, file_name="police_2026-03-25 (1).csv", rename_to=NAME),
     SourceState("police", FeedState.MISNAMED, file_name="crimes.csv"),
     SourceState("police", FeedState.WAITING, file_name=NAME),
     SourceState("police", FeedState.SILENT),
 ]
+UNUSABLE = {
+    Fault.CODES: "codes that are not known: `008N`, `8N~26`, another list",
+    Fault.NOT_COUNTED: "known codes, and none of them of violence",
+    Fault.TIMES: "times that cannot be read, or without hours",
+    Fault.PLACES: "coordinates or place texts that lie in no place of the area",
+    Fault.ONE_PLACE: "all in one town centre",
+    Fault.ONE_POINT: "one constant in the place of coordinates",
+    Fault.INCIDENTS: "one incident reference for all",
+    Fault.ASIDE: "most rows of a night set aside",
+    Fault.CUT_SHORT: "the first part of an export",
+}
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_the_page_says_what_makes_nights_unusable(fault: Fault) -> None:
+    said = say_unusable({"fault": str(fault), "n_bad": 26, "n_rows": 30, "usual_share": None})
+    row = f"| {UNUSABLE[fault]} | {said} |"
+    assert row in PAGE, f"docs/deliveries.md should say:\n{row}"
 
 
 def test_the_page_says_what_is_left_alone_what_a_feed_is_called_and_every_verdict() -> None:

@@ -1,8 +1,10 @@
 """Which nights deliveries account for, and since when that is known."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 
 import polars as pl
 
@@ -38,13 +40,15 @@ def covered_since(
     spans: list[Span] = []
     accounts = sorted(accounts, key=lambda a: (a.known_at, a.covers_from_at))
     is_any_corrected = any(account.known_until for account in accounts)
-    for account in accounts:
-        spans = merge_spans([*spans, (account.covers_from_at, account.covers_to_at)])
+    for known_at, of_morning in groupby(accounts, key=lambda a: a.known_at):
+        spans = merge_spans([*spans, *((a.covers_from_at, a.covers_to_at) for a in of_morning)])
         if is_any_corrected:
-            spans = _believed_spans(accounts, account.known_at)
+            spans = _believed_spans(accounts, known_at)
+        starts = [start for start, _ in spans]
         for evening, (opens_at, closes_at) in list(open_nights.items()):
-            if any(start <= opens_at and closes_at <= end for start, end in spans):
-                since[evening] = account.known_at
+            place = bisect_right(starts, opens_at) - 1
+            if place >= 0 and closes_at <= spans[place][1]:
+                since[evening] = known_at
                 del open_nights[evening]
     return since
 

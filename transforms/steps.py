@@ -380,7 +380,7 @@ def _revisions(
         source: covered_since(of_source, evenings, area.clock) for source, of_source in accounts.items()
     }
     gaps = {source: coverage_gaps(accounts[source], since, area.clock) for source, since in covered.items()}
-    first_known = dict(believed.group_by("source").agg(pl.col("known_at").min()).iter_rows())
+    first_known = dict(spans.group_by("source").agg(pl.col("known_at").min()).iter_rows())
     exceptions = site_exceptions(believed, records, evenings, area)
     changes = count_changes(records, area.definitions)
     revisions = night_count_revisions(

@@ -44,6 +44,8 @@ FEW_CLEAN: Final = 5
 """A night with so many good rows of its own is not touched by what the rest of its delivery is like."""
 FEWEST_IN_ONE_PLACE: Final = 10
 """A brawl in a small town may be all that a small file holds."""
+MOST_OF_HISTORY: Final = 0.5
+"""Years are not unknown for a part of their rows: those that count are a past to learn from."""
 MOST_PAST: Final = 84
 """Twelve weeks: what came long ago was another season."""
 FEWEST_SAME: Final = 3
@@ -171,7 +173,7 @@ def _looks(said: Said, past: Past, source: Source, evenings: Sequence[date]) -> 
     """Yield each night that a fault of its rows, or of the delivery, makes unknown."""
     for fault, share in said.whole.items():
         usual = past.usual(fault, source)
-        if usual is None:
+        if usual is None or (said.is_history and share.value < MOST_OF_HISTORY):
             continue
         is_all = share.n_bad == share.n_rows
         whole = Look(fault, share, usual, past.all_bad.get(fault, NONE) if is_all else NONE)

@@ -482,8 +482,10 @@ def _retry(desk: Desk, delivery: Delivery, n_before: int) -> int | None:
         return None
     received, beside = receive(original), original.with_suffix(MANIFEST_SUFFIX)
     judgement = _judgement(desk, arrival, received, read_bytes(beside) if beside.is_file() else None)
-    if judgement.verdict == REJECTED or judgement.quarantine.height == n_before or path.exists():
+    if judgement.verdict == REJECTED or judgement.quarantine.height == n_before:
         return n_before
+    if path.exists() and not is_still(path, str(delivery["sha256"])):
+        return n_before  # another delivery of its name; its own bytes are of a retry that was killed here
     write_whole(path, received.read())
     desk.settings.delivery_page(str(delivery["delivery_id"])).unlink(missing_ok=True)
     again = pl.DataFrame([delivery | {"is_conformed": False}], DELIVERIES.schema)

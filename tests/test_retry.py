@@ -66,6 +66,24 @@ def test_a_retry_that_was_killed_before_it_counted_is_counted_by_the_next(house:
     assert n_incidents(house) == 8
 
 
+def test_a_retry_that_was_killed_before_it_was_noted_is_done_by_the_next(house: House) -> None:
+    """The original was in the inbox again, and the warehouse did not know of it."""
+    now = corrected(house)
+    [original] = (now.settings.accepted / "police").glob("*.csv")
+    (now.settings.inbox_folder / "police" / original.name).write_bytes(original.read_bytes())
+    assert retried(now) == (3, 0, "police")
+    assert n_incidents(now) == 8
+
+
+def test_a_retry_leaves_another_delivery_of_the_name_alone(house: House) -> None:
+    now = corrected(house)
+    [original] = (now.settings.accepted / "police").glob("*.csv")
+    other = now.settings.inbox_folder / "police" / original.name
+    other.write_bytes(original.read_bytes() + b"\n")
+    assert retried(now) == (0, 3, "police")
+    assert other.exists()
+
+
 def test_a_corrected_mapping_releases_the_rows_and_heals_the_counts(house: House) -> None:
     assert n_incidents(house) == 5
     mended = corrected(house)

@@ -23,10 +23,10 @@ NOW = datetime(2026, 3, 25, 9, tzinfo=UTC)
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
-    """A house that took eight offences, three of them in a state that its area file does not know."""
+    """A house that took twenty offences, three of them in a state that its area file does not know."""
     house = House(Settings(home=tmp_path / "home", inbox=tmp_path / "home" / "inbox"), derbyshire())
-    rows = [police_row(n, status="recorded" if n > 3 else "awaiting_review") for n in range(1, 9)]
-    house.put_day("police", rows, n_rows=8)
+    rows = [police_row(n, status="recorded" if n > 3 else "awaiting_review") for n in range(1, 21)]
+    house.put_day("police", rows, n_rows=20)
     house.check()
     house.conform()
     count_nights(house.settings, house.area, NOW)
@@ -61,9 +61,9 @@ def test_a_retry_that_was_killed_before_it_counted_is_counted_by_the_next(house:
     now = corrected(house)
     retry_quarantine(now.settings, now.area, "police", NOW)
     now.conform()
-    assert n_incidents(house) == 5
+    assert n_incidents(house) == 17
     assert retried(now) == (0, 0, "police")
-    assert n_incidents(house) == 8
+    assert n_incidents(house) == 20
 
 
 def test_a_retry_that_was_killed_before_it_was_noted_is_done_by_the_next(house: House) -> None:
@@ -72,7 +72,7 @@ def test_a_retry_that_was_killed_before_it_was_noted_is_done_by_the_next(house: 
     [original] = (now.settings.accepted / "police").glob("*.csv")
     (now.settings.inbox_folder / "police" / original.name).write_bytes(original.read_bytes())
     assert retried(now) == (3, 0, "police")
-    assert n_incidents(now) == 8
+    assert n_incidents(now) == 20
 
 
 def test_a_retry_leaves_another_delivery_of_the_name_alone(house: House) -> None:
@@ -85,11 +85,11 @@ def test_a_retry_leaves_another_delivery_of_the_name_alone(house: House) -> None
 
 
 def test_a_corrected_mapping_releases_the_rows_and_heals_the_counts(house: House) -> None:
-    assert n_incidents(house) == 5
+    assert n_incidents(house) == 17
     mended = corrected(house)
     assert retried(mended) == (3, 0, "police")
-    assert n_incidents(mended) == 8
-    assert sum(fates(mended).values()) == 8
+    assert n_incidents(mended) == 20
+    assert sum(fates(mended).values()) == 20
     assert "quarantined" not in fates(mended)
     assert mended.names("inbox") == []
 
@@ -97,14 +97,14 @@ def test_a_corrected_mapping_releases_the_rows_and_heals_the_counts(house: House
 def test_a_retry_without_a_correction_changes_nothing(house: House) -> None:
     before = fates(house)
     assert retried(house) == (0, 3, "police")
-    assert (n_incidents(house), fates(house)) == (5, before)
+    assert (n_incidents(house), fates(house)) == (17, before)
 
 
 def test_a_second_retry_changes_nothing(house: House) -> None:
     mended = corrected(house)
     retried(mended)
     assert retried(mended) == (0, 0, "police")
-    assert n_incidents(mended) == 8
+    assert n_incidents(mended) == 20
 
 
 def test_rows_whose_original_is_gone_are_named_for_the_provider(house: House) -> None:
@@ -135,6 +135,6 @@ def test_released_rows_are_known_from_the_retry_and_the_others_as_they_were(hous
     retry_sources(Console(quiet=True), house.settings, corrected(house).area, ["police"], later)
     with open_warehouse(house.settings) as warehouse:
         after = warehouse.read(RECORDS)
-    assert after.join(before, on=after.columns, how="semi", nulls_equal=True).height == before.height == 5
+    assert after.join(before, on=after.columns, how="semi", nulls_equal=True).height == before.height == 17
     released = after.join(before, on="row_number", how="anti")
     assert released["known_at"].to_list() == [later] * 3

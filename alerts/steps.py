@@ -50,6 +50,7 @@ from nte import stops
 from nte.area import Area
 from nte.calendar import describe_evenings
 from nte.columns import INSTANT
+from nte.errors import CannotWriteError
 from nte.files import write_atomically, write_text
 from nte.night_chart import WEEKENDS_SHOWN
 from nte.progress import Step, say_done
@@ -297,9 +298,15 @@ def _silence_or_lift(  # noqa: PLR0917
 
 
 def listen_to_slack(
-    settings: Settings, area: Area, slack: SlackAccess, stop: Event, clock: Callable[[], datetime]
+    settings: Settings,
+    area: Area,
+    slack: SlackAccess,
+    stop: Event,
+    clock: Callable[[], datetime],
+    *,
+    beat: Callable[[], object],
 ) -> None:
-    """Answer buttons and forms until `stop` is set; what they lead to is posted at once."""
+    """Answer buttons and forms until `stop` is set; what they lead to is posted at once. `beat`: Slack is connected."""
     door, one_at_a_time = SlackDoor(slack), Lock()
 
     def handle(payload: dict[str, Any]) -> None:
@@ -311,7 +318,7 @@ def listen_to_slack(
                 if answer_interaction(settings, area, clock(), asked):
                     post_pending(settings, area, clock(), slack)
 
-    listen(slack, handle, stop)
+    listen(slack, handle, stop, beat=beat)
 
 
 def report_trouble(
@@ -323,24 +330,32 @@ def report_trouble(
     what: str,
     now: datetime,
     slack: SlackAccess | None,
-) -> None:
+) -> bool:
     """Tell ops that a task failed, or without a task that a DAG is slow: once until `report_mended`.
 
-    Uses no warehouse, which may be what failed. What Slack did not take is tried again with the next failure.
+    Return whether they have been told. Uses no warehouse, which may be what failed, and tells also where the disk is
+    too full to note it. What Slack did not take is tried again with the next failure.
     """
     path = settings.trouble_file(dag_id, task_id)
     since = f"{now.astimezone(area.clock.time_zone):%Y-%m-%d %H:%M}"
     known = read_trouble(path) or Trouble(dag_id, task_id, what, since)
     if known.head is not None:
-        return
+        return True
     trouble = replace(known, n_attempts=known.n_attempts + (slack is not None))
-    write_trouble(path, trouble)
+    try:
+        write_trouble(path, trouble)
+    except CannotWriteError:
+        if slack is not None:
+            _send_patiently(slack, known.failure_message(area.slack.ops_channel, settings.base_url))
+        raise
     if slack is not None:
         message = known.failure_message(area.slack.ops_channel, settings.base_url)
         outcome = _send_patiently(slack, message)
         if outcome.answer:
             put = outcome.answer
-            write_trouble(path, replace(trouble, slack_channel=put.slack_channel, slack_ts=put.slack_ts))
+            trouble = replace(trouble, slack_channel=put.slack_channel, slack_ts=put.slack_ts)
+            write_trouble(path, trouble)
+    return trouble.head is not None
 
 
 def report_mended(

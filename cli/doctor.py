@@ -7,16 +7,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from importlib.util import find_spec
-from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from alerts.steps import check_slack
-from cli.airflow.home import database_problem, metrics_environment, missing_pools, prepare_airflow
+from cli.airflow.home import (
+    PLUGIN_FOLDER,
+    airflow_environment,
+    as_the_service,
+    database_problem,
+    has_own_database,
+    metrics_environment,
+    missing_pools,
+)
 from cli.airflow.left_over import airflow_processes, listeners
-from cli.airflow.serve import is_up, say_listeners
+from cli.airflow.running import running
+from cli.airflow.serve import problems, say_listeners
 from nte.area_files import load_area
 from nte.errors import AreaError, MisuseError, NteError
 from nte.settings import Settings
 from nte.warehouse import read_published
+
+if TYPE_CHECKING:
+    from alerts.slack.door import SlackAccess
 
 LEAST_FREE_GB = 2.0
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
@@ -32,6 +45,7 @@ class Finding:
 
 def examine(settings: Settings) -> list[Finding]:
     """Return what was looked at, good or not, with the next action where it is not."""
+    os.environ.update(airflow_environment(settings, _time_zone(settings)))  # before anything imports Airflow
     return [
         python_finding(sys.version_info[:3]),
         _area(settings),
@@ -40,7 +54,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_kept(settings),
         *_inboxes(settings),
         _airflow(settings),
-        _processes(settings),
+        *_processes(settings),
         *_metrics(settings),
         *_slack(settings),
     ]
@@ -54,6 +68,13 @@ def python_finding(running: tuple[int, ...]) -> Finding:
     return Finding(
         False, f"{text}: 3.11 to 3.13 is needed. Say: make clean, then make PYTHON=python3.11 demo"
     )
+
+
+def _time_zone(settings: Settings) -> str:
+    try:
+        return load_area(settings.area).time_zone
+    except AreaError:
+        return "UTC"
 
 
 def _area(settings: Settings) -> Finding:
@@ -136,13 +157,11 @@ def _inboxes(settings: Settings) -> list[Finding]:
 
 
 def _airflow(settings: Settings) -> Finding:
-    home = os.environ.get("AIRFLOW_HOME")
-    ours = str((settings.home / "airflow").resolve())
-    if home and home != ours:
+    if not has_own_database(settings):
         return Finding(
-            False, f"AIRFLOW_HOME is {home}; this service keeps its own in {ours}. Say: unset AIRFLOW_HOME"
+            True, f"Airflow {version('apache-airflow')}, its database where AIRFLOW__ settings say"
         )
-    database = Path(ours) / "airflow.db"
+    database = settings.home.resolve() / "airflow" / "airflow.db"
     if problem := database_problem(database):
         return Finding(False, problem)
     if lost := missing_pools(database):
@@ -150,19 +169,25 @@ def _airflow(settings: Settings) -> Finding:
             f"Airflow's pool {' and '.join(lost)} is missing or has no slots: its tasks would wait for ever. "
         )
         return Finding(False, text + "`nte stop` and `nte up` make it anew")
-    return Finding(True, f"Airflow {version('apache-airflow')}, its state in {ours}")
+    return Finding(True, f"Airflow {version('apache-airflow')}, its state in {database.parent}")
 
 
-def _processes(settings: Settings) -> Finding:
-    ours = settings.home.resolve() / "airflow"
-    there = airflow_processes(ours)
-    if not there:
-        return Finding(True, "no Airflow of this home is running")
-    if not is_up(settings):
-        return Finding(
-            False, f"{len(there)} Airflow processes of an earlier start are still there. End them: nte stop"
-        )
-    return Finding(True, f"Airflow is up: {len(there)} processes. {say_listeners(listeners(there))}")
+def _processes(settings: Settings) -> list[Finding]:
+    """Say what each part of the service answers, not which processes exist."""
+    there, start = airflow_processes(settings), running(settings)
+    try:
+        wrong = problems(settings, load_area(settings.area))
+    except AreaError:
+        return []
+    if wrong:
+        return [Finding(False, text) for text in wrong]
+    if start is None and there:
+        text = f"{len(there)} Airflow processes of an earlier start are still there. End them: nte stop"
+        return [Finding(False, text)]
+    if start is None:
+        return [Finding(True, "no Airflow of this home is running")]
+    port = urlsplit(start.address).port or 0
+    return [Finding(True, f"Airflow is up: {len(there)} processes. {say_listeners(port, listeners(there))}")]
 
 
 def _metrics(settings: Settings) -> list[Finding]:
@@ -183,16 +208,23 @@ def _slack(settings: Settings) -> list[Finding]:
         area = load_area(settings.area)
     except AreaError:
         return []
-    name = f"AIRFLOW_CONN_{area.slack.connection.upper()}"
-    if name not in os.environ:
+    name = area.slack.connection
+    access = _slack_access(name)
+    if access is None:
         text = (
-            f"Slack: not connected; messages are rendered only. To post, set {name} (README, Connect Slack)"
+            f"Slack: not connected; messages are rendered only. To post, set AIRFLOW_CONN_{name.upper()} "
+            "(README, Connect Slack)"
         )
         return [Finding(True, text)]
-    prepare_airflow(settings, area.time_zone)
-    from slack_connection import slack_access  # from the plugins folder, on the path by now
-
-    access = slack_access(area.slack.connection)
-    problems = check_slack(area, access) if access else [f"{name} is no connection that Airflow can read"]
+    problems = check_slack(area, access)
     good = [Finding(True, "Slack: every channel of the area file is there and can be posted to")]
     return [Finding(False, f"Slack: {problem}") for problem in problems] or good
+
+
+def _slack_access(connection: str) -> "SlackAccess | None":
+    """Return how the service reaches Slack: variables, secrets backends and its own database are asked as it does."""
+    as_the_service()
+    sys.path.append(str(PLUGIN_FOLDER))
+    from slack_connection import slack_access
+
+    return slack_access(connection)

@@ -7,7 +7,7 @@ from threading import Event
 from rich.console import Console
 
 from alerts.steps import listen_to_slack
-from cli.airflow.home import prepare_airflow
+from cli.airflow.home import as_the_service, prepare_airflow
 from nte.area import Area
 from nte.errors import MisuseError
 from nte.settings import Settings
@@ -16,6 +16,7 @@ from nte.settings import Settings
 def listen_until_stopped(console: Console, settings: Settings, area: Area) -> None:
     """Listen until the process is told to stop. Raises MisuseError without a connection or an app token."""
     prepare_airflow(settings, area.time_zone)
+    as_the_service()
     from slack_connection import slack_access  # from the plugins folder, on the path by now
 
     access = slack_access(area.slack.connection)
@@ -28,4 +29,6 @@ def listen_until_stopped(console: Console, settings: Settings, area: Area) -> No
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stop.set())
     console.print("Listening to Slack; Ctrl-C ends it.")
-    listen_to_slack(settings, area, access, stop, lambda: datetime.now(UTC))
+    listen_to_slack(
+        settings, area, access, stop, lambda: datetime.now(UTC), beat=settings.listener_beat.touch
+    )

@@ -1,5 +1,6 @@
 """The command line: `nte --help`."""
 
+import os
 import signal
 import sys
 from datetime import date
@@ -15,6 +16,9 @@ from nte.area_files import load_area
 from nte.errors import MisuseError, NteError
 from nte.moment import moment
 from nte.settings import Settings
+
+PRIVATE = 0o077
+"""What a process of this service creates is for its own user alone, but for what is published."""
 
 app = typer.Typer(
     name="nte",
@@ -376,11 +380,31 @@ def demo() -> None:
 
 
 @app.command(epilog="Example: `nte up --port 8080`")
-def up(port: Annotated[int, typer.Option(help="Port of the Airflow UI on this machine.")] = 8080) -> None:
-    """Start the Airflow UI with the inbox watched, on this machine only; print address and login."""
+def up(
+    port: Annotated[
+        int | None,
+        typer.Option(help="Port of the Airflow UI on this machine. Default: AIRFLOW__API__PORT, else 8080."),
+    ] = None,
+    foreground: Annotated[
+        bool,
+        typer.Option(
+            "--foreground", help="Stay: for a service manager or a container; ends with code 1 on giving up."
+        ),
+    ] = False,
+    keep_trying: Annotated[
+        bool, typer.Option("--keep-trying", help="Never give up on a part, as in the background.")
+    ] = False,
+) -> None:
+    """Start the service with the inbox watched, on this machine only, and keep it running; print address and login."""
+    settings, area = _settings_and_area()
+    os.umask(PRIVATE)
+    if foreground:
+        from cli.airflow.foreground import run_service
+
+        run_service(console, settings, area, port, keeps_trying=keep_trying)
+        return
     from cli.airflow.serve import start
 
-    settings, area = _settings_and_area()
     start(console, settings, area, port)
 
 

@@ -1,6 +1,6 @@
 """`nte status`: what is late, refused, unknown or waiting, in words."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 
@@ -11,6 +11,7 @@ from nte.area import Area
 from nte.due import SourceState, next_action, read_deliveries, state_of_source
 from nte.english import say_days, say_short_instant
 from nte.inbox import safe_name, scan_inbox
+from nte.service import read_service, service_problems
 from nte.settings import Settings
 from nte.warehouse import open_warehouse
 from nte.words import DeliveryVerdict, FeedState
@@ -25,7 +26,8 @@ WAITING = "SELECT status, count(*) AS n FROM outbox WHERE status = 'pending' GRO
 
 
 def show_status(console: Console, settings: Settings, area: Area, now: datetime) -> None:
-    """Print the state of feeds, nights and messages as of `now`."""
+    """Print the state of the service, feeds, nights and messages as of `now`."""
+    _show_service(console, settings, area)
     if not settings.warehouse_file.exists():
         console.print(
             f"Nothing was taken yet. Put deliveries into {harmless(settings.inbox_folder)} and say: nte run",
@@ -67,6 +69,13 @@ def _show_held(console: Console, settings: Settings, area: Area, now: datetime) 
         say_line(console, "answered", "green", said)
     for said in held_messages(settings, area):
         say_line(console, "held", "yellow", said)
+
+
+def _show_service(console: Console, settings: Settings, area: Area) -> None:
+    """Print what of the running service does not run, whatever the time as of which the rest is shown."""
+    if service := read_service(settings.service_file):
+        for problem in service_problems(service, area, datetime.now(UTC)):
+            say_line(console, "service", "red", problem)
 
 
 def _say_feed(console: Console, state: SourceState, area: Area) -> None:

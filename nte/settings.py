@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from nte.errors import MisuseError
+
 CHECKOUT = Path(__file__).resolve().parent.parent
+SYNTAX = "?#%$*\"'`\\"
+"""Signs that mean something in the address of a database, in airflow.cfg or in SQL."""
 
 
 class Settings(BaseSettings):
@@ -28,6 +32,21 @@ class Settings(BaseSettings):
         default="", description="where Airflow's own metrics go: statsd://HOST:PORT or otlp://HOST:PORT"
     )
     base_url: str = Field(default="", description="address under which the pages are served, for links")
+    heartbeat_url: str = Field(
+        default="", description="address that is called after each healthy morning, so that silence can alarm"
+    )
+
+    @field_validator("home")
+    @classmethod
+    def _can_be_named_everywhere(cls, home: Path) -> Path:
+        """Raise MisuseError for a path that a database address or a config file would misread."""
+        wrong = sorted({sign for sign in str(home.absolute()) if sign in SYNTAX or not sign.isprintable()})
+        if wrong:
+            raise MisuseError(
+                f"{home}: the path holds {' '.join(map(ascii, wrong))}, which databases and Airflow misread. Set "
+                "NTE_HOME to a folder without such signs; spaces are fine."
+            )
+        return home
 
     @property
     def inbox_folder(self) -> Path:
@@ -43,6 +62,16 @@ class Settings(BaseSettings):
     def published_file(self) -> Path:
         """The DuckDB file that analysts open."""
         return self.home / "published" / "nte.duckdb"
+
+    @property
+    def service_file(self) -> Path:
+        """What the supervisor of the service last saw of its parts."""
+        return self.home / "service.json"
+
+    @property
+    def listener_beat(self) -> Path:
+        """A file that is touched as long as the listener is connected to Slack."""
+        return self.home / "listener.beat"
 
     @property
     def journal(self) -> Path:

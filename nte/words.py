@@ -53,6 +53,16 @@ class AlertRule(Word):
     )
 
 
+class PartState(Word):
+    """How one part of the running service was when it was last asked."""
+
+    STARTING = "starting", "is starting"
+    UP = "up", "answers"
+    SILENT = "silent", "is there and does not answer"
+    WRONG = "wrong", "is not as it should be"
+    DOWN = "down", "has ended"
+
+
 class FeedState(Word):
     """How the delivery stands that should account for a night."""
 

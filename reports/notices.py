@@ -18,7 +18,7 @@ class Notice:
     """One line above the page."""
 
     kind: str
-    """pause | old | ask."""
+    """service | pause | old | ask."""
     text: str
     entry: str = ""
     """The runbook entry that says what to do."""
@@ -37,10 +37,12 @@ def notices(
     silences: Sequence[Row],
     shifts: Sequence[Row],
     drifts: Sequence[Row],
+    not_running: Sequence[str] = (),
 ) -> list[Notice]:
-    """Return what a reader must know before anything else."""
+    """Return what a reader must know before anything else; `not_running`: what of the service does not run."""
+    found = [Notice("service", text, "service") for text in not_running]
     stopped = sorted((row for row in silences if _stands(row, now)), key=lambda row: row["kind"])
-    found = [_stop(area, row) for row in stopped]
+    found += [_stop(area, row) for row in stopped]
     if moment_of(now, as_of) == as_of:
         ask = f" Ask {area.contacts.ops}." if area.contacts.ops else ""
         text = f"Nothing was judged since {say_instant(as_of, area)}. Everything here is as known then.{ask}"

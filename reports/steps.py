@@ -12,6 +12,7 @@ import polars as pl
 from nte.area import Area, TownCentre
 from nte.due import read_deliveries
 from nte.night_chart import first_shown
+from nte.service import read_service, service_problems
 from nte.settings import CHECKOUT, Settings
 from nte.tables import WAREHOUSE_TABLES
 from nte.warehouse import open_warehouse, publish_copy, read_published
@@ -227,6 +228,7 @@ def _alerts(settings: Settings, sql: str, *parameters: object) -> list[Row]:
 
 
 def _notices(settings: Settings, area: Area, now: datetime, as_of: datetime) -> list[Notice]:
+    service = read_service(settings.service_file)
     return notices(
         area,
         now,
@@ -234,6 +236,7 @@ def _notices(settings: Settings, area: Area, now: datetime, as_of: datetime) -> 
         silences=_rows(settings, queries.SILENCES),
         shifts=_rows(settings, queries.SHIFTS),
         drifts=_rows(settings, queries.DRIFTS),
+        not_running=service_problems(service, area, now) if service else (),
     )
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -16,14 +17,16 @@ import psutil
 import pytest
 from rich.console import Console
 
-from cli.airflow.home import POOLS, database_problem, missing_pools
+from cli.airflow.home import POOLS, airflow_environment, database_problem, missing_pools
 from cli.airflow.left_over import Listener, airflow_processes, end, listeners
 from cli.airflow.serve import say_listeners, start, stop
+from cli.airflow.server import place_of, say_login, server_environment
 from cli.doctor import Finding, examine, python_finding
 from nte.errors import MisuseError, NteError
 from nte.files import SECRET, write_text
 from nte.settings import Settings
 from tests.areas import derbyshire
+from tests.faults.service import clean_environment, free_port, nte, started
 
 AREA = derbyshire()
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,7 +71,9 @@ def test_a_taken_port_is_named_with_who_has_it(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(MisuseError, match=rf"port {port} is taken .*process {os.getpid()}.*--port 8081"):
+        with pytest.raises(
+            MisuseError, match=rf"port {port} is taken .*process {os.getpid()}.*--port {port + 1}"
+        ):
             start(console(), Settings(home=tmp_path), AREA, port)
 
 
@@ -92,7 +97,7 @@ def test_processes_of_an_earlier_start_stop_the_next_and_end_with_stop(tmp_path:
 
 def test_processes_of_another_home_are_left_alone(tmp_path: Path) -> None:
     with left_over(tmp_path / "other") as process:
-        assert airflow_processes(tmp_path / "mine" / "airflow") == []
+        assert airflow_processes(Settings(home=tmp_path / "mine")) == []
         stop(console(), Settings(home=tmp_path / "mine"))
         assert process.poll() is None
 
@@ -100,7 +105,7 @@ def test_processes_of_another_home_are_left_alone(tmp_path: Path) -> None:
 def test_stop_does_not_end_a_stranger_who_has_the_number_now(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     with subprocess.Popen(["sleep", "600"], start_new_session=True) as stranger:
-        state = {"pid": stranger.pid, "started": 1.0, "address": "http://x", "password": "y"}
+        state = {"pid": stranger.pid, "started": 1.0, "address": "http://x", "login": "y"}
         write_text(tmp_path / "airflow" / "up.json", json.dumps(state))
         stop(console(), settings)
         assert stranger.poll() is None
@@ -120,18 +125,11 @@ def database(home: Path, revision: str | None, pools: dict[str, int]) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
-    ("revision", "says"), [("10b52ebd31f7", "made by another version of Airflow"), (None, "was not finished")]
-)
-def test_an_old_airflow_home_is_said_with_the_way_out(
-    revision: str | None, says: str, tmp_path: Path
-) -> None:
-    path = database(tmp_path, revision, {})
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def test_an_old_airflow_home_is_said_with_the_way_out(tmp_path: Path) -> None:
+    path = database(tmp_path, "10b52ebd31f7", {})
+    says = "made by another version of Airflow"
     with pytest.raises(NteError, match=rf"{says}.*Move its folder away.*mv {path.parent}"):
-        start(console(), Settings(home=tmp_path), AREA, port)
+        start(console(), Settings(home=tmp_path), AREA, free_port())
     assert says in texts(Settings(home=tmp_path), good=False)
 
 
@@ -150,9 +148,78 @@ def test_a_missing_pool_is_named(tmp_path: Path) -> None:
     assert "pool warehouse is missing" in texts(Settings(home=tmp_path), good=False)
 
 
-def test_an_airflow_home_from_elsewhere_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_airflow_home_from_elsewhere_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIRFLOW_HOME", "/elsewhere")
-    assert "Say: unset AIRFLOW_HOME" in texts(Settings(home=tmp_path), good=False)
+    monkeypatch.setenv("AIRFLOW_CONFIG", "/elsewhere/airflow.cfg")
+    used = airflow_environment(Settings(home=tmp_path), "Europe/London")
+    assert used["AIRFLOW_HOME"] == str(tmp_path / "airflow")
+    assert used["AIRFLOW_CONFIG"] == str(tmp_path / "airflow" / "airflow.cfg")
+
+
+def test_a_copied_home_names_every_path_of_its_own(tmp_path: Path) -> None:
+    """airflow.cfg, copied with it, names those of the home in which it was written."""
+    used = airflow_environment(Settings(home=tmp_path / "a copy"), "Europe/London")
+    for name in (
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER",
+        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY",
+    ):
+        assert str(tmp_path / "a copy" / "airflow") in used[name], name
+    assert used["AIRFLOW__CORE__PLUGINS_FOLDER"] == str(ROOT / "plugins")
+
+
+@pytest.mark.parametrize("sign", ["%", "#", "?", "'", '"', "$", "\n"])
+def test_a_path_that_would_be_misread_is_refused_before_anything_is_written(
+    sign: str, tmp_path: Path
+) -> None:
+    with pytest.raises(MisuseError, match="Set NTE_HOME to a folder without such signs"):
+        Settings(home=tmp_path / f"ni{sign}ghts")
+    assert list(tmp_path.iterdir()) == []
+
+
+OWN = {
+    "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "you:viewer",
+    "AIRFLOW__LOGGING__LOGGING_LEVEL": "ERROR",
+    "AIRFLOW__API__HOST": "0.0.0.0",  # noqa: S104  it is never bound
+    "AIRFLOW__API__PORT": "9000",
+    "AIRFLOW__API__BASE_URL": "https://monitor.example/airflow",
+    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://x/y",
+}
+
+
+def test_airflow_settings_of_your_own_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in OWN.items():
+        monkeypatch.setenv(name, value)
+    settings, place = Settings(home=tmp_path), place_of(None)
+    used = server_environment(settings, "Europe/London", place)
+    assert {name: used[name] for name in OWN} == OWN
+    assert place.address == "http://127.0.0.1:9000/airflow"
+    assert used["AIRFLOW__CORE__EXECUTION_API_SERVER_URL"] == "http://127.0.0.1:9000/airflow/execution/"
+    assert used["NTE_BASE_URL"] == "https://monitor.example/airflow/nights"
+    assert say_login(settings, used) == "log in as AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS says"
+    assert server_environment(settings, "UTC", place_of(8081))["AIRFLOW__API__PORT"] == "8081"
+
+
+def test_the_doctor_asks_the_workspace_as_the_service_does_and_leaves_nothing_in_the_users_home(
+    tmp_path: Path,
+) -> None:
+    path = database(tmp_path, None, {})
+    connection = {
+        "conn_type": "slack",
+        "password": "xoxb-1",
+        "extra": {"base_url": "http://127.0.0.1:9/api/"},
+    }
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "cli", "doctor"], cwd=ROOT, capture_output=True, text=True,
+        check=False, env=os.environ | {
+            "NTE_HOME": str(tmp_path), "HOME": str(tmp_path / "user"), "COLUMNS": "300",
+            "AIRFLOW_CONN_SLACK_NTE": json.dumps(connection),
+        },
+    )  # fmt: skip
+    assert "Slack: no answer from Slack" in done.stdout, done.stdout + done.stderr
+    assert f"{path} was not finished" in done.stdout
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "user").exists()
 
 
 @pytest.mark.parametrize("running", [(3, 10, 12), (3, 14, 0)])
@@ -192,14 +259,15 @@ time.sleep(600)
 def test_what_listens_beyond_this_machine_is_said(tmp_path: Path) -> None:
     with left_over(tmp_path, LISTENS):
         time.sleep(1)
-        there = airflow_processes(tmp_path / "airflow")
+        there = airflow_processes(Settings(home=tmp_path))
         found = listeners(there)
         end(there)
     [open_port] = [one.port for one in found if one.is_beyond_loopback]
     assert len(found) == 2
-    assert f"log servers (ports {open_port}) listen on all its addresses" in say_listeners(found)
+    assert f"log servers (ports {open_port}) listen on all its addresses" in say_listeners(8080, found)
+    assert say_listeners(open_port, found) == "Other machines can reach the UI."
     assert (
-        say_listeners({Listener("127.0.0.1", 8080), Listener("::1", 1)})
+        say_listeners(8080, {Listener("127.0.0.1", 8080), Listener("::1", 1)})
         == "All of it listens on this machine only."
     )
 
@@ -224,30 +292,26 @@ def test_a_secret_is_never_readable_by_others_and_whole_or_not_there(tmp_path: P
 
 
 @pytest.mark.slow
-def test_up_says_address_and_listeners_keeps_its_secrets_and_stop_ends_all(tmp_path: Path) -> None:
-    environment = {**os.environ, "NTE_HOME": str(tmp_path / "home"), "COLUMNS": "300"}
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-
-    def nte(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-W", "ignore", "-m", "cli", *arguments], cwd=ROOT, env=environment,
-                              capture_output=True, text=True, check=False)  # fmt: skip
-
-    home = tmp_path / "home" / "airflow"
-    try:
-        up = nte("up", "--port", port)
-        assert up.returncode == 0, up.stdout + up.stderr
-        assert f"http://127.0.0.1:{port}" in up.stdout
-        assert "log servers (ports" in up.stdout
-        assert "Already up" in nte("up", "--port", port).stdout
+def test_a_service_says_what_it_is_comes_back_from_a_killed_part_and_ends_whole(tmp_path: Path) -> None:
+    home = Settings(home=tmp_path / "a home" / "of ours")
+    with started(home.home, is_listening=False) as running:
+        environment = clean_environment(home.home)
+        again = nte(environment, "up")
+        assert "Already up" in again.stdout
+        assert f"http://127.0.0.1:{running.port}" in again.stdout
+        assert nte(environment, "up", "--foreground").returncode == 2
         for name in ("passwords.json", "jwt_secret", "up.json"):
-            assert (home / name).stat().st_mode & 0o777 == 0o600, name
-        with closing(sqlite3.connect(home / "airflow.db")) as connection:
+            assert (home.home / "airflow" / name).stat().st_mode & 0o777 == 0o600, name
+        with closing(sqlite3.connect(home.home / "airflow" / "airflow.db")) as connection:
             assert set(POOLS) <= {pool for (pool,) in connection.execute("SELECT pool FROM slot_pool")}
-        assert "Airflow is up" in nte("doctor").stdout
-    finally:
-        stopped = nte("stop")
-    assert "Stopped." in stopped.stdout
-    psutil.wait_procs(airflow_processes(home), timeout=5)
-    assert airflow_processes(home) == []
+        told = running.notice("scheduler killed", lambda: running.send("scheduler", signal.SIGKILL))
+        assert "The service: scheduler does not run as it should. It was ended by signal 9" in told.said
+        assert told.is_good
+        doctor = nte(environment, "doctor").stdout
+        assert "Airflow is up" in doctor
+        assert "log servers (ports" in doctor
+        processes = airflow_processes(home)
+        assert len(processes) > 5
+    psutil.wait_procs(processes, timeout=5)
+    assert not [one for one in processes if one.is_running()]
+    assert "no Airflow of this home is running" in texts(home, good=True)

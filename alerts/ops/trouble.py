@@ -16,6 +16,8 @@ from nte.errors import NteError
 from nte.files import write_text
 
 MOST_REASON = 900
+SERVICE = "service"
+"""In place of a DAG: the running service itself, whose parts are its tasks."""
 
 
 @dataclass(frozen=True)
@@ -44,21 +46,26 @@ class Trouble:
     @property
     def line(self) -> str:
         """One line for the terminal."""
+        if self.dag_id == SERVICE:
+            return f"{self.task_id}, since {self.since}. {self.what}"
         place = f"{self.dag_id}: {self.task_id} failed" if self.task_id else f"{self.dag_id} is slow"
         return f"{place} since {self.since}. {self.what}"
 
     def failure_message(self, channel: str, base_url: str) -> Posting:
         """Return the head."""
-        title = (
-            f"Airflow: {self.task_id} of {self.dag_id} failed."
-            if self.task_id
-            else f"Airflow: {self.dag_id} is slow."
-        )
         where = "" if base_url else f" docs/runbook.md says what to do, under {self.dag_id}."
-        text = f"{strong(title)} {outside(self.what, MOST_REASON)}{where}"
+        text = f"{self._title} {outside(self.what, MOST_REASON)}{where}"
         small = "Nothing is lost: deliveries wait, and a run that works takes up what is due."
         links = Links(base_url).runbook(self.dag_id)
         return self._message("head", self.message_id, channel, text, small, links)
+
+    @property
+    def _title(self) -> str:
+        if self.dag_id == SERVICE:
+            return strong(f"The service: {self.task_id} does not run as it should.")
+        if self.task_id:
+            return strong(f"Airflow: {self.task_id} of {self.dag_id} failed.")
+        return strong(f"Airflow: {self.dag_id} is slow.")
 
     def mended_message(self, channel: str) -> Posting:
         """Return the reply that ends it."""

@@ -39,6 +39,7 @@ EVENT_TYPE = "nte_message"
 LONGEST_WAIT_SECONDS = 60
 """A longer Retry-After is left to the next run."""
 MOST_RETRIES = 3
+BEAT_SECONDS = 5.0
 SERVER_ERROR = 500
 TOO_MANY = 429
 MOST_PAGES = 20
@@ -266,8 +267,17 @@ def _call(ask: Callable[[], SlackResponse]) -> SlackResponse:
         raise SlackSilentError(f"no answer from Slack ({type(problem).__name__})") from problem
 
 
-def listen(access: SlackAccess, handle: Callable[[dict[str, Any]], None], stop: Event) -> None:
-    """Hand every button and form to `handle`, until `stop` is set. Each is acknowledged first: Slack waits 3 s."""
+def listen(
+    access: SlackAccess,
+    handle: Callable[[dict[str, Any]], None],
+    stop: Event,
+    *,
+    beat: Callable[[], object],
+) -> None:
+    """Hand every button and form to `handle`, until `stop` is set. Each is acknowledged first: Slack waits 3 s.
+
+    `beat` is called again and again as long as Slack is connected.
+    """
     client = SocketModeClient(
         app_token=access.app_token, web_client=WebClient(access.token, base_url=access.base_url)
     )
@@ -280,6 +290,8 @@ def listen(access: SlackAccess, handle: Callable[[dict[str, Any]], None], stop: 
     client.socket_mode_request_listeners.append(on_request)
     client.connect()
     try:
-        stop.wait()
+        while not stop.wait(BEAT_SECONDS):
+            if client.is_connected():
+                beat()
     finally:
         client.close()

@@ -26,10 +26,22 @@ SQLITE_PATIENCE = {"timeout": 60.0}
 
 
 def airflow_environment(settings: Settings, time_zone: str) -> dict[str, str]:
-    """Return the environment in which this installation's Airflow runs; the person's own settings win."""
+    """Return the environment in which this installation's Airflow runs; the person's own AIRFLOW__ settings win.
+
+    Every path is said here, because airflow.cfg keeps those of the home in which it was written.
+    """
     home = settings.home.resolve()
+    airflow_home = home / "airflow"
     ours = {
-        "AIRFLOW_HOME": str(home / "airflow"),
+        "AIRFLOW_HOME": str(airflow_home),
+        "AIRFLOW_CONFIG": str(airflow_home / "airflow.cfg"),
+        CONNECTION: own_database(settings),
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(airflow_home / "logs"),
+        "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(
+            airflow_home / "logs" / "dag_processor"
+        ),
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAG_FOLDER),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PLUGIN_FOLDER),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
@@ -47,8 +59,18 @@ def airflow_environment(settings: Settings, time_zone: str) -> dict[str, str]:
     return {
         name: value
         for name, value in ours.items()
-        if name.startswith(("NTE_", "PATH")) or name not in os.environ
+        if not name.startswith("AIRFLOW__") or name not in os.environ
     }
+
+
+def own_database(settings: Settings) -> str:
+    """Return the address of the Airflow database inside this home."""
+    return f"sqlite:///{settings.home.resolve() / 'airflow' / 'airflow.db'}"
+
+
+def has_own_database(settings: Settings) -> bool:
+    """Say whether Airflow's database is the file in this home, not one that the person named."""
+    return os.environ.get(CONNECTION, own_database(settings)) == own_database(settings)
 
 
 def metrics_environment(address: str) -> dict[str, str]:
@@ -88,7 +110,7 @@ def prepare_airflow(settings: Settings, time_zone: str) -> None:
     """Set the environment of this process and make the Airflow database where there is none."""
     os.environ.update(airflow_environment(settings, time_zone))
     os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "CRITICAL")
-    if CONNECTION not in os.environ:
+    if has_own_database(settings):
         for option in ("SQL_ALCHEMY_CONNECT_ARGS", "SQL_ALCHEMY_CONNECT_ARGS_ASYNC"):
             os.environ.setdefault(f"AIRFLOW__DATABASE__{option}", f"{__name__}.SQLITE_PATIENCE")
     database = Path(os.environ["AIRFLOW_HOME"]) / "airflow.db"
@@ -96,7 +118,7 @@ def prepare_airflow(settings: Settings, time_zone: str) -> None:
     for folder in (str(PLUGIN_FOLDER), str(DAG_FOLDER)):
         if folder not in sys.path:
             sys.path.append(folder)
-    if problem := database_problem(database):
+    if has_own_database(settings) and (problem := database_problem(database)):
         raise NteError(problem)
     from airflow.models.pool import Pool  # noqa: TID251  these must see the environment above
     from airflow.utils import db
@@ -108,6 +130,11 @@ def prepare_airflow(settings: Settings, time_zone: str) -> None:
             Pool.create_or_update_pool(pool, slots=slots, description=why, include_deferred=False)
 
 
+def as_the_service() -> None:
+    """Let this process see connections as the service's own processes do: secrets backends and database included."""
+    os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
+
+
 def become_airflow(settings: Settings, time_zone: str, arguments: Sequence[str]) -> NoReturn:
     """Replace this process by Airflow's own command line, in the environment of this installation."""
     prepare_airflow(settings, time_zone)
@@ -116,8 +143,11 @@ def become_airflow(settings: Settings, time_zone: str, arguments: Sequence[str])
 
 
 def database_problem(database: Path) -> str | None:
-    """Return what is wrong with an Airflow database that is there already, and what to do; None when all is well."""
-    if not database.exists() or CONNECTION in os.environ:
+    """Return what is wrong with an Airflow database that is there already, and what to do; None when all is well.
+
+    Airflow is imported: its environment must be set before.
+    """
+    if not database.exists():
         return None
     found, ours = _revision(database), _current_revision()
     if found == ours:

@@ -4,10 +4,13 @@ import os
 import signal
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
+
+from nte.service import read_service
+from nte.settings import Settings
 
 LOOPBACK = ("127.", "::1", "::ffff:127.")
 STOP_SECONDS = 20
@@ -26,15 +29,40 @@ class Listener:
         return not self.address.startswith(LOOPBACK)
 
 
-def airflow_processes(airflow_home: Path) -> list[psutil.Process]:
-    """Return the Airflow processes that were started with this AIRFLOW_HOME, whoever started them.
+def airflow_processes(settings: Settings) -> list[psutil.Process]:
+    """Return the Airflow processes of this home, whoever started them.
 
-    Some of them write their title over their environment: they are known by the session that they share with others.
+    Most of them write their title over their environment: they are known by the session that they share with others,
+    and by the sessions that the supervisor has noted.
     """
-    airflow = [one for one in psutil.process_iter() if _is_airflow(one)]
-    ours = [one for one in airflow if _home_of(one) == str(airflow_home)]
+    home = str(settings.home.resolve() / "airflow")
+    noted = _noted_sessions(settings)
+    there = list(psutil.process_iter())
+    airflow = [one for one in there if _is_airflow(one)]
+    ours = [one for one in airflow if _home_of(one) == home]
     sessions = {_session(one) for one in ours} - {None, os.getsid(0)}
-    return [one for one in airflow if one in ours or _session(one) in sessions]
+    return [
+        one
+        for one in there
+        if one in ours or _session(one) in noted or (_session(one) in sessions and one in airflow)
+    ]
+
+
+def _noted_sessions(settings: Settings) -> set[int]:
+    """Return the sessions that the supervisor has noted since this machine was started."""
+    service = read_service(settings.service_file)
+    if service is None or service.looked_at.timestamp() < psutil.boot_time():
+        return set()
+    return {part.session for part in service.parts if part.session} - {os.getsid(0)}
+
+
+def end_session(session: int) -> None:
+    """Kill every process of a session."""
+    left = [one for one in psutil.process_iter() if _session(one) == session]
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs([one for one in left if one.pid != session], timeout=5)
 
 
 def _is_airflow(process: psutil.Process) -> bool:

@@ -1,4 +1,4 @@
-"""The other half of Socket Mode: a WebSocket server for one client, by the letter of RFC 6455 and no further."""
+"""The other half of Socket Mode: a WebSocket server for one client at a time, by the letter of RFC 6455 and no further."""
 
 import base64
 import hashlib
@@ -36,16 +36,17 @@ class SocketServer:
         self._thread.join(timeout=5)
 
     def _serve(self) -> None:
-        try:
-            client, _ = self._listener.accept()
-        except OSError:
-            return
-        with client:
-            _shake_hands(client)
-            _send(client, TEXT, json.dumps({"type": "hello"}).encode())
-            for envelope in self._envelopes:
-                _send(client, TEXT, json.dumps(envelope).encode())
-            self._listen(client)
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            with client:
+                _shake_hands(client)
+                _send(client, TEXT, json.dumps({"type": "hello"}).encode())
+                for envelope in self._envelopes:
+                    _send(client, TEXT, json.dumps(envelope).encode())
+                self._listen(client)
 
     def _listen(self, client: socket.socket) -> None:
         while frame := _receive(client):

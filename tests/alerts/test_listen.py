@@ -133,16 +133,19 @@ def test_socket_mode_acknowledges_at_once_opens_the_form_and_says_it_in_the_thre
         }
         for n, action in enumerate(["explain", "acted_on"])
     ]
-    stop = threading.Event()
+    stop, beats = threading.Event(), threading.Event()
     with SocketServer(envelopes) as sockets:
         workspace.socket_url = sockets.url
         slack = SlackAccess(access.token, access.base_url, APP_TOKEN)
         listening = threading.Thread(
-            target=steps.listen_to_slack, args=(raised, AREA, slack, stop, lambda: NOW)
+            target=steps.listen_to_slack,
+            args=(raised, AREA, slack, stop, lambda: NOW),
+            kwargs={"beat": beats.set},
         )
         listening.start()
         assert sockets.is_answered.wait(20)
         _wait_until(lambda: len(workspace.threads("#nte-derby")[0]) == 2)
+        assert beats.wait(20)
         stop.set()
         listening.join(timeout=20)
     assert sorted(answer["envelope_id"] for answer in sockets.answers) == ["e0", "e1"]

@@ -1,0 +1,254 @@
+"""Kills, hangs and starves each part of a running service; measures who noticed, after how long, and what was said."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from nte.service import Service, read_service
+from nte.settings import Settings
+from nte.words import PartState
+from tests.alerts.scenes import AREA
+from tests.alerts.slack_server import APP_TOKEN, TOKEN, SlackServer, Workspace
+from tests.alerts.socket_server import SocketServer
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+OPS = AREA.slack.ops_channel
+PARTS = ("api-server", "scheduler", "dag-processor", "triggerer", "listener")
+MOST_SECONDS = 420
+PROMISED_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """What came of one fault."""
+
+    fault: str
+    told_after: float | None
+    """Seconds until ops had a message; None when none came."""
+    said: str
+    well_after: float | None
+    """Seconds from the fault, or from its end, until every part answered again."""
+
+    @property
+    def is_good(self) -> bool:
+        """Ops heard of it in time, and it was mended."""
+        return (
+            self.told_after is not None and self.told_after < PROMISED_SECONDS and self.well_after is not None
+        )
+
+    @property
+    def line(self) -> str:
+        """One line of the table."""
+        told = "nobody" if self.told_after is None else f"{self.told_after:.0f} s"
+        well = "never" if self.well_after is None else f"{self.well_after:.0f} s"
+        return f"{self.fault:28} told after {told:>7}; well after {well:>6}; {self.said}"
+
+
+@dataclass
+class Running:
+    """A service that was started for this, its Slack, and where it keeps what it sees."""
+
+    settings: Settings
+    workspace: Workspace
+    port: int
+
+    @property
+    def service(self) -> Service | None:
+        return read_service(self.settings.service_file)
+
+    def session(self, name: str) -> int:
+        """Return the session of a part."""
+        service = self.service
+        assert service is not None
+        [session] = [part.session for part in service.parts if part.name == name]
+        assert session is not None
+        return session
+
+    def send(self, name: str, which: signal.Signals) -> None:
+        """Send a signal to every process of a part."""
+        session = self.session(name)
+        for process in psutil.process_iter():
+            if session_of(process.pid) == session:
+                process.send_signal(which)
+
+    def is_well(self, since: float) -> bool:
+        """Every part has been found to answer, later than `since`."""
+        service = self.service
+        return service is not None and service.is_up and service.looked_at.timestamp() > since
+
+    def notice(
+        self, fault: str, hurt: Callable[[], object], heal: Callable[[], object] | None = None
+    ) -> Noticed:
+        """Do something to the service and wait until ops are told, then until all is well."""
+        before, began = len(self.said()), time.time()
+        hurt()
+        is_told = wait_until(lambda: len(self.said()) > before)
+        told_after = time.time() - began if is_told else None
+        said = self.said()[-1] if is_told else ""
+        if heal is not None:
+            began = time.time()
+            heal()
+        is_well = wait_until(lambda: self.is_well(began + 1.0))
+        return Noticed(fault, told_after, said, time.time() - began if is_well else None)
+
+    def said(self) -> list[str]:
+        """Return what ops were told of the service."""
+        return [post["text"] for post in self.workspace.posts(OPS) if "The service:" in post["text"]]
+
+    def mended_after(self) -> float | None:
+        """Wait until every thread in the ops channel has its end."""
+        began = time.time()
+        ended = wait_until(
+            lambda: all(
+                "Works again" in thread[-1]["text"]
+                for thread in self.workspace.threads(OPS)
+                if "The service:" in thread[0]["text"]
+            )
+        )
+        return time.time() - began if ended else None
+
+
+def session_of(pid: int) -> int | None:
+    """Return the session of a process, or None when it is gone."""
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return None
+
+
+def wait_until(is_so: Callable[[], bool], most_seconds: float = MOST_SECONDS) -> bool:
+    """Wait for something; return whether it came."""
+    deadline = time.monotonic() + most_seconds
+    while time.monotonic() < deadline:
+        if is_so():
+            return True
+        time.sleep(0.25)
+    return False
+
+
+def free_port() -> int:
+    """Return a port that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def clean_environment(home: Path, **more: str) -> dict[str, str]:
+    """Return an environment in which the service of `home` runs from this checkout, and no other's settings."""
+    own = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AIRFLOW", "NTE_", "_AIRFLOW"))
+    }
+    return own | {"NTE_HOME": str(home), "PYTHONPATH": str(ROOT), "COLUMNS": "300", **more}
+
+
+def nte(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as a person does."""
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "cli", *arguments],
+        env=environment, cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@contextmanager
+def started(home: Path, *, is_listening: bool = True) -> Iterator[Running]:
+    """Start a service in the background with a Slack of its own, and stop it."""
+    slack = AREA.slack
+    channels = [slack.police_channel, slack.ops_channel, *slack.district_channels.values()]
+    port = free_port()
+    with SlackServer(channels) as server, SocketServer([]) as sockets:
+        server.workspace.socket_url = sockets.url
+        tokens = {"base_url": server.base_url} | ({"app_token": APP_TOKEN} if is_listening else {})
+        connection = json.dumps({"conn_type": "slack", "password": TOKEN, "extra": tokens})
+        environment = clean_environment(home, AIRFLOW_CONN_SLACK_NTE=connection)
+        try:
+            up = nte(environment, "up", "--port", str(port))
+            assert up.returncode == 0, up.stdout + up.stderr
+            yield Running(Settings(home=home), server.workspace, port)
+        finally:
+            nte(environment, "stop")
+
+
+def hurt_each_part(running: Running) -> Iterator[Noticed]:
+    """Kill each part, then let each hang, then take the port of the server."""
+    for name in PARTS:
+        yield running.notice(f"{name} killed", lambda name=name: running.send(name, signal.SIGKILL))  # type: ignore[misc]
+    for name in PARTS:
+        yield running.notice(f"{name} hung", lambda name=name: running.send(name, signal.SIGSTOP))  # type: ignore[misc]
+    yield take_port(running)
+
+
+def take_port(running: Running) -> Noticed:
+    """Kill the server and take its port before it is back."""
+    taken = socket.socket()
+
+    def hurt() -> None:
+        running.send("api-server", signal.SIGKILL)
+        assert wait_until(lambda: _binds(taken, running.port), 30)
+        taken.listen()
+
+    return running.notice("port taken", hurt, taken.close)
+
+
+def _binds(taken: socket.socket, port: int) -> bool:
+    try:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", port))
+    except OSError:
+        return False
+    return True
+
+
+def fill_disk(running: Running) -> Noticed:
+    """Fill the disk of the home for two minutes, then free it: every part must come back."""
+    filler = running.settings.home / "filler"
+
+    def hurt() -> None:
+        with filler.open("wb") as file:
+            try:
+                while True:
+                    file.write(b"\0" * 1_000_000)
+                    file.flush()
+            except OSError:
+                pass
+
+    def heal() -> None:
+        time.sleep(120)
+        filler.unlink()
+
+    return running.notice("disk full, freed after 2 min", hurt, heal)
+
+
+def states(running: Running) -> dict[str, PartState]:
+    """Return how each part was last seen."""
+    service = running.service
+    return {part.name: part.state for part in service.parts} if service else {}
+
+
+def main(folder: Path) -> int:
+    """Hurt a service in every way and print the table; return 1 where ops were not told or it was not mended."""
+    told: list[Noticed] = []
+    with started(folder / "home") as running:
+        for one in hurt_each_part(running):
+            told.append(one)
+            print(one.line, flush=True)
+        print(f"every message ended in its thread after {running.mended_after() or 0:.0f} s more", flush=True)
+        if os.path.ismount(folder):
+            told.append(fill_disk(running))
+            print(told[-1].line, flush=True)
+    return 0 if all(one.is_good for one in told) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

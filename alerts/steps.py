@@ -19,6 +19,7 @@ from alerts.deciding.mornings import LOOK_BACK, Wishes, read_decision, remember,
 from alerts.nights.intents import IntentWriter, worth_drawing
 from alerts.nights.picture import draw
 from alerts.ops.announcements import due_announcements
+from alerts.ops.heartbeat import line_of_day, why_not_healthy
 from alerts.ops.trouble import Trouble, read_trouble, write_trouble
 from alerts.ops.undelivered import undelivered_intents
 from alerts.outbox import registry, rows
@@ -54,11 +55,14 @@ from nte.errors import CannotWriteError
 from nte.files import write_atomically, write_text
 from nte.night_chart import WEEKENDS_SHOWN
 from nte.progress import Step, say_done
+from nte.service import read_service, service_problems
 from nte.settings import Settings
 from nte.tables.alerts import ACKNOWLEDGEMENTS, ALERTS, DECISIONS, OUTBOX, SILENCES
 from nte.tables.bands import BAND_SCORES, BANDS, COMPLETENESS
 from nte.tables.judgements import JUDGEMENTS
 from nte.warehouse import Warehouse, open_warehouse
+from nte.warehouse import open_warehouse
+from nte.web import call
 
 RECENT_MESSAGES = 600
 """As many of the latest rows of the outbox stand on the page."""
@@ -191,6 +195,28 @@ def post_pending(
     with open_warehouse(settings) as warehouse:
         n_waiting = warehouse.read(OUTBOX, _WAITING).height
     return PostSummary.of(outcomes, n_waiting)
+
+
+def call_heartbeat(settings: Settings, area: Area, now: datetime) -> str:
+    """Call the heartbeat address, once after a healthy morning; return what was done.
+
+    Its silence alarms elsewhere: nobody notices a dead machine or a dead Slack from inside. Raises NteError when the
+    address does not take the call.
+    """
+    day = line_of_day(area, now)
+    if not settings.heartbeat_url:
+        return "no address is set"
+    if settings.heartbeat_file.exists() and settings.heartbeat_file.read_text("utf-8") == day:
+        return "called before"
+    service = read_service(settings.service_file)
+    not_running = service_problems(service, area, now) if service else []
+    with open_warehouse(settings) as warehouse:
+        outbox = warehouse.read(OUTBOX, "message_id = ?", [day])
+    if why_not := why_not_healthy(area, outbox, [one.line for one in troubles(settings)], not_running, now):
+        return why_not
+    call(settings.heartbeat_url)
+    write_text(settings.heartbeat_file, day)
+    return "called"
 
 
 def render_messages(settings: Settings, area: Area, now: datetime) -> Path:

@@ -13,6 +13,7 @@ each night against its band, decide what must be said and to whom, and say it in
 | `announce_feeds` | the ops channel: late and refused deliveries, shifts, bands out of bounds, alerts that do not stand, once, and resolved once; one line a day |
 | `write_bulletins` | Thursday: what the weekend is expected to bring; Monday: what it brought |
 | `post_pending` | posts the outbox; a repeat after a crash recognises what was posted |
+| `call_heartbeat` | calls the address `NTE_HEARTBEAT_URL` once after a healthy morning: its silence alarms elsewhere |
 | `render_messages` | the same messages as a page, `reports/slack.html` |
 
 Slack is reached by the Airflow connection `slack_nte`. Without it messages wait in the outbox and are rendered
@@ -125,6 +126,16 @@ def post_pending(params: dict[str, Any] | None = None) -> dict[str, object]:
     return {"posted": done.n_posted, "waiting": done.n_waiting, "reasons": list(done.reasons)}
 
 
+@nte_task
+def call_heartbeat(params: dict[str, Any] | None = None) -> str:
+    """Call the heartbeat address after a healthy morning, so that a machine that is silent alarms elsewhere."""
+    from alerts.steps import call_heartbeat as step
+
+    if not is_to_post((params or {})["post"]) or (params or {})["as_of"]:
+        raise AirflowSkipException("This run is not of this morning.")
+    return step(SETTINGS, AREA, run_as_of())
+
+
 @nte_task(trigger_rule="none_failed")
 def render_messages() -> str:
     """Render the messages as a page that looks like Slack."""
@@ -164,7 +175,9 @@ def raise_alerts() -> None:
     judged = judge_nights()
     judged >> check_again()
     steps = [judged, decide_alerts(), write_messages(), announce_feeds(), write_bulletins()]
-    chain(*steps, post_pending(), render_messages())
+    posted = post_pending()
+    chain(*steps, posted, render_messages())
+    posted >> call_heartbeat()
 
 
 raise_alerts()

@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         return self.home / "service.json"
 
     @property
+    def heartbeat_file(self) -> Path:
+        """The last morning after which the heartbeat address was called."""
+        return self.home / "heartbeat"
+
+    @property
     def listener_beat(self) -> Path:
         """A file that is touched as long as the listener is connected to Slack."""
         return self.home / "listener.beat"

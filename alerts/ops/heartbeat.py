@@ -7,7 +7,7 @@ import polars as pl
 
 from alerts.ops.feeds import PUNCTUAL
 from alerts.outbox.held import held_back
-from alerts.outbox.intents import HELD, PENDING, Intent
+from alerts.outbox.intents import HELD, PENDING, POSTED, Intent
 from alerts.words.message import Message, strong
 from nte.area import Area
 from nte.due import SourceState
@@ -31,7 +31,7 @@ def heartbeat_intents(
     `deliveries`: all that were received. `stopped`: whether alerts are on (`say_on`).
     """
     local = now.astimezone(area.clock.time_zone)
-    message_id = f"heartbeat@{local:%Y-%m-%d}"
+    message_id = line_of_day(area, now)
     told = outbox.filter(pl.col("purpose") == PURPOSE)
     is_due = area.slack.has_heartbeat and local.time() >= area.slack.heartbeat_from
     if not is_due or message_id in told["message_id"]:
@@ -79,6 +79,28 @@ def _waiting(area: Area, older: pl.DataFrame) -> str:
     count = "1 older message waits" if n_waiting == 1 else f"{n_waiting} older messages wait"
     why = "; ".join(held.say(area) for held in held_back(older))
     return f"{count} to be posted{f': {why}' if why else ''}."
+
+
+def line_of_day(area: Area, now: datetime) -> str:
+    """Return the id of the line of the day."""
+    return f"heartbeat@{now.astimezone(area.clock.time_zone):%Y-%m-%d}"
+
+
+def why_not_healthy(
+    area: Area, outbox: pl.DataFrame, failed: Sequence[str], not_running: Sequence[str], now: datetime
+) -> str:
+    """Return why the morning is not a healthy one, or '' when it is.
+
+    It is when the day's line has reached Slack (where the area has one: else its hour has come), no task has failed
+    without working since, and every part of the service answers.
+    """
+    if failed or not_running:
+        return f"not called: {[*failed, *not_running][0]}"
+    if not area.slack.has_heartbeat:
+        is_time = now.astimezone(area.clock.time_zone).time() >= area.slack.heartbeat_from
+        return "" if is_time else "not called: the morning is not over"
+    line = outbox.filter(pl.col("message_id") == line_of_day(area, now), pl.col("status") == POSTED)
+    return "" if line.height else "not called: the line of the day has not reached Slack"
 
 
 def _taken(area: Area, taken: pl.DataFrame) -> str:

@@ -1,16 +1,24 @@
 """One line a day says that the service is alive, so that its silence is noticed."""
 
+import threading
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import polars as pl
+import pytest
 
 from alerts import steps
 from alerts.slack.door import SlackAccess
 from nte.area import Area
+from nte.errors import NteError
+from nte.service import Part, Service, write_service
 from nte.settings import Settings
 from nte.tables.alerts import OUTBOX
 from nte.tables.deliveries import DELIVERIES
 from nte.warehouse import open_warehouse
+from nte.web import call
+from nte.words import PartState
 from tests.alerts.scenes import AREA, View, as_slack, judged, morning, put_coverage, put_judgements
 from tests.alerts.slack_server import Workspace
 
@@ -114,3 +122,84 @@ def test_it_can_be_switched_off_in_the_area_file(settings: Settings) -> None:
     cover(settings)
     area = AREA.model_copy(update={"slack": AREA.slack.model_copy(update={"has_heartbeat": False})})
     assert beat(settings, AT_EIGHT, area) == []
+
+
+class Elsewhere(HTTPServer):
+    """What alarms when it is not called; answers with the codes it is given, then with 200."""
+
+    def __init__(self, *codes: int) -> None:
+        self.codes, self.calls = list(codes), 0
+        super().__init__(("127.0.0.1", 0), _Answer)
+        threading.Thread(target=self.serve_forever, daemon=True, kwargs={"poll_interval": 0.02}).start()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/secret"
+
+
+class _Answer(BaseHTTPRequestHandler):
+    server: Elsewhere
+
+    def do_GET(self) -> None:
+        self.server.calls += 1
+        self.send_response(self.server.codes.pop(0) if self.server.codes else 200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
+    server = Elsewhere()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def a_morning(settings: Settings, slack: SlackAccess | None, now: datetime = AT_EIGHT) -> None:
+    steps.announce_feeds(settings, AREA, now)
+    steps.post_pending(settings, AREA, now, slack, pace_seconds=0)
+
+
+def test_a_healthy_morning_calls_the_heartbeat_address_once(
+    settings: Settings, access: SlackAccess, workspace: Workspace, elsewhere: Elsewhere
+) -> None:
+    settings = settings.model_copy(update={"heartbeat_url": elsewhere.address})
+    cover(settings)
+    a_morning(settings, access)
+    said = [steps.call_heartbeat(settings, AREA, AT_EIGHT + timedelta(hours=n)) for n in (0, 1)]
+    assert said == ["called", "called before"]
+    a_morning(settings, access, AT_EIGHT + timedelta(days=1))
+    steps.call_heartbeat(settings, AREA, AT_EIGHT + timedelta(days=1))
+    assert elsewhere.calls == 2
+
+
+def test_a_dead_slack_a_failed_task_or_a_part_that_hangs_leaves_the_heartbeat_silent(
+    settings: Settings, access: SlackAccess, workspace: Workspace, elsewhere: Elsewhere
+) -> None:
+    settings = settings.model_copy(update={"heartbeat_url": elsewhere.address})
+    cover(settings)
+    a_morning(settings, None)
+    assert "has not reached Slack" in steps.call_heartbeat(settings, AREA, AT_EIGHT)
+    a_morning(settings, access)
+    steps.report_trouble(settings, AREA, dag_id="d", task_id="t", what="x", now=AT_EIGHT, slack=None)
+    assert "d: t failed" in steps.call_heartbeat(settings, AREA, AT_EIGHT)
+    steps.report_mended(settings, AREA, dag_id="d", task_id="t", slack=None)
+    hangs = Part("scheduler", PartState.SILENT, AT_EIGHT)
+    write_service(settings.service_file, Service(AT_EIGHT, "http://x", (hangs,)))
+    assert "The scheduler is there and does not answer" in steps.call_heartbeat(settings, AREA, AT_EIGHT)
+    assert elsewhere.calls == 0
+
+
+def test_a_busy_heartbeat_address_is_called_again_and_a_dead_one_named_without_its_secret() -> None:
+    server = Elsewhere(503, 503)
+    call(server.address, pause_seconds=0)
+    assert server.calls == 3
+    server.shutdown()
+    server.server_close()
+    with pytest.raises(
+        NteError, match=r"heartbeat address at 127\.0\.0\.1 does not take the call"
+    ) as problem:
+        call(server.address, pause_seconds=0)
+    assert "secret" not in str(problem.value)

@@ -52,7 +52,7 @@ from nte.area import Area
 from nte.calendar import describe_evenings
 from nte.columns import INSTANT
 from nte.errors import CannotWriteError
-from nte.files import write_atomically, write_text
+from nte.files import make_folder, write_atomically, write_text
 from nte.night_chart import WEEKENDS_SHOWN
 from nte.progress import Step, say_done
 from nte.service import read_service, service_problems
@@ -445,7 +445,7 @@ def _tell_ops(settings: Settings, area: Area, now: datetime) -> bool:
 @contextmanager
 def _only_poster(settings: Settings) -> Iterator[None]:
     """Wait until no other process posts: two at once would each post the same. A killed one lets go."""
-    settings.warehouse_file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.warehouse_file.parent)
     with (settings.warehouse_file.parent / "posting.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -25,6 +25,9 @@ from cli.airflow.running import running
 from cli.airflow.serve import problems, say_listeners
 from nte.area_files import load_area
 from nte.errors import AreaError, MisuseError, NteError
+from nte.files import OTHERS
+from nte.migrations import NEWEST
+from nte.mounts import unmounted
 from nte.settings import Settings
 from nte.warehouse import read_published
 
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from alerts.slack.door import SlackAccess
 
 LEAST_FREE_GB = 2.0
+OLDEST_COPY, OLDEST_BACKUP = timedelta(hours=30), timedelta(days=2)
+"""Every morning brings a copy, every night a backup."""
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 
 
@@ -53,6 +58,9 @@ def examine(settings: Settings) -> list[Finding]:
         _room(settings),
         *_kept(settings),
         *_inboxes(settings),
+        *_rights(settings),
+        *_published(settings, datetime.now(UTC)),
+        _backup(settings, datetime.now(UTC)),
         _airflow(settings),
         *_processes(settings),
         *_metrics(settings),
@@ -144,7 +152,74 @@ def _kept(settings: Settings) -> list[Finding]:
     return findings
 
 
+def _rights(settings: Settings) -> list[Finding]:
+    """Say which folders with records or secrets others may look into."""
+    open_ones = [one for one in settings.private_folders if one.is_dir() and one.stat().st_mode & OTHERS]
+    if not open_ones:
+        return [Finding(True, "records and secrets are readable by this service's user alone")]
+    return [
+        Finding(
+            False,
+            f"{folder}: others on this machine may look into it. The next `nte run` or `nte up` of its owner closes it",
+        )
+        for folder in open_ones
+    ]
+
+
+def _published(settings: Settings, now: datetime) -> list[Finding]:
+    """Say how old the copy for analysts is, of which shape, and whether this machine's clock can be right."""
+    if not settings.published_file.exists():
+        return []
+    made_at = datetime.fromtimestamp(settings.published_file.stat().st_mtime, UTC)
+    try:
+        [version] = read_published(settings.published_file, "SELECT max(version) AS v FROM schema_version")[
+            "v"
+        ]
+        last = read_published(settings.published_file, "SELECT max(taken_at) AS at FROM deliveries")["at"][0]
+    except NteError as problem:
+        return [Finding(False, str(problem))]
+    hours = (now - made_at) / timedelta(hours=1)
+    found = [Finding(True, f"the copy for analysts is {hours:.0f} hours old, its shape {version}")]
+    if now - made_at > OLDEST_COPY:
+        text = f"the copy for analysts is {hours:.0f} hours old: no run has published since. See `nte status`"
+        found = [Finding(False, text)]
+    if version > NEWEST:
+        text = (
+            f"the copy for analysts is of shape {version}, made by a newer version of this service (this one knows "
+            f"{NEWEST}). Update this installation"
+        )
+        found.append(Finding(False, text))
+    newest = max(made_at, last or made_at)
+    if newest > now + timedelta(minutes=1):
+        text = (
+            f"this machine's clock says {now:%Y-%m-%d %H:%M} UTC, and the last run was at {newest:%Y-%m-%d %H:%M}. Set "
+            "the clock, and let it be kept right (systemd-timesyncd, chrony)"
+        )
+        found.append(Finding(False, text))
+    return found
+
+
+def _backup(settings: Settings, now: datetime) -> Finding:
+    if not settings.backup_file.exists():
+        return Finding(
+            True,
+            "no backup was made yet. deploy/backup FOLDER makes one, deploy/nte-backup.timer every night",
+        )
+    made_at = datetime.fromisoformat(settings.backup_file.read_text("utf-8").strip())
+    days = (now - made_at) / timedelta(days=1)
+    if now - made_at > OLDEST_BACKUP:
+        text = f"the last backup is {days:.0f} days old. Look at its timer, or say: deploy/backup FOLDER"
+        return Finding(False, text)
+    return Finding(True, f"the last backup was made at {made_at:%Y-%m-%d %H:%M} UTC")
+
+
 def _inboxes(settings: Settings) -> list[Finding]:
+    if gone := unmounted(settings.inbox_folder):
+        text = (
+            f"{gone} is not mounted, so that nothing can arrive in {settings.inbox_folder}. Mount it; no provider is "
+            "late for this"
+        )
+        return [Finding(False, text)]
     folders = [f for f in sorted(settings.inbox_folder.glob("*")) if f.is_dir() and not os.access(f, os.W_OK)]
     return [
         Finding(

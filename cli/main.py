@@ -39,6 +39,7 @@ NowOption = Annotated[
 
 def main() -> None:
     """Run the command line; misuse ends with code 2, failure with code 1, both in plain English."""
+    os.umask(PRIVATE)
     try:
         app()
     except MisuseError as problem:
@@ -397,7 +398,6 @@ def up(
 ) -> None:
     """Start the service with the inbox watched, on this machine only, and keep it running; print address and login."""
     settings, area = _settings_and_area()
-    os.umask(PRIVATE)
     if foreground:
         from cli.airflow.foreground import run_service
 

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from nte.area import Area
 from nte.errors import NteError, WarehouseBusyError
+from nte.files import make_folder
 from nte.journal import KEPT, Journal
 from nte.migrations import NEWEST
 from nte.settings import Settings
@@ -69,7 +70,7 @@ def _refuse_unusable(journal: Journal) -> None:
 def _nobody_else(settings: Settings, journal: Journal) -> Iterator[None]:
     """Keep every other run out. What a warehouse that can be read says beyond the journal is noted first."""
     path = settings.warehouse_file
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     mark = rebuilding_mark(path)
     with (path.parent / "posting.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -14,6 +14,7 @@ from cli.terminal import harmless
 from expectations.steps import Checked, check_deliveries
 from nte.area import Area, Source
 from nte.errors import MisuseError
+from nte.files import make_folder
 from nte.inbox import arrival_at
 from nte.kept_files import MANIFEST_SUFFIX, read_bytes, sha256_of
 from nte.settings import Settings
@@ -79,7 +80,7 @@ def _put_back_what_waits(settings: Settings, apart: Settings) -> None:
     for source, name, sha256 in waiting:
         path, target = apart.inbox_folder / source / name, settings.inbox_folder / source / name
         if path.is_file() and not target.exists() and sha256_of(read_bytes(path)) == sha256:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent)
             path.rename(target)
     shutil.rmtree(apart.inbox_folder)
 
@@ -113,7 +114,7 @@ def _take(apart: Settings, area: Area, files: Sequence[Original], at: datetime) 
     shutil.rmtree(apart.inbox_folder, ignore_errors=True)
     for original in files:
         target = apart.inbox_folder / original.source / original.file_name
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         for suffix in (MANIFEST_SUFFIX, original.path.suffix):
             if original.path.with_suffix(suffix).is_file():
                 shutil.copyfile(original.path.with_suffix(suffix), target.with_suffix(suffix))

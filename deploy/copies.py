@@ -22,6 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from nte.errors import MisuseError, NteError
+from nte.files import close_to_others, make_folder, open_to_group, write_text
 from nte.settings import Settings
 from nte.tables.deliveries import DELIVERIES
 from nte.warehouse import open_warehouse, open_warehouse_file
@@ -31,8 +32,20 @@ CONNECTION = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 RESTORING = ".restoring-"
 TAR_SAW_CHANGES = 1
 """A provider may be writing to the inbox, the only folder that no lock guards: its file comes with the next backup."""
-LEFT_OUT = ("./airflow/logs", "./airflow/airflow.db*", "./airflow/up.*", "*.new")
-"""Logs and what can be made again; Airflow's database is copied by its own means."""
+LEFT_OUT = (
+    "./airflow/logs",
+    "./airflow/airflow.db*",
+    "./airflow/up.*",
+    "./service.json",
+    "./.service.json.*",
+    "./listener.beat",
+    "./warehouse/posting.lock",
+    "./warehouse/*.tmp",
+    "./warehouse/*.version-*",
+    "./published/.*.new*",
+)
+"""Logs, what a running service says of itself, and what can be made again; Airflow's database is copied by its own
+means, and a warehouse of an earlier shape stands in the backup from before the upgrade."""
 
 
 def back_up(settings: Settings, folder: Path) -> Path:
@@ -56,10 +69,13 @@ def back_up(settings: Settings, folder: Path) -> Path:
             (staged / MANIFEST).write_text(json.dumps(facts, indent=1))
             # Another process reads the file: if this one opened and closed it, the warehouse's lock would be gone.
             left_out = [f"--exclude={pattern}" for pattern in LEFT_OUT]
+            whole = ["-C", str(staged), ".", *left_out, "-C", str(settings.home), "."]
             _run(
-                ["tar", "-czf", str(fresh), "-C", str(staged), ".", *left_out, "-C", str(settings.home), "."]
+                ["tar", "--ignore-failed-read", "-czf", str(fresh), *whole],
+                good_codes=(0, TAR_SAW_CHANGES),
             )
         fresh.replace(path)
+    write_text(settings.backup_file, datetime.now(UTC).isoformat())
     return path
 
 
@@ -74,7 +90,7 @@ def restore(settings: Settings, path: Path) -> dict[str, object]:
         raise MisuseError(
             f"{home} is not empty: a backup is restored into an empty home. Move it away first."
         )
-    home.mkdir(parents=True, exist_ok=True)
+    make_folder(home)
     # Inside the home, which may be a disk of its own: from there everything can be moved into place at once.
     with tempfile.TemporaryDirectory(dir=home, prefix=RESTORING) as work:
         fresh = Path(work)
@@ -94,6 +110,10 @@ def restore(settings: Settings, path: Path) -> dict[str, object]:
         (fresh / MANIFEST).unlink()
         for one in fresh.iterdir():
             one.replace(home / one.name)
+    for folder in settings.private_folders:
+        close_to_others(folder)
+    if settings.published_file.exists():
+        open_to_group(settings.published_file.parent)
     return facts
 
 
@@ -142,7 +162,7 @@ def _copy_airflow(settings: Settings, staged: Path) -> None:
 
 def _restore_airflow(fresh: Path) -> None:
     if (fresh / SQLITE).exists():
-        (fresh / "airflow").mkdir(exist_ok=True)
+        make_folder(fresh / "airflow")
         (fresh / SQLITE).replace(fresh / "airflow" / "airflow.db")
     if (fresh / POSTGRES).exists():
         address = _postgres()
@@ -185,6 +205,7 @@ def main(arguments: list[str]) -> int:
     )
     one.add_argument("place", type=Path, metavar="FILE", help="the backup; NTE_HOME must be empty")
     asked = parser.parse_args(arguments)
+    os.umask(0o077)
     settings = Settings()
     try:
         if asked.verb == "backup":

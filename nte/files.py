@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""Files that are whole or not there, and who may read them, whatever the umask."""
 
 import os
 import tempfile
@@ -8,14 +8,49 @@ from typing import IO
 
 from nte.errors import CannotWriteError
 
-OPEN, SECRET = 0o644, 0o600
-"""For everybody to read, or for the owner alone."""
+OPEN, GROUP, SECRET = 0o644, 0o640, 0o600
+"""For everybody to read, for the owner's group too, or for the owner alone."""
+PRIVATE_FOLDER, GROUP_FOLDER, PASSAGE = 0o700, 0o750, 0o010
+OTHERS = 0o077
+"""What of a mode is for anybody but the owner."""
 
 
-def write_atomically(path: Path, write: Callable[[IO[bytes]], object], mode: int = OPEN) -> None:
+def make_folder(path: Path, mode: int = PRIVATE_FOLDER) -> Path:
+    """Make a folder and those above it where they are missing, for the owner alone; return it."""
+    missing = [one for one in (path, *path.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir(exist_ok=True)
+        one.chmod(mode)
+    return path
+
+
+def is_ours(path: Path) -> bool:
+    """Say whether this user owns a file, and so may change who reads it."""
+    return path.stat().st_uid == os.geteuid()
+
+
+def open_to_group(folder: Path) -> None:
+    """Let the owner's group read what is in a folder: into it, and through the one above."""
+    for one, mode in ((folder, GROUP_FOLDER), (folder.parent, folder.parent.stat().st_mode | PASSAGE)):
+        if is_ours(one):
+            one.chmod(mode & 0o7777)
+
+
+def close_to_others(folder: Path) -> None:
+    """Take from everybody but the owner what they may do in a folder, with all that is in it; once."""
+    if not folder.is_dir() or not is_ours(folder) or not folder.stat().st_mode & OTHERS:
+        return
+    for path in folder.rglob("*"):
+        if not path.is_symlink() and is_ours(path):
+            path.chmod(path.stat().st_mode & 0o7700)
+    folder.chmod(PRIVATE_FOLDER)
+
+
+def write_atomically(path: Path, write: Callable[[IO[bytes]], object], mode: int = SECRET) -> None:
     """Let `write` fill a file that takes the place of `path` at once, or not at all.
 
-    Nobody but the owner can read it before it is whole, nor ever with the mode SECRET. Raises CannotWriteError.
+    Nobody but the owner can read it before it is whole, nor ever with the mode SECRET; folders that it makes are the
+    owner's alone. Raises CannotWriteError.
     """
     try:
         _write(path, write, mode)
@@ -24,7 +59,7 @@ def write_atomically(path: Path, write: Callable[[IO[bytes]], object], mode: int
 
 
 def _write(path: Path, write: Callable[[IO[bytes]], object], mode: int) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
         fresh = Path(file.name)
         try:
@@ -38,6 +73,6 @@ def _write(path: Path, write: Callable[[IO[bytes]], object], mode: int) -> None:
     fresh.replace(path)
 
 
-def write_text(path: Path, text: str, mode: int = OPEN) -> None:
+def write_text(path: Path, text: str, mode: int = SECRET) -> None:
     """Write a text file at once, or not at all."""
     write_atomically(path, lambda file: file.write(text.encode("utf-8")), mode)

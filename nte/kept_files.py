@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nte.errors import NteError
-from nte.files import write_atomically
+from nte.files import SECRET, is_ours, make_folder, write_atomically
 
 MANIFEST_SUFFIX = ".json"
 
@@ -76,7 +76,7 @@ def settle(path: Path, folder: Path) -> Path:
     manifest = path.with_suffix(MANIFEST_SUFFIX)
     pair = [p for p in (manifest, path) if p.is_file()]
     with _explained(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         target = next(t for t in _numbered(folder / path.name) if _has_room(path, manifest, t))
         for original in pair:
             _place(original, target.with_suffix(original.suffix))
@@ -175,6 +175,8 @@ def _place(original: Path, target: Path) -> None:
         shutil.copyfile(original, fresh)
         with fresh.open("rb") as file:
             os.fsync(file.fileno())
+    if is_ours(fresh):
+        fresh.chmod(SECRET)
     fresh.rename(target)
 
 

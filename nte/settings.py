@@ -64,6 +64,17 @@ class Settings(BaseSettings):
         return self.home / "published" / "nte.duckdb"
 
     @property
+    def private_folders(self) -> list[Path]:
+        """Folders of what is the service's own: records, originals, secrets, and all that is not published."""
+        names = ("warehouse", "journal", "lake", "accepted", "rejected", "reports", "trouble", "airflow")
+        return [self.home / name for name in names]
+
+    @property
+    def backup_file(self) -> Path:
+        """When the last backup was made."""
+        return self.home / "backed_up"
+
+    @property
     def service_file(self) -> Path:
         """What the supervisor of the service last saw of its parts."""
         return self.home / "service.json"

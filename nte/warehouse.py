@@ -15,6 +15,7 @@ import polars as pl
 
 from nte.columns import Table
 from nte.errors import NteError, WarehouseBusyError
+from nte.files import OTHERS, SECRET, is_ours, make_folder, open_to_group
 from nte.journal import Journal
 from nte.migrations import NEWEST
 from nte.settings import Settings
@@ -30,6 +31,9 @@ CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
 """DuckDB writes to disk what does not fit: by itself it would take four fifths of the machine."""
 ROWS_AT_A_TIME = 200_000
 """As many rows are handed to DuckDB at once: it keeps a copy of them while it takes them."""
+
+PUBLISHED = 0o440
+"""The copy for analysts: its owner and its group read it, nobody writes it."""
 
 FULL_DISK = "No space left on device"
 DAMAGE = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
@@ -162,7 +166,7 @@ def open_warehouse_file(path: Path, *, wait_seconds: float = 120.0) -> Iterator[
     Raises WarehouseBusyError when another process still holds it after `wait_seconds`.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
     except OSError as problem:
         raise NteError(
             f"{path.parent}: cannot be written ({problem.strerror}). Set NTE_HOME to a folder "
@@ -188,6 +192,8 @@ def _nothing() -> None:
 def _up_to_date(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:
     """Connect; a new warehouse gets its tables, an older one is copied beside itself and migrated."""
     connection = _connect(path, wait_seconds)
+    if path.stat().st_mode & OTHERS and is_ours(path):
+        path.chmod(SECRET)
     try:
         connection.execute("SET TimeZone = 'UTC'")
         version = version_of(connection, path)
@@ -248,7 +254,8 @@ def publish_copy(
     """
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
+        open_to_group(path.parent)
         for left in path.parent.glob(
             f".{path.name}.*.new*"
         ):  # of this run before, and of runs that were killed
@@ -313,7 +320,7 @@ def _quoted(text: str) -> str:
 def _swap_in(fresh: Path, path: Path) -> None:
     with fresh.open("rb") as file:
         os.fsync(file.fileno())
-    fresh.chmod(0o444)
+    fresh.chmod(PUBLISHED)
     path.with_name(path.name + ".wal").unlink(missing_ok=True)
     fresh.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)

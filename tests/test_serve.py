@@ -11,8 +11,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import psutil
 import pytest
 from rich.console import Console
@@ -25,6 +27,9 @@ from cli.doctor import Finding, examine, python_finding
 from nte.errors import MisuseError, NteError
 from nte.files import SECRET, write_text
 from nte.settings import Settings
+from nte.tables.deliveries import DELIVERIES
+from nte.tables.versions import SCHEMA_VERSION
+from nte.warehouse import publish_copy
 from tests.areas import derbyshire
 from tests.faults.service import clean_environment, free_port, nte, started
 
@@ -242,6 +247,30 @@ def test_make_says_which_python_it_needs(tmp_path: Path) -> None:
     assert done.returncode != 0
     assert "This needs Python 3.11 to 3.13" in done.stdout
     assert not (tmp_path / ".venv").exists()
+
+
+def test_the_doctor_names_a_backup_that_is_old_and_folders_that_others_may_read(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    assert "no backup was made yet" in texts(settings, good=True)
+    write_text(settings.backup_file, (datetime.now(UTC) - timedelta(days=5)).isoformat())
+    settings.lake.mkdir()
+    settings.lake.chmod(0o755)
+    wrong = texts(settings, good=False)
+    assert "the last backup is 5 days old" in wrong
+    assert f"{settings.lake}: others on this machine may look into it" in wrong
+
+
+def test_the_doctor_names_a_copy_that_is_old_a_newer_shape_and_a_clock_that_went_back(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    newer = pl.DataFrame({"version": [99], "applied_at": [datetime.now(UTC)], "what": ["more"]})
+    publish_copy(settings.published_file, [(SCHEMA_VERSION, newer), (DELIVERIES, DELIVERIES.empty())], [])
+    now = time.time()
+    os.utime(settings.published_file, (now - 100 * 3600, now - 100 * 3600))
+    wrong = texts(settings, good=False)
+    assert "the copy for analysts is 100 hours old" in wrong
+    assert "of shape 99, made by a newer version" in wrong
+    os.utime(settings.published_file, (now + 3600, now + 3600))
+    assert "Set the clock" in texts(settings, good=False)
 
 
 LISTENS = """

@@ -22,6 +22,8 @@ from cli.airflow.server import Place, check_port, is_taken, place_of, say_login,
 from cli.airflow.supervisor import Child, Doors, Supervisor
 from nte.area import Area
 from nte.errors import CannotWriteError, NteError
+from nte.files import make_folder
+from nte.mounts import unmounted
 from nte.service import Part, Service, write_service
 from nte.settings import Settings
 
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from alerts.slack.door import SlackAccess
 
 SERVICE, SUPERVISOR = "service", "supervisor"
+INBOX_FOLDER = 0o770
+"""Providers write there, as members of the service's group."""
 LONGEST_LOG = 10_000_000
 """Bytes of a part's log; the one before it is kept beside it."""
 LEVEL = "AIRFLOW__LOGGING__LOGGING_LEVEL"
@@ -58,7 +62,7 @@ def run_service(
     doors = ServiceDoors(console, settings, area, place)
     supervisor = Supervisor(
         children=_children(settings, environment, quiet, is_listening=doors.has_listener),
-        conditions=[health.DATABASE, health.DISK],
+        conditions=[health.DATABASE, health.DISK, health.INBOX],
         environment=environment,
         doors=doors.doors,
         keeps_trying=keeps_trying,
@@ -81,9 +85,10 @@ def run_service(
 
 def lay_out(settings: Settings, area: Area) -> None:
     """Make the folders that must be there before anything runs."""
-    for source in area.sources:
-        (settings.inbox_folder / source).mkdir(parents=True, exist_ok=True)
-    (settings.home / "airflow" / "logs" / "service").mkdir(parents=True, exist_ok=True)
+    make_folder(settings.home / "airflow" / "logs" / "service")
+    if unmounted(settings.inbox_folder) is None:
+        for source in area.sources:
+            make_folder(settings.inbox_folder / source, INBOX_FOLDER)
 
 
 def _log(settings: Settings, name: str) -> Path:
@@ -159,6 +164,7 @@ class ServiceDoors:
             **health.ask_airflow(self.place.address),
             health.LISTENER: health.ask_listener(self.settings.listener_beat, datetime.now(UTC)),
             health.DISK: health.ask_disk(self.settings.home),
+            health.INBOX: health.ask_inbox(self.settings.inbox_folder),
         }
 
     def first_answer(self, name: str) -> None:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from http.client import HTTPException
 from pathlib import Path
 
+from nte.mounts import unmounted
+
 API, SCHEDULER, PROCESSOR, TRIGGERER, LISTENER = (
     "api-server",
     "scheduler",
@@ -15,7 +17,7 @@ API, SCHEDULER, PROCESSOR, TRIGGERER, LISTENER = (
     "triggerer",
     "listener",
 )
-DATABASE, DISK = "database", "disk"
+DATABASE, DISK, INBOX = "database", "disk", "inbox"
 HEARTBEATS = {
     SCHEDULER: ("scheduler", "latest_scheduler_heartbeat"),
     PROCESSOR: ("dag_processor", "latest_dag_processor_heartbeat"),
@@ -73,6 +75,12 @@ def ask_disk(folder: Path) -> Answer:
     """Return whether there is room to write."""
     free = shutil.disk_usage(folder).free / 1e9
     return Answer(free >= LEAST_FREE_GB, f"{folder} has {free:.2f} GB left. Make room.")
+
+
+def ask_inbox(inbox: Path) -> Answer:
+    """Return whether the share that providers write to is there."""
+    gone = unmounted(inbox)
+    return Answer(gone is None, f"{gone} is not mounted, so that nothing can arrive in {inbox}. Mount it.")
 
 
 def warm_up(address: str) -> None:

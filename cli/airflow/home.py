@@ -11,6 +11,7 @@ from typing import NoReturn
 from urllib.parse import urlsplit
 
 from nte.errors import MisuseError, NteError
+from nte.files import close_to_others, make_folder
 from nte.settings import CHECKOUT, Settings
 
 DAG_FOLDER = CHECKOUT / "dags"
@@ -114,7 +115,9 @@ def prepare_airflow(settings: Settings, time_zone: str) -> None:
         for option in ("SQL_ALCHEMY_CONNECT_ARGS", "SQL_ALCHEMY_CONNECT_ARGS_ASYNC"):
             os.environ.setdefault(f"AIRFLOW__DATABASE__{option}", f"{__name__}.SQLITE_PATIENCE")
     database = Path(os.environ["AIRFLOW_HOME"]) / "airflow.db"
-    database.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(database.parent)
+    for private in settings.private_folders:  # of an installation that was less careful
+        close_to_others(private)
     for folder in (str(PLUGIN_FOLDER), str(DAG_FOLDER)):
         if folder not in sys.path:
             sys.path.append(folder)

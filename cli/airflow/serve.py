@@ -16,6 +16,7 @@ from cli.airflow.running import Start, running, state_file
 from cli.airflow.server import check_port, place_of
 from nte.area import Area
 from nte.errors import NteError
+from nte.files import make_folder
 from nte.service import read_service, service_problems
 from nte.settings import Settings
 
@@ -39,7 +40,7 @@ def start(console: Console, settings: Settings, area: Area, port: int | None) ->
             "End them, then start again: nte stop"
         )
     check_port(place_of(port))
-    (settings.home / "airflow").mkdir(parents=True, exist_ok=True)
+    make_folder(settings.home / "airflow")
     settings.service_file.unlink(missing_ok=True)
     log = settings.home / "airflow" / "up.log"
     said = log.stat().st_size if log.exists() else 0

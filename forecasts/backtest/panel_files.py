@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from forecasts.known.paths import in_lots, with_paths
-from nte.files import write_atomically
+from nte.files import OPEN, write_atomically
 
 AGE_COLUMN = r"^after_(\d+)_days$"
 
@@ -55,7 +55,7 @@ def read_panel(folder: Path) -> PanelFiles:
 
 def write_table(folder: Path, name: str, table: pl.DataFrame) -> None:
     """Write one result file, whole or not at all."""
-    write_atomically(folder / name, table.write_csv)
+    write_atomically(folder / name, table.write_csv, OPEN)
 
 
 def counts_as_known(panel: PanelFiles, completeness: pl.DataFrame | None, as_of: date) -> pl.DataFrame:

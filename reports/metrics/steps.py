@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from nte.area import Area
 from nte.errors import MisuseError, NteError
-from nte.files import write_atomically
+from nte.files import GROUP, write_atomically
 from nte.settings import Settings
 from nte.warehouse import open_warehouse, read_published
 from reports.metrics.readings import OUTBOX, OUTBOX_SQL, Readings, as_text
@@ -31,7 +31,7 @@ def write_metrics(settings: Settings, area: Area, now: datetime) -> Path:
         readings = Readings(area, now, warehouse.query, _published_at(settings), waiting)
         text = as_text(readings)
     path = settings.published_file.with_name(FILE)
-    write_atomically(path, lambda file: file.write(text))
+    write_atomically(path, lambda file: file.write(text), GROUP)
     return path
 
 

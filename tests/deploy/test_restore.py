@@ -60,6 +60,8 @@ def small_home(folder: Path) -> Path:
     (settings.home / "airflow" / "logs").mkdir(parents=True)
     (settings.home / "airflow" / "jwt_secret").write_text("secret")
     (settings.home / "airflow" / "logs" / "long.log").write_text("log")
+    (settings.home / "airflow" / "up.json").write_text("{}")
+    (settings.home / "service.json").write_text("{}")
     return settings.home
 
 
@@ -78,6 +80,10 @@ def test_a_restored_home_runs_again_and_leaves_the_same_tables(tmp_path: Path) -
     restored = deploy("restore", home, backup)
     assert restored.returncode == 0, restored.stderr
     assert "nte doctor" in restored.stdout
+    published = home / "published" / "nte.duckdb"
+    assert [f"{one.stat().st_mode & 0o777:o}" for one in (published, published.parent)] == ["440", "750"]
+    for one in (home / "warehouse", home / "accepted", home / "airflow", home / "lake"):
+        assert one.stat().st_mode & 0o077 == 0, one
     assert (home / "airflow" / "airflow.db").exists()
     run(home)
     for name, rows in tables(home).items():
@@ -98,6 +104,8 @@ def test_a_backup_holds_originals_and_secrets_for_its_owner_alone_and_no_logs(tm
         "./airflow/jwt_secret",
     } <= names
     assert not [name for name in names if "logs" in name]
+    assert not {"./service.json", "./airflow/up.json", "./warehouse/posting.lock"} & names
+    assert (home / "backed_up").exists()
 
 
 def test_a_backup_waits_for_the_task_that_holds_the_warehouse(tmp_path: Path) -> None:

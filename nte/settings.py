@@ -36,6 +36,10 @@ class Settings(BaseSettings):
         default="", description="address that is called after each healthy morning, so that silence can alarm"
     )
 
+    metadata: str = Field(
+        default="", description="address of Airflow's own database where it is not the file in the home"
+    )
+
     @field_validator("home")
     @classmethod
     def _can_be_named_everywhere(cls, home: Path) -> Path:
@@ -62,6 +66,16 @@ class Settings(BaseSettings):
     def published_file(self) -> Path:
         """The DuckDB file that analysts open."""
         return self.home / "published" / "nte.duckdb"
+
+    @property
+    def airflow_home(self) -> Path:
+        """What Airflow keeps of itself: database, logs, logins."""
+        return self.home.resolve() / "airflow"
+
+    @property
+    def airflow_database(self) -> str:
+        """Address of Airflow's own database."""
+        return self.metadata or f"sqlite:///{self.airflow_home / 'airflow.db'}"
 
     @property
     def private_folders(self) -> list[Path]:

@@ -3,14 +3,18 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
-from datetime import date, timedelta
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from cli.airflow.home import airflow_environment
+from nte.settings import Settings
 from nte.warehouse import read_published
 from simulator.deliveries import simulate_deliveries
 from simulator.plan import SimulationPlan, Surge
@@ -192,6 +196,40 @@ def test_airflow_s_commands_wait_while_its_database_is_written(straight: tuple[P
         capture_output=True, text=True, env=os.environ | {"NTE_HOME": str(home)}, check=False,
     )  # fmt: skip
     assert done.stdout.split() == ["60000"], done.stderr
+
+
+def test_what_airflow_keeps_of_old_runs_is_removed_from_where_its_tasks_may_not_look(
+    straight: tuple[Path, str],
+) -> None:
+    home, _ = straight
+    settings, before = Settings(home=home), datetime.now(UTC) + timedelta(days=1)
+    log = settings.airflow_home / "logs" / "dag_id=x" / "attempt=1.log"
+    kept = settings.airflow_home / "logs" / "service" / "scheduler.log"
+    for path in (log, kept):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("line")
+    code = (
+        "import sys; from datetime import datetime; sys.path.append('plugins'); from airflow_traces import *; "
+        "before = datetime.fromisoformat(sys.argv[1]); remove_rows(Settings(), before); "
+        "print(remove_logs(Settings(), before))"
+    )
+    environment = airflow_environment(settings, "Europe/London") | {
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "airflow-db-not-allowed:///"
+    }
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, before.isoformat()],
+        capture_output=True, text=True, env=os.environ | environment, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 1
+    assert kept.exists()
+    assert not log.exists()
+    with closing(sqlite3.connect(settings.airflow_home / "airflow.db")) as connection:
+        left = {
+            table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("dag_run", "task_instance", "slot_pool")
+        }
+    assert left == {"dag_run": 0, "task_instance": 0, "slot_pool": 3}
 
 
 def test_every_published_table_and_column_is_explained(straight: tuple[Path, str]) -> None:

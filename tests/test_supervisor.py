@@ -1,11 +1,13 @@
 """The supervisor with parts that are small programs: each beats by touching a file, as the listener does."""
 
 import asyncio
+import io
 import os
 import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -159,7 +161,10 @@ def test_what_a_dead_part_has_left_behind_is_ended_before_it_is_started_again(sc
 def test_one_that_keeps_ending_is_given_up_and_everything_ends(scene: Scene) -> None:
     supervisor = scene.supervisor(scene.child("a"), scene.child("b", "raise SystemExit(3)"))
     assert asyncio.run(supervisor.run()) == "b"
-    assert scene.told == [("b", "It ended with code 3. It is started again.")]
+    assert scene.told == [
+        ("b", "It ended with code 3. It is started again."),
+        ("b, again and again", "It has ended 3 times in a row. It ended with code 3. It is started again."),
+    ]
     assert all(
         one.session is None or not psutil.pid_exists(one.session) for one in supervisor.watched.values()
     )
@@ -212,6 +217,17 @@ def test_the_end_of_a_server_names_who_has_its_port(tmp_path: Path) -> None:
     assert f"Port {port} is taken by another" in said
     assert f"process {os.getpid()}" in said
     assert "taken" not in doors.why_ended(health.SCHEDULER)
+
+
+def test_a_log_on_a_full_disk_does_not_end_the_supervisor(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        doors = ServiceDoors(Console(file=full), Settings(home=tmp_path), derbyshire(), Place("127.0.0.1", 1))
+        doors.say("a line")
+        doors.console = Console(record=True, width=200, file=io.StringIO())
+        doors.say("the next")
+        assert "the next (1 lines could not be written)" in doors.console.export_text()
+        with suppress(OSError):
+            full.close()
 
 
 def test_what_answers_on_the_port_and_is_no_airflow_is_no_answer(tmp_path: Path) -> None:

@@ -131,6 +131,7 @@ class ServiceDoors:
     area: Area
     place: Place
     _slack: "SlackAccess | None" = field(default=None, repr=False)
+    _n_unsaid: int = 0
 
     @property
     def doors(self) -> Doors:
@@ -215,9 +216,15 @@ class ServiceDoors:
         return last
 
     def say(self, text: str) -> None:
-        """Say what happens, with its time."""
+        """Say what happens, with its time; a disk that is full must not end the one who looks after it."""
         now = datetime.now(self.area.clock.time_zone)
-        self.console.print(f"{now:%Y-%m-%d %H:%M:%S} {text}", highlight=False, markup=False, soft_wrap=True)
+        unsaid = f" ({self._n_unsaid} lines could not be written)" if self._n_unsaid else ""
+        line = f"{now:%Y-%m-%d %H:%M:%S} {text}{unsaid}"
+        try:
+            self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+            self._n_unsaid = 0
+        except OSError:
+            self._n_unsaid += 1
 
 
 def keep_short(path: Path) -> None:

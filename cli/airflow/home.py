@@ -37,6 +37,7 @@ def airflow_environment(settings: Settings, time_zone: str) -> dict[str, str]:
         "AIRFLOW_HOME": str(airflow_home),
         "AIRFLOW_CONFIG": str(airflow_home / "airflow.cfg"),
         CONNECTION: own_database(settings),
+        "NTE_METADATA": os.environ.get(CONNECTION, settings.metadata),
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(airflow_home / "logs"),
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(
             airflow_home / "logs" / "dag_processor"
@@ -66,7 +67,7 @@ def airflow_environment(settings: Settings, time_zone: str) -> dict[str, str]:
 
 def own_database(settings: Settings) -> str:
     """Return the address of the Airflow database inside this home."""
-    return f"sqlite:///{settings.home.resolve() / 'airflow' / 'airflow.db'}"
+    return settings.model_copy(update={"metadata": ""}).airflow_database
 
 
 def has_own_database(settings: Settings) -> bool:

@@ -164,11 +164,10 @@ class Supervisor:
     async def _end_hung(self, name: str, one: Watched) -> None:
         """End a part that does not answer, so that it is started again; of a condition ops hear only."""
         if one.session is None:
-            one.trouble = one.trouble or one.what
+            one.troubles.setdefault(name, one.what)
             return
-        one.trouble = (
-            one.trouble or f"It did not answer for too long and is started again. {one.what}".strip()
-        )
+        what = f"It did not answer for too long and is started again. {one.what}".strip()
+        one.troubles.setdefault(name, what)
         self.doors.say(f"{name}: it does not answer and is ended. {one.what}")
         await asyncio.to_thread(end_session, one.session)
 
@@ -182,15 +181,14 @@ class Supervisor:
         seen_steady: set[str] = set()
         while not self._stop.is_set():
             for name, one in self.watched.items():
-                if one.trouble and not one.is_told:
-                    one.is_told = await asyncio.to_thread(self.doors.tell, name, one.trouble)
+                for called, what in one.to_tell.items():
                     seen_steady.discard(name)
+                    if await asyncio.to_thread(self.doors.tell, called, what):
+                        one.told.add(called)
                 if one.settle(time.monotonic(), self.patience) and name not in seen_steady:
-                    await asyncio.to_thread(
-                        self.doors.mended, name
-                    )  # also of an earlier supervisor's troubles
                     seen_steady.add(name)
-                    one.trouble, one.is_told = "", False
+                    for called in one.forget_troubles():  # of an earlier supervisor too
+                        await asyncio.to_thread(self.doors.mended, called)
             await self._pause(self.patience.tell_again)
 
     async def _end_all(self) -> None:

@@ -7,6 +7,8 @@ from cli.airflow.health import Answer
 from nte.service import Part
 from nte.words import PartState
 
+MANY_FALLS, AGAIN = 3, ", again and again"
+
 
 @dataclass(frozen=True)
 class Patience:
@@ -37,9 +39,9 @@ class Watched:
         self.name, self.is_process = name, is_process
         self.state, self.what = PartState.STARTING, ""
         self.since = now
-        self.trouble = ""
-        """What ops must hear; empty when there is nothing."""
-        self.is_told = False
+        self.troubles: dict[str, str] = {}
+        """What ops must hear, by what it is called there; nothing when all is well."""
+        self.told: set[str] = set()
         self.n_falls = 0
         """Ends in a row, without a steady time between them."""
         self.fell_at: float | None = None
@@ -84,7 +86,22 @@ class Watched:
         self.fell_at = clock if self.fell_at is None else self.fell_at
         self.session, self._good_since, self._is_known = None, None, False
         self._turn(PartState.DOWN, what, now)
-        self.trouble = self.trouble or what
+        self.troubles.setdefault(self.name, what)
+        if (
+            self.n_falls == MANY_FALLS
+        ):  # the first end was told; why it ends again and again may be something else
+            self.troubles[f"{self.name}{AGAIN}"] = f"It has ended {MANY_FALLS} times in a row. {what}"
+
+    @property
+    def to_tell(self) -> dict[str, str]:
+        """What ops have not been told yet."""
+        return {called: what for called, what in self.troubles.items() if called not in self.told}
+
+    def forget_troubles(self) -> list[str]:
+        """Forget what was wrong; return what it was called."""
+        called = [self.name, f"{self.name}{AGAIN}"]
+        self.troubles, self.told = {}, set()
+        return called
 
     def settle(self, clock: float, patience: Patience) -> bool:
         """Forget its ends once it has answered for long enough; return whether it has."""

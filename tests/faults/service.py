@@ -10,13 +10,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
 
-from nte.service import Service, read_service
+from cli.airflow.left_over import airflow_processes
+from cli.airflow.running import running as running_start
+from nte.service import Service, read_service, service_problems
 from nte.settings import Settings
-from nte.words import PartState
 from tests.alerts.scenes import AREA
 from tests.alerts.slack_server import APP_TOKEN, TOKEN, SlackServer, Workspace
 from tests.alerts.socket_server import SocketServer
@@ -61,6 +63,7 @@ class Running:
     settings: Settings
     workspace: Workspace
     port: int
+    environment: dict[str, str]
 
     @property
     def service(self) -> Service | None:
@@ -175,7 +178,7 @@ def started(home: Path, *, is_listening: bool = True) -> Iterator[Running]:
         try:
             up = nte(environment, "up", "--port", str(port))
             assert up.returncode == 0, up.stdout + up.stderr
-            yield Running(Settings(home=home), server.workspace, port)
+            yield Running(Settings(home=home), server.workspace, port, environment)
         finally:
             nte(environment, "stop")
 
@@ -230,25 +233,77 @@ def fill_disk(running: Running) -> Noticed:
     return running.notice("disk full, freed after 2 min", hurt, heal)
 
 
-def states(running: Running) -> dict[str, PartState]:
-    """Return how each part was last seen."""
-    service = running.service
-    return {part.name: part.state for part in service.parts} if service else {}
+def kill_supervisor(running: Running, environment: dict[str, str]) -> Noticed:
+    """Kill the supervisor alone: only who asks is told, and a new start takes over."""
+    start = running_start(running.settings)
+    assert start is not None
+    began = time.time()
+    os.kill(start.pid, signal.SIGKILL)
+
+    def says() -> str:
+        service = running.service
+        problems = service_problems(service, AREA, datetime.now(UTC)) if service else []
+        return next(iter(problems), "")
+
+    is_told = wait_until(lambda: bool(says()))
+    told_after, said = time.time() - began, says()
+    began = time.time()
+    return _begin_anew(
+        running, environment, "supervisor killed", told_after if is_told else None, said, began
+    )
 
 
-def main(folder: Path) -> int:
+def cut_power(running: Running, environment: dict[str, str]) -> Noticed:
+    """Kill everything at once, as a power cut does, and start again."""
+    start = running_start(running.settings)
+    assert start is not None
+    for process in [psutil.Process(start.pid), *airflow_processes(running.settings)]:
+        process.kill()
+    return _begin_anew(
+        running, environment, "power cut, started again", 0.0, "(who starts it knows)", time.time()
+    )
+
+
+def _begin_anew(
+    running: Running,
+    environment: dict[str, str],
+    fault: str,
+    told_after: float | None,
+    said: str,
+    began: float,
+) -> Noticed:
+    if running_start(running.settings) is None and airflow_processes(running.settings):
+        refused = nte(environment, "up", "--port", str(running.port))
+        assert "End them, then start again: nte stop" in refused.stderr, refused.stderr
+        nte(environment, "stop")
+    up = nte(environment, "up", "--port", str(running.port))
+    is_well = up.returncode == 0 and wait_until(lambda: running.is_well(began + 1.0))
+    return Noticed(fault, told_after, said, time.time() - began if is_well else None)
+
+
+def main(folder: Path, chosen: list[str]) -> int:
     """Hurt a service in every way and print the table; return 1 where ops were not told or it was not mended."""
     told: list[Noticed] = []
+
+    def note(one: Noticed) -> None:
+        told.append(one)
+        print(one.line, flush=True)
+
     with started(folder / "home") as running:
-        for one in hurt_each_part(running):
-            told.append(one)
-            print(one.line, flush=True)
-        print(f"every message ended in its thread after {running.mended_after() or 0:.0f} s more", flush=True)
-        if os.path.ismount(folder):
-            told.append(fill_disk(running))
-            print(told[-1].line, flush=True)
+        if "parts" in chosen:
+            for one in hurt_each_part(running):
+                note(one)
+            print(
+                f"every message ended in its thread after {running.mended_after() or 0:.0f} s more",
+                flush=True,
+            )
+        if "disk" in chosen and os.path.ismount(folder):
+            note(fill_disk(running))
+        if "supervisor" in chosen:
+            note(kill_supervisor(running, running.environment))
+            note(cut_power(running, running.environment))
     return 0 if all(one.is_good for one in told) else 1
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:] or ["parts", "disk", "supervisor"]))

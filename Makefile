@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+AUDIT := .venv-audit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint up stop bench scores faults cluster lock clean
+.PHONY: help demo test lint up stop bench scores faults cluster sbom audit lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -46,9 +47,10 @@ bench: $(READY) ## time and memory beside a plain script, in the same run
 scores: $(READY) ## how well past bands and alerts did, from the warehouse's own
 	@$(BIN)/nte scores
 
-faults: $(READY) ## kill -9 at random instants, a full disk, two runs at once, every order of runs and files
+faults: $(READY) ## kill -9 at random instants, a full disk, two runs at once, every order, each part of the service
 	@$(BIN)/python -m tests.faults --kills 75 --acts 75 --posts 600 --duckdb 2000 --seed 1
 	@$(BIN)/pytest -m campaign
+	@$(BIN)/python -W ignore -m tests.faults.service
 
 $(VENV)/.cluster: deploy/requirements.lock | $(READY)
 	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r deploy/requirements.lock
@@ -57,11 +59,26 @@ $(VENV)/.cluster: deploy/requirements.lock | $(READY)
 cluster: $(READY) $(VENV)/.cluster ## the whole job on Postgres, Redis and two Celery workers, compared with one process
 	@$(BIN)/python -m deploy.cluster
 
-lock: ## resolve requirements.lock and deploy/requirements.lock anew from pyproject.toml
+$(AUDIT)/.ready: deploy/audit.lock | $(READY)
+	@$(BIN)/uv venv --quiet --allow-existing $(AUDIT)
+	@VIRTUAL_ENV=$(abspath $(AUDIT)) $(BIN)/uv pip install --quiet --require-hashes -r deploy/audit.lock
+	@touch $@
+
+sbom: $(AUDIT)/.ready ## every installed package, with version and licence, in CycloneDX: var/sbom.json
+	@mkdir -p var
+	@$(AUDIT)/bin/cyclonedx-py environment --output-reproducible --output-file var/sbom.json $(BIN)/python
+	@echo "Written to var/sbom.json"
+
+audit: $(AUDIT)/.ready ## what is known against the locked packages; says so where nobody can be asked
+	@$(BIN)/python -m deploy.audit $(AUDIT)/bin/pip-audit
+
+lock: ## resolve the lock files anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra cluster --constraint requirements.lock --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --output-file deploy/requirements.lock
+	@$(BIN)/uv pip compile --group pyproject.toml:audit --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --quiet --output-file deploy/audit.lock
 
 clean: stop ## remove the environment; deliveries, warehouse and reports under var/ stay
-	@rm -rf $(VENV)
+	@rm -rf $(VENV) $(AUDIT)

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from nte.settings import Settings
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 DEPLOY = ROOT / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
@@ -24,6 +26,7 @@ SECRET = re.compile(r"PASSWORD|SECRET|FERNET|_CONN|TOKEN|BROKER_URL|RESULT_BACKE
 def test_the_services_are_those_of_airflows_official_shape() -> None:
     assert set(SERVICES) == {
         "postgres", "redis", "init", "api-server", "scheduler", "dag-processor", "triggerer", "worker",
+        "listener",
     }  # fmt: skip
     assert set(AIRFLOW) == set(SERVICES) - {"postgres", "redis"}
 
@@ -35,7 +38,7 @@ def test_every_airflow_service_has_the_same_settings() -> None:
         assert service["volumes"] == COMPOSE["x-nte"]["volumes"], name
 
 
-@pytest.mark.parametrize("name", sorted(set(AIRFLOW) - {"init"}))
+@pytest.mark.parametrize("name", sorted(set(AIRFLOW) - {"init", "listener"}))
 def test_every_command_is_one_that_airflow_has(name: str) -> None:
     command = [part for part in AIRFLOW[name]["command"] if not part.startswith(("-", "$"))]
     if command[0] == "celery" and importlib.util.find_spec("celery") is None:
@@ -122,3 +125,42 @@ def test_the_lock_holds_what_the_service_and_a_cluster_need() -> None:
     assert extra <= set(locked)
     assert tuple(map(int, locked["celery"].split(".")[:2])) < (5, 7)
     assert {name: version for name, version in locked.items() if ours.get(name, version) != version} == {}
+
+
+def test_buttons_are_listened_to_by_our_own_command_where_it_is_asked_for() -> None:
+    listener = SERVICES["listener"]
+    assert listener["entrypoint"] == ["nte"]
+    assert listener["command"] == ["listen"]
+    assert listener["profiles"] == ["buttons"]
+    beat = Settings(home=Path(COMPOSE["x-nte-environment"]["NTE_HOME"])).listener_beat
+    assert str(beat) in listener["healthcheck"]["test"][1]
+
+
+def test_every_log_has_an_end() -> None:
+    for name, service in SERVICES.items():
+        assert {"max-size", "max-file"} <= set(service["logging"]["options"]), name
+
+
+def test_images_can_be_named_by_digest() -> None:
+    example = (DEPLOY / "env.example").read_text()
+    for image in re.findall(r"image: (.*)", (DEPLOY / "compose.yaml").read_text()):
+        variable = re.match(r"\$\{(\w+):-", image)
+        assert variable is not None, image
+        assert f"\n{variable[1]}=" in example
+    assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) == {"${BASE}"}
+
+
+def test_a_variable_that_is_left_empty_is_as_good_as_none() -> None:
+    """Compose hands an empty value of .env on where nothing stands in its place."""
+    for name in ("NTE_AREA", "NTE_BASE_URL"):
+        assert COMPOSE["x-nte-environment"][name].startswith(f"${{{name}:-")
+
+
+def test_behind_a_proxy_its_headers_are_believed() -> None:
+    api = SERVICES["api-server"]
+    assert "--proxy-headers" in api["command"]
+    assert api["environment"]["FORWARDED_ALLOW_IPS"] == "${PROXY_IPS:-127.0.0.1}"
+
+
+def test_what_a_container_writes_is_its_own_users() -> None:
+    assert "umask 077 && exec airflow" in DOCKERFILE

@@ -23,7 +23,7 @@ def verdict(lock: str, report: dict[str, Any] | None, said: str) -> tuple[int, l
     packages = report["dependencies"]
     skipped = [one["name"] for one in packages if "skip_reason" in one]
     lines = [
-        f"{lock}: {one['name']} {one['version']}: {found['id']}, mended in {', '.join(found['fix_versions']) or 'none yet'}"
+        f"{lock}: {one['name']} {one['version']}: {found['id']}, mended in {_say_versions(found['fix_versions'])}"
         for one in packages
         for found in one.get("vulns", [])
     ]
@@ -38,6 +38,10 @@ def verdict(lock: str, report: dict[str, Any] | None, said: str) -> tuple[int, l
     elif not lines:
         lines.append(f"{lock}: nothing is known against its {len(packages)} packages")
     return code or (NOT_ASKED if skipped else 0), lines
+
+
+def _say_versions(versions: list[str]) -> str:
+    return ", ".join(versions) or "none yet"
 
 
 def ask(program: Path, lock: str) -> tuple[int, list[str]]:

@@ -45,7 +45,7 @@ def keep_house() -> None:
         now = run_as_of()
         return step(SETTINGS, AREA, plan_purge(SETTINGS, AREA, None, now).before, now)
 
-    @nte_task(pool="default_pool")
+    @nte_task
     def clean_airflow() -> int:
         """Remove rows and logs of Airflow's own that are old; return how many logs."""
         from airflow_traces import remove_logs, remove_rows

@@ -31,7 +31,7 @@ from nte.tables.deliveries import DELIVERIES
 from nte.tables.versions import SCHEMA_VERSION
 from nte.warehouse import publish_copy
 from tests.areas import derbyshire
-from tests.faults.service import clean_environment, free_port, nte, started
+from tests.faults.service import clean_environment, free_port, nte, started, wait_until
 
 AREA = derbyshire()
 ROOT = Path(__file__).resolve().parent.parent
@@ -320,6 +320,14 @@ def test_a_secret_is_never_readable_by_others_and_whole_or_not_there(tmp_path: P
     assert seen == [0o600]
 
 
+def states(connection: sqlite3.Connection) -> set[str]:
+    """Which states tasks have, with those of tries before."""
+    found = connection.execute(
+        "SELECT state FROM task_instance UNION SELECT state FROM task_instance_history"
+    )
+    return {str(state) for (state,) in found}
+
+
 @pytest.mark.slow
 def test_a_service_says_what_it_is_comes_back_from_a_killed_part_and_ends_whole(tmp_path: Path) -> None:
     home = Settings(home=tmp_path / "a home" / "of ours")
@@ -332,10 +340,17 @@ def test_a_service_says_what_it_is_comes_back_from_a_killed_part_and_ends_whole(
         for name in ("passwords.json", "jwt_secret", "up.json"):
             assert (home.home / "airflow" / name).stat().st_mode & 0o777 == 0o600, name
         with closing(sqlite3.connect(home.home / "airflow" / "airflow.db")) as connection:
+            assert wait_until(lambda: "success" in states(connection))
+            assert "failed" not in states(connection)
+            assert "up_for_retry" not in states(connection), "the first task found an API that was not warm"
             assert set(POOLS) <= {pool for (pool,) in connection.execute("SELECT pool FROM slot_pool")}
         told = running.notice("scheduler killed", lambda: running.send("scheduler", signal.SIGKILL))
         assert "The service: scheduler does not run as it should. It was ended by signal 9" in told.said
         assert told.is_good
+        with closing(sqlite3.connect(home.home / "airflow" / "airflow.db")) as connection:
+            assert connection.execute(
+                "SELECT count(*) FROM task_instance WHERE try_number > 1"
+            ).fetchone() == (0,)
         doctor = nte(environment, "doctor").stdout
         assert "Airflow is up" in doctor
         assert "log servers (ports" in doctor

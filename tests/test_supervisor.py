@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -47,6 +48,7 @@ class Scene:
     mended: list[str] = field(default_factory=list)
     seen: Sequence[Part] = ()
     answers: dict[str, Answer] = field(default_factory=dict)
+    first_answer: Callable[[str], object] = lambda _: None
 
     def child(self, name: str, code: str = BEATS, **more: object) -> Child:
         command = [sys.executable, "-c", code, str(self.folder / name)]
@@ -57,7 +59,7 @@ class Scene:
     ) -> Supervisor:
         doors = Doors(
             ask=lambda: {c.name: self._ask(c.name) for c in children} | self.answers,
-            first_answer=lambda _: None,
+            first_answer=self.first_answer,
             keep=self._keep,
             tell=self._tell,
             mended=self.mended.append,
@@ -186,14 +188,22 @@ def test_one_that_is_not_needed_is_never_given_up_nor_any_where_nobody_would_beg
     assert act(supervisor, acting) is None
 
 
-def test_what_comes_after_a_part_waits_for_its_first_answer(scene: Scene) -> None:
+def test_what_comes_after_a_part_waits_until_its_first_answer_was_made_use_of(scene: Scene) -> None:
+    """The scheduler queues tasks only when the API that they call is warm."""
+    before: list[int | None] = []
+
     async def acting() -> None:
-        await until(lambda: len(scene.seen) == 2)
-        assert supervisor.watched["b"].session is None
         await until(lambda: scene.state("b") == PartState.UP)
 
+    def warm(name: str) -> None:
+        if name == "a":
+            time.sleep(0.5)
+            before.append(supervisor.watched["b"].session)
+
+    scene.first_answer = warm
     supervisor = scene.supervisor(scene.child("a"), scene.child("b", comes_after="a"))
     act(supervisor, acting)
+    assert before == [None]
 
 
 def test_a_disk_that_is_nearly_full_is_told_and_told_mended(scene: Scene) -> None:

@@ -22,10 +22,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from nte.errors import MisuseError, NteError
-from nte.files import close_to_others, make_folder, open_to_group, write_text
+from nte.files import INBOX_FOLDER, close_to_others, make_folder, open_to_group, write_text
 from nte.settings import Settings
 from nte.tables.deliveries import DELIVERIES
-from nte.warehouse import open_warehouse, open_warehouse_file
+from nte.warehouse import PUBLISHED, open_warehouse, open_warehouse_file
 
 MANIFEST, SQLITE, POSTGRES = "backup.json", "airflow.db", "airflow.dump"
 CONNECTION = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
@@ -112,7 +112,12 @@ def restore(settings: Settings, path: Path) -> dict[str, object]:
             one.replace(home / one.name)
     for folder in settings.private_folders:
         close_to_others(folder)
+    inbox = settings.home / "inbox"
+    for folder in (inbox, *inbox.glob("*/")):
+        if folder.is_dir():
+            folder.chmod(INBOX_FOLDER)
     if settings.published_file.exists():
+        settings.published_file.chmod(PUBLISHED)
         open_to_group(settings.published_file.parent)
     return facts
 

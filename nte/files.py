@@ -11,6 +11,8 @@ from nte.errors import CannotWriteError
 OPEN, GROUP, SECRET = 0o644, 0o640, 0o600
 """For everybody to read, for the owner's group too, or for the owner alone."""
 PRIVATE_FOLDER, GROUP_FOLDER, PASSAGE = 0o700, 0o750, 0o010
+INBOX_FOLDER = 0o770
+"""Providers write there, as members of the service's group."""
 OTHERS = 0o077
 """What of a mode is for anybody but the owner."""
 

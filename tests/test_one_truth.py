@@ -1,16 +1,17 @@
 """One truth about a delivery that is not usable: judgements, analysts, ops, terminal and page say the same."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from rich.console import Console
 
 from cli.status import show_status
 from nte.due import read_deliveries, state_of_source
+from nte.service import Part, Service, write_service
 from nte.settings import Settings
 from nte.warehouse import open_warehouse, read_published
-from nte.words import FeedState
+from nte.words import FeedState, PartState
 from reports.steps import weekend_page
 from tests.areas import derbyshire
 from tests.faults.child import run_steps
@@ -77,3 +78,28 @@ def test_the_page_says_the_same(home: Settings) -> None:
     page = weekend_page(home, derbyshire(), None, now=AT, root="")
     feeds = page.split('<h2 id="feeds">')[1]
     assert [state for state in SAID.values() if state.meaning not in feeds] == []
+
+
+def test_terminal_and_page_say_the_same_of_a_part_that_hangs(
+    home: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = datetime.now(UTC)
+    parts = (Part("scheduler", PartState.SILENT, now, "No heartbeat."), Part("triggerer", PartState.UP, now))
+    write_service(home.service_file, Service(now, "http://x", parts))
+    show_status(Console(width=300), home, derbyshire(), AT)
+    page = weekend_page(home, derbyshire(), None, now=now, root="")
+    for said in (capsys.readouterr().out, page):
+        assert "The scheduler is there and does not answer, since" in said
+        assert "triggerer" not in said
+    assert 'href="runbook#service"' in page
+
+
+def test_terminal_and_page_say_when_nobody_looks_after_the_service(
+    home: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = datetime.now(UTC)
+    write_service(home.service_file, Service(now - timedelta(minutes=5), "http://x", ()))
+    show_status(Console(width=300), home, derbyshire(), AT)
+    page = weekend_page(home, derbyshire(), None, now=now, root="")
+    for said in (capsys.readouterr().out, page):
+        assert "Nobody has looked after the service since" in said

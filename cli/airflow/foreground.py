@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from alerts.ops.trouble import SERVICE
 from alerts.steps import report_mended, report_trouble
 from cli.airflow import health
 from cli.airflow.health import Answer
 from cli.airflow.home import as_the_service, prepare_airflow
 from cli.airflow.left_over import airflow_processes, end, who_listens
-from cli.airflow.running import note_start, refuse_second
+from cli.airflow.running import background_log, note_start, refuse_second
 from cli.airflow.server import Place, check_port, is_taken, place_of, say_login, server_environment
 from cli.airflow.supervisor import Child, Doors, Supervisor
 from nte.area import Area
 from nte.errors import CannotWriteError, NteError
-from nte.files import make_folder
+from nte.files import INBOX_FOLDER, make_folder
 from nte.mounts import unmounted
 from nte.service import Part, Service, write_service
 from nte.settings import Settings
@@ -30,9 +31,7 @@ from nte.settings import Settings
 if TYPE_CHECKING:
     from alerts.slack.door import SlackAccess
 
-SERVICE, SUPERVISOR = "service", "supervisor"
-INBOX_FOLDER = 0o770
-"""Providers write there, as members of the service's group."""
+SUPERVISOR = "supervisor"
 LONGEST_LOG = 10_000_000
 """Bytes of a part's log; the one before it is kept beside it."""
 LEVEL = "AIRFLOW__LOGGING__LOGGING_LEVEL"
@@ -183,7 +182,7 @@ class ServiceDoors:
             write_service(
                 self.settings.service_file, Service(datetime.now(UTC), self.place.address, tuple(parts))
             )
-            for path in _log(self.settings, SERVICE).parent.glob("*.log"):
+            for path in [*_log(self.settings, SERVICE).parent.glob("*.log"), background_log(self.settings)]:
                 keep_short(path)
         except (CannotWriteError, OSError) as problem:
             self.say(f"{SUPERVISOR}: {problem}")
@@ -229,6 +228,6 @@ class ServiceDoors:
 
 def keep_short(path: Path) -> None:
     """Put a log that has grown too long beside itself, and let its writer go on at the beginning."""
-    if path.stat().st_size > LONGEST_LOG:
+    if path.exists() and path.stat().st_size > LONGEST_LOG:
         shutil.copyfile(path, path.with_suffix(".log.before"))
         os.truncate(path, 0)

@@ -28,6 +28,11 @@ def state_file(settings: Settings) -> Path:
     return settings.home / "airflow" / "up.json"
 
 
+def background_log(settings: Settings) -> Path:
+    """Return what a supervisor in the background says of itself."""
+    return settings.home / "airflow" / "up.log"
+
+
 def note_start(settings: Settings, address: str, login: str) -> None:
     """Note that this process is the supervisor."""
     started = psutil.Process().create_time()

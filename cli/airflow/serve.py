@@ -12,7 +12,7 @@ from rich.console import Console
 
 from cli.airflow.home import airflow_environment
 from cli.airflow.left_over import Listener, airflow_processes, end, listeners
-from cli.airflow.running import Start, running, state_file
+from cli.airflow.running import Start, background_log, running, state_file
 from cli.airflow.server import check_port, place_of
 from nte.area import Area
 from nte.errors import NteError
@@ -42,7 +42,7 @@ def start(console: Console, settings: Settings, area: Area, port: int | None) ->
     check_port(place_of(port))
     make_folder(settings.home / "airflow")
     settings.service_file.unlink(missing_ok=True)
-    log = settings.home / "airflow" / "up.log"
+    log = background_log(settings)
     said = log.stat().st_size if log.exists() else 0
     where = {k: v for k, v in airflow_environment(settings, area.time_zone).items() if k.startswith("NTE_")}
     command = [sys.executable, "-W", "ignore", "-m", "cli", "up", "--foreground", "--keep-trying"]

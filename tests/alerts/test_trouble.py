@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from alerts.ops.trouble import SERVICE
 from alerts.slack.door import SlackAccess
 from alerts.steps import report_mended, report_trouble, troubles
-from nte.errors import NteError
+from nte.errors import CannotWriteError, NteError
 from nte.settings import Settings
 from tests.alerts.scenes import AREA
 from tests.alerts.slack_server import BROKEN_BUT_TAKEN, Workspace
@@ -76,6 +77,28 @@ def test_without_slack_it_is_kept_for_the_terminal_and_told_when_slack_is_there(
     assert len(troubles(settings)) == 1
     fail(settings, access)
     assert len(workspace.posts(OPS)) == 1
+
+
+def test_what_cannot_be_noted_is_told_all_the_same(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    folder = settings.trouble_file("issue_bands", "load").parent
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("in the way, as a full disk is")
+    with pytest.raises(CannotWriteError):
+        fail(settings, access)
+    assert len(workspace.posts(OPS)) == 1
+
+
+def test_a_part_of_the_service_is_told_as_such(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    report_trouble(
+        settings, AREA, dag_id=SERVICE, task_id="scheduler", what="It ended.", now=AT, slack=access
+    )
+    [head] = workspace.posts(OPS)
+    assert head["text"].startswith("The service: scheduler does not run as it should. It ended.")
+    assert [one.line for one in troubles(settings)] == ["scheduler, since 2026-03-30 06:10. It ended."]
 
 
 def test_the_text_of_an_error_cannot_ping_or_format(

@@ -61,7 +61,6 @@ from nte.tables.alerts import ACKNOWLEDGEMENTS, ALERTS, DECISIONS, OUTBOX, SILEN
 from nte.tables.bands import BAND_SCORES, BANDS, COMPLETENESS
 from nte.tables.judgements import JUDGEMENTS
 from nte.warehouse import Warehouse, open_warehouse
-from nte.warehouse import open_warehouse
 from nte.web import call
 
 RECENT_MESSAGES = 600

@@ -93,12 +93,12 @@ class Running:
         return service is not None and service.is_up and service.looked_at.timestamp() > since
 
     def notice(
-        self, fault: str, hurt: Callable[[], object], heal: Callable[[], object] | None = None
+        self, fault: str, hurt: Callable[[], object], heal: Callable[[], object] | None = None, says: str = ""
     ) -> Noticed:
-        """Do something to the service and wait until ops are told, then until all is well."""
+        """Do something to the service and wait until ops are told `says`, then until all is well."""
         before, began = len(self.said()), time.time()
         hurt()
-        is_told = wait_until(lambda: len(self.said()) > before)
+        is_told = wait_until(lambda: any(says in text for text in self.said()[before:]))
         told_after = time.time() - began if is_told else None
         said = self.said()[-1] if is_told else ""
         if heal is not None:
@@ -190,6 +190,7 @@ def hurt_each_part(running: Running) -> Iterator[Noticed]:
     """Kill each part, then let each hang, then take the port of the server."""
     for name in PARTS:
         yield running.notice(f"{name} killed", lambda name=name: running.send(name, signal.SIGKILL))  # type: ignore[misc]
+    running.mended_after()  # until then ops have been told of each, and are not told again
     for name in PARTS:
         yield running.notice(f"{name} hung", lambda name=name: running.send(name, signal.SIGSTOP))  # type: ignore[misc]
     yield take_port(running)
@@ -204,7 +205,8 @@ def take_port(running: Running) -> Noticed:
         assert wait_until(lambda: _binds(taken, running.port), 30)
         taken.listen()
 
-    return running.notice("port taken", hurt, taken.close)
+    running.mended_after()
+    return running.notice("port taken", hurt, taken.close, "is taken by another")
 
 
 def _binds(taken: socket.socket, port: int) -> bool:
@@ -282,6 +284,8 @@ def main(folder: Path, chosen: list[str]) -> int:
         print(one.line, flush=True)
 
     with started(folder / "home") as running:
+        if chosen == ["port"]:
+            note(take_port(running))
         if "parts" in chosen:
             for one in hurt_each_part(running):
                 note(one)

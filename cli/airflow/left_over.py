@@ -13,7 +13,7 @@ from nte.service import read_service
 from nte.settings import Settings
 
 LOOPBACK = ("127.", "::1", "::ffff:127.")
-STOP_SECONDS = 20
+STOP_SECONDS, END_SECONDS = 20, 5
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,21 @@ def _noted_sessions(settings: Settings) -> set[int]:
 
 def end_session(session: int) -> None:
     """Kill every process of a session."""
-    left = [one for one in psutil.process_iter() if _session(one) == session]
+    left = [one for one in psutil.process_iter() if _session(one) == session and _lives(one)]
     for process in left:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs([one for one in left if one.pid != session], timeout=5)
+    deadline = time.monotonic() + END_SECONDS
+    while any(_lives(one) for one in left) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Say whether a process still does something; one that has ended may wait for long to be noticed."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _is_airflow(process: psutil.Process) -> bool:

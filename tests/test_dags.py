@@ -151,3 +151,23 @@ def test_a_dag_file_holds_wiring_only() -> None:
         assert spec is not None
         top = [line for line in path.read_text().splitlines() if line.startswith(("import ", "from "))]
         assert not [line for line in top if line.split()[1].split(".")[0] in ROOMS - {"nte"}], path.name
+
+
+def test_a_process_that_tasks_are_forked_from_has_no_threads_of_polars(tmp_path: Path) -> None:
+    """Of the plugins' folder Airflow loads the one plugin alone: what Polars holds while it works, a fork holds for good."""
+    code = (
+        "import os, sys\n"
+        "from airflow.plugins_manager import ensure_plugins_loaded\n"
+        "ensure_plugins_loaded()\n"
+        "ours = {path.removesuffix('.py') for path in os.listdir(sys.argv[1])} & set(sys.modules)\n"
+        "print(sorted(ours), 'polars' in sys.modules, len(os.listdir('/proc/self/task')))\n"
+    )
+    plugins = str(ROOT / "plugins")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, plugins],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__PLUGINS_FOLDER": plugins},
+        check=True,
+    )
+    assert done.stdout.splitlines()[-1] == "['nights'] False 1"

@@ -218,6 +218,12 @@ def call_heartbeat(settings: Settings, area: Area, now: datetime) -> str:
     return "called"
 
 
+def has_waiting(settings: Settings) -> bool:
+    """Say whether any message waits to be posted."""
+    with open_warehouse(settings) as warehouse:
+        return not warehouse.query(f"SELECT 1 FROM outbox WHERE {_WAITING} LIMIT 1").is_empty()
+
+
 def render_messages(settings: Settings, area: Area, now: datetime) -> Path:
     """Write every recent message to <home>/reports/slack.html, as Slack shows it; return the path."""
     channels, stopped = _recent(settings, area, now)

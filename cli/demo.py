@@ -5,7 +5,8 @@ from datetime import date, datetime, time, timedelta
 
 from rich.console import Console
 
-from cli.airflow.run import run_dags
+from cli.begin import begin_run
+from cli.flows import run_flows
 from cli.simulated import MARKER, simulated_until
 from cli.weekend import show_run
 from nte.area import Area
@@ -39,9 +40,10 @@ def run_demo(console: Console, settings: Settings, area: Area, now: datetime) ->
             monday = last_monday(now, area)
             simulate_deliveries(plan_until(monday), settings.area, settings.home, status.update)
             write_text(marker, json.dumps({"simulated_until": monday.isoformat()}))
-        as_of = f"{simulated_until(marker)}T{SHOWN_AT:%H:%M}"
-        run_dags(settings, area.time_zone, as_of, lambda dag_id: status.update(f"{dag_id} …"))
-    show_run(console, settings, area, moment(as_of, area), is_brief=True)
+        as_of = moment(f"{simulated_until(marker)}T{SHOWN_AT:%H:%M}", area)
+        this = begin_run(settings, area, as_of, console.print)
+        run_flows(this, lambda step: status.update(f"{step} …"))
+    show_run(console, settings, area, as_of, is_brief=True)
     console.print("These deliveries are simulated. To see the service at work: make up")
 
 

@@ -79,11 +79,12 @@ def run(
         ),
     ] = None,
 ) -> None:
-    """Take what has arrived, issue bands, judge the nights, raise alerts, publish: the DAGs, in this process.
+    """Take what has arrived, issue bands, judge the nights, raise alerts, publish: the DAGs' steps, in this process.
 
     Deliveries dated after --now stay untouched. Run it again at any time: nothing is counted or said twice.
     """
-    from cli.airflow.run import run_dags  # Airflow takes seconds to import
+    from cli.begin import begin_run
+    from cli.flows import run_flows
     from cli.weekend import show_run
 
     settings, area = _settings_and_area(inbox, home)
@@ -94,14 +95,9 @@ def run(
         raise MisuseError(
             f"{settings.inbox_folder}: no such folder. Name the folder with the deliveries: --inbox DIR."
         )
-    with console.status("starting Airflow …") as status:
-        run_dags(
-            settings,
-            area.time_zone,
-            now or as_if,
-            lambda dag_id: status.update(f"{dag_id} …"),
-            is_rehearsal=bool(as_if),
-        )
+    this = begin_run(settings, area, as_of, console.print, is_rehearsal=bool(as_if))
+    with console.status("starting …") as status:
+        run_flows(this, lambda step: status.update(f"{step} …"))
     show_run(console, settings, area, as_of)
 
 

@@ -19,140 +19,19 @@ each night against its band, decide what must be said and to whom, and say it in
 Slack is reached by the Airflow connection `slack_nte`. Without it messages wait in the outbox and are rendered
 only. Everything may be run again: nothing is said twice. A backfill decides and writes, and posts only if asked:
 what is still of use goes out with the next ordinary run, what is older than ten days never does.
+
+The steps stand in `flows/raise_alerts.py`, for Airflow and for `nte run`.
 """
 
-from typing import Any
+from airflow.sdk import Param
+from dag_parts import nte_dag, wire
 
-from airflow.sdk import AssetOrTimeSchedule, MultipleCronTriggerTimetable, Param, chain
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
-from dag_parts import (
-    AREA,
-    BANDS,
-    DECISIONS,
-    NIGHT_COUNTS,
-    SAY_FIRST,
-    SETTINGS,
-    is_to_post,
-    nte_dag,
-    nte_task,
-    run_as_of,
-    see,
-)
-
-BEAT = AREA.slack.heartbeat_from
-HEARTBEAT = f"{BEAT.minute} {BEAT.hour} * * *"
-FIRST, LAST = min(AREA.clock.monitored_weekdays), max(AREA.clock.monitored_weekdays)
-AHEAD, BEHIND = AREA.slack.outlook_from, AREA.slack.digest_from
-OUTLOOK = f"{AHEAD.minute} {AHEAD.hour} * * {FIRST % 7}"
-DIGEST = f"{BEHIND.minute} {BEHIND.hour} * * {(LAST + 2) % 7}"
-"""Cron counts the days from Sunday: the outlook the day before the first night, the digest the day after the last."""
-
-
-@nte_task
-def judge_nights() -> dict[str, int]:
-    """Compare what was observed so far with what was to be expected so far."""
-    from forecasts.steps import judge_nights as step
-
-    done = step(SETTINGS, AREA, run_as_of())
-    return {"mornings": done.n_mornings, "judgements": done.n_judgements, "above": done.n_above}
-
-
-@nte_task(retries=0)
-def check_again(params: dict[str, Any] | None = None) -> int:
-    """Judge nights again from what was known then; red where that is not what was judged then."""
-    from datetime import date
-
-    from forecasts.steps import check_judgements
-
-    evenings = [date.fromisoformat(text) for text in (params or {})["check_nights"]]
-    if not evenings:
-        raise AirflowSkipException("No nights were named.")
-    done = check_judgements(SETTINGS, AREA, evenings)
-    if done.differences:
-        raise AirflowFailException("\n".join(done.differences))
-    return done.n_compared
-
-
-@nte_task(outlets=[DECISIONS])
-def decide_alerts() -> dict[str, object]:
-    """Decide what must be said, and note why, also where nothing must be."""
-    from alerts.steps import decide_alerts as step
-
-    done = step(SETTINGS, AREA, run_as_of())
-    return {"mornings": done.n_mornings, "said": done.n_said, "reasons": done.reasons}
-
-
-@nte_task
-def write_messages() -> int:
-    """Put what is to be said into the outbox."""
-    from alerts.steps import write_messages as step
-
-    see("messages")
-    return step(SETTINGS, AREA, run_as_of())
-
-
-@nte_task
-def announce_feeds() -> int:
-    """Tell ops once which delivery is late or was refused, and once that it has come."""
-    from alerts.steps import announce_feeds as step
-
-    see("messages")
-    return step(SETTINGS, AREA, run_as_of())
-
-
-@nte_task
-def write_bulletins() -> int:
-    """Write Thursday's outlook or Monday's digest when one is due."""
-    from alerts.steps import write_bulletins as step
-
-    see("messages")
-    return step(SETTINGS, AREA, run_as_of())
-
-
-@nte_task
-def post_pending(params: dict[str, Any] | None = None) -> dict[str, object]:
-    """Post the outbox to Slack, each message once."""
-    from slack_connection import slack_access
-
-    from alerts.steps import post_pending as step
-
-    see("messages")
-    if not is_to_post((params or {})["post"]):
-        raise AirflowSkipException("Posting was not asked for: messages wait in the outbox.")
-    access = slack_access(AREA.slack.connection)
-    if access is None:
-        print(f"No connection {AREA.slack.connection}: messages wait in the outbox.")  # noqa: T201
-    done = step(SETTINGS, AREA, run_as_of(), access)
-    return {"posted": done.n_posted, "waiting": done.n_waiting, "reasons": list(done.reasons)}
-
-
-@nte_task
-def call_heartbeat(params: dict[str, Any] | None = None) -> str:
-    """Call the heartbeat address after a healthy morning, so that a machine that is silent alarms elsewhere."""
-    from alerts.steps import call_heartbeat as step
-
-    if not is_to_post((params or {})["post"]) or (params or {})["as_of"]:
-        raise AirflowSkipException("This run is not of this morning.")
-    return step(SETTINGS, AREA, run_as_of())
-
-
-@nte_task(trigger_rule="none_failed")
-def render_messages() -> str:
-    """Render the messages as a page that looks like Slack."""
-    from alerts.steps import render_messages as step
-
-    see("messages")
-    return str(step(SETTINGS, AREA, run_as_of()).name)
+from flows.raise_alerts import RAISE_ALERTS
 
 
 @nte_dag(
-    schedule=AssetOrTimeSchedule(
-        timetable=MultipleCronTriggerTimetable(OUTLOOK, DIGEST, HEARTBEAT, timezone=AREA.time_zone),
-        assets=(NIGHT_COUNTS | BANDS),
-    ),
+    RAISE_ALERTS,
     doc=__doc__,
-    tag="alerts",
-    weight=SAY_FIRST,
     params={
         "post": Param(
             None,
@@ -171,13 +50,8 @@ def render_messages() -> str:
     },
 )
 def raise_alerts() -> None:
-    """Wire the steps, one after the other."""
-    judged = judge_nights()
-    judged >> check_again()
-    steps = [judged, decide_alerts(), write_messages(), announce_feeds(), write_bulletins()]
-    posted = post_pending()
-    chain(*steps, posted, render_messages())
-    posted >> call_heartbeat()
+    """Wire the steps as they are declared."""
+    wire(RAISE_ALERTS)
 
 
 raise_alerts()

@@ -1,8 +1,13 @@
-"""What every DAG of this service has: defaults, parameters, assets, and tasks with links to pages."""
+"""How a declared flow becomes a DAG: defaults, parameters, assets, and tasks with links to pages."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Any, overload
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import timedelta
+from functools import reduce, wraps
+from operator import or_
+from textwrap import fill
+from typing import Any
 
 import pendulum
 from airflow.providers.common.compat.sdk import DecoratedOperator, task_decorator_factory
@@ -10,23 +15,29 @@ from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import (
     DAG,
     Asset,
+    AssetOrTimeSchedule,
     BaseOperatorLink,
+    CronTriggerTimetable,
     ExceptionRetryPolicy,
+    MultipleCronTriggerTimetable,
     Param,
     RetryAction,
     RetryRule,
+    TaskGroup,
     dag,
     get_current_context,
 )
-from airflow.sdk.bases.decorator import Task
 from airflow.sdk.definitions.callback import AsyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from ops_calls import SLOW_AFTER, tell_failure, tell_slow, tell_success
+from slack_connection import slack_access
 
+from flows.declared import Flow, Step, Task
+from flows.run import FoundError, Run, SkippedError
 from nte.area_files import load_area
 from nte.errors import NteError, WarehouseBusyError
-from nte.moment import may_post, moment_of_run
+from nte.moment import moment_of_run
 from nte.settings import Settings
 
 SETTINGS = Settings()
@@ -34,10 +45,12 @@ AREA = load_area(SETTINGS.area)
 PAGES = SETTINGS.base_url.rstrip("/") or "/nights"
 """Where the Nights page is: a whole address for links in Slack, a path of this Airflow without one."""
 
-BANDS = Asset("bands", uri="nte://warehouse/bands")
-NIGHT_COUNTS = Asset("night_counts", uri="nte://warehouse/night_counts")
-DECISIONS = Asset("decisions", uri="nte://warehouse/decisions")
-PUBLISHED = Asset("published", uri="nte://published/nte.duckdb")
+ASSETS = {
+    "bands": Asset("bands", uri="nte://warehouse/bands"),
+    "night_counts": Asset("night_counts", uri="nte://warehouse/night_counts"),
+    "decisions": Asset("decisions", uri="nte://warehouse/decisions"),
+    "published": Asset("published", uri="nte://published/nte.duckdb"),
+}
 
 AS_OF = Param(
     None,
@@ -52,9 +65,6 @@ REHEARSAL = Param(
     title="Rehearsal",
     description="*As of* may lie ahead of the clock; nothing is posted and nothing purged.",
 )
-TAKE_FIRST, SAY_FIRST = 10, 100
-"""Weights of the tasks that stand between a file and its alert. Each outweighs all tasks of a DAG of the weight
-below: what has been counted is said before more is taken, and both before anything else."""
 RETRIES = ExceptionRetryPolicy(
     [
         RetryRule(
@@ -72,7 +82,7 @@ class PageLink(BaseOperatorLink):
     name = "See it"
 
     def get_link(self, operator: Any, *, ti_key: Any) -> str:
-        """Return the page that the task named with `see`, or the weekend."""
+        """Return the page that the step named, or the weekend."""
         return f"{PAGES}/{getattr(operator, 'page', '')}"
 
 
@@ -100,24 +110,10 @@ class NteTask(DecoratedOperator, PythonOperator):
         super().__init__(kwargs_to_upstream=own, **own, **kwargs)
 
 
-@overload
-def nte_task(python_callable: Callable[..., Any]) -> Task[..., Any]: ...
-@overload
-def nte_task(**kwargs: Any) -> Callable[[Callable[..., Any]], Task[..., Any]]: ...
-def nte_task(python_callable: Callable[..., Any] | None = None, **kwargs: Any) -> Any:
-    """Make a function a task of this service: Airflow's `@task`, with links."""
-    return task_decorator_factory(python_callable=python_callable, decorated_operator_class=NteTask, **kwargs)
-
-
 def nte_dag(
-    *,
-    schedule: Any,
-    doc: str | None,
-    tag: str,
-    params: dict[str, Param] | None = None,
-    weight: int = 1,
+    flow: Flow, *, doc: str | None, params: dict[str, Param] | None = None, inbox: Asset | None = None
 ) -> Callable[[Callable[[], None]], Callable[[], DAG]]:
-    """Return Airflow's `@dag` with what all DAGs of this service have in common.
+    """Return Airflow's `@dag` with what all DAGs of this service have in common; `flow` says what starts it.
 
     One run of a DAG at a time; where several tasks wait for the warehouse, the heaviest goes first. The start lies
     far back so that any span can be backfilled; nothing is caught up by itself, because each run works off whatever
@@ -125,12 +121,12 @@ def nte_dag(
     """
     owner_links = {"nte-ops": f"{PAGES}/runbook"} if PAGES.startswith("http") else {}
     return dag(
-        schedule=schedule,
+        schedule=_schedule(flow, ASSETS | ({"inbox": inbox} if inbox else {})),
         start_date=pendulum.datetime(2015, 1, 1, tz=AREA.time_zone),
         catchup=False,
         max_active_runs=1,
         doc_md=doc,
-        tags=["nte", tag],
+        tags=["nte", flow.tag],
         owner_links=owner_links,
         params={"as_of": AS_OF, "rehearsal": REHEARSAL, **(params or {})},
         deadline=DeadlineAlert(
@@ -141,39 +137,108 @@ def nte_dag(
         ),
         default_args={
             "owner": "nte-ops",
-            "pool": "warehouse",
-            "priority_weight": weight,
-            "retries": 2,
+            "priority_weight": flow.weight,
             "retry_delay": timedelta(minutes=1),
             "retry_policy": RETRIES,
-            "execution_timeout": timedelta(minutes=30),
             "on_failure_callback": tell_failure,
             "on_success_callback": tell_success,
         },
     )
 
 
-def run_as_of() -> datetime:
-    """Return the instant as of which the current run works."""
-    said = get_current_context()["params"].get("as_of")
-    return moment_of_run(said, AREA, _backfilled(), is_rehearsal=is_rehearsal())
+def _schedule(flow: Flow, assets: Mapping[str, Asset]) -> Any:
+    """Return what starts a flow as Airflow says it: its times, and any of its assets."""
+    times = flow.on_clock(AREA)
+    clock = (
+        CronTriggerTimetable(times[0], timezone=AREA.time_zone)
+        if len(times) == 1
+        else MultipleCronTriggerTimetable(*times, timezone=AREA.time_zone)
+    )
+    if not flow.on_assets:
+        return clock
+    return AssetOrTimeSchedule(timetable=clock, assets=reduce(or_, [assets[name] for name in flow.on_assets]))
 
 
-def is_rehearsal() -> bool:
-    """Say whether the current run is a rehearsal, which posts and purges nothing."""
-    return bool(get_current_context()["params"].get("rehearsal"))
+def wire(flow: Flow) -> None:
+    """Make a task of every step of a flow, those of a source in a group, each after what it waits for."""
+    made: dict[str, Any] = {}
+    groups = {source: TaskGroup(group_id=source) for source in AREA.sources if flow.of_each_source}
+    for task in flow.tasks(AREA.sources):
+        with ExitStack() as inside:
+            if task.source is not None:
+                inside.enter_context(groups[task.source])
+            made[task.task_id] = _operator(task, made)
+        for before in task.before:
+            if before not in task.takes.values():  # what hands on its result stands before already
+                made[before] >> made[task.task_id]
 
 
-def is_to_post(wanted: bool | None) -> bool:
-    """Say whether the current run posts to Slack."""
-    return may_post(wanted, _backfilled(), is_rehearsal=is_rehearsal())
+def _operator(task: Task, made: Mapping[str, Any]) -> Any:
+    """Return the task of a step, mapped where it takes one at a time."""
+    step, given = task.step, {argument: made[task_id] for argument, task_id in task.takes.items()}
+    if task.source is not None and not step.each:
+        given["source"] = task.source
+    own: dict[str, Any] = {"on_failure_callback": None} if step.is_answer else {}
+    if step.title:
+        own["map_index_template"] = step.title
+    make: Any = task_decorator_factory(
+        python_callable=_at_work(step),
+        decorated_operator_class=NteTask,
+        pool=step.pool,
+        retries=step.retries,
+        execution_timeout=step.longest,
+        trigger_rule=step.rule.value,
+        outlets=[ASSETS[step.makes]] if step.makes else [],
+        **own,
+    )
+    return make.expand(**given) if step.each else make(**given)
 
 
-def _backfilled() -> datetime | None:
-    run = get_current_context()["dag_run"]
-    return run.logical_date if run.run_type == "backfill" else None
+def _at_work(step: Step) -> Callable[..., Any]:
+    """Return a step as the function of a task: told of its run, it says in Airflow's words how it ended."""
+
+    @wraps(step.does)
+    def at_work(**given: Any) -> Any:
+        try:
+            return step.does(current_run(), **given)
+        except SkippedError as reason:
+            raise AirflowSkipException(str(reason)) from None
+        except FoundError as found:
+            print(fill(str(found), 100))  # noqa: T201  the log shows an exception in one endless line
+            raise AirflowFailException(str(found)) from None
+
+    of_step = inspect.signature(step.does)
+    handed = [one for name, one in of_step.parameters.items() if name != "run"]
+    setattr(at_work, "__signature__", of_step.replace(parameters=handed))  # noqa: B010  Airflow reads it
+    return at_work
 
 
-def see(page: str) -> None:
+def current_run() -> Run:
+    """Return what the steps are told about the current run."""
+    context = get_current_context()
+    params, run = context["params"], context["dag_run"]
+    is_rehearsal = bool(params.get("rehearsal"))
+    backfilled = run.logical_date if run.run_type == "backfill" else None
+    return Run(
+        settings=SETTINGS,
+        area=AREA,
+        now=moment_of_run(params.get("as_of"), AREA, backfilled, is_rehearsal=is_rehearsal),
+        slack=_slack,
+        wanted=params,
+        is_rehearsal=is_rehearsal,
+        backfilled=backfilled,
+        note=context["ti"].xcom_push,
+        see=_see,
+    )
+
+
+def _slack() -> Any:
+    access = slack_access(AREA.slack.connection)
+    if access is None:
+        print(f"No connection {AREA.slack.connection}: messages wait in the outbox.")  # noqa: T201
+    return access
+
+
+def _see(page: str) -> None:
     """Name the page, under the address of the Nights page, that shows what this task did."""
     setattr(get_current_context()["task"], "page", page)  # noqa: B010  no field of Airflow's own

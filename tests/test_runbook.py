@@ -22,6 +22,7 @@ ROOMS = (
     "forecasts",
     "alerts",
     "reports",
+    "flows",
     "cli",
     "deploy",
     "plugins",

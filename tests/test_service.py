@@ -15,7 +15,7 @@ import pytest
 
 from cli.airflow.home import airflow_environment
 from nte.settings import Settings
-from nte.warehouse import read_published
+from nte.warehouse import open_warehouse, read_published
 from simulator.deliveries import simulate_deliveries
 from simulator.plan import SimulationPlan, Surge
 from tests import oracle
@@ -132,13 +132,22 @@ def test_running_again_changes_nothing_and_says_nothing_new(straight: tuple[Path
         assert published(home, f"SELECT * FROM {name} ORDER BY ALL").equals(rows), name
 
 
+@pytest.fixture(scope="module")
+def mornings(deliveries: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home and an inbox before the last morning: two weeks in one go, then mornings one by one."""
+    folder = tmp_path_factory.mktemp("mornings")
+    shutil.copytree(deliveries, folder / "inbox")
+    for days_ago in (4, 2, 1):
+        run(folder / "home", folder / "inbox", f"{LAST - timedelta(days=days_ago)}T09:00")
+    return folder
+
+
 def test_a_run_a_morning_leaves_what_one_run_leaves(
-    deliveries: Path, straight: tuple[Path, str], tmp_path: Path
+    mornings: Path, straight: tuple[Path, str], tmp_path: Path
 ) -> None:
-    shutil.copytree(deliveries, tmp_path / "inbox")
-    home = tmp_path / "home"
-    for days_ago in (4, 2, 1, 0):  # two weeks in one go, then mornings one by one
-        run(home, tmp_path / "inbox", f"{LAST - timedelta(days=days_ago)}T09:00")
+    shutil.copytree(mornings, tmp_path / "copy")
+    home = tmp_path / "copy" / "home"
+    run(home, tmp_path / "copy" / "inbox", f"{LAST}T09:00")
     same = {
         "night_count_revisions": "*",
         "night_counts": "*",
@@ -149,6 +158,50 @@ def test_a_run_a_morning_leaves_what_one_run_leaves(
     for name, columns in same.items():
         sql = f"SELECT {columns} FROM {name} ORDER BY ALL"
         assert published(home, sql).equals(published(straight[0], sql)), name
+
+
+def test_the_dags_leave_what_the_command_leaves(mornings: Path, tmp_path: Path) -> None:
+    """On a morning on which one of the deliveries lacks a column."""
+    by_dags, by_command = tmp_path / "by_dags", tmp_path / "by_command"
+    for folder in (by_dags, by_command):
+        shutil.copytree(mornings, folder)
+        spoil(folder / "inbox" / "emas" / f"emas_{LAST}.csv")
+    printed = run(by_command / "home", by_command / "inbox", f"{LAST}T09:00")
+    environment = {"NTE_HOME": str(by_dags / "home"), "NTE_INBOX": str(by_dags / "inbox")}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tests.dag_test", f"{LAST}T09:00"],
+        capture_output=True, text=True, env=os.environ | environment, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    ended = {tuple(line.split()[1:]) for line in done.stdout.splitlines() if line.startswith("ended ")}
+    assert {task for _, task, state in ended if state == "failed"} == {"emas.refused"}
+    assert ("raise_alerts", "check_again", "skipped") in ended
+    assert "emas: 1 deliveries rejected" in printed
+    ours, theirs = (tables_of(folder / "home") for folder in (by_command, by_dags))
+    assert {"records", "verdicts", "bands", "decisions", "outbox", "progress"} <= set(ours)
+    assert [name for name, rows in ours.items() if not rows.equals(theirs[name])] == []
+    assert set(ours) == set(theirs)
+    assert files_of(by_command) == files_of(by_dags)
+
+
+def spoil(delivery: Path) -> None:
+    """Take a column from a delivery."""
+    delivery.with_suffix(".json").unlink(missing_ok=True)
+    rows = pl.read_csv(delivery, infer_schema_length=0)
+    rows.drop(rows.columns[-1]).write_csv(delivery)
+
+
+def tables_of(home: Path) -> dict[str, pl.DataFrame]:
+    """Return every table of a warehouse, in an order of its rows that says nothing."""
+    with open_warehouse(Settings(home=home)) as warehouse:
+        names = warehouse.query("SELECT table_name FROM duckdb_tables() ORDER BY ALL")["table_name"]
+        return {name: warehouse.query(f"SELECT * FROM {name} ORDER BY ALL") for name in names}
+
+
+def files_of(folder: Path) -> list[str]:
+    """Return every file of an inbox and its home, without Airflow's own and the journal, whose numbers tell sessions."""
+    names = (str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    return sorted(name for name in names if not name.startswith(("home/airflow/", "home/journal/")))
 
 
 def test_a_delivery_without_a_column_is_refused_in_plain_words_and_the_others_go_on(

@@ -222,11 +222,8 @@ def test_the_dag_maps_over_shards_and_leaves_the_same_bands(at_once: pl.DataFram
     it = scene(tmp_path)
     environment = os.environ | {"NTE_HOME": str(tmp_path), "NTE_CENTRES_PER_SHARD": "8"}
     code = (
-        "from cli.airflow import run\n"
-        "from nte.settings import Settings\n"
-        "run.prepare_airflow(Settings(), 'Europe/London')\n"
-        "run.ORDER = ('issue_bands',)\n"
-        "[done] = run.run_dags(Settings(), 'Europe/London', '2026-03-06T06:00', print)\n"
+        "from tests.dag_test import run_dags\n"
+        "run_dags(['issue_bands'], '2026-03-06T06:00')\n"
         "from airflow.models.taskinstance import TaskInstance\n"
         "from airflow.utils.session import create_session\n"
         "with create_session() as session:\n"

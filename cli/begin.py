@@ -1,0 +1,30 @@
+"""How a run in this process begins."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cli.airflow.home import airflow_environment
+from cli.airflow.slack import find_slack
+from flows.run import Run
+from nte.area import Area
+from nte.settings import Settings
+
+if TYPE_CHECKING:
+    from alerts.slack.door import SlackAccess
+
+
+def begin_run(
+    settings: Settings, area: Area, now: datetime, say: Callable[[str], object], *, is_rehearsal: bool = False
+) -> Run:
+    """Return what the steps of a run are told; should one of them need Airflow, it finds this installation's."""
+
+    def slack() -> "SlackAccess | None":
+        access = find_slack(settings, area)
+        if access is None:
+            say(f"No connection {area.slack.connection}: messages wait in the outbox.")
+        return access
+
+    os.environ.update(airflow_environment(settings, area.time_zone))
+    return Run(settings, area, now, slack, is_rehearsal=is_rehearsal)

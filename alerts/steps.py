@@ -53,7 +53,7 @@ from nte.calendar import describe_evenings
 from nte.columns import INSTANT
 from nte.errors import CannotWriteError
 from nte.files import make_folder, write_atomically, write_text
-from nte.night_chart import WEEKENDS_SHOWN
+from nte.picture_span import WEEKENDS_SHOWN
 from nte.progress import Step, say_done
 from nte.service import read_service, service_problems
 from nte.settings import Settings

@@ -21,7 +21,7 @@ def begin_run(
     """Return what the steps of a run are told; should one of them need Airflow, it finds this installation's."""
 
     def slack() -> "SlackAccess | None":
-        access = find_slack(settings, area)
+        access = find_slack(area)
         if access is None:
             say(f"No connection {area.slack.connection}: messages wait in the outbox.")
         return access

@@ -22,11 +22,11 @@ from nte.errors import CannotWriteError, NteError
 from nte.files import write_atomically, write_text
 from nte.migrations import NEWEST
 from nte.tables import WAREHOUSE_TABLES
-from nte.tables.counts import NIGHT_COUNT_REVISIONS, NIGHT_COUNTS
+from nte.tables.counts import COUNTED, NIGHT_COUNT_REVISIONS, NIGHT_COUNTS
 from nte.tables.deliveries import EVENT_PRINTS, RECORD_PRINTS
 from nte.tables.records import DELIVERY_CHANGES, LEDGER, PURGES, RECORDS
 
-MADE_AGAIN: Final = (RECORDS, RECORD_PRINTS, EVENT_PRINTS, NIGHT_COUNTS, DELIVERY_CHANGES, LEDGER)
+MADE_AGAIN: Final = (RECORDS, RECORD_PRINTS, EVENT_PRINTS, NIGHT_COUNTS, COUNTED, DELIVERY_CHANGES, LEDGER)
 """Tables of which nothing is kept here: the lake holds the records, and the others follow from them."""
 MOST_CHANGES: Final = 40
 """Files of changes that a table gathers before a whole one takes their place."""

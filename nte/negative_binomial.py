@@ -8,7 +8,6 @@ negative binomial, with mean `c * mean` and the same size: that is what `thin` s
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, gammaln
-from scipy.stats import nbinom
 
 Floats = NDArray[np.float64]
 
@@ -40,6 +39,8 @@ def log_probability(count: ArrayLike, mean: ArrayLike, size: ArrayLike) -> Float
 
 def quantile(level: ArrayLike, mean: ArrayLike, size: ArrayLike) -> Floats:
     """Return the smallest count k with P(Y <= k) >= level."""
+    from scipy.stats import nbinom  # takes a second to import
+
     p, mu, r = _broadcast(level, mean, size)
     return np.asarray(nbinom.ppf(p, r, r / (r + mu)), dtype=np.float64)
 

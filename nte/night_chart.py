@@ -1,7 +1,7 @@
 """One chart for Slack and for the pages: a night on the bands of the 12 weekends before it, readable on a phone."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
@@ -10,9 +10,8 @@ import polars as pl
 import vl_convert as vlc
 
 from nte.english import say_limit
+from nte.picture_span import first_shown
 
-WEEKENDS_SHOWN: Final = 12
-FRIDAY: Final = 4
 WIDTH, HEIGHT, SCALE = 300, 170, 3
 """Pixels of the drawing, and how many of the picture stand for one: sharp on a phone."""
 INK, SOFT, BAND, USUAL, ALARM = "#1d1c1d", "#616061", "#c9d9ea", "#4a7bab", "#c8102e"
@@ -56,12 +55,6 @@ def as_svg(chart: Drawn) -> str:
 @lru_cache(maxsize=256)
 def _svg(spec: str) -> str:
     return str(vlc.vegalite_to_svg(spec))
-
-
-def first_shown(evening: date) -> date:
-    """Return the Friday of the first weekend in the picture of a night."""
-    friday = evening - timedelta(days=(evening.weekday() - FRIDAY) % 7)
-    return friday - timedelta(weeks=WEEKENDS_SHOWN)
 
 
 def _shown(nights: pl.DataFrame, evening: date, least_shown: int) -> pl.DataFrame:

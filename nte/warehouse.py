@@ -70,6 +70,12 @@ class Warehouse:
         [(n,)] = self._connection.execute(sql, list(parameters)).fetchall()
         return int(n)
 
+    def print_of(self, table: Table) -> str:
+        """Return a print of the rows of a table: the same rows in any order, the same print."""
+        sql = f'SELECT count(*), sum(hash(one)::HUGEINT) FROM "{table.name}" AS one'
+        [(n, total)] = self._connection.execute(sql).fetchall()
+        return f"{table.name} {n} {total}"
+
     def append(self, table: Table, rows: pl.DataFrame) -> None:
         """Add rows, in the declared columns and types."""
         conformed = table.conform(rows)

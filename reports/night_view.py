@@ -9,7 +9,7 @@ import polars as pl
 
 from nte.area import Area, TownCentre
 from nte.english import say_day, say_limit, say_no_alert, say_rarity, say_short_day
-from nte.night_chart import as_svg, first_shown, night_chart
+from nte.picture_span import first_shown
 from nte.words import AlertState, Reason
 from reports.night_state import Key, Published, Row, SourceNight, State, alert_sources, source_nights
 
@@ -153,6 +153,8 @@ def _latest(rows: list[Any]) -> Row | None:
 def _picture(
     area: Area, centre: TownCentre, evening: date, view: SourceNight, known: Published
 ) -> NightPicture | None:
+    from nte.night_chart import as_svg, night_chart  # takes a while to import
+
     if view.state is State.NO_DATA:
         return None
     every = sorted({e for e, code, _ in [*known.bands, *known.counts] if code == centre.centre_code})

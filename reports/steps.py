@@ -11,7 +11,7 @@ import polars as pl
 
 from nte.area import Area, TownCentre
 from nte.due import read_deliveries
-from nte.night_chart import first_shown
+from nte.picture_span import first_shown
 from nte.service import read_service, service_problems
 from nte.settings import CHECKOUT, Settings
 from nte.tables import WAREHOUSE_TABLES

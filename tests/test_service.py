@@ -28,6 +28,8 @@ SATURDAY = date(2026, 3, 7)
 PLAN = SimulationPlan(
     seed=11, n_live_weeks=3, n_history_weeks=60, ends_on=LAST, surges=(Surge("derby", SATURDAY, 4.0),)
 )
+HEAVY = {"airflow", "prophet", "great_expectations", "pandas", "altair", "scipy.stats", "scipy.interpolate"}
+"""What takes a second or more to import, and a run that finds nothing to do has no use for."""
 NTE = [sys.executable, "-W", "ignore", "-m", "cli"]
 
 
@@ -122,12 +124,25 @@ def test_a_missing_delivery_leaves_its_night_unknown_on_that_morning_and_known_a
     assert rows["n_incidents"][-1] is not None
 
 
-def test_running_again_changes_nothing_and_says_nothing_new(straight: tuple[Path, str]) -> None:
+def test_running_again_changes_nothing_says_nothing_new_and_imports_nothing_heavy(
+    straight: tuple[Path, str],
+) -> None:
     home, _ = straight
     inbox = home.parent / "inbox"
     tables = ["night_count_revisions", "bands", "decisions", "alerts", "judgements", "verdicts"]
     before = {name: published(home, f"SELECT * FROM {name} ORDER BY ALL") for name in tables}
-    run(home, inbox, f"{LAST}T09:00")
+    shutil.rmtree(home / "airflow", ignore_errors=True)
+    code = (
+        "import atexit, sys; from cli.main import main; "
+        f"atexit.register(lambda: print('imported', *sorted({HEAVY!r} & set(sys.modules)))); main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code, "run", "--inbox", str(inbox), "--now", f"{LAST}T09:00"],
+        capture_output=True, text=True, env=os.environ | {"NTE_HOME": str(home)}, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "imported"
+    assert not (home / "airflow").exists()
     for name, rows in before.items():
         assert published(home, f"SELECT * FROM {name} ORDER BY ALL").equals(rows), name
 

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,11 @@ from nte.kept_files import is_still, kept_copies, read_bytes, settle, sha256_of
 from nte.knowledge import records_in_parts
 from nte.local_times import says_dates_only
 from nte.refusals import REPLACED, NotUsed, not_used, take_back
-from nte.settings import Settings
+from nte.settings import CHECKOUT, Settings
+from nte.tables import COUNTED_FROM
 from nte.tables.counts import (
     CENTRE_STARTS,
+    COUNTED,
     NIGHT_COUNT_REVISIONS,
     NIGHT_COUNTS,
     NIGHTS,
@@ -217,42 +221,66 @@ def _read_for_counting(warehouse: Warehouse) -> pl.DataFrame:
 def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
     """Bring night counts, their revisions and the changes of each delivery up to what is known at `now`.
 
-    A pure function of the believed deliveries: files in any order, or a run twice, leave the same tables. Raises
+    A pure function of the believed deliveries: files in any order, or a run twice, leave the same tables. Where
+    neither they nor the area, the nights or the code have changed since the last count, nothing is written. Raises
     NteError when a definition counts otherwise than it did before: the past would be counted anew.
     """
     with open_warehouse(settings) as warehouse:
-        definitions = definitions_frame(area)
-        refuse_changed(warehouse.read(DEFINITIONS), definitions)
-        believed = warehouse.read(DELIVERIES, f"is_conformed AND {BELIEVED}")
-        starts = _centre_starts(warehouse, area)
-        records = placed_as_counted(_read_for_counting(warehouse), area, starts)
-        spans = with_earlier_spans(believed, warehouse.read(EARLIER_SPANS))
-        evenings = _evenings(spans, area, max(now, _last_count(warehouse) or now))
-        usability, unusable = judge_usability(warehouse, believed, records, area, now)
-        usable = without_faulty(records, unusable, area)
-        spans, parts = (only_usable(rows, unusable, area.clock) for rows in (spans, believed))
-        revisions = _with_frozen(
-            warehouse, _revisions(usable, parts, evenings, area, starts=starts, spans=spans)
-        )
-        n_new = _n_new(warehouse, revisions)
-        current = current_counts(revisions)
-        with warehouse.transaction():
-            if n_new or warehouse.n_rows(NIGHT_COUNT_REVISIONS) != revisions.height:
-                warehouse.replace(NIGHT_COUNT_REVISIONS, revisions)
-                warehouse.replace(NIGHT_COUNTS, current)
-            _merge_new(warehouse, USABILITY, usability)
-            _merge_new(warehouse, UNUSABLE_NIGHTS, unusable)
-            warehouse.replace(REACHES, reaches(believed, records, area))
-            warehouse.replace(DELIVERY_CHANGES, delivery_changes(records))
-            fates = pl.concat([fates_of_records(records, current, area), warehouse.read(PURGED_ROWS)])
-            warehouse.replace(LEDGER, ledger(fates, warehouse.read(VERDICTS)))
-            warehouse.replace(NIGHTS, _nights(area, evenings))
-            warehouse.replace(TOWN_CENTRES, town_centres_frame(area))
-            warehouse.replace(CENTRE_STARTS, starts)
-            warehouse.replace(DEFINITIONS, definitions)
-            warehouse.replace(SOURCES, sources_frame(area))
-    n_unknown = current.filter(~pl.col("is_covered")).select("source", "evening").n_unique()
-    return Counted(records.height, n_new, n_unknown)
+        n_new = _count(warehouse, area, now)
+        unknown = warehouse.query("SELECT DISTINCT source, evening FROM night_counts WHERE NOT is_covered")
+        return Counted(warehouse.n_rows(RECORDS), n_new, unknown.height)
+
+
+def _count(warehouse: Warehouse, area: Area, now: datetime) -> int:
+    """Count, unless that would change nothing; return how many values are new."""
+    definitions = definitions_frame(area)
+    refuse_changed(warehouse.read(DEFINITIONS), definitions)
+    believed = warehouse.read(DELIVERIES, f"is_conformed AND {BELIEVED}")
+    starts = _centre_starts(warehouse, area)
+    spans = with_earlier_spans(believed, warehouse.read(EARLIER_SPANS))
+    evenings = _evenings(spans, area, max(now, _last_count(warehouse) or now))
+    if _print_of_count(warehouse, area, evenings) in warehouse.read(COUNTED)["print"]:
+        return 0
+    records = placed_as_counted(_read_for_counting(warehouse), area, starts)
+    usability, unusable = judge_usability(warehouse, believed, records, area, now)
+    usable = without_faulty(records, unusable, area)
+    spans, parts = (only_usable(rows, unusable, area.clock) for rows in (spans, believed))
+    revisions = _with_frozen(warehouse, _revisions(usable, parts, evenings, area, starts=starts, spans=spans))
+    n_new = _n_new(warehouse, revisions)
+    current = current_counts(revisions)
+    with warehouse.transaction():
+        if n_new or warehouse.n_rows(NIGHT_COUNT_REVISIONS) != revisions.height:
+            warehouse.replace(NIGHT_COUNT_REVISIONS, revisions)
+            warehouse.replace(NIGHT_COUNTS, current)
+        _merge_new(warehouse, USABILITY, usability)
+        _merge_new(warehouse, UNUSABLE_NIGHTS, unusable)
+        warehouse.replace(REACHES, reaches(believed, records, area))
+        warehouse.replace(DELIVERY_CHANGES, delivery_changes(records))
+        fates = pl.concat([fates_of_records(records, current, area), warehouse.read(PURGED_ROWS)])
+        warehouse.replace(LEDGER, ledger(fates, warehouse.read(VERDICTS)))
+        warehouse.replace(NIGHTS, _nights(area, evenings))
+        warehouse.replace(TOWN_CENTRES, town_centres_frame(area))
+        warehouse.replace(CENTRE_STARTS, starts)
+        warehouse.replace(DEFINITIONS, definitions)
+        warehouse.replace(SOURCES, sources_frame(area))
+        counted = {"print": _print_of_count(warehouse, area, evenings), "counted_at": now}
+        warehouse.replace(COUNTED, pl.DataFrame([counted], schema=COUNTED.schema))
+    return n_new
+
+
+def _print_of_count(warehouse: Warehouse, area: Area, evenings: list[date]) -> str:
+    """Return a print of all that a count depends on and of all that it leaves."""
+    nights = [str(evening) for evening in (*evenings[:1], *evenings[-1:])]
+    tables = [warehouse.print_of(table) for table in COUNTED_FROM]
+    said = "\n".join([_print_of_code(), area.model_dump_json(), *nights, *tables])
+    return sha256(said.encode()).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _print_of_code() -> str:
+    """Return a print of the code that counts: another version of it counts everything anew."""
+    files = sorted(path for room in ("nte", "transforms") for path in (CHECKOUT / room).rglob("*.py"))
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 def _centre_starts(warehouse: Warehouse, area: Area) -> pl.DataFrame:

@@ -7,7 +7,6 @@ import polars as pl
 from alerts.deciding.facts import AlertFacts
 from alerts.words.disclosure import Audience, DisclosurePolicy
 from alerts.words.picture import Picture
-from nte.night_chart import as_png, night_chart
 from nte.words import Detector
 
 
@@ -27,5 +26,7 @@ def picture_of(
 
 def draw(picture: Picture, nights: pl.DataFrame, title: str) -> bytes | None:
     """Return a PNG of a picture's nights, or None without a band to draw."""
+    from nte.night_chart import as_png, night_chart  # takes a while to import
+
     chart = night_chart(nights, picture.evening, title, least_shown=picture.least_shown)
     return as_png(chart) if chart else None

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from alerts.weekends.outlook_chart import draw_outlook
 from alerts.weekends.weekend import Weekend
 from alerts.words.disclosure import Audience, policy_of
 from alerts.words.message import Message, bare, outside, strong
@@ -43,6 +42,8 @@ def picture_of_outlook(
     area: Area, weekend: Weekend, rows: pl.DataFrame, codes: list[str], place: str
 ) -> bytes | None:
     """Return the picture of the weekend ahead in the busiest of some town centres, or None without a band."""
+    from alerts.weekends.outlook_chart import draw_outlook  # takes a while to import
+
     names = {c.centre_code: c.name for c in area.current_centres}
     title = f"{place}, {area.source_title(area.lead_source).lower()}, {weekend.title}"
     return draw_outlook(nights_to_draw(area, rows, codes), names, title)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from nte.night_chart import first_shown
+from nte.picture_span import first_shown
 
 
 @dataclass(frozen=True)

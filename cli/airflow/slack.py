@@ -1,37 +1,45 @@
 """How a command reaches Slack: by the Airflow connection, which is asked for only where there can be one."""
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.airflow.home import airflow_environment, prepare_airflow
+from cli.airflow.home import CONNECTION, PLUGIN_FOLDER
 from nte.area import Area
-from nte.settings import Settings
 
 if TYPE_CHECKING:
     from alerts.slack.door import SlackAccess
 
-KEPT_IN = ("airflow.db", "airflow.cfg")
-"""Files of an Airflow home that may hold connections, or say who does."""
-SAID_BY = ("AIRFLOW_CONN_", "AIRFLOW__SECRETS__", "AIRFLOW__DATABASE__", "AIRFLOW_CONFIG")
+SAID_BY = ("AIRFLOW_CONN_", "AIRFLOW__SECRETS__", f"{CONNECTION}_")
 """How variables begin that hold connections, or say who does."""
 
 
-def find_slack(settings: Settings, area: Area) -> "SlackAccess | None":
-    """Return how Slack is reached; None where no connection is set up.
+def find_slack(area: Area) -> "SlackAccess | None":
+    """Return how Slack is reached, as the environment, a secrets backend or Airflow's database has it, or None.
 
-    Airflow takes seconds to import, so it is not asked where it was never set up.
+    This installation's Airflow must stand in the environment. It is not imported where it was never set up.
     """
-    if not may_have_connections(settings, area.time_zone):
+    if not (_has_database() or _config().exists() or any(name.startswith(SAID_BY) for name in os.environ)):
         return None
-    prepare_airflow(settings, area.time_zone)
-    os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"  # its database is asked too, as by the service
-    from slack_connection import slack_access  # from the plugins folder, on the path by now
+    os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "CRITICAL")
+    if _has_database():
+        os.environ["_AIRFLOW_PROCESS_CONTEXT"] = (
+            "server"  # so that the database is asked too, as by the service
+        )
+    if str(PLUGIN_FOLDER) not in sys.path:
+        sys.path.append(str(PLUGIN_FOLDER))
+    from slack_connection import slack_access
 
     return slack_access(area.slack.connection)
 
 
-def may_have_connections(settings: Settings, time_zone: str) -> bool:
-    """Say whether anything is there that could hold a connection."""
-    home = Path(os.environ.get("AIRFLOW_HOME") or airflow_environment(settings, time_zone)["AIRFLOW_HOME"])
-    return any(name.startswith(SAID_BY) for name in os.environ) or any((home / f).exists() for f in KEPT_IN)
+def _has_database() -> bool:
+    """Say whether there is a database that may hold connections: this home's, or one that was named."""
+    own = Path(os.environ["AIRFLOW_HOME"]) / "airflow.db"
+    named = os.environ.get(CONNECTION, "")
+    return own.exists() or (bool(named) and str(own) not in named)
+
+
+def _config() -> Path:
+    return Path(os.environ.get("AIRFLOW_CONFIG") or Path(os.environ["AIRFLOW_HOME"]) / "airflow.cfg")

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 from scipy.special import gammaln
 
 from forecasts.curve.panel import Floats
@@ -29,6 +28,8 @@ def inverse_sizes(counts: Floats, mean: Floats, weight: Floats, mean_variance: F
     the log of each expectation) included, so that what it explains is not charged to scatter. How usual each is, is
     learned from all series of the source.
     """
+    from scipy.interpolate import CubicSpline  # takes half a second to import
+
     log_mean_variance = _average(mean_variance, weight, counts.shape)
     sizes = [predictive_size(np.asarray(rung), log_mean_variance) for rung in TRIED]
     score = _foretelling(counts, np.maximum(mean, nb.MIN_MEAN), weight, sizes)

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import binom
 
 from forecasts.curve.panel import Floats
 from forecasts.known.completeness import Filling
@@ -107,6 +106,8 @@ def greatest_quiet(
 
 def _withdrawn(count: Floats, survival: Floats) -> Iterator[tuple[int, Floats]]:
     """Yield how many of the records that are in will be withdrawn, with the probability of each number."""
+    from scipy.stats import binom  # takes a second to import
+
     most = 0
     if count.size and (survival < 1.0).any():
         most = int(np.max(binom.ppf(1.0 - NEGLIGIBLE, np.maximum(count, 0), 1.0 - survival)))

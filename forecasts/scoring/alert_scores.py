@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 import polars as pl
-from scipy.stats import binom
 
 from forecasts.scoring.alert_looks import FINISHED_DAYS, LAST_LOOK
 from forecasts.scoring.past_alerts import PastAlert, Place
@@ -206,6 +205,8 @@ def _with_bound(rows: pl.DataFrame, span: str, gamma: float) -> pl.DataFrame:
     At its first look an alert's chance is gamma or more, so that at most 1 - gamma of them do not stand, whatever the
     counts: that share is the bound. The number that did not stand is held against it by a binomial test.
     """
+    from scipy.stats import binom  # takes a second to import
+
     bound = 1.0 - gamma
     n, n_stood = (rows[name].cast(pl.Int64).to_numpy() for name in ("n_alerts", "n_stood"))
     p_value = pl.Series(np.asarray(binom.sf(n - n_stood - 1, n, bound)))

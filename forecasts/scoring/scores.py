@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import numpy as np
 import polars as pl
-from scipy.stats import t as student
 
 from forecasts.scoring.night_scores import N_TENTHS, SERIES, TENTHS, with_baselines, with_scores
 
@@ -101,6 +100,8 @@ def drift_of(rows: pl.DataFrame) -> pl.DataFrame:
     Two drifts are tested: counts lie too high or too low in their bands (mean PIT against a half), and too many or
     too few lie in the top tenth. The nights of a weekend move together, so the weekend is the unit (Student's t).
     """
+    from scipy.stats import t as student  # takes a second to import
+
     excess = {"is_shifted": pl.col("pit") - 0.5, "is_tailed": pl.col(TENTHS[-1]) - 1 / N_TENTHS}
     weekends = rows.group_by("source", "week", maintain_order=True).agg(
         **{name: e.sum() for name, e in excess.items()}

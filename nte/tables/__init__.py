@@ -5,6 +5,7 @@ Suffixes: `_at` instant (UTC), `evening` night (local date), `n_` count, `_code`
 `is_` / `has_` boolean.
 """
 
+from types import ModuleType
 from typing import Final
 
 from nte.columns import Table
@@ -33,7 +34,17 @@ SUBJECTS: Final = (
     progress,
     versions,
 )
-WAREHOUSE_TABLES: Final = tuple(
-    table for subject in SUBJECTS for table in vars(subject).values() if isinstance(table, Table)
+
+
+def tables_of(*subjects: ModuleType) -> tuple[Table, ...]:
+    """Return every table that some subjects declare, in the order of their pages."""
+    return tuple(
+        table for subject in subjects for table in vars(subject).values() if isinstance(table, Table)
+    )
+
+
+WAREHOUSE_TABLES: Final = tables_of(*SUBJECTS)
+COUNTED_FROM: Final = tuple(
+    table for table in tables_of(deliveries, records, counts, definitions) if table is not counts.COUNTED
 )
-"""Every table that a subject declares, in the order of its pages."""
+"""Tables that a count reads or writes."""

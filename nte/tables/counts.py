@@ -115,3 +115,17 @@ NIGHT_COUNTS: Final = Table(
     ),
     is_published=True,
 )
+
+COUNTED: Final = Table(
+    "counted",
+    "What the last count was made from and what it left, as one print: where it is the same, nothing is counted anew.",
+    (
+        Column(
+            "print",
+            pl.String,
+            "of deliveries, records, counts, the area and the code that counts",
+            is_key=True,
+        ),
+        Column("counted_at", INSTANT, "moment of the run that counted"),
+    ),
+)

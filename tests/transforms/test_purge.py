@@ -22,8 +22,12 @@ NOW = MORNINGS[-1]
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """A home with two nights of records, Friday's and Saturday's, one delivery a morning."""
-    home = Settings(home=tmp_path)
+    return counted_home(tmp_path)
+
+
+def counted_home(folder: Path) -> Settings:
+    """Return a home with two nights of records, Friday's and Saturday's, one delivery a morning, counted."""
+    home = Settings(home=folder)
     saturday = crime(
         "B-1", 2, night=FRIDAY + timedelta(days=1), occurred_at=datetime(2026, 3, 28, 23, tzinfo=UTC)
     )

@@ -263,8 +263,7 @@ def _count(warehouse: Warehouse, area: Area, now: datetime) -> int:
         warehouse.replace(CENTRE_STARTS, starts)
         warehouse.replace(DEFINITIONS, definitions)
         warehouse.replace(SOURCES, sources_frame(area))
-        counted = {"print": _print_of_count(warehouse, area, evenings), "counted_at": now}
-        warehouse.replace(COUNTED, pl.DataFrame([counted], schema=COUNTED.schema))
+        warehouse.replace(COUNTED, pl.DataFrame({"print": [_print_of_count(warehouse, area, evenings)]}))
     return n_new
 
 

@@ -44,7 +44,8 @@ def tables_of(*subjects: ModuleType) -> tuple[Table, ...]:
 
 
 WAREHOUSE_TABLES: Final = tables_of(*SUBJECTS)
+NOT_COUNTED_FROM: Final = (counts.COUNTED, deliveries.RECORD_PRINTS, deliveries.EVENT_PRINTS)
 COUNTED_FROM: Final = tuple(
-    table for table in tables_of(deliveries, records, counts, definitions) if table is not counts.COUNTED
+    table for table in tables_of(deliveries, records, counts, definitions) if table not in NOT_COUNTED_FROM
 )
 """Tables that a count reads or writes."""

@@ -126,6 +126,5 @@ COUNTED: Final = Table(
             "of deliveries, records, counts, the area and the code that counts",
             is_key=True,
         ),
-        Column("counted_at", INSTANT, "moment of the run that counted"),
     ),
 )

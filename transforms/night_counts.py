@@ -45,8 +45,11 @@ def count_changes(records: pl.DataFrame, definitions: Sequence[Definition]) -> p
     changes = []
     for part in parts_of(records):
         truths = current_versions(part.select(NEEDED))
-        mornings = truths.select(*INCIDENT, "known_at").unique()
-        changes += [_changes(truths, mornings, definition) for definition in definitions]
+        is_alone = pl.len().over(INCIDENT) == 1
+        alone, others = truths.filter(is_alone), truths.filter(~is_alone)
+        mornings = others.select(*INCIDENT, "known_at").unique()
+        for definition in definitions:
+            changes += [_appearances(alone, definition), _changes(others, mornings, definition)]
     return (
         pl.concat(changes)
         .group_by(*SERIES, "known_at")
@@ -62,17 +65,23 @@ def _changes(truths: pl.DataFrame, mornings: pl.DataFrame, definition: Definitio
         pl.col("night", "place_code").shift(1).over(INCIDENT, order_by="known_at"),
         pl.lit(-1, pl.Int64).alias("change"),
     )
-    return (
-        pl.concat([appears, leaves])
-        .filter(pl.col("night").is_not_null())
-        .select(
-            "source",
-            pl.lit(definition.definition).alias("definition"),
-            pl.col("night").alias("evening"),
-            pl.col("place_code").alias("centre_code"),
-            "known_at",
-            "change",
-        )
+    return _as_changes(pl.concat([appears, leaves]), definition)
+
+
+def _appearances(alone: pl.DataFrame, definition: Definition) -> pl.DataFrame:
+    """Return the changes of incidents of which one version alone is known, as of most: it counts, or never did."""
+    counted = alone.filter(is_counted(definition), pl.col("source").is_in(definition.sources))
+    return _as_changes(counted.with_columns(pl.lit(1, pl.Int64).alias("change")), definition)
+
+
+def _as_changes(placements: pl.DataFrame, definition: Definition) -> pl.DataFrame:
+    return placements.filter(pl.col("night").is_not_null()).select(
+        "source",
+        pl.lit(definition.definition).alias("definition"),
+        pl.col("night").alias("evening"),
+        pl.col("place_code").alias("centre_code"),
+        "known_at",
+        "change",
     )
 
 

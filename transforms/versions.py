@@ -33,10 +33,12 @@ def current_versions(records: pl.DataFrame) -> pl.DataFrame:
     files; of one version with two contents that of the later delivery wins, by `delivery_rank` (see `ranked`).
     """
     order = [*RECORD, "known_at", "record_version", "delivery_rank", "row_number"]
-    ordered = records.select(*order, pl.int_range(pl.len(), dtype=pl.UInt32).alias("place")).sort(order)
+    placed = records.select(*order, pl.int_range(pl.len(), dtype=pl.UInt32).alias("place"))
+    is_alone = pl.len().over(RECORD) == 1
+    alone, ordered = placed.filter(is_alone), placed.filter(~is_alone).sort(order)
     is_newest = pl.col("record_version") >= pl.col("record_version").cum_max().over(RECORD)
     truths = ordered.filter(is_newest).unique([*RECORD, "known_at"], keep="last", maintain_order=True)
-    return records[truths["place"]]
+    return records[pl.concat([alone["place"], truths["place"]])]
 
 
 def delivery_changes(records: pl.DataFrame) -> pl.DataFrame:

@@ -21,6 +21,7 @@ LONGER = """Not run here, because they take minutes:
   python -m bench.weekend_oracle                   the weekend detector beside an exact one
   python -m bench.alerts --years 10 --seeds 1 2 3  the alert tables of docs/method.md
   python -m bench.alerts_recursion                 what all looks cost, exactly, beside two million nights
+  python -m bench.daily                            a morning, and nothing to do, beside Prophet on every series
   python -m bench.alerts_inbox                     a year of deliveries with planted surges through `nte run`"""
 
 history_load.main()

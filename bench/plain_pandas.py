@@ -1,7 +1,8 @@
 """The peer: a plain pandas script that reads the same files and counts the same nights, and nothing else.
 
-No checks, no revisions, no coverage, no free text: what a person would write in an afternoon.
-`python -m bench.plain_pandas INBOX CENTRES.geojson`
+No checks, no revisions, no coverage, no free text: what a person would write in an afternoon. With `--fit` it also fits
+a default Prophet to each series that has incidents to speak of, and asks it for the coming weekend.
+`python -m bench.plain_pandas INBOX CENTRES.geojson [--fit]`
 """
 
 import json
@@ -38,6 +39,30 @@ def centres_of(frame: pd.DataFrame, circles: list[dict[str, float]]) -> pd.Serie
     return found
 
 
+LEAST_INCIDENTS = 30
+"""In a series of fewer there is nothing to fit."""
+
+
+def fit(sources: list[pd.DataFrame]) -> int:
+    """Fit one default Prophet a series, as its manual says; return how many."""
+    import logging
+
+    from prophet import Prophet
+
+    logging.getLogger("cmdstanpy").disabled = True
+    n_fitted = 0
+    for source in sources:
+        last = source["evening"].max()
+        for _, series in source.dropna(subset="evening").groupby("centre"):
+            if len(series) >= LEAST_INCIDENTS:
+                nights = pd.date_range(series["evening"].min(), last)
+                counts = series.groupby("evening").size().reindex(nights, fill_value=0)
+                model = Prophet().fit(pd.DataFrame({"ds": nights, "y": counts.to_numpy()}))
+                model.predict(model.make_future_dataframe(3, include_history=False))
+                n_fitted += 1
+    return n_fitted
+
+
 def main() -> None:
     """Count, and print the total."""
     inbox = Path(sys.argv[1])
@@ -61,6 +86,8 @@ def main() -> None:
         len(f.dropna(subset="evening").groupby(["evening", "centre"]).size()) for f in (police, emas, ae)
     )
     print(f"{total:,} centre-nights with incidents")
+    if "--fit" in sys.argv:
+        print(f"{fit([police, emas, ae])} series fitted")
 
 
 if __name__ == "__main__":

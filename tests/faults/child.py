@@ -1,7 +1,7 @@
 """One run of the service in a process that may be killed: `python -m tests.faults.child HOME INBOX NOW`.
 
-The steps of the DAGs in their order, called directly: every write is the steps' own, so for what is left in the home
-this is what `nte run` does, without the twenty seconds that Airflow takes.
+The rooms' steps in the order of `flows/`, called directly, without the scores and the metrics: every write is the steps'
+own, so for what is left in the rest of the home this is what `nte run` does.
 """
 
 import sys

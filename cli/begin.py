@@ -16,9 +16,18 @@ if TYPE_CHECKING:
 
 
 def begin_run(
-    settings: Settings, area: Area, now: datetime, say: Callable[[str], object], *, is_rehearsal: bool = False
+    settings: Settings,
+    area: Area,
+    now: datetime,
+    say: Callable[[str], object],
+    *,
+    as_of: str | None = None,
+    is_rehearsal: bool = False,
 ) -> Run:
-    """Return what the steps of a run are told; should one of them need Airflow, it finds this installation's."""
+    """Return what the steps of a run are told; should one of them need Airflow, it finds this installation's.
+
+    `as_of` is the time that a person has named; without it the run is of its own moment.
+    """
 
     def slack() -> "SlackAccess | None":
         access = find_slack(area)
@@ -27,4 +36,4 @@ def begin_run(
         return access
 
     os.environ.update(airflow_environment(settings, area.time_zone))
-    return Run(settings, area, now, slack, is_rehearsal=is_rehearsal)
+    return Run(settings, area, now, slack, wanted={"as_of": as_of}, is_rehearsal=is_rehearsal)

@@ -40,8 +40,9 @@ def run_demo(console: Console, settings: Settings, area: Area, now: datetime) ->
             monday = last_monday(now, area)
             simulate_deliveries(plan_until(monday), settings.area, settings.home, status.update)
             write_text(marker, json.dumps({"simulated_until": monday.isoformat()}))
-        as_of = moment(f"{simulated_until(marker)}T{SHOWN_AT:%H:%M}", area)
-        this = begin_run(settings, area, as_of, console.print)
+        until = f"{simulated_until(marker)}T{SHOWN_AT:%H:%M}"
+        as_of = moment(until, area)
+        this = begin_run(settings, area, as_of, console.print, as_of=until)
         run_flows(this, lambda step: status.update(f"{step} …"))
     show_run(console, settings, area, as_of, is_brief=True)
     console.print("These deliveries are simulated. To see the service at work: make up")

@@ -95,7 +95,7 @@ def run(
         raise MisuseError(
             f"{settings.inbox_folder}: no such folder. Name the folder with the deliveries: --inbox DIR."
         )
-    this = begin_run(settings, area, as_of, console.print, is_rehearsal=bool(as_if))
+    this = begin_run(settings, area, as_of, console.print, as_of=now or as_if, is_rehearsal=bool(as_if))
     with console.status("starting …") as status:
         run_flows(this, lambda step: status.update(f"{step} …"))
     show_run(console, settings, area, as_of)

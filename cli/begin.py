@@ -9,6 +9,7 @@ from cli.airflow.home import airflow_environment
 from cli.airflow.slack import find_slack
 from flows.run import Run
 from nte.area import Area
+from nte.files import close_to_others
 from nte.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,4 +37,6 @@ def begin_run(
         return access
 
     os.environ.update(airflow_environment(settings, area.time_zone))
+    for private in settings.private_folders:  # of an installation that was less careful
+        close_to_others(private)
     return Run(settings, area, now, slack, wanted={"as_of": as_of}, is_rehearsal=is_rehearsal)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.airflow.home import CONNECTION, PLUGIN_FOLDER
+from cli.airflow.home import CONNECTION, PLUGIN_FOLDER, as_the_service
 from nte.area import Area
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ def find_slack(area: Area) -> "SlackAccess | None":
         return None
     os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "CRITICAL")
     if _has_database():
-        os.environ["_AIRFLOW_PROCESS_CONTEXT"] = (
-            "server"  # so that the database is asked too, as by the service
-        )
+        as_the_service()
     if str(PLUGIN_FOLDER) not in sys.path:
         sys.path.append(str(PLUGIN_FOLDER))
     from slack_connection import slack_access

@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tarfile
 import threading
 import time
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -73,6 +75,10 @@ def test_a_restored_home_runs_again_and_leaves_the_same_tables(tmp_path: Path) -
     run(home)
     before = tables(home)
     assert before["bands"].height > 0
+    (home / "airflow").mkdir(mode=0o700)  # as the service makes it when it starts
+    with closing(sqlite3.connect(home / "airflow" / "airflow.db")) as database:
+        database.execute("CREATE TABLE dag_run (run_id)")
+        database.commit()
     backed_up = deploy("backup", home, tmp_path / "backups")
     assert backed_up.returncode == 0, backed_up.stderr
     shutil.rmtree(home)
@@ -83,7 +89,7 @@ def test_a_restored_home_runs_again_and_leaves_the_same_tables(tmp_path: Path) -
     assert (home / "inbox" / "police").stat().st_mode & 0o777 == 0o770
     published = home / "published" / "nte.duckdb"
     assert [f"{one.stat().st_mode & 0o777:o}" for one in (published, published.parent)] == ["440", "750"]
-    for one in (home / "warehouse", home / "accepted", home / "lake"):
+    for one in (home / "warehouse", home / "accepted", home / "airflow", home / "lake"):
         assert one.stat().st_mode & 0o077 == 0, one
     assert (home / "airflow" / "airflow.db").exists()
     run(home)

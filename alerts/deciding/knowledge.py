@@ -103,6 +103,14 @@ class Knowledge:
         kept = ("score", "score_limit", "stands_chance")
         return facts.model_copy(update={name: row[name] for name in kept})
 
+    def is_outdated(self, window: Window) -> bool:
+        """Say whether one of a window's nights was judged anew since the window was scored."""
+        centre, _, first, last = window
+        rows = [
+            r for (c, e), of in self.nights.items() if c == centre and first <= e <= last for r in of.values()
+        ]
+        return any(row["as_of"] > self.windows[window]["as_of"] for row in rows)
+
     def _view(self, row: Row, as_of: datetime) -> SourceFacts:
         names = SourceFacts.model_fields.keys() & row.keys()
         view = SourceFacts.model_validate({name: row[name] for name in names})

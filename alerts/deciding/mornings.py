@@ -123,6 +123,8 @@ class _Morning:
             self._decide(facts, facts.centre_code, bool(self._nights_of(facts) & self.fresh_nights))
         for window in sorted(self._windows(), key=lambda w: (ORDER.index(w[1]), w)):
             facts = self.knowledge.window_alert(window, self.as_of)
+            if not self.memory.is_told(facts) and self.knowledge.is_outdated(window):
+                continue  # what it was scored by has moved: a first alert waits for its next score
             is_fresh = window in self.fresh_windows or bool(self._nights_of(facts) & self.fresh_nights)
             self._decide(facts, facts.centre_code, is_fresh)
         return self.decisions

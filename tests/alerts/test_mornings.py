@@ -116,6 +116,21 @@ def test_a_weekend_is_not_said_beside_its_own_night(settings: Settings) -> None:
     assert alerts["derby/2026-03-28/nte-violence"] == "night,weekend"
 
 
+def test_a_weekend_whose_record_has_gone_since_it_was_scored_is_not_raised_by_the_old_score(
+    settings: Settings,
+) -> None:
+    """Its night spoke for it, and is withdrawn on a morning on which no weekend is scored."""
+    put_judgements(settings, judged(MONDAY, View("police", 14, "far_above")))
+    put_windows(settings, [window("derby", "weekend", FRIDAY, SUNDAY, MONDAY)])
+    put_judgements(settings, judged(TUESDAY, View("police", 4, "within", 0.7)))
+    reasons = decide_on(settings, MONDAY, TUESDAY)
+    assert reasons[f"derby/{SATURDAY}/nte-violence@{TUESDAY}"] == "withdrawn"
+    assert f"derby/{FRIDAY}..{SUNDAY}/nte-violence@{TUESDAY}" not in reasons
+    put_windows(settings, [window("derby", "weekend", FRIDAY, SUNDAY, TUESDAY + timedelta(days=1))])
+    again = decide_on(settings, TUESDAY + timedelta(days=1))
+    assert again[f"derby/{FRIDAY}..{SUNDAY}/nte-violence@{TUESDAY + timedelta(days=1)}"] == "first"
+
+
 def test_a_night_that_stands_out_later_is_said_in_its_weekends_thread(settings: Settings) -> None:
     put_judgements(settings, judged(MONDAY, View("police", 8, "within")))
     put_windows(settings, [window("derby", "weekend", FRIDAY, SUNDAY, MONDAY)])

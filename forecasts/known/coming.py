@@ -85,7 +85,12 @@ def log_beta_binomial(
 ) -> Floats:
     """Return log P(`came` of `to_come` records come in a step), each drawn with `hazard`, in lots."""
     choose = gammaln(to_come + 1) - gammaln(came + 1) - gammaln(to_come - came + 1)
-    if clumping >= INDEPENDENT:
-        return np.asarray(choose + came * np.log(hazard) + (to_come - came) * np.log1p(-hazard))
+    alone = choose + came * np.log(hazard) + (to_come - came) * np.log1p(-hazard)
+    return alone if clumping >= INDEPENDENT else alone + log_lots_over_alone(came, to_come, hazard, clumping)
+
+
+def log_lots_over_alone(came: Floats, to_come: Floats, hazard: Floats, clumping: Floats | float) -> Floats:
+    """Return the log of how much likelier it is in lots than one by one that `came` of `to_come` records come."""
     a, b = hazard * clumping, (1.0 - hazard) * clumping
-    return np.asarray(choose + betaln(came + a, to_come - came + b) - betaln(a, b))
+    in_lots = betaln(came + a, to_come - came + b) - betaln(a, b)
+    return np.asarray(in_lots - came * np.log(hazard) - (to_come - came) * np.log1p(-hazard))

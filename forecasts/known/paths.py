@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.special import gammaln
 
 from forecasts.curve.panel import Bools, Floats, Ints
-from forecasts.known.coming import INDEPENDENT
+from forecasts.known.coming import INDEPENDENT, log_lots_over_alone
 
 PATH_SCHEMA = {
     "clumping": pl.Float64,
@@ -71,7 +70,9 @@ class Paths:
             tells = np.flatnonzero((hazard > TELLS_NOTHING) & (hazard < 1.0 - TELLS_NOTHING))
             missing = (self.seen[:, -1] - before_seen)[tells, None] + to_come
             came = (seen - before_seen)[tells, None]
-            total[tells] += _log_ratio(came, missing, hazard[tells, None], self.clumping[tells, None])
+            total[tells] += log_lots_over_alone(
+                came, missing, hazard[tells, None], self.clumping[tells, None]
+            )
             before_seen, before_share = seen, share
         return total
 
@@ -95,18 +96,6 @@ def with_paths(counts: pl.DataFrame, looks: pl.DataFrame, completeness: pl.DataF
     return counts.join(in_lots(completeness), on="source", how="left", maintain_order="left").join(
         paths, on=NIGHT, how="left", maintain_order="left"
     )
-
-
-def _log_ratio(came: Floats, missing: Floats, hazard: Floats, clumping: Floats) -> Floats:
-    """Return the log of the beta-binomial over the binomial probability that `came` of `missing` come."""
-    a, b = hazard * clumping, (1.0 - hazard) * clumping
-    in_lots = _log_rising(a, came) + _log_rising(b, missing - came) - _log_rising(clumping, missing)
-    return np.asarray(in_lots - came * np.log(hazard) - (missing - came) * np.log1p(-hazard))
-
-
-def _log_rising(start: Floats, steps: Floats) -> Floats:
-    """Return the log of start × (start + 1) × …, so many factors."""
-    return np.asarray(gammaln(start + steps) - gammaln(start))
 
 
 def _padded(lists: pl.Series) -> Floats:

@@ -96,8 +96,7 @@ class Knowledge:
         """Return the facts of an alert about a window of nights."""
         centre, detector, first, last = window
         row = self.windows[window]
-        evenings = sorted(e for c, e in self.nights if c == centre and first <= e <= last)
-        nights = [self.night((centre, evening), as_of) for evening in evenings]
+        nights = [self.night(place, as_of) for place in self._nights_in(window)]
         level = Verdict.ABOVE if row["is_exceedance"] else Verdict.WITHIN
         facts = self._alert(Detector(detector), centre, (first, last), level, nights)
         kept = ("score", "score_limit", "stands_chance")
@@ -105,11 +104,14 @@ class Knowledge:
 
     def is_outdated(self, window: Window) -> bool:
         """Say whether one of a window's nights was judged anew since the window was scored."""
+        scored_at = self.windows[window]["as_of"]
+        places = self._nights_in(window)
+        return any(row["as_of"] > scored_at for place in places for row in self.nights[place].values())
+
+    def _nights_in(self, window: Window) -> list[Place]:
+        """Return the nights of a window that are known, the oldest first."""
         centre, _, first, last = window
-        rows = [
-            r for (c, e), of in self.nights.items() if c == centre and first <= e <= last for r in of.values()
-        ]
-        return any(row["as_of"] > self.windows[window]["as_of"] for row in rows)
+        return sorted(place for place in self.nights if place[0] == centre and first <= place[1] <= last)
 
     def _view(self, row: Row, as_of: datetime) -> SourceFacts:
         names = SourceFacts.model_fields.keys() & row.keys()

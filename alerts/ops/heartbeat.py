@@ -7,7 +7,7 @@ import polars as pl
 
 from alerts.ops.feeds import PUNCTUAL
 from alerts.outbox.held import held_back
-from alerts.outbox.intents import HELD, PENDING, POSTED, Intent
+from alerts.outbox.intents import IS_WAITING, POSTED, Intent
 from alerts.words.message import Message, strong
 from nte.area import Area
 from nte.due import SourceState
@@ -73,7 +73,7 @@ def say_on(pause: str, silences: Sequence[str]) -> str:
 
 def _waiting(area: Area, older: pl.DataFrame) -> str:
     """Return how many messages wait, and of those that are held why; empty when none does."""
-    n_waiting = older.filter(pl.col("status").is_in([PENDING, HELD])).height
+    n_waiting = older.filter(IS_WAITING).height
     if not n_waiting:
         return ""
     count = "1 older message waits" if n_waiting == 1 else f"{n_waiting} older messages wait"

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from alerts.outbox.intents import HELD, NOT_POSTED, PENDING
+from alerts.outbox.intents import IS_WAITING, NOT_POSTED, PENDING
 from nte.tables.alerts import OUTBOX
 from nte.words import Reason
 
@@ -17,7 +17,7 @@ def catch_up(outbox: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
     `decisions`: decision_id and reason. The head says what the last edit says. An alert that was withdrawn meanwhile,
     and was never tried, is not posted at all.
     """
-    waiting = outbox.filter(pl.col("status").is_in([PENDING, HELD]))
+    waiting = outbox.filter(IS_WAITING)
     heads, thread = waiting.filter(pl.col("kind") == "head"), waiting.filter(pl.col("kind") != "head")
     last = (
         thread.filter(pl.col("kind") == "edit")
@@ -47,7 +47,7 @@ def said_after_all(outbox: pl.DataFrame, head_id: str) -> pl.DataFrame:
 
 def supersede(outbox: pl.DataFrame) -> pl.DataFrame:
     """Return the waiting edits that a later waiting edit of the same head makes needless, as not posted."""
-    edits = outbox.filter(pl.col("kind") == "edit", pl.col("status").is_in([PENDING, HELD]))
+    edits = outbox.filter(pl.col("kind") == "edit", IS_WAITING)
     is_last = pl.col("sequence") == pl.col("sequence").max().over("head_id")
     return _closed(edits.filter(~is_last), SUPERSEDED)
 

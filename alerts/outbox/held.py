@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from alerts.outbox.answers import Scope, refusal_in
-from alerts.outbox.intents import HELD, PENDING
+from alerts.outbox.intents import HELD, IS_WAITING
 from nte.area import Area
 from nte.english import say_short_instant
 
@@ -31,7 +31,7 @@ class HeldBack:
 def held_back(outbox: pl.DataFrame) -> list[HeldBack]:
     """Return what is held, a row a channel and reason; with a channel that Slack refuses, all that waits for it."""
     refused = refused_channels(outbox)
-    waiting = outbox.filter(pl.col("status").is_in([HELD, PENDING])).with_columns(
+    waiting = outbox.filter(IS_WAITING).with_columns(
         why=pl.col("channel").replace_strict(refused, default=None, return_dtype=pl.String)
     )
     held = waiting.with_columns(why=pl.coalesce("why", "status_reason")).drop_nulls("why")
@@ -51,7 +51,7 @@ def unreached_alerts(outbox: pl.DataFrame) -> dict[str, list[str]]:
     heads = outbox.filter(
         pl.col("kind") == "head", pl.col("purpose") == "alert", pl.col("status") != "not_posted"
     )
-    is_stuck = pl.col("channel").is_in(list(refused)) & pl.col("status").is_in([HELD, PENDING])
+    is_stuck = pl.col("channel").is_in(list(refused)) & IS_WAITING
     found = (
         heads.sort("sequence")
         .group_by("alert_id", maintain_order=True)

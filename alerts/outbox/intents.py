@@ -16,6 +16,8 @@ from nte.words import MessageStatus
 
 PENDING, POSTED = str(MessageStatus.PENDING), str(MessageStatus.POSTED)
 HELD, NOT_POSTED = str(MessageStatus.HELD), str(MessageStatus.NOT_POSTED)
+IS_WAITING = pl.col("status").is_in([PENDING, HELD])
+"""Rows of the outbox that are still to go."""
 AGAIN = "|again"
 """Ends the id of a message that takes the place of one that somebody removed in Slack."""
 FOR_OPS = ("feed", "model", "heartbeat", "undelivered")

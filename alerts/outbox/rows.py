@@ -11,7 +11,7 @@ import polars as pl
 from alerts.deciding.labels import label_rows
 from alerts.outbox.answers import Answer
 from alerts.outbox.caught_up import catch_up, said_after_all, supersede
-from alerts.outbox.intents import HELD, NOT_POSTED, PENDING, POSTED, Intent, set_aside
+from alerts.outbox.intents import IS_WAITING, NOT_POSTED, POSTED, Intent, set_aside
 from alerts.outbox.posting import Outcome
 from alerts.outbox.removed import take_its_place
 from alerts.outbox.silenced import held_by_silences, told_by
@@ -137,18 +137,20 @@ def begin_posting(
 
     Return the rest, in order, and where Slack has put the heads that were posted before.
     """
+    outbox = warehouse.read(OUTBOX)
+    said = _said_of(warehouse, outbox.filter(IS_WAITING))
     if is_connected:
-        reasons = warehouse.query("SELECT decision_id, reason FROM decisions WHERE is_said")
-        warehouse.merge(OUTBOX, catch_up(warehouse.read(OUTBOX), reasons))
+        warehouse.merge(OUTBOX, catch_up(outbox, said))
     warehouse.merge(OUTBOX, supersede(warehouse.read(OUTBOX)))
     outbox = warehouse.read(OUTBOX).sort("sequence")
-    waiting = outbox.filter(pl.col("status").is_in([PENDING, HELD]))
+    waiting = outbox.filter(IS_WAITING)
     alerts = warehouse.read(ALERTS).select("alert_id", "last_evening", "centre_code")
     closed = {alert_id: area.clock.closes_at(evening) for alert_id, evening, _ in alerts.iter_rows()}
     silences = warehouse.read(SILENCES)
-    told = told_by(_said_of(warehouse, waiting))
     centres = dict(alerts.select("alert_id", "centre_code").iter_rows())
-    held = held_by_silences(outbox, waiting, told, silences=silences, centres=centres, area=area, now=now)
+    held = held_by_silences(
+        outbox, waiting, told_by(said), silences=silences, centres=centres, area=area, now=now
+    )
     aside = set_aside(waiting, closed, area, pause=say_pause(silences, area, now), held=held, now=now)
     rest = waiting.join(aside, on="message_id", how="anti", maintain_order="left")
     if is_connected:

@@ -61,7 +61,7 @@ def held_by_silences(
         silence = silence_of(silences, centres.get(head["alert_id"], ""), head["channel"], now)
         if silence is not None:
             put |= _thread(thread, told, say_silence(silence, area))
-    return {message_id: said for message_id, said in put.items() if message_id in set(waiting["message_id"])}
+    return {message_id: put[message_id] for message_id in waiting["message_id"] if message_id in put}
 
 
 def _thread(thread: list[Row], told: Mapping[str, Told], why: str) -> Put:

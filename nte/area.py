@@ -13,7 +13,7 @@ from nte.contacts import Contact, name_contact
 from nte.detectors import WINDOWS, WITH_A_BUDGET
 from nte.nights import NightClock
 from nte.tables.counts import OUTSIDE
-from nte.words import Detector
+from nte.words import Audience, Detector
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -188,6 +188,23 @@ class Contacts(AreaPart):
     """Who keeps this service."""
     districts: dict[str, Contact] = {}
     """Who leads on licensing, by district."""
+
+
+class ReaderRule(AreaPart):
+    """What of the pages a user or a role of Airflow sees."""
+
+    audience: Literal[Audience.ANALYST, Audience.POLICE, Audience.LICENSING]
+    districts: tuple[str, ...] = ()
+    """Whose town centres; for a licensing lead at least one, for others none: they see all."""
+
+    @model_validator(mode="after")
+    def _check_districts(self) -> Self:
+        if (self.audience is Audience.LICENSING) != bool(self.districts):
+            raise ValueError(
+                "a reader with audience 'licensing' needs its districts, such as districts = [\"Derby\"]; "
+                "any other sees all and names none"
+            )
+        return self
 
 
 class Disclosure(AreaPart):
@@ -426,6 +443,8 @@ class Area(AreaPart):
     slack: Slack
     contacts: Contacts = Contacts()
     disclosure: Disclosure
+    readers: dict[str, ReaderRule] = {}
+    """Who sees what of the pages, by the name or the role of a user of Airflow."""
     retention: Retention
     sources: dict[str, Source] = Field(min_length=1)
     definitions: tuple[Definition, ...]
@@ -487,6 +506,14 @@ class Area(AreaPart):
     def _check_contacts(self) -> Self:
         if lost := sorted(set(self.contacts.districts) - {c.district for c in self.town_centres}):
             raise ValueError(f"contacts.districts: no town centre lies in {lost[0]!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_readers(self) -> Self:
+        known = {c.district for c in self.town_centres}
+        for name, rule in self.readers.items():
+            if lost := sorted(set(rule.districts) - known):
+                raise ValueError(f"readers.{name}: no town centre lies in {lost[0]!r}")
         return self
 
     @model_validator(mode="after")

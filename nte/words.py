@@ -40,6 +40,15 @@ class Verdict(Word):
         return self.rank >= Verdict.ABOVE.rank
 
 
+class Audience(Word):
+    """Who reads a channel or a page, and so which counts are said exactly."""
+
+    ANALYST = "analyst", "sees every count; who keeps the service and who may open the published copy"
+    POLICE = "police", "a police lead: police counts exactly, small health counts in words"
+    LICENSING = "licensing", "a licensing lead: small counts in words, of the own districts"
+    OPS = "ops", "the ops channel: never needs a count"
+
+
 class AlertRule(Word):
     """When a night that is still filling is above: which rule the band was issued under."""
 

@@ -14,10 +14,10 @@ from alerts.nights.message import Writer
 from alerts.nights.picture import picture_of
 from alerts.outbox.caught_up import WITHDRAWN_UNSEEN
 from alerts.outbox.intents import NOT_POSTED, PENDING, POSTED, Head, Intent
-from alerts.words.disclosure import audience_of
 from alerts.words.message import Message, strong
 from alerts.words.wording import say_place, say_when
 from nte.area import Area
+from nte.disclosure import audience_of
 from nte.stops import say_silence, silence_of
 from nte.words import Verdict
 

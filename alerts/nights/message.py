@@ -5,14 +5,14 @@ from datetime import date, datetime
 
 from alerts.deciding.decisions import Said, changes
 from alerts.deciding.facts import EVERYWHERE, AlertFacts, NightFacts, SourceFacts
-from alerts.words.disclosure import Audience, DisclosurePolicy, policy_of
 from alerts.words.links import Links
 from alerts.words.message import LIFT, Action, Message, strong
 from alerts.words.wording import SIGNS, SourceWording, headline, say_place, say_when
 from nte.area import Area
 from nte.detectors import window_of
+from nte.disclosure import DisclosurePolicy, policy_of
 from nte.english import say_day, say_instant
-from nte.words import Detector, Reason, Verdict
+from nte.words import Audience, Detector, Reason, Verdict
 
 ACTIONS = {"acted_on": "Being acted on", "explain": "Explain"}
 SILENCE = {"silence": "Silence"}

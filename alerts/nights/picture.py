@@ -5,9 +5,9 @@ from datetime import datetime
 import polars as pl
 
 from alerts.deciding.facts import AlertFacts
-from alerts.words.disclosure import Audience, DisclosurePolicy
 from alerts.words.picture import Picture
-from nte.words import Detector
+from nte.disclosure import DisclosurePolicy
+from nte.words import Audience, Detector
 
 
 def picture_of(

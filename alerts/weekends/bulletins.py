@@ -10,9 +10,9 @@ from alerts.weekends.digest import KnownShare, write_digest
 from alerts.weekends.outlook import beside_usual, last_weekend, picture_of_outlook, write_outlook
 from alerts.weekends.weekend import Weekend
 from alerts.weekends.young import say_filling_high
-from alerts.words.disclosure import audience_of
 from alerts.words.message import Message
 from nte.area import Area
+from nte.disclosure import audience_of
 
 
 def outlook_intents(

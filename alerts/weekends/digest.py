@@ -8,12 +8,12 @@ import polars as pl
 
 from alerts.weekends.weekend import Weekend
 from alerts.weekends.young import say_filling_high, say_noted
-from alerts.words.disclosure import Audience, policy_of
 from alerts.words.message import Message, strong
 from alerts.words.wording import SIGNS, say_expected
 from nte.area import Area
+from nte.disclosure import policy_of
 from nte.english import say_day
-from nte.words import Verdict, WhyUnknown
+from nte.words import Audience, Verdict, WhyUnknown
 
 KnownShare = Callable[[str, date], float]
 MOST_LINES = 8

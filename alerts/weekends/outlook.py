@@ -5,11 +5,12 @@ from datetime import date, timedelta
 import polars as pl
 
 from alerts.weekends.weekend import Weekend
-from alerts.words.disclosure import Audience, policy_of
 from alerts.words.message import Message, bare, outside, strong
 from alerts.words.wording import FEWER_THAN_ONE, say_expected
 from nte.area import Area
+from nte.disclosure import policy_of
 from nte.english import SELDOM, say_day, say_limit, say_seldom
+from nte.words import Audience
 
 BUSIER, QUIETER = 1.25, 0.8
 """An expectation so far from the usual one of that night of the week is worth a word."""

@@ -4,11 +4,11 @@ from typing import Any
 
 import polars as pl
 
-from alerts.words.disclosure import Audience, policy_of
 from alerts.words.message import strong
 from nte.area import Area
+from nte.disclosure import policy_of
 from nte.english import say_day, say_odds
-from nte.words import Verdict
+from nte.words import Audience, Verdict
 
 
 def say_filling_high(area: Area, rows: pl.DataFrame, audience: Audience) -> str:

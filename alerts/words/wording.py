@@ -4,12 +4,12 @@ from datetime import date
 from math import floor
 
 from alerts.deciding.facts import AlertFacts, SourceFacts
-from alerts.words.disclosure import Audience, DisclosurePolicy
 from alerts.words.picture import Picture
 from nte.area import Area
 from nte.detectors import window_of
+from nte.disclosure import DisclosurePolicy
 from nte.english import say_chance, say_day, say_limit, say_no_alert, say_rarity, say_share, say_span
-from nte.words import Detector, Reason, Verdict, WhyUnknown
+from nte.words import Audience, Detector, Reason, Verdict, WhyUnknown
 
 SIGNS = {Verdict.UNKNOWN: "⚪", Verdict.WITHIN: "🟢", Verdict.ABOVE: "🟠", Verdict.FAR_ABOVE: "🔴"}
 """Never alone: the words say the same."""

@@ -5,8 +5,8 @@ import pytest
 from alerts.deciding.decisions import Said
 from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
 from alerts.nights.message import Writer
-from alerts.words.disclosure import Audience, audience_of, policy_of
-from nte.words import Detector, Reason, Verdict
+from nte.disclosure import audience_of, policy_of
+from nte.words import Audience, Detector, Reason, Verdict
 from tests.alerts.scenes import AREA, SATURDAY, morning
 
 POLICY = policy_of(AREA)

@@ -11,13 +11,12 @@ from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
 from alerts.nights.message import Writer
 from alerts.weekends.outlook import beside_usual, write_outlook
 from alerts.weekends.weekend import Weekend
-from alerts.words.disclosure import Audience
 from alerts.words.message import Message
 from forecasts.issuing.limits import visible_band
 from forecasts.settings import BandSettings
 from nte import negative_binomial as nb
 from nte.english import BAND_TAIL, HOW_UNUSUAL, WEEKS_A_YEAR
-from nte.words import Detector, Reason, Verdict
+from nte.words import Audience, Detector, Reason, Verdict
 from tests.alerts.scenes import AREA, SATURDAY, morning
 
 MEANS, SIZE, LEVEL = (0.4, 1.0, 2.5, 5.0, 8.0, 19.0), 6.0, 0.0008

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from alerts.weekends.young import say_filling_high, say_noted
-from alerts.words.disclosure import Audience
+from nte.words import Audience
 from tests.alerts.scenes import AREA, SATURDAY
 
 LEVEL = 0.001

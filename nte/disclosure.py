@@ -1,17 +1,9 @@
-"""What may be said to whom: small counts become words, and no sum or change gives one away."""
+"""What may be said and shown to whom: small counts become words, and no sum or change gives one away."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from nte.area import Area
-
-
-class Audience(StrEnum):
-    """Who reads a channel."""
-
-    POLICE = "police"
-    LICENSING = "licensing"
-    OPS = "ops"
+from nte.words import Audience
 
 
 @dataclass(frozen=True)
@@ -24,6 +16,8 @@ class DisclosurePolicy:
 
     def least_shown(self, source: str, audience: Audience) -> int:
         """Return the smallest count that is said exactly. Ops never need a count."""
+        if audience is Audience.ANALYST:
+            return 0
         if source in self.health_sources:
             return self.health_least_shown
         return 0 if audience is Audience.POLICE else self.licensing_least_shown

@@ -10,6 +10,7 @@ can be believed, and count the incidents of every night anew.
 | `refused` | one red square for each file that was refused in this run, named after the file; its link shows why | nothing to repair here: ask for a clean file, which heals the nights |
 | `conform` | turns believed files into records and moves them to `accepted/` | safe to run again: a file counts once |
 | `count_nights` | night counts by centre, source and definition, with every value they have had | run it again |
+| `told`, `worked` | nothing: by them Airflow knows how the run ended. Refused files alone leave it green | look at what is red before it |
 
 `refused` is skipped when nothing was refused. A refused or missing file makes its nights *unknown*, never quiet,
 and does not stop the other sources. Nothing is counted twice, whatever is run again. A backfill takes what had

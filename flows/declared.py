@@ -46,6 +46,8 @@ class Step:
     pool: str = WAREHOUSE
     retries: int = 2
     longest: timedelta = timedelta(minutes=30)
+    is_mark: bool = False
+    """It does nothing, and needs no process: it is green or red by what stands before it."""
     is_answer: bool = False
     """Its red is an answer about a file, which ops hear elsewhere, and no failure of the run."""
 

@@ -43,6 +43,14 @@ def count_nights(run: Run) -> dict[str, int]:
     return {"records": done.n_records, "new_values": done.n_revisions_new, "unknown": done.n_nights_unknown}
 
 
+def told(run: Run) -> None:
+    """Stand behind the refused files, so that their red is no failure of the run."""
+
+
+def worked(run: Run) -> None:
+    """Be red, and the run with it, where work has failed: a check, a conversion or the count."""
+
+
 TAKE_DELIVERIES = Flow(
     "take_deliveries",
     tag="ingest",
@@ -61,5 +69,9 @@ TAKE_DELIVERIES = Flow(
         ),
         Step(conform, after=("check",)),
     ),
-    steps=(Step(count_nights, after=("conform",), rule=Rule.ALL_ENDED, makes="night_counts"),),
+    steps=(
+        Step(count_nights, after=("conform",), rule=Rule.ALL_ENDED, makes="night_counts"),
+        Step(told, after=("refused",), rule=Rule.ALL_ENDED, is_mark=True),
+        Step(worked, after=("check", "conform", "count_nights"), rule=Rule.NONE_FAILED, is_mark=True),
+    ),
 )

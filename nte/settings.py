@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     metrics: str = Field(
         default="", description="where Airflow's own metrics go: statsd://HOST:PORT or otlp://HOST:PORT"
     )
+    lineage: str = Field(
+        default="",
+        description="where Airflow tells lineage, in OpenLineage: file:///PATH or http(s)://HOST:PORT (extra: lineage)",
+    )
     base_url: str = Field(default="", description="address under which the pages are served, for links")
     heartbeat_url: str = Field(
         default="", description="address that is called after each healthy morning, so that silence can alarm"

@@ -37,7 +37,7 @@ from flows.declared import Flow, Step, Task
 from flows.run import FoundError, Run, SkippedError
 from nte.area_files import load_area
 from nte.errors import NteError, WarehouseBusyError
-from nte.moment import moment_of_run
+from nte.moment import FIRST_YEAR, PATTERN_OF_MOMENTS, moment_of_run
 from nte.settings import Settings
 
 SETTINGS = Settings()
@@ -55,9 +55,11 @@ ASSETS = {
 AS_OF = Param(
     None,
     type=["null", "string"],
+    format="date-time",
+    pattern=PATTERN_OF_MOMENTS,
     title="As of",
-    description="Work as of this local time, such as 2026-03-30T09:00; what arrived later stays untouched. "
-    "Empty: now, or in a backfill the time of the run.",
+    description="Work as of this time; what arrived later stays untouched. Without an offset it is local, such as "
+    f"2026-03-30T09:00; {FIRST_YEAR} at the earliest. Empty: now, or in a backfill the time of the run.",
 )
 REHEARSAL = Param(
     False,
@@ -109,6 +111,31 @@ class NteTask(DecoratedOperator, PythonOperator):
         own = {"python_callable": python_callable, "op_args": op_args, "op_kwargs": op_kwargs}
         super().__init__(kwargs_to_upstream=own, **own, **kwargs)
 
+    def get_openlineage_facets_on_complete(self, task_instance: Any) -> Any:
+        """Return what the task was made from and what it made: asked by Airflow's OpenLineage, where that is set up."""
+        from airflow.providers.common.compat.openlineage.facet import Dataset
+        from airflow.providers.openlineage.extractors import (  # type: ignore[import-not-found,unused-ignore]
+            OperatorLineage,
+        )
+
+        starts = getattr(self.dag.timetable, "asset_condition", None)
+        from_these = getattr(starts, "objects", [starts] if starts else [])
+        return OperatorLineage(
+            inputs=[Dataset(namespace="nte", name=asset.name) for asset in from_these],
+            outputs=[
+                Dataset(namespace="nte", name=asset.name)
+                for asset in self.outlets
+                if isinstance(asset, Asset)
+            ],
+        )
+
+
+class NteMark(NteTask):
+    """A task that does nothing: the scheduler marks it by what stands before it, without a process."""
+
+    custom_operator_name = "@nte_mark"
+    _is_empty = True
+
 
 def nte_dag(
     flow: Flow, *, doc: str | None, params: dict[str, Param] | None = None, inbox: Asset | None = None
@@ -122,7 +149,7 @@ def nte_dag(
     owner_links = {"nte-ops": f"{PAGES}/runbook"} if PAGES.startswith("http") else {}
     return dag(
         schedule=_schedule(flow, ASSETS | ({"inbox": inbox} if inbox else {})),
-        start_date=pendulum.datetime(2015, 1, 1, tz=AREA.time_zone),
+        start_date=pendulum.datetime(FIRST_YEAR, 1, 1, tz=AREA.time_zone),
         catchup=False,
         max_active_runs=1,
         doc_md=doc,
@@ -179,11 +206,13 @@ def _operator(task: Task, made: Mapping[str, Any]) -> Any:
     if task.source is not None and not step.each:
         given["source"] = task.source
     own: dict[str, Any] = {"on_failure_callback": None} if step.is_answer else {}
+    if step.is_mark:
+        own |= {"on_failure_callback": None, "on_success_callback": None}
     if step.title:
         own["map_index_template"] = step.title
     make: Any = task_decorator_factory(
         python_callable=_at_work(step),
-        decorated_operator_class=NteTask,
+        decorated_operator_class=NteMark if step.is_mark else NteTask,
         pool=step.pool,
         retries=step.retries,
         execution_timeout=step.longest,
@@ -200,17 +229,25 @@ def _at_work(step: Step) -> Callable[..., Any]:
     @wraps(step.does)
     def at_work(**given: Any) -> Any:
         try:
-            return step.does(current_run(), **given)
+            result = step.does(current_run(), **given)
         except SkippedError as reason:
             raise AirflowSkipException(str(reason)) from None
         except FoundError as found:
             print(fill(str(found), 100))  # noqa: T201  the log shows an exception in one endless line
             raise AirflowFailException(str(found)) from None
+        if step.makes:
+            _count_on_event(ASSETS[step.makes], result)
+        return result
 
     of_step = inspect.signature(step.does)
     handed = [one for name, one in of_step.parameters.items() if name != "run"]
     setattr(at_work, "__signature__", of_step.replace(parameters=handed))  # noqa: B010  Airflow reads it
     return at_work
+
+
+def _count_on_event(asset: Asset, result: object) -> None:
+    """Say with the event of an asset what is new in it, in the counts that the step hands on."""
+    get_current_context()["outlet_events"][asset].extra = result if isinstance(result, dict) else {}
 
 
 def current_run() -> Run:

@@ -4,6 +4,7 @@ Nothing of the service uses it: it is what `nte run` is held against.
 """
 
 import importlib
+import json
 import sys
 import warnings
 from collections.abc import Iterable
@@ -29,6 +30,18 @@ def run_dags(dag_ids: Iterable[str], as_of: str) -> None:
             run = dag.test(run_conf={"as_of": as_of})
         for one in run.get_task_instances():
             print("ended", dag_id, one.task_id, one.state)
+        print("run", dag_id, run.state.value)
+    for name, counts in asset_events():
+        print("event", name, json.dumps(counts))
+
+
+def asset_events() -> list[tuple[str, object]]:
+    """Return what the events of assets said: name, and what came with it."""
+    from airflow.models.asset import AssetEvent  # noqa: TID251  the events stand in no other place
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        return [(event.name, event.extra) for event in session.query(AssetEvent).order_by(AssetEvent.id)]
 
 
 if __name__ == "__main__":

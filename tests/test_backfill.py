@@ -51,8 +51,14 @@ def test_a_backfill_works_as_of_its_own_time_and_posts_only_when_asked() -> None
 
 
 def test_only_a_rehearsal_works_as_of_a_time_that_has_not_come_and_it_posts_nothing() -> None:
-    area, ahead = load_area(DERBYSHIRE), "2999-01-01T09:00"
+    area, ahead = load_area(DERBYSHIRE), (datetime.now(UTC) + timedelta(days=200)).replace(microsecond=0)
     with pytest.raises(MisuseError, match="ahead of this machine's clock"):
-        moment_of_run(ahead, area, None)
-    assert moment_of_run(ahead, area, None, is_rehearsal=True) == datetime(2999, 1, 1, 9, tzinfo=UTC)
+        moment_of_run(ahead.isoformat(), area, None)
+    assert moment_of_run(ahead.isoformat(), area, None, is_rehearsal=True) == ahead
     assert [may_post(wanted, None, is_rehearsal=True) for wanted in (None, True, False)] == [False] * 3
+
+
+@pytest.mark.parametrize("year", ["0206", "2014", "2999"])
+def test_a_mistyped_year_is_refused_in_a_rehearsal_too(year: str) -> None:
+    with pytest.raises(MisuseError, match="out of bounds"):
+        moment_of_run(f"{year}-03-30T09:00", load_area(DERBYSHIRE), None, is_rehearsal=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from flows.declared import Rule
 from flows.order import FLOWS, RUN
 from tests.areas import derbyshire
 
@@ -39,7 +40,8 @@ print(json.dumps({{
         "has_doc": bool(t.doc_md or getattr(t, "python_callable", None) and t.python_callable.__doc__
                         or t.partial_kwargs.get("doc_md")),
         "links": [link.name for link in t.operator_extra_links],
-        "calls_ops": bool(t.on_failure_callback), "has_policy": bool(t.retry_policy),
+        "calls_ops": bool(t.on_failure_callback), "is_mark": t.inherits_from_empty_operator and not t.on_success_callback,
+ "has_policy": bool(t.retry_policy),
         "is_named": not t.is_mapped or bool(t.partial_kwargs.get("map_index_template")),
         "does": f"{{t.python_callable.__module__}}.{{t.python_callable.__name__}}",
         "declared": {{
@@ -48,6 +50,7 @@ print(json.dumps({{
             "longest": t.execution_timeout.total_seconds(), "is_mapped": t.is_mapped,
         }},
     }} for t in dag.tasks],
+    "as_of": dag.params.get_param("as_of").schema,
     "times": [one.expression for one in getattr(clock, "timetables", [clock])],
     "woken_by": sorted(one.name for one in getattr(condition, "objects", [condition]) if one),
     "params": {{name: [dag.params.get_param(name).value, dag.params.get_param(name).description or ""]
@@ -96,7 +99,8 @@ def test_a_dag_is_the_flow_of_its_name(probed: Any) -> None:
     for made, task in zip(probed["tasks"], flow.tasks(area.sources), strict=True):
         step = task.step
         assert made["does"] == f"{step.does.__module__}.{step.does.__name__}"
-        assert made["calls_ops"] is not step.is_answer
+        assert made["calls_ops"] is not (step.is_answer or step.is_mark)
+        assert made["is_mark"] is step.is_mark
         assert made["declared"] == {
             "before": sorted(task.before), "pool": step.pool, "retries": step.retries, "rule": step.rule.value,
             "makes": [step.makes] if step.makes else [], "longest": step.longest.total_seconds(),
@@ -148,7 +152,7 @@ def test_every_task_leads_to_a_page_and_to_the_runbook_and_a_mapped_one_has_a_na
 def test_late_is_tried_again_and_ops_hear_of_failures(probed: Any) -> None:
     for task in probed["tasks"]:
         assert task["has_policy"], task
-        told_elsewhere = task["id"].endswith(("refused", "check_again"))
+        told_elsewhere = task["is_mark"] or task["id"].endswith(("refused", "check_again"))
         assert told_elsewhere or (task["retries"] >= 1 and task["calls_ops"]), task
 
 
@@ -162,6 +166,30 @@ def test_every_parameter_says_what_it_is_and_can_be_left_alone(probed: Any) -> N
     for name, (value, description) in probed["params"].items():
         assert description, name
         assert value != "", name
+
+
+def test_a_refused_file_leaves_the_run_green_and_failed_work_does_not() -> None:
+    """Airflow judges a run by the tasks after which nothing comes."""
+    flow = FLOW_OF["take_deliveries"]
+    tasks = flow.tasks(["emas"])
+    last = {task.task_id: task for task in tasks}
+    for task in tasks:
+        for before in task.before:
+            last.pop(before, None)
+    assert set(last) == {"told", "worked"}
+    assert last["told"].before == ("emas.refused",)
+    assert last["told"].step.rule is Rule.ALL_ENDED
+    assert set(last["worked"].before) == {"emas.check", "emas.conform", "count_nights"}
+    assert last["worked"].step.rule is Rule.NONE_FAILED
+
+
+def test_a_time_out_of_bounds_is_refused_before_a_run_begins(probed: Any) -> None:
+    pattern, wanted = probed["as_of"]["pattern"], probed["as_of"]["format"]
+    assert wanted == "date-time"
+    for good in ("2026-03-30T09:00", "2015-01-01T00:00:00Z", "2026-10-25T01:30:00.000+01:00"):
+        assert re.search(pattern, good), good
+    for bad in ("2014-12-31T23:00", "1026-03-30T09:00", "2026-03-30", "tomorrow", "2126-03-30T09:00"):
+        assert not re.search(pattern, bad), bad
 
 
 RETRIED = """

@@ -190,6 +190,12 @@ def test_the_dags_leave_what_the_command_leaves(mornings: Path, tmp_path: Path) 
     assert done.returncode == 0, done.stderr
     ended = {tuple(line.split()[1:]) for line in done.stdout.splitlines() if line.startswith("ended ")}
     assert {task for _, task, state in ended if state == "failed"} == {"emas.refused"}
+    assert "run take_deliveries success" in done.stdout.splitlines()
+    events = [line.split(" ", 2)[1:] for line in done.stdout.splitlines() if line.startswith("event ")]
+    counts = {name: set(json.loads(said)) for name, said in events}
+    assert counts["night_counts"] >= {"records", "new_values", "unknown"}
+    assert counts["decisions"] >= {"mornings", "said"}
+    assert {"bands", "published"} <= set(counts)
     assert ("raise_alerts", "check_again", "skipped") in ended
     assert "emas: 1 deliveries rejected" in printed
     ours, theirs = (tables_of(folder / "home") for folder in (by_command, by_dags))

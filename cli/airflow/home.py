@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from cli.airflow.lineage import lineage_environment
 from nte.errors import MisuseError, NteError
 from nte.files import close_to_others, make_folder
 from nte.settings import CHECKOUT, Settings
@@ -57,7 +58,7 @@ def airflow_environment(settings: Settings, time_zone: str) -> dict[str, str]:
         "GX_ANALYTICS_ENABLED": "false",
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
     }
-    ours |= metrics_environment(settings.metrics)
+    ours |= metrics_environment(settings.metrics) | lineage_environment(settings.lineage)
     return {
         name: value
         for name, value in ours.items()

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from nte.area import Area
 from nte.words import Audience
 
+LEAST_LEFT = 3
+"""An alert may be told beside a hidden count only where that leaves it so many values."""
+
 
 @dataclass(frozen=True)
 class DisclosurePolicy:
@@ -44,6 +47,18 @@ class DisclosurePolicy:
     def may_say_limit(self, source: str, n_incidents: int, audience: Audience) -> bool:
         """Say whether limit and rarity may stand beside the count: 'above 6' and 'fewer than 8' is a 7."""
         return self.is_shown(source, n_incidents, audience)
+
+    def may_name_limit(self, source: str, alert_limit: int | None, audience: Audience) -> bool:
+        """Say whether a limit may be named at all: one among the hidden counts would tell on which side of it they lie.
+
+        It would also where it was named beside an earlier count of the same night that may be said.
+        """
+        return alert_limit is None or alert_limit >= self.least_shown(source, audience) - 1
+
+    def may_alert_on_hidden(self, source: str, area: Area, audience: Audience) -> bool:
+        """Say whether these readers may be told that a count which they may not know is above."""
+        least = area.alerts.least_count.get(source, 0)
+        return self.least_shown(source, audience) - least >= LEAST_LEFT
 
 
 def policy_of(area: Area) -> DisclosurePolicy:

@@ -26,7 +26,8 @@ def night_chart(nights: pl.DataFrame, evening: date, title: str, *, least_shown:
     """Return the picture of a night on the bands of the weekends before it, or None without a band to draw.
 
     `nights`: evening, expected, lower, upper, alert_limit, n_incidents (null: not known), of one centre and source.
-    Counts under `least_shown` are drawn in one zone, not at their height; no limit stands beside those.
+    Counts under `least_shown` are drawn in one zone, not at their height; no limit stands beside those, and
+    none is drawn that lies among them.
     """
     shown = _shown(nights, evening, least_shown)
     if shown["upper"].null_count() == shown.height:
@@ -68,10 +69,13 @@ def _shown(nights: pl.DataFrame, evening: date, least_shown: int) -> pl.DataFram
         .with_columns(
             place=pl.int_range(pl.len()),
             count=pl.when(is_small).then((least_shown - 1) / 2).otherwise(count),
+            n_incidents=pl.when(~is_small).then("n_incidents"),
             label=pl.col("evening").dt.strftime("%-d %b"),
             is_this=pl.col("evening") == evening,
             # Between the last count that is no alert and the first that is one.
-            limit=pl.when(~is_small).then(pl.col("alert_limit") + 0.5),
+            limit=pl.when(~is_small, pl.col("alert_limit") >= least_shown - 1).then(
+                pl.col("alert_limit") + 0.5
+            ),
             limit_said=pl.when(pl.col("evening") == evening).then(
                 pl.col("alert_limit").map_elements(say_limit, return_dtype=pl.String)
             ),

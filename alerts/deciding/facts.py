@@ -1,7 +1,9 @@
 """What an alert speaks of, as known on one morning: kept with each decision, to be explained later."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -76,6 +78,13 @@ class AlertFacts(Facts):
     """Probability that the alert will stand once all counts are in; None where nothing is known of it."""
     grouped_in: str | None = None
     """The alert that says this one too."""
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy that works out anew what it is asked for: nights may be among what has changed."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in ("alarming", "views"):
+            copied.__dict__.pop(name, None)
+        return copied
 
     @property
     def alert_id(self) -> str:

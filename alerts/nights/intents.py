@@ -15,6 +15,7 @@ from alerts.nights.picture import picture_of
 from alerts.outbox.caught_up import WITHDRAWN_UNSEEN
 from alerts.outbox.intents import NOT_POSTED, PENDING, POSTED, Head, Intent
 from alerts.words.message import Message, strong
+from alerts.words.seen import as_seen, reason_here, said_here
 from alerts.words.wording import say_place, say_when
 from nte.area import Area
 from nte.disclosure import audience_of
@@ -26,13 +27,20 @@ Decided = tuple[str, Decision]
 
 
 def channels_of(facts: AlertFacts, area: Area) -> list[str]:
-    """Return who hears of an alert: the police, and the licensing authority of each district concerned."""
+    """Return who hears of an alert: the police, and the licensing authority of each district concerned.
+
+    Of facts as an audience sees them: whom what is left concerns.
+    """
     districts = {c.centre_code: c.district for c in area.current_centres}
     centres = {facts.centre_code, *(n.centre_code for n in facts.nights)}
     concerned = sorted({districts[centre] for centre in centres if centre in districts})
     return list(
         dict.fromkeys([area.slack.police_channel, *(area.slack.district_channels[d] for d in concerned)])
     )
+
+
+KEPT_BACK = "An alert is kept back: its counts are too small to be said to any of its readers."
+NOBODY_MAY_KNOW = "its counts may not be said to any of its readers"
 
 
 @dataclass
@@ -60,17 +68,42 @@ class IntentWriter:
         intents = []
         for decision_id, decision in sorted(decisions, key=_gravity):
             said = self.said.get(decision.facts.alert_id)
-            for channel in channels_of(decision.facts, self.area):
-                intents += self._channel(decision_id, decision, said, channel)
+            own = [
+                intent
+                for channel in channels_of(decision.facts, self.area)
+                for intent in self._channel(decision_id, decision, said, channel)
+            ]
+            intents += own or [self._kept_back(decision_id, decision)]
             self.said[decision.facts.alert_id] = Said(decision.facts, decision.reason)
         return [*intents, *self._overflow(as_of)]
 
     def _channel(self, decision_id: str, decision: Decision, said: Said | None, channel: str) -> list[Intent]:
-        writer = Writer(self.area, audience_of(self.area, channel), self.base_url)
-        head = self.heads.get((decision.facts.alert_id, channel))
+        audience = audience_of(self.area, channel)
+        writer = Writer(self.area, audience, self.base_url)
+        seen = as_seen(decision.facts, self.area, audience)
+        head = self.heads.get((seen.alert_id, channel))
         if head is None or said is None or head.status_reason == WITHDRAWN_UNSEEN:
-            return [self._head(decision_id, decision, channel, writer)]
-        return self._revision(decision_id, decision, said, head=head, writer=writer, channel=channel)
+            is_told = seen.level.is_exceedance and channel in channels_of(seen, self.area)
+            return (
+                [self._head(decision_id, replace(decision, facts=seen), channel, writer)] if is_told else []
+            )
+        before = said_here(said, self.area, audience)
+        here = replace(decision, facts=seen, reason=reason_here(decision.reason, seen, before))
+        return self._revision(decision_id, here, before, head=head, writer=writer, channel=channel)
+
+    def _kept_back(self, decision_id: str, decision: Decision) -> Intent:
+        """Return the row that says of a decision that none of its channels may hear of it."""
+        return Intent(
+            message_id=f"{decision_id}|{self.area.slack.ops_channel}|head",
+            purpose="alert",
+            kind="head",
+            channel=self.area.slack.ops_channel,
+            message=Message.of(KEPT_BACK, lead=KEPT_BACK),
+            alert_id=decision.facts.alert_id,
+            decision_id=decision_id,
+            status=NOT_POSTED,
+            status_reason=NOBODY_MAY_KNOW,
+        )
 
     def _head(self, decision_id: str, decision: Decision, channel: str, writer: Writer) -> Intent:
         facts = decision.facts
@@ -160,7 +193,7 @@ class IntentWriter:
         for channel, names in self.first_said.items():
             if rest := names[self.area.slack.most_alerts_a_day :]:
                 count = "1 more alert" if len(rest) == 1 else f"{len(rest)} more alerts"
-                text = f"{strong(f'{count} this morning')}, less unusual than those above: {'; '.join(rest)}."
+                text = f"{strong(f'{count} this morning')}: {'; '.join(rest)}."
                 message_id = f"overflow@{as_of:%Y-%m-%d}|{channel}"
                 intents.append(
                     Intent(

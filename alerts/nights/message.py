@@ -7,6 +7,7 @@ from alerts.deciding.decisions import Said, changes
 from alerts.deciding.facts import EVERYWHERE, AlertFacts, NightFacts, SourceFacts
 from alerts.words.links import Links
 from alerts.words.message import LIFT, Action, Message, strong
+from alerts.words.seen import as_seen, said_here
 from alerts.words.wording import SIGNS, SourceWording, headline, say_place, say_when
 from nte.area import Area
 from nte.detectors import window_of
@@ -17,6 +18,7 @@ from nte.words import Audience, Detector, Reason, Verdict
 ACTIONS = {"acted_on": "Being acted on", "explain": "Explain"}
 SILENCE = {"silence": "Silence"}
 MOST_CENTRES_LISTED = 20
+NO_MORE = "Of a count that is too small to be said nothing more is told, so that nobody can work it out."
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Writer:
 
         `silence` says which silence stands in its channel; far above goes through it.
         """
+        facts = self.seen(facts)
         spoken = self.spoken(facts, reason)
         return Message.of(
             spoken,
@@ -64,8 +67,13 @@ class Writer:
             actions=self._actions(facts, reason, is_silent=bool(silence)),
         )
 
+    def seen(self, facts: AlertFacts) -> AlertFacts:
+        """Return the facts as this audience may know them: every message is written from these alone."""
+        return as_seen(facts, self.area, self.audience)
+
     def spoken(self, facts: AlertFacts, reason: Reason) -> str:
         """Return the whole message as one text, for notifications and screen readers."""
+        facts = self.seen(facts)
         title = f"{headline(facts, reason, self.area)}."
         if facts.detector is not Detector.NIGHT:
             return f"{title} {self.lead(facts, reason)}"
@@ -77,6 +85,7 @@ class Writer:
 
     def reply(self, facts: AlertFacts, reason: Reason, said: Said, as_of: datetime) -> Message:
         """Return the reply in the thread that says what changed and why."""
+        facts, said = self.seen(facts), said_here(said, self.area, self.audience)
         title = _reply_title(facts, reason, said)
         text = f"{strong(f'{title}.')} {self.change(facts, reason, said)}"
         when = f"As known on {say_instant(as_of, self.area)}."
@@ -86,6 +95,7 @@ class Writer:
 
     def change(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
         """Return '2 late police records; 9 → 11.' for each count that moved, and what follows from it."""
+        facts, said = self.seen(facts), said_here(said, self.area, self.audience)
         said_changes = [
             self._change(said.facts.views[key], facts.views[key], self._where(facts, key))
             for key in changes(facts, said)
@@ -98,7 +108,7 @@ class Writer:
         lines = [*said_changes, *said_new]
         if reason in (Reason.DOUBTFUL, Reason.FIRM):
             lines.append(self._chance_now(facts))
-        return " ".join(lines or [self._without_change(facts, reason)])
+        return " ".join(lines or [self._without_change(facts, reason, said)])
 
     def _chance_now(self, facts: AlertFacts) -> str:
         """Return 'It will rather not stand (4 in 10). It will be known by Friday 3 April.'"""
@@ -107,8 +117,12 @@ class Writer:
             return said
         return f"{said} Confirmed or withdrawn by {say_day(facts.confirmed_by)}."
 
-    def _without_change(self, facts: AlertFacts, reason: Reason) -> str:
-        if reason is Reason.WITHDRAWN and facts.stands_chance is not None:
+    def _without_change(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
+        spoken_of = said.facts.views if window_of(facts.detector) else said.facts.alarming
+        then_and_now = [(view, facts.views.get(key)) for key, view in spoken_of.items()]
+        if any(v is not None and self.sources.is_hidden(v) for pair in then_and_now for v in pair):
+            return "What has changed is not said: it would tell of a count that is too small to be said."
+        if reason is Reason.WITHDRAWN and any(v.stands_chance is not None for v in facts.views.values()):
             return "No record has gone; fewer have come since than it takes, and it will hardly pass its limit now."
         return _WITHOUT_CHANGE[reason]
 
@@ -135,14 +149,18 @@ class Writer:
             return f"{n_above} town centres were above what was expected on the same night{far}."
         if any(n.level.is_exceedance for n in facts.nights):
             return "The nights together are above what was expected."
+        if self._hides(facts):
+            return "Together the nights are more than chance would bring."
         return "No single night stands out, but together they are more than chance would bring."
 
     def _agreement(self, night: NightFacts, so_far: str) -> str:
         """Return which sources see it: 'Police and A&E see it, Ambulance does not.'"""
         above = [self.sources.title(v.source) for v in night.sources if v.verdict.is_exceedance]
         within = [v for v in night.sources if v.verdict is Verdict.WITHIN]
-        high = [self.sources.title(v.source) for v in within if self.sources.no_alert(v)]
-        usual = [self.sources.title(v.source) for v in within if not self.sources.no_alert(v)]
+        hidden = [self.sources.title(v.source) for v in within if self.sources.is_hidden(v)]
+        shown = [v for v in within if not self.sources.is_hidden(v)]
+        high = [self.sources.title(v.source) for v in shown if self.sources.no_alert(v)]
+        usual = [self.sources.title(v.source) for v in shown if not self.sources.no_alert(v)]
         unknown = [self.sources.title(v.source) for v in night.sources if v.verdict is Verdict.UNKNOWN]
         if len(above) == 1:
             said = f"Only one source sees it{so_far}: {above[0]}."
@@ -150,6 +168,7 @@ class Writer:
             said = f"{len(above)} sources agree: {_list(above)}."
         said += f" {_list(usual)}: as expected." if usual else ""
         said += f" {_list(high)}: high, no alert." if high else ""
+        said += f" {_list(hidden)}: fewer than may be said." if hidden else ""
         return said + (f" {_list(unknown)}: not known." if unknown else "")
 
     def _views(self, facts: AlertFacts) -> str:
@@ -169,7 +188,7 @@ class Writer:
         said = self.sources.sentence(view, night.evening)
         title = self.sources.title(view.source)
         rest = said.removeprefix(title)
-        return f"{SIGNS[view.verdict]} {strong(title)}{rest}"
+        return f"{self.sources.sign(view)} {strong(title)}{rest}"
 
     def _centre_line(self, night: NightFacts) -> str:
         views = night.above or list(night.sources)
@@ -183,17 +202,33 @@ class Writer:
         )
         known = [v for v in night.sources if v.verdict is not Verdict.UNKNOWN]
         so_far = "" if all(self.sources.is_complete(v) for v in known) else " so far"
-        return f"{SIGNS[night.level]} {strong(say_day(night.evening))}: {said}{so_far}"
+        return f"{self._sign(night)} {strong(say_day(night.evening))}: {said}{so_far}"
+
+    def _sign(self, night: NightFacts) -> str:
+        """Return the sign of a night's level; none of a night whose level a hidden count may have made."""
+        has_hidden = any(self.sources.is_hidden(v) for v in night.sources) and not night.level.is_exceedance
+        return SIGNS[Verdict.UNKNOWN if has_hidden else night.level]
 
     def _source_of_many(self, source: str, facts: AlertFacts) -> str:
+        """Return on how many nights a source had more than usual, of those whose counts may be said."""
         views = [s for n in facts.nights for s in n.sources if s.source == source]
         known = [v for v in views if v.n_incidents is not None and v.expected is not None]
-        n_more = sum((v.n_incidents or 0) > (v.expected_so_far or v.expected or 0.0) for v in known)
-        n_unknown = len(views) - len(known)
+        shown = [v for v in known if not self.sources.is_hidden(v)]
+        n_more = sum((v.n_incidents or 0) > (v.expected_so_far or v.expected or 0.0) for v in shown)
+        n_unknown, n_hidden = len(views) - len(known), len(known) - len(shown)
         missing = f"; {n_unknown} not known" if n_unknown else ""
+        title = strong(self.sources.title(source))
         if not known:
-            return f"{strong(self.sources.title(source))}: not known"
-        return f"{strong(self.sources.title(source))}: more than usual on {n_more} of {len(known)} nights{missing}"
+            return f"{title}: not known"
+        if n_hidden:
+            least = self.policy.least_shown(source, self.audience)
+            missing = f"; fewer than {least} on {n_hidden}, of which no more is said{missing}"
+        if not shown:
+            return f"{title}{missing.replace(';', ':', 1)}"
+        return f"{title}: more than usual on {n_more} of {len(shown)} nights{missing}"
+
+    def _hides(self, facts: AlertFacts) -> bool:
+        return any(self.sources.is_hidden(view) for view in facts.views.values())
 
     def _sources_of(self, facts: AlertFacts) -> list[str]:
         present = {s.source for n in facts.nights for s in n.sources}
@@ -209,6 +244,8 @@ class Writer:
             lines.append("The counts are complete.")
         elif known := [c for v in views if not self._says_share(v) and (c := self.sources.completeness(v))]:
             lines.append(f"Usually known by now: {', '.join(known)} of the final count.")
+        if self._hides(facts):
+            lines.append(NO_MORE)
         when = say_instant(as_of, self.area)
         return [*lines, f"As known on {when}. The sources overlap little and are not added up."]
 

@@ -11,7 +11,9 @@ from alerts.words.links import Links
 from alerts.words.message import strong
 from nte import negative_binomial as nb
 from nte.area import Area
+from nte.disclosure import policy_of
 from nte.english import say_day
+from nte.words import Audience
 
 LATEST = """
 SELECT j.source, j.evening, sum(j.n_incidents) AS n_incidents, sum(j.expected_so_far) AS expected,
@@ -66,8 +68,9 @@ _SMALL = "Its town centres stand as judged: none of them is above. A failed expo
 
 def _say(row: dict[str, Any], area: Area) -> str:
     title = strong(f"{area.source_title(row['source'])}: far fewer incidents than expected.")
+    said = policy_of(area).say_count(row["source"], round(row["n_incidents"]), Audience.OPS)
     return (
-        f"{title} The night of {say_day(row['evening'])} has {row['n_incidents']:.0f} in all town centres together, "
+        f"{title} The night of {say_day(row['evening'])} has {said} in all town centres together, "
         f"where about {row['expected']:.0f} were to be expected by now. Ask the provider whether all was sent and "
         "whether its codes have changed."
     )

@@ -11,6 +11,7 @@ from alerts.weekends.outlook import beside_usual, last_weekend, picture_of_outlo
 from alerts.weekends.weekend import Weekend
 from alerts.weekends.young import say_filling_high
 from alerts.words.message import Message
+from alerts.words.seen_rows import seen_rows
 from nte.area import Area
 from nte.disclosure import audience_of
 
@@ -36,8 +37,8 @@ def outlook_intents(
     for channel, (place, codes) in _readers(area).items():
         if f"outlook@{weekend.evenings[0]}|{channel}" not in told:
             drawn = picture_of_outlook(area, weekend, rows, codes, place)
-            own = judgements.filter(pl.col("centre_code").is_in(codes))
             audience = audience_of(area, channel)
+            own = seen_rows(area, judgements.filter(pl.col("centre_code").is_in(codes)), audience)
             message = write_outlook(
                 area,
                 weekend,
@@ -71,15 +72,16 @@ def digest_intents(
     intents = []
     for channel, (_, codes) in _readers(area).items():
         if f"digest@{weekend.evenings[0]}|{channel}" not in told:
+            audience = audience_of(area, channel)
             message = write_digest(
                 area,
                 weekend,
-                judgements,
+                seen_rows(area, judgements, audience),
                 bands,
                 codes,
                 scores=scores,
                 known_share=known_share,
-                audience=audience_of(area, channel),
+                audience=audience,
             )
             intents.append(_intent("digest", channel, weekend, message))
     return intents

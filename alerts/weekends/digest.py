@@ -51,7 +51,7 @@ def write_digest(
     if high := say_filling_high(area, own, audience):
         said.insert(1, f"{strong('Filling high, no alert')}\n{high}")
     rated = bands.filter(pl.col("evening").is_in(weekend.evenings), pl.col("centre_code").is_in(codes))
-    small = [say_noted(area, own, rated, audience), _seen(area, rated), say_scores(scores)]
+    small = [say_noted(area, own, rated, audience), _seen(area, rated, audience), say_scores(scores)]
     spoken = " ".join(f"{text.rstrip('.')}." for text in (title, *said, *small) if text)
     return Message.of(
         spoken.replace("\n", ": "), headline=title, views=said, small=[text for text in small if text]
@@ -64,7 +64,9 @@ def _above(area: Area, rows: pl.DataFrame, audience: Audience) -> str:
     nights = above.group_by("centre_code", "evening").agg(
         p_value=pl.col("p_value").min(), is_far=(pl.col("verdict") == "far_above").any()
     )
-    ordered = nights.sort("is_far", "p_value", "centre_code", descending=[True, False, False])
+    ordered = nights.sort(
+        "is_far", "p_value", "centre_code", descending=[True, False, False], nulls_last=True
+    )
     lines = [
         _night_line(area, above.filter(centre_code=code, evening=evening), audience)
         for code, evening in ordered[:MOST_LINES].select("centre_code", "evening").iter_rows()
@@ -143,10 +145,14 @@ def _to_come(area: Area, rows: pl.DataFrame, known_share: KnownShare) -> str:
     return f"Late reports will still raise counts. Usually in by now, last night to first: {', '.join(said)}."
 
 
-def _seen(area: Area, bands: pl.DataFrame) -> str:
-    """Return what rise would have been noticed in the busiest places, so that an all-clear can be weighed."""
+def _seen(area: Area, bands: pl.DataFrame, audience: Audience) -> str:
+    """Return what rise would have been noticed in the busiest places, so that an all-clear can be weighed.
+
+    A ratio tells the limit: nothing is said of a place where that lies among the counts that they may not know.
+    """
     lead = area.lead_source
-    own = bands.filter(pl.col("source") == lead).drop_nulls("detectable_ratio")
+    may_name = pl.col("alert_limit") >= policy_of(area).least_shown(lead, audience) - 1
+    own = bands.filter(pl.col("source") == lead, may_name).drop_nulls("detectable_ratio")
     rated = (
         own.sort("expected", descending=True)
         .unique("centre_code", keep="first", maintain_order=True)

@@ -88,8 +88,22 @@ class SourceWording:
         title = self.title(view.source)
         if view.verdict is Verdict.UNKNOWN or view.n_incidents is None:
             return f"{title} not known: {self._why(view)}."
+        if self.is_hidden(view):
+            return f"{title} {self.count(view)}{self._beside_hidden(view, evening)}."
         usual = self._usual(view, evening)
         return f"{title} {self.count(view)}; {usual}." if usual else f"{title} {self.count(view)}."
+
+    def is_hidden(self, view: SourceFacts) -> bool:
+        """Say whether its count may not be said: then no verdict stands beside it, but that of an alert."""
+        return view.n_incidents is not None and not self.policy.is_shown(
+            view.source, view.n_incidents, self.audience
+        )
+
+    def sign(self, view: SourceFacts) -> str:
+        """Return the sign of its verdict; of a hidden count only that it makes an alert."""
+        return SIGNS[
+            Verdict.UNKNOWN if self.is_hidden(view) and not view.verdict.is_exceedance else view.verdict
+        ]
 
     def rarity(self, view: SourceFacts) -> str | None:
         """Return how unusual such a count is, or None where it may not be said or is not above."""
@@ -124,12 +138,15 @@ class SourceWording:
             return ""
         return say_no_alert(view.p_value, self.area)
 
+    def _beside_hidden(self, view: SourceFacts, evening: date) -> str:
+        above = f"; {Verdict.ABOVE.meaning}" if view.verdict.is_exceedance else ""
+        usual = "" if view.expected is None else f" ({say_expected(view.expected)} on a usual {evening:%A})"
+        return f"{above}{usual}"
+
     def _usual(self, view: SourceFacts, evening: date) -> str:
         if view.expected is None:
             return ""
         n_incidents = view.n_incidents or 0
-        if not self.policy.may_say_limit(view.source, n_incidents, self.audience):
-            return f"{view.verdict.meaning} ({say_expected(view.expected)} on a usual {evening:%A})"
         ends = "has" if self.is_complete(view) else "ends at"
         usual = f"a usual {evening:%A} {ends} {say_expected(view.expected)}"
         # By the rule before, a young night can be an alert under its final limit: that limit is not its rule.

@@ -46,7 +46,6 @@ from alerts.weekends.bulletins import digest_intents, outlook_intents
 from alerts.weekends.weekend import due_digest, due_outlook
 from alerts.words import pauses
 from alerts.words.answers import say_answered
-from alerts.words.wording import say_picture
 from nte import stops
 from nte.area import Area
 from nte.calendar import describe_evenings
@@ -101,7 +100,16 @@ def write_messages(settings: Settings, area: Area, now: datetime) -> int:
         before = remember(decisions.filter(pl.col("sequence").is_not_null())).said
         made = [(row["decision_id"], read_decision(row)) for row in fresh.iter_rows(named=True)]
         silences = warehouse.read(SILENCES)
-        writer = IntentWriter(area, now, settings.base_url, before, alert_heads(outbox), silences)
+        writer = IntentWriter(
+            area,
+            now,
+            settings.base_url,
+            before,
+            alert_heads(outbox),
+            silences,
+            nights=rows.nights_beside(warehouse, area, [decision.facts for _, decision in made], now),
+            first_at=dict(decisions.group_by("alert_id").agg(pl.col("decided_as_of").min()).iter_rows()),
+        )
         intents = writer.write(made)
         rows.append_intents(warehouse, intents, now)
         nights = {
@@ -430,7 +438,7 @@ def check_slack(area: Area, slack: SlackAccess) -> list[str]:
 def _draw(settings: Settings, area: Area, intent: Intent, nights: pl.DataFrame) -> None:
     if intent.picture is None or intent.chart is None or nights.is_empty():
         return
-    _keep_chart(settings, intent.chart, draw(intent.picture, nights, say_picture(intent.picture, area)))
+    _keep_chart(settings, intent.chart, draw(intent.picture, nights, area))
 
 
 def _keep_chart(settings: Settings, name: str | None, drawn: bytes | None) -> None:

@@ -60,6 +60,12 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def say_ordinal(n: int) -> str:
+    """Return '1st', '2nd', '3rd', '11th'."""
+    is_teen = 10 <= n % 100 <= 20  # noqa: PLR2004
+    return f"{n}{'th' if is_teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th')}"
+
+
 NEVER_SURE = 0.99
 """A record can always be corrected: nothing is said to stand with more than this chance."""
 
@@ -121,6 +127,39 @@ SELDOM = f"Seldom: at most one such night in {round(1 / BAND_TAIL)}."
 def say_limit(alert_limit: int) -> str:
     """Return 'alert above 21': the rule by which a count is an alert, wherever its limit is said."""
     return f"alert above {alert_limit}"
+
+
+TIMES = ((2.5, "about {times:.0f} times"), (1.75, "about twice"), (1.25, "about one and a half times"))
+"""How many times the usual, from which ratio on; a smaller one is not worth a word."""
+MOST_TIMES = 10
+"""Beyond it the usual is so small that its multiple says little."""
+LEAST_USUAL = 0.75
+"""Incidents: a smaller expectation is called 'fewer than 1', and has no multiple."""
+
+
+def say_times(n_incidents: int, expected: float) -> str:
+    """Return 'about 3 times the usual'; empty where that is nothing to speak of, or the usual too small for it."""
+    if expected < LEAST_USUAL:
+        return ""
+    times = n_incidents / expected
+    if times > MOST_TIMES:
+        return f"more than {MOST_TIMES} times the usual"
+    phrase = next((text for least, text in TIMES if times >= least), "")
+    return f"{phrase.format(times=times)} the usual" if phrase else ""
+
+
+def say_every(days: float) -> str:
+    """Return 'about once in 4 months': how often what comes by chance once in so many days comes."""
+    if days < 7 * FEWEST_MONTHS_OF_WEEKS:
+        return f"about once in {max(2, round(days / 7))} weeks"
+    months = round(days * 12 / 365.25)
+    if months < MONTHS_UNTIL_YEARS:
+        return f"about once in {months} months"
+    return f"about once in {round(months / 12)} years"
+
+
+FEWEST_MONTHS_OF_WEEKS = 9
+"""From so many weeks on a span is said in months."""
 
 
 def say_rarity(p_value: float, area: Area) -> str:

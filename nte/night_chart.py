@@ -1,4 +1,7 @@
-"""One chart for Slack and for the pages: a night on the bands of the 12 weekends before it, readable on a phone."""
+"""One chart for Slack and for the pages: a night on the bands of the weekends before it, readable on a phone.
+
+It stands on paper of its own, because Slack does not say whether its reader has a light or a dark theme.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,37 +13,57 @@ import polars as pl
 import vl_convert as vlc
 
 from nte.english import say_limit
-from nte.picture_span import first_shown
+from nte.picture_span import Chapter, first_shown
+from nte.words import Verdict
 
 WIDTH, HEIGHT, SCALE = 300, 170, 3
 """Pixels of the drawing, and how many of the picture stand for one: sharp on a phone."""
-INK, SOFT, BAND, USUAL, ALARM = "#1d1c1d", "#616061", "#c9d9ea", "#4a7bab", "#c8102e"
+PAPER, INK, SOFT, BAND, USUAL, GRID = "#f5f6f8", "#1d1c1d", "#5b5a5c", "#bfd2e8", "#3b6c9e", "#e2e4e8"
+VERDICT_INK: Final = {
+    Verdict.UNKNOWN: SOFT,
+    Verdict.WITHIN: USUAL,
+    Verdict.ABOVE: "#b8540a",
+    Verdict.FAR_ABOVE: "#c8102e",
+}
 NIGHT_WIDTH: Final = 6
-Drawn = alt.LayerChart | alt.FacetChart
+NEAR_PLACES: Final = 5
+"""Labels of nights so near to each other would touch."""
+Drawn = alt.LayerChart | alt.VConcatChart | alt.FacetChart
 FONT = "Liberation Sans, Arial, sans-serif"
-SMALL_PRINT = ("Dots: nights, Friday to Sunday, of 12 weekends.", "Bars: where 98 of 100 usual nights are.")
-LIMIT_PRINT: Final = "Red line: an alert is a night that ends above it."
 
 
-def night_chart(nights: pl.DataFrame, evening: date, title: str, *, least_shown: int = 0) -> Drawn | None:
-    """Return the picture of a night on the bands of the weekends before it, or None without a band to draw.
+def night_charts(
+    chapters: Sequence[Chapter], evening: date, heading: str, *, marked_from: date | None = None
+) -> Drawn | None:
+    """Return one picture of a night in several sources, each below the other, or None without a band to draw.
 
-    `nights`: evening, expected, lower, upper, alert_limit, n_incidents (null: not known), of one centre and source.
-    Counts under `least_shown` are drawn in one zone, not at their height; no limit stands beside those, and
-    none is drawn that lies among them.
+    `marked_from`: the first of the nights that it is about, where it is a window that ends with `evening`.
     """
-    shown = _shown(nights, evening, least_shown)
-    if shown["upper"].null_count() == shown.height:
+    shown = [
+        chart
+        for chapter in chapters
+        if (chart := _chart(chapter, evening, f"{heading}, {chapter.title}", marked_from or evening))
+    ]
+    if not shown:
         return None
-    chart: Drawn = alt.layer(*_layers(shown, least_shown)).properties(
-        width=WIDTH,
-        height=HEIGHT,
-        title=headed(title, (*SMALL_PRINT, LIMIT_PRINT), offset=10),
-        background="white",
-        padding=10,
+    whole = shown[0] if len(shown) == 1 else alt.vconcat(*shown, spacing=22)
+    styled: Drawn = (
+        whole.properties(background=PAPER, padding=12).configure_view(stroke=None).configure(font=FONT)
     )
-    styled: Drawn = chart.configure_view(stroke=None).configure(font=FONT)
     return styled
+
+
+def night_chart(
+    nights: pl.DataFrame,
+    evening: date,
+    title: str,
+    *,
+    least_shown: int = 0,
+    verdict: Verdict = Verdict.WITHIN,
+) -> Drawn | None:
+    """Return the picture of a night in one source; `nights`, `least_shown` and `verdict` as a `Chapter` has them."""
+    place, _, source = title.rpartition(", ")
+    return night_charts([Chapter(nights, source, least_shown, verdict)], evening, place)
 
 
 def as_png(chart: Drawn) -> bytes:
@@ -58,105 +81,149 @@ def _svg(spec: str) -> str:
     return str(vlc.vegalite_to_svg(spec))
 
 
-def _shown(nights: pl.DataFrame, evening: date, least_shown: int) -> pl.DataFrame:
-    """Return the nights by their place in the row, small counts in the middle of their zone."""
-    is_small = (pl.col("n_incidents") < least_shown).fill_null(value=False)
+def _chart(chapter: Chapter, evening: date, title: str, marked_from: date) -> Drawn | None:
+    shown = _shown(chapter, evening, marked_from)
+    if shown["upper"].null_count() == shown.height:
+        return None
+    drawn: Drawn = alt.layer(*_layers(shown, chapter)).properties(
+        width=WIDTH, height=HEIGHT, title=headed(title, small_print(shown), offset=10)
+    )
+    return drawn
+
+
+def small_print(shown: pl.DataFrame) -> list[str]:
+    """Return what the marks mean, of as many weekends as there are."""
+    week = pl.col("evening").dt.truncate("1w")
+    before = shown.filter(week < week.filter(pl.col("is_marked")).min())
+    n_weekends = before["evening"].dt.truncate("1w").n_unique()
+    weekends = "the weekend" if n_weekends == 1 else f"{n_weekends} weekends"
+    large = "this night" if shown["is_marked"].sum() == 1 else "these nights"
+    dots = f"Dots: nights of {weekends} before; large: {large}." if n_weekends else f"Large dot: {large}."
+    lines = [
+        dots,
+        "Bar: where 98 of 100 usual nights are; dash in it: usual.",
+        "Dark line: an alert is a night that ends above it.",
+    ]
+    return [*lines, "?: not known."] if shown["is_unknown"].any() else lines
+
+
+def _shown(chapter: Chapter, evening: date, marked_from: date) -> pl.DataFrame:
+    """Return the nights by their place in the row; of a small count neither its height nor a limit.
+
+    Nor is a limit drawn that lies among the small counts.
+    """
+    is_small = (pl.col("n_incidents") < chapter.least_shown).fill_null(value=False)
     span = pl.col("evening").is_between(first_shown(evening), evening)
-    count = pl.col("n_incidents").cast(pl.Float64)
+    so_far = " so far" if chapter.is_so_far else ""
+    is_this = pl.col("evening") == evening
+    may_limit = ~is_small & (pl.col("alert_limit") >= chapter.least_shown - 1)
+    is_said = is_this & ~is_small & (marked_from == evening)
     return (
-        nights.filter(span)
+        chapter.nights.filter(span)
         .sort("evening")
         .with_columns(
             place=pl.int_range(pl.len()),
-            count=pl.when(is_small).then((least_shown - 1) / 2).otherwise(count),
-            n_incidents=pl.when(~is_small).then("n_incidents"),
+            count=pl.when(~is_small).then(pl.col("n_incidents")),
             label=pl.col("evening").dt.strftime("%-d %b"),
-            is_this=pl.col("evening") == evening,
+            is_this=is_this,
+            is_marked=pl.col("evening") >= marked_from,
+            is_unknown=pl.col("n_incidents").is_null(),
             # Between the last count that is no alert and the first that is one.
-            limit=pl.when(~is_small, pl.col("alert_limit") >= least_shown - 1).then(
-                pl.col("alert_limit") + 0.5
-            ),
-            limit_said=pl.when(pl.col("evening") == evening).then(
+            limit=pl.when(may_limit).then(pl.col("alert_limit") + 0.5),
+            count_said=pl.when(is_said).then(pl.format("{}" + so_far, "n_incidents")),
+            limit_said=pl.when(is_said & may_limit).then(
                 pl.col("alert_limit").map_elements(say_limit, return_dtype=pl.String)
             ),
         )
+        .drop("n_incidents")
     )
 
 
-def _layers(shown: pl.DataFrame, least_shown: int) -> list[alt.Chart]:
+def _layers(shown: pl.DataFrame, chapter: Chapter) -> list[alt.Chart]:
     base = alt.Chart(alt.InlineData(values=_values(shown)))
+    ink = VERDICT_INK[chapter.verdict]
     place = alt.X("place:Q", axis=_axis(shown), scale=alt.Scale(nice=False, padding=8))
     count = alt.Y("count:Q", title=None, axis=counts_axis(n_ticks=5), scale=alt.Scale(zero=True, nice=True))
     band = base.mark_bar(color=BAND, size=NIGHT_WIDTH).encode(
         x=place, y=alt.Y("lower:Q", title=None), y2="upper:Q"
     )
     usual = base.mark_tick(color=USUAL, thickness=2, size=NIGHT_WIDTH, orient="horizontal")
-    past = base.transform_filter("!datum.is_this").mark_circle(color=INK, size=24, opacity=0.75)
-    this = base.transform_filter("datum.is_this")
-    dot = this.mark_circle(color=ALARM, size=130, opacity=1)
-    said = this.mark_text(color=ALARM, dx=-12, align="right", fontSize=17, fontWeight="bold")
-    layers = [
-        band,
-        usual.encode(x=place, y="expected:Q"),
-        *(_hidden_zone(least_shown) if least_shown else []),
-    ]
+    known = base.transform_filter("datum.count !== null")
+    past = known.transform_filter("!datum.is_marked").mark_circle(color=INK, size=24, opacity=0.75)
+    marked = known.transform_filter("datum.is_marked")
+    dot = marked.mark_circle(color=ink, size=_dot_size(shown), opacity=1)
+    said = marked.transform_filter("datum.is_this").mark_text(
+        color=ink, dx=-12, align="right", fontSize=17, fontWeight="bold"
+    )
+    unknown = base.transform_filter("datum.is_unknown").mark_text(
+        text="?", color=SOFT, fontSize=11, baseline="bottom"
+    )
+    layers = [band, usual.encode(x=place, y="expected:Q")]
+    layers += _hidden_zone(chapter.least_shown) if chapter.least_shown else []
     layers += _limits(base, place)
     layers += [past.encode(x=place, y=count), dot.encode(x=place, y=count)]
-    return [*layers, said.encode(x=place, y=count, text="n_incidents:Q")]
+    layers += [unknown.encode(x=place, y=alt.value(HEIGHT))] if shown["is_unknown"].any() else []
+    return [*layers, said.encode(x=place, y=count, text="count_said:N")]
+
+
+def _dot_size(shown: pl.DataFrame) -> int:
+    return 130 if shown["is_marked"].sum() == 1 else 60
 
 
 def _limits(base: alt.Chart, place: alt.X) -> list[alt.Chart]:
     """Return the limit of each night, above which it is an alert, and this night's in words."""
     known = base.transform_filter("datum.limit !== null")
-    line = known.mark_tick(color=ALARM, thickness=1.5, size=NIGHT_WIDTH + 2, orient="horizontal")
-    said = known.transform_filter("datum.is_this").mark_text(
-        color=ALARM, align="right", baseline="bottom", dx=NIGHT_WIDTH, dy=-3, fontSize=12
-    )
+    line = known.mark_tick(color=INK, thickness=1.5, size=NIGHT_WIDTH + 2, orient="horizontal")
+    this = known.transform_filter("datum.limit_said !== null")
     y = alt.Y("limit:Q", title=None)
-    return [line.encode(x=place, y=y), said.encode(x=place, y=y, text="limit_said:N")]
+    # On the side of its line on which the night's own count does not stand.
+    under = this.transform_filter("datum.count > datum.limit").mark_text(
+        color=INK, align="right", dx=NIGHT_WIDTH, fontSize=12, baseline="top", dy=4
+    )
+    over = this.transform_filter("!(datum.count > datum.limit)").mark_text(
+        color=INK, align="right", dx=NIGHT_WIDTH, fontSize=12, baseline="bottom", dy=-3
+    )
+    said = [text.encode(x=place, y=y, text="limit_said:N") for text in (under, over)]
+    return [line.encode(x=place, y=y), *said]
 
 
 def _hidden_zone(least_shown: int) -> list[alt.Chart]:
-    """Return the zone in which no dot tells its count, and what it is called."""
+    """Return the zone of the counts that are not shown, and what it is called: no dot stands in it."""
     top = least_shown - 0.5
-    zone = alt.Chart(alt.InlineData(values=[{"from": 0, "to": top, "said": f"fewer than {least_shown}"}]))
-    veil = zone.mark_rect(color="white", opacity=0.55).encode(y="from:Q", y2="to:Q")
+    said = f"0 to {least_shown - 1} (not shown)"
+    zone = alt.Chart(alt.InlineData(values=[{"from": 0, "to": top, "said": said}]))
+    veil = zone.mark_rect(color=PAPER, opacity=0.6).encode(y="from:Q", y2="to:Q")
     edge = zone.mark_rule(color=SOFT, strokeDash=[3, 3]).encode(y="to:Q")
-    said = zone.mark_text(color=SOFT, align="left", baseline="top", dx=4, dy=3, fontSize=11).encode(
+    text = zone.mark_text(color=SOFT, align="left", baseline="top", dx=4, dy=3, fontSize=11).encode(
         x=alt.value(0), y="to:Q", text="said:N"
     )
-    return [veil, edge, said]
+    return [veil, edge, text]
 
 
 def _values(shown: pl.DataFrame) -> list[dict[str, Any]]:
-    columns = (
-        "place",
-        "count",
-        "expected",
-        "lower",
-        "upper",
-        "label",
-        "is_this",
-        "n_incidents",
-        "limit",
-        "limit_said",
-    )
-    return shown.select(columns).to_dicts()
+    return shown.select(
+        "place", "count", "expected", "lower", "upper", "label", "is_this", "is_marked", "is_unknown",
+        "limit", "count_said", "limit_said",
+    ).to_dicts()  # fmt: skip
 
 
 def _axis(shown: pl.DataFrame) -> alt.Axis:
-    """Return an axis that names every third weekend at its Friday."""
+    """Return an axis that names every fourth weekend at its Friday, and the night itself, in bold."""
+    this = shown.filter("is_this")["place"].to_list()
     fridays = shown.filter(pl.col("evening").dt.weekday() == 5)  # noqa: PLR2004  ISO Friday
-    named = fridays[::4]
-    labels = dict(named.select("place", "label").iter_rows())
+    named = [p for p in fridays["place"][::4] if all(abs(p - own) > NEAR_PLACES for own in this)]
+    labels = dict(shown.filter(pl.col("place").is_in([*named, *this])).select("place", "label").iter_rows())
     look = " : ".join(f"datum.value == {place} ? '{label}'" for place, label in labels.items()) + " : ''"
+    own = this[0] if this else -1
     return alt.Axis(
         values=list(labels),
         labelExpr=look,
         title=None,
         grid=False,
         labelFontSize=13,
-        labelColor=SOFT,
+        labelColor=alt.condition(f"datum.value == {own}", alt.value(INK), alt.value(SOFT)),
+        labelFontWeight=alt.condition(f"datum.value == {own}", alt.value("bold"), alt.value("normal")),
+        labelFlush=False,
         ticks=True,
         domainColor="#bbbabb",
         tickColor="#bbbabb",
@@ -169,7 +236,7 @@ def counts_axis(*, n_ticks: int, **place: Any) -> alt.Axis:
         tickMinStep=1,
         labelFontSize=13,
         labelColor=SOFT,
-        gridColor="#ececec",
+        gridColor=GRID,
         domain=False,
         ticks=False,
         tickCount=n_ticks,
@@ -184,7 +251,7 @@ def headed(title: str, small_print: Sequence[str], *, offset: int) -> alt.TitleP
         title,
         subtitle=list(small_print),
         anchor="start",
-        fontSize=16,
+        fontSize=15,
         color=INK,
         subtitleColor=SOFT,
         subtitleFontSize=12,

@@ -1,7 +1,7 @@
 """Which messages a decision makes, in which channels: a head, or an edit of it with a reply in its thread."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -11,10 +11,11 @@ from alerts.deciding.decisions import Said
 from alerts.deciding.facts import AlertFacts
 from alerts.deciding.mornings import Decision
 from alerts.nights.message import Writer
-from alerts.nights.picture import picture_of
+from alerts.nights.picture import picture_of, say_drawn
 from alerts.outbox.caught_up import WITHDRAWN_UNSEEN
 from alerts.outbox.intents import NOT_POSTED, PENDING, POSTED, Head, Intent
 from alerts.words.message import Message, strong
+from alerts.words.other_nights import OtherNights
 from alerts.words.seen import as_seen, reason_here, said_here
 from alerts.words.wording import say_place, say_when
 from nte.area import Area
@@ -53,6 +54,10 @@ class IntentWriter:
     said: dict[str, Said]
     heads: dict[tuple[str, str], Head]
     silences: pl.DataFrame
+    nights: OtherNights = field(default_factory=OtherNights)
+    """Counts and expectations that may stand beside an alert."""
+    first_at: Mapping[str, datetime] = field(default_factory=dict)
+    """By alert: the morning on which it was first said."""
     first_said: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By channel: what was said first this morning, in order, also beyond the day's maximum."""
 
@@ -79,7 +84,7 @@ class IntentWriter:
 
     def _channel(self, decision_id: str, decision: Decision, said: Said | None, channel: str) -> list[Intent]:
         audience = audience_of(self.area, channel)
-        writer = Writer(self.area, audience, self.base_url)
+        writer = Writer(self.area, audience, self.base_url, self.nights)
         seen = as_seen(decision.facts, self.area, audience)
         head = self.heads.get((seen.alert_id, channel))
         if head is None or said is None or head.status_reason == WITHDRAWN_UNSEEN:
@@ -107,7 +112,7 @@ class IntentWriter:
 
     def _head(self, decision_id: str, decision: Decision, channel: str, writer: Writer) -> Intent:
         facts = decision.facts
-        picture = picture_of(facts, decision.as_of, writer.policy, writer.audience)
+        picture = picture_of(facts, decision.as_of, writer.sources)
         is_far = facts.level is Verdict.FAR_ABOVE
         silence = self._silence(facts, channel)
         intent = Intent(
@@ -119,8 +124,10 @@ class IntentWriter:
                 facts,
                 decision.reason,
                 decision.as_of,
-                has_chart=picture is not None,
+                picture=say_drawn(picture, facts, writer.sources) if picture else "",
                 silence=silence if is_far else "",
+                first_at=self.first_at.get(facts.alert_id),
+                now=self.now,
             ),
             picture=picture,
             alert_id=facts.alert_id,
@@ -137,7 +144,7 @@ class IntentWriter:
         """Return the reply that says what changed, where there is one, and the edit of the head."""
         facts, reason = decision.facts, decision.reason
         is_seen = head.status != NOT_POSTED
-        picture = picture_of(facts, decision.as_of, writer.policy, writer.audience)
+        picture = picture_of(facts, decision.as_of, writer.sources)
         is_shown = head.status == POSTED or facts.level is Verdict.FAR_ABOVE
         silence = self._silence(facts, channel) if is_shown else ""
         history = writer.history(facts, reason, said)
@@ -151,8 +158,10 @@ class IntentWriter:
                 reason,
                 decision.as_of,
                 history=history,
-                has_chart=picture is not None,
+                picture=say_drawn(picture, facts, writer.sources) if picture else "",
                 silence=silence,
+                first_at=self.first_at.get(facts.alert_id),
+                now=self.now,
             ),
             picture=picture,
             head_id=head.message_id,

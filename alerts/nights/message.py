@@ -1,24 +1,36 @@
 """From a decision to what is said: the head message, and the reply that says what changed and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from alerts.deciding.decisions import Said, changes
 from alerts.deciding.facts import EVERYWHERE, AlertFacts, NightFacts, SourceFacts
+from alerts.nights.beside import Beside
+from alerts.nights.totals import Total, say_hidden, say_total, totals_of
 from alerts.words.links import Links
 from alerts.words.message import LIFT, Action, Message, strong
+from alerts.words.other_nights import OtherNights
 from alerts.words.seen import as_seen, said_here
-from alerts.words.wording import SIGNS, SourceWording, headline, say_place, say_when
+from alerts.words.wording import (
+    SIGNS,
+    SourceWording,
+    headline,
+    say_expected,
+    say_place,
+    say_when,
+    short_title,
+)
 from nte.area import Area
 from nte.detectors import window_of
 from nte.disclosure import DisclosurePolicy, policy_of
-from nte.english import say_day, say_instant
+from nte.english import listed, say_day, say_every, say_instant, say_limit
 from nte.words import Audience, Detector, Reason, Verdict
 
 ACTIONS = {"acted_on": "Being acted on", "explain": "Explain"}
 SILENCE = {"silence": "Silence"}
 MOST_CENTRES_LISTED = 20
 NO_MORE = "Of a count that is too small to be said nothing more is told, so that nobody can work it out."
+MOST_CENTRES_SPOKEN = 3
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,7 @@ class Writer:
     area: Area
     audience: Audience
     base_url: str = ""
+    nights: OtherNights = field(default_factory=OtherNights)
 
     @property
     def policy(self) -> DisclosurePolicy:
@@ -46,23 +59,30 @@ class Writer:
         as_of: datetime,
         *,
         history: str = "",
-        has_chart: bool = False,
+        picture: str = "",
         silence: str = "",
+        first_at: datetime | None = None,
+        now: datetime | None = None,
     ) -> Message:
         """Return the head message as it stands after a decision; `history` says what changed.
 
-        `silence` says which silence stands in its channel; far above goes through it.
+        `picture` says in words what its picture shows. `silence` says which silence stands in its channel; far above
+        goes through it. `first_at` is the morning on which it was first said, `now` the moment of writing.
         """
         facts = self.seen(facts)
-        spoken = self.spoken(facts, reason)
+        beside = Beside(self.area, self.sources, self.nights, now or as_of)
+        late = beside.why_late(facts, first_at or as_of)
+        lead = [strong(say_when(facts)), self.lead(facts, reason)]
+        over = reason is Reason.WITHDRAWN
+        views = [self._views(facts), "" if over else "\n".join(beside.lines(facts, as_of))]
         return Message.of(
-            spoken,
-            headline=_short_title(facts, reason, self.area),
+            self.spoken(facts, reason),
+            headline=short_title(facts, reason, self.area),
             note=_note(facts, silence),
-            lead=f"{strong(say_when(facts))}\n{self.lead(facts, reason)}",
-            views=[self._views(facts)],
-            picture=spoken if has_chart else "",
-            small=self._small_print(facts, as_of, history),
+            lead="\n".join([*lead, *([late] if late and not over else [])]),
+            views=[view for view in views if view],
+            picture=picture,
+            small=self._small_print(facts, reason, as_of, history),
             links=Links(self.base_url).about(facts),
             actions=self._actions(facts, reason, is_silent=bool(silence)),
         )
@@ -75,6 +95,9 @@ class Writer:
         """Return the whole message as one text, for notifications and screen readers."""
         facts = self.seen(facts)
         title = f"{headline(facts, reason, self.area)}."
+        if facts.detector is Detector.MANY_CENTRES and reason is not Reason.WITHDRAWN:
+            worst = [f"{self._centre_text(night)}." for night in _gravest(facts)[:MOST_CENTRES_SPOKEN]]
+            return " ".join([title, self.lead(facts, reason), *worst])
         if facts.detector is not Detector.NIGHT:
             return f"{title} {self.lead(facts, reason)}"
         night = facts.nights[0]
@@ -86,12 +109,22 @@ class Writer:
     def reply(self, facts: AlertFacts, reason: Reason, said: Said, as_of: datetime) -> Message:
         """Return the reply in the thread that says what changed and why."""
         facts, said = self.seen(facts), said_here(said, self.area, self.audience)
-        title = _reply_title(facts, reason, said)
+        title = self._reply_title(facts, reason, said)
         text = f"{strong(f'{title}.')} {self.change(facts, reason, said)}"
         when = f"As known on {say_instant(as_of, self.area)}."
         place = f"{say_place(facts, self.area)}, {say_when(facts)}"
         spoken = f"{place}: {title}. {self.change(facts, reason, said)}"
         return Message.of(spoken, lead=text, small=[when])
+
+    def _reply_title(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
+        if reason in _TITLES:
+            return _TITLES[reason]
+        if said.is_withdrawn:
+            return "Above what was expected again"
+        if moved := changes(facts, said):
+            return "Now higher" if min(moved.values()) > 0 else "Changed since it was last said"
+        has_more = bool(facts.alarming.keys() - said.facts.alarming.keys())
+        return "More of it is above what was expected" if has_more else "Now further above"
 
     def change(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
         """Return '2 late police records; 9 → 11.' for each count that moved, and what follows from it."""
@@ -143,19 +176,29 @@ class Writer:
         if facts.detector is Detector.NIGHT:
             return self._agreement(facts.nights[0], "" if facts.is_complete else " so far")
         if facts.detector is Detector.MANY_CENTRES:
-            n_far = sum(n.level is Verdict.FAR_ABOVE for n in facts.nights)
-            far = f", {n_far} of them far above" if n_far else ""
-            n_above = sum(n.level.is_exceedance for n in facts.nights)
-            return f"{n_above} town centres were above what was expected on the same night{far}."
-        if any(n.level.is_exceedance for n in facts.nights):
-            return "The nights together are above what was expected."
-        if self._hides(facts):
-            return "Together the nights are more than chance would bring."
-        return "No single night stands out, but together they are more than chance would bring."
+            return self._in_many(facts)
+        alone = any(n.level.is_exceedance for n in facts.nights)
+        if alone or self._hides(facts):
+            said = "The nights together are above what was expected"
+        else:
+            said = "No single night stands out; together they are above what was expected"
+        sums = [f"{self.sources.title(t.source)} {say_total(t)}" for t in self._risen(facts)]
+        return f"{said}: {'. '.join(sums)}." if sums else f"{said}."
+
+    def _in_many(self, facts: AlertFacts) -> str:
+        """Return '7 of 19 town centres were above what was expected on the same night.'"""
+        n_above = sum(n.level.is_exceedance for n in facts.nights)
+        n_centres = max(len(self.area.current_centres), len(facts.nights))
+        return f"{n_above} of {n_centres} town centres were above what was expected on the same night."
+
+    def _risen(self, facts: AlertFacts) -> list[Total]:
+        """Return the totals of a window that may be said and are more than usual."""
+        totals = totals_of(facts, list(self.area.sources), self.sources)
+        return [t for t in totals if t.may_be_said and t.n_incidents > t.expected]
 
     def _agreement(self, night: NightFacts, so_far: str) -> str:
         """Return which sources see it: 'Police and A&E see it, Ambulance does not.'"""
-        above = [self.sources.title(v.source) for v in night.sources if v.verdict.is_exceedance]
+        above = [v for v in night.sources if v.verdict.is_exceedance]
         within = [v for v in night.sources if v.verdict is Verdict.WITHIN]
         hidden = [self.sources.title(v.source) for v in within if self.sources.is_hidden(v)]
         shown = [v for v in within if not self.sources.is_hidden(v)]
@@ -163,26 +206,31 @@ class Writer:
         usual = [self.sources.title(v.source) for v in shown if not self.sources.no_alert(v)]
         unknown = [self.sources.title(v.source) for v in night.sources if v.verdict is Verdict.UNKNOWN]
         if len(above) == 1:
-            said = f"Only one source sees it{so_far}: {above[0]}."
+            times = f", {said}" if (said := self.sources.times(above[0])) else ""
+            said = f"Only one source sees it{so_far}: {self.sources.title(above[0].source)}{times}."
         else:
-            said = f"{len(above)} sources agree: {_list(above)}."
-        said += f" {_list(usual)}: as expected." if usual else ""
-        said += f" {_list(high)}: high, no alert." if high else ""
-        said += f" {_list(hidden)}: fewer than may be said." if hidden else ""
-        return said + (f" {_list(unknown)}: not known." if unknown else "")
+            said = f"{len(above)} sources agree: {listed([self._with_times(view) for view in above])}."
+        said += f" {listed(usual)}: as expected." if usual else ""
+        said += f" {listed(high)}: high, no alert." if high else ""
+        said += f" {listed(hidden)}: fewer than may be said." if hidden else ""
+        return said + (f" {listed(unknown)}: not known." if unknown else "")
+
+    def _with_times(self, view: SourceFacts) -> str:
+        times = self.sources.times(view)
+        return f"{self.sources.title(view.source)}{f' ({times})' if times else ''}"
 
     def _views(self, facts: AlertFacts) -> str:
         if facts.detector is Detector.NIGHT:
             return "\n".join(self._view_line(view, facts.nights[0]) for view in facts.nights[0].sources)
         if facts.detector is Detector.MANY_CENTRES:
-            ordered = sorted(facts.nights, key=lambda n: (-n.level.rank, n.centre_code))
-            return "\n".join(self._centre_line(night) for night in ordered[:MOST_CENTRES_LISTED])
+            listed_nights = _gravest(facts)[:MOST_CENTRES_LISTED]
+            return "\n".join(f"{SIGNS[n.level]} {self._centre_text(n)}" for n in listed_nights)
         window = window_of(facts.detector)
         if window and window.lists_nights:
-            return (
-                "\n".join(self._night_line(night) for night in facts.nights) or "No night can be judged yet."
-            )
-        return "\n".join(self._source_of_many(source, facts) for source in self._sources_of(facts))
+            nights = "\n".join(self._night_line(night) for night in facts.nights)
+            return nights or "No night can be judged yet."
+        totals = totals_of(facts, list(self.area.sources), self.sources)
+        return "\n".join(self._total_line(total) for total in totals)
 
     def _view_line(self, view: SourceFacts, night: NightFacts) -> str:
         said = self.sources.sentence(view, night.evening)
@@ -190,10 +238,21 @@ class Writer:
         rest = said.removeprefix(title)
         return f"{self.sources.sign(view)} {strong(title)}{rest}"
 
-    def _centre_line(self, night: NightFacts) -> str:
-        views = night.above or list(night.sources)
-        said = ", ".join(f"{self.sources.title(v.source)} {self.sources.count(v)}" for v in views)
-        return f"{SIGNS[night.level]} {strong(_name(self.area, night.centre_code))}: {said}"
+    def _centre_text(self, night: NightFacts) -> str:
+        said = "; ".join(self._in_short(view) for view in night.above or night.sources)
+        return f"{strong(_name(self.area, night.centre_code))}: {said}"
+
+    def _in_short(self, view: SourceFacts) -> str:
+        """Return 'Police 14 so far, usually about 5, alert above 9, about one such night in 8 years'."""
+        said = [f"{self.sources.title(view.source)} {self.sources.count(view)}"]
+        shown = view.n_incidents is not None and self.policy.is_shown(
+            view.source, view.n_incidents, self.audience
+        )
+        if shown and view.expected is not None:
+            said.append(f"usually {say_expected(view.expected)}")
+        if shown and view.alert_limit is not None and view.verdict.is_exceedance:
+            said.append(say_limit(view.alert_limit))
+        return ", ".join([*said, *([rare] if (rare := self.sources.rarity(view)) else [])])
 
     def _night_line(self, night: NightFacts) -> str:
         counts = [self.sources.count(v).removesuffix(" so far") for v in night.sources]
@@ -202,44 +261,29 @@ class Writer:
         )
         known = [v for v in night.sources if v.verdict is not Verdict.UNKNOWN]
         so_far = "" if all(self.sources.is_complete(v) for v in known) else " so far"
-        return f"{self._sign(night)} {strong(say_day(night.evening))}: {said}{so_far}"
+        # Green beside an alert would say that all is well: a night of a window has a sign when it stands out itself.
+        sign = f"{SIGNS[night.level]} " if night.level.is_exceedance else ""
+        return f"{sign}{strong(say_day(night.evening))}: {said}{so_far}"
 
-    def _sign(self, night: NightFacts) -> str:
-        """Return the sign of a night's level; none of a night whose level a hidden count may have made."""
-        has_hidden = any(self.sources.is_hidden(v) for v in night.sources) and not night.level.is_exceedance
-        return SIGNS[Verdict.UNKNOWN if has_hidden else night.level]
-
-    def _source_of_many(self, source: str, facts: AlertFacts) -> str:
-        """Return on how many nights a source had more than usual, of those whose counts may be said."""
-        views = [s for n in facts.nights for s in n.sources if s.source == source]
-        known = [v for v in views if v.n_incidents is not None and v.expected is not None]
-        shown = [v for v in known if not self.sources.is_hidden(v)]
-        n_more = sum((v.n_incidents or 0) > (v.expected_so_far or v.expected or 0.0) for v in shown)
-        n_unknown, n_hidden = len(views) - len(known), len(known) - len(shown)
-        missing = f"; {n_unknown} not known" if n_unknown else ""
-        title = strong(self.sources.title(source))
-        if not known:
+    def _total_line(self, total: Total) -> str:
+        title = strong(self.sources.title(total.source))
+        if not total.n_known:
             return f"{title}: not known"
-        if n_hidden:
-            least = self.policy.least_shown(source, self.audience)
-            missing = f"; fewer than {least} on {n_hidden}, of which no more is said{missing}"
-        if not shown:
-            return f"{title}{missing.replace(';', ':', 1)}"
-        return f"{title}: more than usual on {n_more} of {len(shown)} nights{missing}"
+        if total.may_be_said:
+            return f"{title}: {say_total(total)}"
+        return f"{title}: {say_hidden(total, self.policy.least_shown(total.source, self.audience))}"
 
     def _hides(self, facts: AlertFacts) -> bool:
         return any(self.sources.is_hidden(view) for view in facts.views.values())
 
-    def _sources_of(self, facts: AlertFacts) -> list[str]:
-        present = {s.source for n in facts.nights for s in n.sources}
-        return [source for source in self.area.sources if source in present]
-
-    def _small_print(self, facts: AlertFacts, as_of: datetime, history: str) -> list[str]:
+    def _small_print(self, facts: AlertFacts, reason: Reason, as_of: datetime, history: str) -> list[str]:
         lines = [history] if history else []
         views = facts.nights[0].sources if facts.detector is Detector.NIGHT else ()
         rare = [(self.sources.title(v.source), self.sources.rarity(v)) for v in views]
         if said := [f"{title} {rarity}" for title, rarity in rare if rarity]:
             lines.append(f"How unusual, for this town centre: {'; '.join(said)}.")
+        if facts.detector is not Detector.NIGHT and reason is not Reason.WITHDRAWN:
+            lines.append(self._by_chance(facts.detector))
         if facts.is_complete:
             lines.append("The counts are complete.")
         elif known := [c for v in views if not self._says_share(v) and (c := self.sources.completeness(v))]:
@@ -247,7 +291,24 @@ class Writer:
         if self._hides(facts):
             lines.append(NO_MORE)
         when = say_instant(as_of, self.area)
-        return [*lines, f"As known on {when}. The sources overlap little and are not added up."]
+        return [
+            *(line for line in lines if line),
+            f"As known on {when}. The sources overlap little and are not added up.",
+        ]
+
+    def _by_chance(self, detector: Detector) -> str:
+        """Return how often chance alone brings what a detector looks for, by the budget; the same for every reader."""
+        budget, window = self.area.budget, window_of(detector)
+        share = budget.shares[Detector.NIGHT if window is None else detector]
+        days = 30 / (budget.false_alarms_per_30_days * share) if share else 0.0
+        if not days:
+            return ""
+        if window is None:
+            often = f"one such night of one town centre {say_every(days)}; several on one night hardly ever"
+        else:
+            span = "a weekend" if window.n_weekends == 1 else f"{window.n_weekends} weekends"
+            often = f"an alert about {span} {say_every(days)}"
+        return f"How unusual: in the whole area chance alone brings {often}."
 
     def _says_share(self, view: SourceFacts) -> bool:
         """Say whether the view's own sentence says how much of it is in."""
@@ -276,10 +337,7 @@ class Writer:
         said = self.policy.say_change(now.source, old, new, self.audience)
         if said is None:
             what = "late records came in" if more else "records were withdrawn or moved"
-            is_same = self.policy.say_count(now.source, old, self.audience) == self.policy.say_count(
-                now.source, new, self.audience
-            )
-            return f"{where}{title}: {what}; {'still' if is_same else 'now'} {self.sources.count(now)}."
+            return f"{where}{title}: {what}; now {self.sources.count(now)}."
         n_records = abs(new - old)
         noun = "record" if n_records == 1 else "records"
         lower = title if title.isupper() or "&" in title else title.lower()
@@ -297,20 +355,6 @@ def _note(facts: AlertFacts, silence: str) -> str:
     )
 
 
-def _reply_title(facts: AlertFacts, reason: Reason, said: Said) -> str:
-    if reason in _TITLES:
-        return _TITLES[reason]
-    if said.is_withdrawn:
-        return "Above what was expected again"
-    if changes(facts, said):
-        return "Now higher" if min(changes(facts, said).values()) > 0 else "Changed since it was last said"
-    return "More of it is above what was expected" if _has_more(facts, said) else "Now further above"
-
-
-def _has_more(facts: AlertFacts, said: Said) -> bool:
-    return bool(facts.alarming.keys() - said.facts.alarming.keys())
-
-
 _TITLES = {
     Reason.WITHDRAWN: "The alert is withdrawn",
     Reason.DOUBTFUL: "It has become doubtful",
@@ -324,16 +368,9 @@ _WITHOUT_CHANGE = {
 }
 
 
-def _short_title(facts: AlertFacts, reason: Reason, area: Area) -> str:
-    place = say_place(facts, area)
-    if reason is Reason.WITHDRAWN:
-        return f"{place}: the alert is withdrawn"
-    far = "far more" if facts.level is Verdict.FAR_ABOVE else "more"
-    return f"{place}: {far} violence than expected"
-
-
-def _list(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+def _gravest(facts: AlertFacts) -> list[NightFacts]:
+    """Return the nights of many town centres, those furthest above first."""
+    return sorted(facts.nights, key=lambda n: (-n.level.rank, n.centre_code))
 
 
 def _name(area: Area, centre_code: str) -> str:

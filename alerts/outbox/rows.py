@@ -15,16 +15,22 @@ from alerts.outbox.intents import IS_WAITING, NOT_POSTED, POSTED, Intent, set_as
 from alerts.outbox.posting import Outcome
 from alerts.outbox.removed import take_its_place
 from alerts.outbox.silenced import held_by_silences, told_by
+from alerts.words.other_nights import OtherNights, evenings_beside
 from alerts.words.pauses import say_pause
 from alerts.words.picture import Picture
 from nte.area import Area
 from nte.columns import INSTANT
 from nte.progress import Look, Step, read_progress
 from nte.tables.alerts import ACKNOWLEDGEMENTS, ALERTS, DECISIONS, OUTBOX, SILENCES
+from nte.tables.bands import BANDS
+from nte.tables.counts import NIGHT_COUNT_REVISIONS
 from nte.tables.judgements import JUDGEMENTS, LABELLED_NIGHTS, WINDOW_SCORES
 from nte.tables.progress import PROGRESS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from alerts.deciding.facts import AlertFacts
     from nte.warehouse import Warehouse
 
 DECIDED_ANEW = "its morning was judged anew, so it was decided anew"
@@ -102,18 +108,32 @@ def names_of(warehouse: Warehouse, area: Area, looks: list[Look], now: datetime)
 
 
 def nights_of(warehouse: Warehouse, area: Area, picture: Picture) -> pl.DataFrame:
-    """Return the bands of a picture's nights, with the counts as known on its morning."""
+    """Return the bands of a picture's nights in each of its sources, with the counts as known on its morning."""
     sql = """
-        SELECT b.evening, b.expected, b."lower", b."upper", b.alert_limit,
+        SELECT b.source, b.evening, b.expected, b."lower", b."upper", b.alert_limit,
                arg_max(r.n_incidents, r.known_at) FILTER (r.known_at <= ?) AS n_incidents
         FROM bands b LEFT JOIN night_count_revisions r USING (evening, centre_code, source, definition)
-        WHERE b.centre_code = ? AND b.source = ? AND b.definition = ? AND b.evening BETWEEN ? AND ?
+        WHERE b.centre_code = ? AND list_contains(?, b.source) AND b.definition = ? AND b.evening BETWEEN ? AND ?
         GROUP BY ALL
     """
     span = [picture.first_evening, picture.evening]
-    of = [picture.as_of, picture.centre_code, picture.source, area.alert_definition]
+    sources = [one.source for one in picture.sources]
+    of = [picture.as_of, picture.centre_code, sources, area.alert_definition]
     nights = warehouse.query(sql, [*of, *span])
     return nights.filter(pl.col("evening").map_elements(area.clock.is_monitored, return_dtype=pl.Boolean))
+
+
+def nights_beside(
+    warehouse: Warehouse, area: Area, alerts: Sequence[AlertFacts], now: datetime
+) -> OtherNights:
+    """Return the counts of nights that may stand beside some alerts, and what is to be expected of those to come."""
+    evenings = sorted({evening for facts in alerts for evening in evenings_beside(facts)})
+    centres = sorted({facts.centre_code for facts in alerts})
+    of = "definition = ? AND list_contains(?, evening) AND list_contains(?, centre_code)"
+    revisions = warehouse.read(NIGHT_COUNT_REVISIONS, of, [area.alert_definition, evenings, centres])
+    today = area.clock.local_date(now)
+    ahead = "definition = ? AND evening >= ? AND list_contains(?, centre_code)"
+    return OtherNights.of(revisions, warehouse.read(BANDS, ahead, [area.alert_definition, today, centres]))
 
 
 def append_intents(warehouse: Warehouse, intents: list[Intent], now: datetime) -> None:

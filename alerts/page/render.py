@@ -14,11 +14,11 @@ from markupsafe import escape as escape_html
 
 from alerts.outbox.intents import HELD, NOT_POSTED, PENDING, POSTED
 from alerts.words.message import Line, Message
-from alerts.words.wording import SIGNS
+from alerts.words.wording import HIGH_SIGN, SIGNS
 from nte.area import Area
 from nte.english import say_day
 
-_DOTS = {sign: str(verdict) for verdict, sign in SIGNS.items()}
+_DOTS = {sign: str(verdict) for verdict, sign in SIGNS.items()} | {HIGH_SIGN: "high"}
 """Drawn, because not every machine has pictures for these signs."""
 _STATUS = {PENDING: "waiting to be posted", HELD: "held back", NOT_POSTED: "not posted", POSTED: ""}
 

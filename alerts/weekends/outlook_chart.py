@@ -8,7 +8,7 @@ import altair as alt
 import polars as pl
 import vl_convert as vlc
 
-from nte.night_chart import BAND, FONT, INK, SOFT, USUAL, counts_axis, headed
+from nte.night_chart import BAND, FONT, INK, PAPER, SOFT, USUAL, counts_axis, headed
 
 WIDTH, SCALE = 285, 2
 """Pixels of the drawing, and how many of the picture stand for one: sharp on a phone, and light."""
@@ -50,8 +50,8 @@ def draw_outlook(nights: pl.DataFrame, names: Mapping[str, str], title: str) -> 
         width=WIDTH,
         height=rows[-1].y + ROW,
         title=headed(title, SMALL_PRINT, offset=8),
-        background="white",
-        padding=10,
+        background=PAPER,
+        padding=12,
     )
     spec = spec.configure_view(stroke=None, strokeWidth=0).configure(font=FONT)
     return bytes(vlc.vegalite_to_png(spec.to_json(), scale=SCALE))

@@ -4,16 +4,30 @@ from datetime import date
 from math import floor
 
 from alerts.deciding.facts import AlertFacts, SourceFacts
-from alerts.words.picture import Picture
 from nte.area import Area
 from nte.detectors import window_of
 from nte.disclosure import DisclosurePolicy
-from nte.english import say_chance, say_day, say_limit, say_no_alert, say_rarity, say_share, say_span
+from nte.english import (
+    LEAST_USUAL,
+    listed,
+    say_chance,
+    say_day,
+    say_limit,
+    say_no_alert,
+    say_rarity,
+    say_share,
+    say_span,
+    say_times,
+)
 from nte.words import Audience, Detector, Reason, Verdict, WhyUnknown
 
 SIGNS = {Verdict.UNKNOWN: "⚪", Verdict.WITHIN: "🟢", Verdict.ABOVE: "🟠", Verdict.FAR_ABOVE: "🔴"}
 """Never alone: the words say the same."""
-FEWER_THAN_ONE = 0.75
+MOST_NAMED = 2
+"""So many town centres are named in a title; more are counted."""
+HIGH_SIGN = "🟡"
+"""Of a count that is no alert and is called high, or above the band: green would say that all is well."""
+FEWER_THAN_ONE = LEAST_USUAL
 """A smaller expectation is not called 'about 1'."""
 
 
@@ -25,7 +39,8 @@ def say_expected(expected: float) -> str:
 def say_place(facts: AlertFacts, area: Area) -> str:
     """Return the town centre's name, or how many of them."""
     if facts.detector is Detector.MANY_CENTRES:
-        return f"{len(facts.nights)} town centres"
+        n_above = sum(night.level.is_exceedance for night in facts.nights)
+        return f"{n_above or len(facts.nights)} town centres"
     return area.centre_name(facts.centre_code)
 
 
@@ -37,26 +52,41 @@ def say_when(facts: AlertFacts) -> str:
     return window.title.format(span=say_span(facts.first_evening, facts.last_evening))
 
 
-def say_level(facts: AlertFacts, reason: Reason) -> str:
+def say_far(facts: AlertFacts, area: Area) -> str:
+    """Return '; Derby city centre far above': which of many town centres are, or how many; empty without one."""
+    far = [area.centre_name(n.centre_code) for n in facts.nights if n.level is Verdict.FAR_ABOVE]
+    if not far:
+        return ""
+    return f"; {listed(far) if len(far) <= MOST_NAMED else f'{len(far)} of them'} far above"
+
+
+def say_level(facts: AlertFacts, reason: Reason, area: Area) -> str:
     """Return what is wrong in a few words."""
     if reason is Reason.WITHDRAWN:
         return "the alert is withdrawn"
     if window := window_of(facts.detector):
         return window.says
     if facts.detector is Detector.MANY_CENTRES:
-        return "more violence than expected in many places at once"
+        return f"above what was expected{say_far(facts, area)}"
     return f"{'far more' if facts.level is Verdict.FAR_ABOVE else 'more'} violence than expected"
 
 
 def headline(facts: AlertFacts, reason: Reason, area: Area) -> str:
     """Return 'Derby city centre, Saturday 28 March: far more violence than expected'."""
-    return f"{say_place(facts, area)}, {say_when(facts)}: {say_level(facts, reason)}"
+    when = say_when(facts)
+    when = f"{when[:1].lower()}{when[1:]}" if window_of(facts.detector) else when
+    return f"{say_place(facts, area)}, {when}: {say_level(facts, reason, area)}"
 
 
-def say_picture(picture: Picture, area: Area) -> str:
-    """Return a chart's title."""
-    place, title = area.centre_name(picture.centre_code), area.source_title(picture.source)
-    return f"{place}, {title}, {say_day(picture.evening)}"
+def short_title(facts: AlertFacts, reason: Reason, area: Area) -> str:
+    """Return 'Derby city centre: far more violence than expected', for the head of a message."""
+    place = say_place(facts, area)
+    if reason is Reason.WITHDRAWN:
+        return f"{place}: the alert is withdrawn"
+    if facts.detector is Detector.MANY_CENTRES:
+        return f"{place} {say_level(facts, reason, area)}"
+    far = "far more" if facts.level is Verdict.FAR_ABOVE else "more"
+    return f"{place}: {far} violence than expected"
 
 
 class SourceWording:
@@ -100,10 +130,18 @@ class SourceWording:
         )
 
     def sign(self, view: SourceFacts) -> str:
-        """Return the sign of its verdict; of a hidden count only that it makes an alert."""
-        return SIGNS[
-            Verdict.UNKNOWN if self.is_hidden(view) and not view.verdict.is_exceedance else view.verdict
-        ]
+        """Return the sign of its verdict; of a hidden count only that it makes an alert; yellow for high, no alert."""
+        if self.is_hidden(view) and not view.verdict.is_exceedance:
+            return SIGNS[Verdict.UNKNOWN]
+        return HIGH_SIGN if self.no_alert(view) else SIGNS[view.verdict]
+
+    def times(self, view: SourceFacts) -> str:
+        """Return 'about 3 times the usual', of the whole night; empty where the count may not be said."""
+        if view.n_incidents is None or view.expected is None:
+            return ""
+        if not self.policy.is_shown(view.source, view.n_incidents, self.audience):
+            return ""
+        return say_times(view.n_incidents, view.expected)
 
     def rarity(self, view: SourceFacts) -> str | None:
         """Return how unusual such a count is, or None where it may not be said or is not above."""
@@ -115,9 +153,12 @@ class SourceWording:
 
     def chance(self, facts: AlertFacts, *, lead: str = "The alert will") -> str:
         """Return 'The alert will almost certainly stand (98 in 100).'; nothing where its counts may not be said."""
+        # A window's chance is of all its counts together, also of those that are not above by themselves.
+        behind = facts.alarming if window_of(facts.detector) is None else facts.views
         shown = all(
-            self.policy.may_say_limit(view.source, view.n_incidents or 0, self.audience)
-            for view in facts.alarming.values()
+            self.policy.may_say_limit(view.source, view.n_incidents, self.audience)
+            for view in behind.values()
+            if view.n_incidents is not None
         )
         if facts.stands_chance is None or facts.is_complete or not shown:
             return ""

@@ -27,6 +27,7 @@ from alerts.outbox.answers import Answer, SlackRefusalError, SlackSilentError
 from alerts.outbox.held import held_back
 from alerts.outbox.intents import HELD, PENDING, Intent, alert_heads
 from alerts.outbox.posting import Outcome, Posting, Turn, send
+from alerts.outbox.still_open import say_still_open
 from alerts.outbox.summaries import DecideSummary, PostSummary
 from alerts.page.render import Shown, render_page, threads_by_channel
 from alerts.slack.door import SlackAccess, SlackDoor, listen
@@ -152,6 +153,14 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
         if behind is not None:
             scores = warehouse.read(BAND_SCORES, "as_of <= ?", [now])
             learned = Completeness(area, warehouse.read(COMPLETENESS, "as_of <= ?", [now]))
+            counts = rows.nights_of_weekend(warehouse, area, behind.evenings)
+            still_open = say_still_open(
+                warehouse.read(OUTBOX, "purpose = 'alert'"),
+                warehouse.read(ALERTS),
+                warehouse.read(ACKNOWLEDGEMENTS),
+                area,
+                now - LOOK_BACK,
+            )
             intents += digest_intents(
                 area,
                 behind,
@@ -159,6 +168,9 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
                 bands,
                 told,
                 scores=scores,
+                nights=counts,
+                now=now,
+                still_open=still_open,
                 known_share=lambda source, evening: learned.known_share(source, evening, now),
             )
         rows.append_intents(warehouse, intents, now)

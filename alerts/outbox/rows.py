@@ -15,7 +15,7 @@ from alerts.outbox.intents import IS_WAITING, NOT_POSTED, POSTED, Intent, set_as
 from alerts.outbox.posting import Outcome
 from alerts.outbox.removed import take_its_place
 from alerts.outbox.silenced import held_by_silences, told_by
-from alerts.words.other_nights import OtherNights, evenings_beside
+from alerts.words.other_nights import A_WEEK, A_YEAR, OtherNights, evenings_beside
 from alerts.words.pauses import say_pause
 from alerts.words.picture import Picture
 from nte.area import Area
@@ -29,6 +29,7 @@ from nte.tables.progress import PROGRESS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
     from alerts.deciding.facts import AlertFacts
     from nte.warehouse import Warehouse
@@ -134,6 +135,14 @@ def nights_beside(
     today = area.clock.local_date(now)
     ahead = "definition = ? AND evening >= ? AND list_contains(?, centre_code)"
     return OtherNights.of(revisions, warehouse.read(BANDS, ahead, [area.alert_definition, today, centres]))
+
+
+def nights_of_weekend(warehouse: Warehouse, area: Area, evenings: Sequence[date]) -> OtherNights:
+    """Return the first source's counts of a weekend's nights, of the weekend before and of the same a year before."""
+    wanted = [evening - by for evening in evenings for by in (timedelta(), A_WEEK, A_YEAR)]
+    of = "definition = ? AND source = ? AND list_contains(?, evening)"
+    revisions = warehouse.read(NIGHT_COUNT_REVISIONS, of, [area.alert_definition, area.lead_source, wanted])
+    return OtherNights.of(revisions, BANDS.empty())
 
 
 def append_intents(warehouse: Warehouse, intents: list[Intent], now: datetime) -> None:

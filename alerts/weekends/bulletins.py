@@ -1,16 +1,19 @@
 """What is said without anything being wrong: the outlook before a weekend, the digest after it."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 import polars as pl
 
 from alerts.outbox.intents import Intent
-from alerts.weekends.digest import KnownShare, write_digest
+from alerts.weekends.calibration import say_scores
+from alerts.weekends.centre_counts import KnownShare
+from alerts.weekends.digest import write_digest
 from alerts.weekends.outlook import beside_usual, last_weekend, picture_of_outlook, write_outlook
 from alerts.weekends.weekend import Weekend
 from alerts.weekends.young import say_filling_high
 from alerts.words.message import Message
+from alerts.words.other_nights import OtherNights
 from alerts.words.seen_rows import seen_rows
 from nte.area import Area
 from nte.disclosure import audience_of
@@ -61,16 +64,20 @@ def digest_intents(
     told: Sequence[str],
     *,
     scores: pl.DataFrame,
+    nights: OtherNights,
+    now: datetime,
+    still_open: Mapping[str, Sequence[str]],
     known_share: KnownShare,
 ) -> list[Intent]:
-    """Return the digest for each channel that has not had it.
+    """Return the digest for each channel that has not had it; for ops how the bands have done, and no count.
 
-    `judgements`: the latest of each series. `scores` and `known_share` as known now.
+    `judgements`: the latest of each series. `nights`: their counts, and those of the weekend and of the year before.
+    `still_open`: by channel a sentence for each open alert. `scores` and `known_share` as known now.
     """
     if judgements.is_empty():
         return []
     intents = []
-    for channel, (_, codes) in _readers(area).items():
+    for channel, (place, codes) in _readers(area).items():
         if f"digest@{weekend.evenings[0]}|{channel}" not in told:
             audience = audience_of(area, channel)
             message = write_digest(
@@ -79,11 +86,17 @@ def digest_intents(
                 seen_rows(area, judgements, audience),
                 bands,
                 codes,
-                scores=scores,
+                place=place,
+                nights=nights,
+                now=now,
+                still_open=still_open.get(channel, ()),
                 known_share=known_share,
                 audience=audience,
             )
             intents.append(_intent("digest", channel, weekend, message))
+    if f"digest@{weekend.evenings[0]}|{area.slack.ops_channel}" not in told:
+        said = say_scores(scores)
+        intents.append(_intent("digest", area.slack.ops_channel, weekend, Message.of(said, lead=said)))
     return intents
 
 

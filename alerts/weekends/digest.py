@@ -1,25 +1,23 @@
-"""The digest: what was above, what was as expected, what is not known yet, and what would have been seen."""
+"""The digest: what the weekend was, beside the one before and a year before, and what is open or not known yet."""
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
+from alerts.weekends.centre_counts import CentreCounts, KnownShare
 from alerts.weekends.weekend import Weekend
 from alerts.weekends.young import say_filling_high, say_noted
 from alerts.words.message import Message, strong
-from alerts.words.wording import SIGNS, say_expected
+from alerts.words.other_nights import OtherNights
+from alerts.words.wording import SIGNS, say_expected, without_signs
 from nte.area import Area
 from nte.disclosure import policy_of
-from nte.english import say_day
+from nte.english import say_day, say_limit, say_times
 from nte.words import Audience, Verdict, WhyUnknown
 
-KnownShare = Callable[[str, date], float]
 MOST_LINES = 8
-FEWEST_SCORED = 100
-"""A share of fewer counts than that says little."""
-SCORED_SPAN = "last 8 weekends"
 MOST_CENTRES_RATED = 3
 GREATEST_RISE_SAID = 10.0
 """A rise beyond this is no all-clear that anybody could use."""
@@ -32,33 +30,61 @@ def write_digest(
     bands: pl.DataFrame,
     codes: list[str],
     *,
-    scores: pl.DataFrame,
+    place: str,
+    nights: OtherNights,
+    now: datetime,
+    still_open: Sequence[str],
     known_share: KnownShare,
     audience: Audience,
 ) -> Message:
-    """Return the digest for the readers of some town centres.
+    """Return the digest for the readers of some town centres: what the weekend was, then what else is to be known.
 
-    `judgements`: the latest of each series. `scores`: band_scores as known now, of the whole area.
-    `known_share`: which share of a source's final count of a night is usually known now.
+    `judgements`: the latest of each series. `nights`: counts of this weekend's nights, of the weekend before and of a
+    year before. `still_open`: a sentence for each open alert. `known_share`: which share of a source's final count of a
+    night is usually known now.
     """
     own = judgements.filter(pl.col("centre_code").is_in(codes), pl.col("evening").is_in(weekend.evenings))
-    title = f"The weekend of {weekend.title}"
-    said = [
-        f"{strong('Above what was expected')}\n{_above(area, own, audience)}",
-        f"{strong('As expected')}\n{_within(area, own)}",
-        f"{strong('Not known yet')}\n{_unknown(area, own, known_share)}",
-    ]
-    if high := say_filling_high(area, own, audience):
-        said.insert(1, f"{strong('Filling high, no alert')}\n{high}")
     rated = bands.filter(pl.col("evening").is_in(weekend.evenings), pl.col("centre_code").is_in(codes))
-    small = [say_noted(area, own, rated, audience), _seen(area, rated, audience), say_scores(scores)]
+    counts = CentreCounts(area, audience, nights, now, known_share)
+    parts = {
+        "Above what was expected": _above(area, own, audience, known_share),
+        "": counts.lines(own, codes, weekend.evenings),
+        "Filling high, no alert": say_filling_high(area, own, audience),
+        "Open alerts": "\n".join(still_open),
+        "Not known yet": _unknown(area, own),
+    }
+    views = [f"{strong(title)}\n{text}" if title else text for title, text in parts.items() if text]
+    to_come = _to_come(area, own, known_share)
+    small = [
+        say_noted(area, own, rated, audience),
+        _to_come(area, own, known_share),
+        _seen(area, rated, audience),
+    ]
+    title = _title(own, weekend, place, " so far" if to_come else "")
+    said = [f"{title}: {text}" if title else text for title, text in parts.items() if text]
     spoken = " ".join(f"{text.rstrip('.')}." for text in (title, *said, *small) if text)
     return Message.of(
-        spoken.replace("\n", ": "), headline=title, views=said, small=[text for text in small if text]
+        without_signs(spoken.replace("\n", "; ")),
+        headline=title,
+        views=views,
+        small=[text for text in small if text],
     )
 
 
-def _above(area: Area, rows: pl.DataFrame, audience: Audience) -> str:
+def _title(rows: pl.DataFrame, weekend: Weekend, place: str, so_far: str) -> str:
+    """Return 'Derby, 27 to 29 March: a quiet weekend so far', or how many nights were above; quiet is what is known."""
+    above = rows.filter(pl.col("verdict").is_in(["above", "far_above"]))
+    n_above = above.select("centre_code", "evening").n_unique()
+    if n_above:
+        said = f"{n_above} night{'' if n_above == 1 else 's'} above what was expected"
+    elif rows.filter(pl.col("verdict") != "unknown").is_empty():
+        said = "not known yet"
+    else:
+        said = "nothing above in what is known" if _has_unknown(rows) else f"a quiet weekend{so_far}"
+    return f"{place}, {weekend.title}: {said}"
+
+
+def _above(area: Area, rows: pl.DataFrame, audience: Audience, known_share: KnownShare) -> str:
     """Return a line for each centre and night that is above, the gravest first, its sources side by side."""
     above = rows.filter(pl.col("verdict").is_in(["above", "far_above"]))
     nights = above.group_by("centre_code", "evening").agg(
@@ -68,14 +94,11 @@ def _above(area: Area, rows: pl.DataFrame, audience: Audience) -> str:
         "is_far", "p_value", "centre_code", descending=[True, False, False], nulls_last=True
     )
     lines = [
-        _night_line(area, above.filter(centre_code=code, evening=evening), audience)
+        _night_line(area, above.filter(centre_code=code, evening=evening), audience, known_share)
         for code, evening in ordered[:MOST_LINES].select("centre_code", "evening").iter_rows()
     ]
     rest = ordered.height - len(lines)
-    nothing = (
-        "Not known of every night; nothing in those that are known." if _has_unknown(rows) else "Nothing."
-    )
-    return "\n".join([*lines, *([f"and {rest} more"] if rest else [])]) or nothing
+    return "\n".join([*lines, *([f"and {rest} more"] if rest else [])])
 
 
 def _has_unknown(rows: pl.DataFrame) -> bool:
@@ -84,33 +107,32 @@ def _has_unknown(rows: pl.DataFrame) -> bool:
     return not rows.filter(is_unknown).is_empty()
 
 
-def _night_line(area: Area, rows: pl.DataFrame, audience: Audience) -> str:
-    policy = policy_of(area)
-    counts = [
-        f"{area.source_title(r['source'])} "
-        f"{policy.say_count(r['source'], r['n_incidents'], audience)} (usually {say_expected(r['expected'])})"
-        for r in rows.sort("source", descending=True).iter_rows(named=True)
+def _night_line(area: Area, rows: pl.DataFrame, audience: Audience, known_share: KnownShare) -> str:
+    said = [
+        _count(area, row, audience, known_share)
+        for row in rows.sort("source", descending=True).iter_rows(named=True)
     ]
     code, evening = rows.row(0, named=True)["centre_code"], rows.row(0, named=True)["evening"]
     level = max((Verdict(v) for v in rows["verdict"]), key=lambda v: v.rank)
-    return f"{SIGNS[level]} {strong(area.centre_name(code))}, {say_day(evening)}: {', '.join(counts)}"
+    return f"{SIGNS[level]} {strong(area.centre_name(code))}, {say_day(evening)}: {'; '.join(said)}"
 
 
-def _within(area: Area, rows: pl.DataFrame) -> str:
-    """Return for each source on how many nights of how many centres nothing stood out."""
-    said = []
-    for name, source in area.sources.items():
-        own = rows.filter(pl.col("source") == name, pl.col("verdict") != "unknown")
-        if own.height:
-            n_within = own.filter(pl.col("verdict") == "within").height
-            said.append(f"{source.short_title} {n_within} of {own.height}")
-    if not said:
-        return "No night could be judged."
-    return f"Nights of a town centre that could be judged: {', '.join(said)}."
+def _count(area: Area, row: dict[str, Any], audience: Audience, known_share: KnownShare) -> str:
+    """Return 'Police 14 so far, about 3 times the usual (about 5), alert above 9'; of a hidden count only that."""
+    policy, n, source = policy_of(area), row["n_incidents"], row["source"]
+    so_far = "" if known_share(source, row["evening"]) >= area.slack.complete_share else " so far"
+    said = f"{area.source_title(source)} {policy.say_count(source, n, audience)}{so_far}"
+    usual = say_expected(row["expected"])
+    if not policy.is_shown(source, n, audience):
+        return f"{said} (usually {usual})"
+    times = say_times(n, row["expected"])
+    limit = row["alert_limit"]
+    beside = f"{times} ({usual})" if times else f"usually {usual}"
+    return f"{said}, {beside}{'' if limit is None else f', {say_limit(limit)}'}"
 
 
-def _unknown(area: Area, rows: pl.DataFrame, known_share: KnownShare) -> str:
-    """Return which nights of which source are unknown, whole or in part, and how much is still to come."""
+def _unknown(area: Area, rows: pl.DataFrame) -> str:
+    """Return which nights of which source are unknown, whole or in part; empty where none is."""
     lines = []
     for name, source in area.sources.items():
         own = rows.filter(pl.col("source") == name)
@@ -118,8 +140,7 @@ def _unknown(area: Area, rows: pl.DataFrame, known_share: KnownShare) -> str:
         missing = [text for (evening,), night in nights if (text := _missing(evening, night))]
         if missing:
             lines.append(f"{source.short_title}: {'; '.join(missing)}")
-    to_come = _to_come(area, rows, known_share)
-    return "\n".join([*(lines or ["No night is missing."]), *([to_come] if to_come else [])])
+    return "\n".join(lines)
 
 
 def _missing(evening: object, night: pl.DataFrame) -> str:
@@ -142,7 +163,9 @@ def _to_come(area: Area, rows: pl.DataFrame, known_share: KnownShare) -> str:
             said.append(f"{source.short_title} {span} %")
     if not said:
         return ""
-    return f"Late reports will still raise counts. Usually in by now, last night to first: {', '.join(said)}."
+    return (
+        f"So far: late reports will raise counts. Usually in by now, last night to first: {', '.join(said)}."
+    )
 
 
 def _seen(area: Area, bands: pl.DataFrame, audience: Audience) -> str:
@@ -170,31 +193,3 @@ def _seen(area: Area, bands: pl.DataFrame, audience: Audience) -> str:
         return f"{title} counts are so small here that only an extreme night would have stood out."
     rest = " Smaller places need more." if rated.height > len(said) else ""
     return f"What would have been noticed in 8 of 10 cases: {title} at {', '.join(said)}.{rest}"
-
-
-def say_scores(scores: pl.DataFrame) -> str:
-    """Return in words how the bands of past weekends have done, or that it is too early to say.
-
-    `scores`: band_scores as known now; the latest Monday's row of all sources together is said.
-    """
-    together = scores.filter(pl.col("source") == "", pl.col("span") == SCORED_SPAN).sort("as_of")
-    latest = together[-1].row(0, named=True) if together.height else None
-    if latest is None or latest["n_nights"] < FEWEST_SCORED:
-        return "How well the bands do cannot be said yet: too few nights are complete."
-    n_weekends = latest["n_weekends"]
-    weekends = "last complete weekend" if n_weekends == 1 else f"last {n_weekends} complete weekends"
-    seen, promised = latest["within_95_share"], latest["within_95_promised_share"]
-    return (
-        f"How the bands have done in the whole area, {weekends}: {100 * seen:.0f} of 100 counts lay within "
-        f"the band that promises {100 * promised:.0f}. {_say_exceedances(latest)}"
-    )
-
-
-def _say_exceedances(row: dict[str, Any]) -> str:
-    n_seen, n_chance = row["n_exceedances"], row["n_exceedances_promised"]
-    stood = {0: "None stood", 1: "1 stood"}.get(n_seen, f"{n_seen} stood")
-    chance = "fewer than 1" if n_chance < 1 else f"about {n_chance:.0f}"
-    text = f"{stood} above the alert limit; chance alone brings {chance}"
-    if (budget := row["n_exceedances_budget"]) is not None:
-        text += f", and {budget:.1f} are budgeted"
-    return f"{text}."

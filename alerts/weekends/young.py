@@ -7,7 +7,7 @@ import polars as pl
 from alerts.words.message import strong
 from nte.area import Area
 from nte.disclosure import policy_of
-from nte.english import say_day, say_odds
+from nte.english import say_day, say_limit, say_odds
 from nte.words import Audience, Verdict
 
 
@@ -21,7 +21,8 @@ def say_filling_high(area: Area, rows: pl.DataFrame, audience: Audience) -> str:
         pl.col("stands_chance").is_between(area.alerts.filling_high_from, area.alerts.gamma, closed="left"),
     ).sort("stands_chance", "centre_code", descending=[True, False])
     return "\n".join(
-        f"{_count(area, row)} so far, {say_odds(row['stands_chance'])} to end above its limit of {row['alert_limit']}"
+        f"{_count(area, row)} so far, {say_odds(row['stands_chance'])} to become an alert "
+        f"({say_limit(row['alert_limit'])})"
         for row in _shown(area, high, audience)
     )
 

@@ -23,12 +23,20 @@ from nte.words import Audience, Detector, Reason, Verdict, WhyUnknown
 
 SIGNS = {Verdict.UNKNOWN: "⚪", Verdict.WITHIN: "🟢", Verdict.ABOVE: "🟠", Verdict.FAR_ABOVE: "🔴"}
 """Never alone: the words say the same."""
+WITHDRAWN = "the alert is withdrawn"
 MOST_NAMED = 2
 """So many town centres are named in a title; more are counted."""
 HIGH_SIGN = "🟡"
 """Of a count that is no alert and is called high, or above the band: green would say that all is well."""
 FEWER_THAN_ONE = LEAST_USUAL
 """A smaller expectation is not called 'about 1'."""
+
+
+def without_signs(text: str) -> str:
+    """Return text to be read out: the words beside a sign say the same."""
+    for sign in (*SIGNS.values(), HIGH_SIGN):
+        text = text.replace(f"{sign} ", "")
+    return text
 
 
 def say_expected(expected: float) -> str:
@@ -63,7 +71,7 @@ def say_far(facts: AlertFacts, area: Area) -> str:
 def say_level(facts: AlertFacts, reason: Reason, area: Area) -> str:
     """Return what is wrong in a few words."""
     if reason is Reason.WITHDRAWN:
-        return "the alert is withdrawn"
+        return WITHDRAWN
     if window := window_of(facts.detector):
         return window.says
     if facts.detector is Detector.MANY_CENTRES:
@@ -82,7 +90,7 @@ def short_title(facts: AlertFacts, reason: Reason, area: Area) -> str:
     """Return 'Derby city centre: far more violence than expected', for the head of a message."""
     place = say_place(facts, area)
     if reason is Reason.WITHDRAWN:
-        return f"{place}: the alert is withdrawn"
+        return f"{place}: {WITHDRAWN}"
     if facts.detector is Detector.MANY_CENTRES:
         return f"{place} {say_level(facts, reason, area)}"
     far = "far more" if facts.level is Verdict.FAR_ABOVE else "more"

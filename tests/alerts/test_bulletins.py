@@ -1,7 +1,7 @@
 """The outlook on Thursday and the digest on Monday: once a channel, only when they are due."""
 
 import struct
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -10,9 +10,11 @@ from alerts import steps
 from alerts.slack.door import SlackAccess
 from alerts.weekends.outlook import nights_to_draw
 from alerts.weekends.weekend import due_digest, due_outlook
+from alerts.words.message import Message
 from nte.settings import Settings
-from nte.tables.alerts import OUTBOX
+from nte.tables.alerts import ACKNOWLEDGEMENTS, OUTBOX
 from nte.tables.bands import BANDS
+from nte.tables.counts import NIGHT_COUNT_REVISIONS
 from nte.warehouse import open_warehouse
 from tests.alerts.block_kit import faults
 from tests.alerts.scenes import AREA, View, as_slack, band_score, judged, morning, put_judgements, put_scores
@@ -20,6 +22,7 @@ from tests.alerts.slack_server import Workspace
 
 FRIDAY = date(2026, 4, 3)
 MONDAY = date(2026, 3, 30)
+MONDAY_AT_7 = morning(MONDAY) + timedelta(hours=1)
 THURSDAY_AT_16 = morning(date(2026, 4, 2)) + timedelta(hours=10)
 
 
@@ -64,6 +67,13 @@ def texts(settings: Settings) -> dict[str, str]:
     return {channel: message["text"] for channel, message in messages.items()}
 
 
+def digest_in(settings: Settings, channel: str) -> str:
+    """Return what the digest of a channel says, as it is read out."""
+    with open_warehouse(settings) as warehouse:
+        [text] = warehouse.read(OUTBOX, "purpose = 'digest' AND channel = ?", [channel])["message"]
+    return Message.model_validate_json(text).spoken
+
+
 @pytest.mark.parametrize(
     ("hours", "is_due"), [(-1, False), (0, True), (20, True), (25.9, True), (26, False), (60, False)]
 )
@@ -100,7 +110,7 @@ def test_the_outlook_names_what_of_last_weekend_still_fills_high(settings: Setti
     high = judged(date(2026, 4, 1), View("police", 8, "within", 0.7))
     put_judgements(settings, [row | {"stands_chance": 0.43} for row in high])
     steps.write_bulletins(settings, AREA, THURSDAY_AT_16)
-    line = "Last weekend, filling high, no alert: Derby city centre, Saturday 28 March: Police 8 so far, 4 in 10 to end"
+    line = "Last weekend, filling high, no alert: Derby city centre, Saturday 28 March: Police 8 so far, 4 in 10 to"
     said = texts(settings)
     assert line in said["#nte-derby"]
     assert line in said["#nte-police"]
@@ -111,9 +121,27 @@ def test_there_is_no_outlook_before_the_bands_are_issued(settings: Settings) -> 
     assert steps.write_bulletins(settings, AREA, THURSDAY_AT_16) == 0
 
 
-def test_the_digest_says_what_was_above_what_is_not_known_and_what_would_have_been_seen(
-    settings: Settings,
-) -> None:
+def put_counts(settings: Settings, *counts: tuple[date, int]) -> None:
+    """Write police counts of Derby, each known from the morning after."""
+    rows = [
+        (e, "derby", "police", "nte-violence", n, True, morning(e + timedelta(days=1))) for e, n in counts
+    ]
+    with open_warehouse(settings) as warehouse:
+        warehouse.append(
+            NIGHT_COUNT_REVISIONS, pl.DataFrame(rows, schema=NIGHT_COUNT_REVISIONS.schema, orient="row")
+        )
+
+
+def say_acted_on(settings: Settings) -> None:
+    """Say that somebody acts on Saturday's alert."""
+    answer = ("a1", "derby/2026-03-28/nte-violence", "acted_on", "", "the night team", MONDAY_AT_7)
+    with open_warehouse(settings) as warehouse:
+        warehouse.append(
+            ACKNOWLEDGEMENTS, pl.DataFrame([answer], schema=ACKNOWLEDGEMENTS.schema, orient="row")
+        )
+
+
+def test_the_digest_says_what_was_above_and_who_acts_on_it(settings: Settings) -> None:
     put_bands(settings)
     put_judgements(
         settings,
@@ -124,42 +152,71 @@ def test_the_digest_says_what_was_above_what_is_not_known_and_what_would_have_be
             View("ae", None, "unknown", why="late"),
         ),
     )
-    now: datetime = morning(MONDAY) + timedelta(hours=1)
-    assert steps.write_bulletins(settings, AREA, now) == 10
-    derby = texts(settings)["#nte-derby"]
-    assert "Derby city centre, Saturday 28 March: Police 14 (usually about 5)" in derby
-    assert "Not known yet: A&amp;E: Saturday 28 March" in derby
+    steps.decide_alerts(settings, AREA, MONDAY_AT_7)
+    steps.write_messages(settings, AREA, MONDAY_AT_7)
+    say_acted_on(settings)
+    assert steps.write_bulletins(settings, AREA, MONDAY_AT_7) == 11
+    derby = digest_in(settings, "#nte-derby")
+    assert "Derby, 27 to 29 March: 1 night above what was expected." in derby
+    assert (
+        "Derby city centre, Saturday 28 March: Police 14 so far, about 3 times the usual (about 5), alert above 9"
+    ) in derby
+    acts = "far more violence than expected, Saturday 28 March: is being acted on since Mon 30 Mar, 07:00, says the"
+    assert f"Open alerts: Derby city centre: {acts} night team" in derby
+    assert "Not known yet: A&E: Saturday 28 March" in derby
     assert "Usually in by now, last night to first: Police 65 %, Ambulance 91 %." in derby
-    assert "Nights of a town centre that could be judged: Police 0 of 1, Ambulance 1 of 1." in derby
-    noticed = (
-        "What would have been noticed in 8 of 10 cases: Police at 1.6 times the usual in Derby city centre."
+    assert "Police at 1.6 times the usual in Derby city centre." in derby
+    assert "Derby" not in digest_in(settings, "#nte-chesterfield")
+
+
+def test_a_quiet_weekend_is_its_counts_beside_the_weekend_before_and_the_year_before(
+    settings: Settings,
+) -> None:
+    put_bands(settings)
+    nights = zip((27, 28, 29), (12, 11, 3), strict=True)
+    for day, n in nights:
+        evening = date(2026, 3, day)
+        put_judgements(settings, judged(MONDAY, View("police", n, "within"), evening=evening))
+        put_counts(settings, (evening - timedelta(days=7), n + 6), (evening - timedelta(weeks=52), 4))
+    steps.write_bulletins(settings, AREA, MONDAY_AT_7)
+    line = "Derby city centre: Police Fri 12, Sat 11, Sun 3 so far (usually 5 each); the weekend before 18, 17, 9; "
+    assert f"{line}a year before 4, 4, 4" in digest_in(settings, "#nte-police")
+    derby = digest_in(settings, "#nte-derby")
+    assert derby.startswith(
+        "Derby, 27 to 29 March: a quiet weekend so far. Derby city centre: Police Fri 12, Sat 11, "
     )
-    assert noticed in derby
-    assert "How well the bands do cannot be said yet" in derby
-    assert "Nothing" in texts(settings)["#nte-chesterfield"]
+    assert "Sun fewer than 5 so far (usually 5 each); the weekend before 18, 17, 9; " in derby
+    assert "a year before fewer than 5 on each night" in derby
+    with open_warehouse(settings) as warehouse:
+        [text] = warehouse.read(OUTBOX, "channel = '#nte-derby'")["message"]
+    message = Message.model_validate_json(text)
+    assert (len(message.views), len(message.views[0])) == (1, 1), "two lines, the headline and the counts"
 
 
-def test_the_digest_never_says_nothing_of_a_night_that_is_not_known(settings: Settings) -> None:
+def test_the_digest_never_says_quiet_of_a_night_that_is_not_known(settings: Settings) -> None:
     put_bands(settings)
     unusable = View("police", None, "unknown", why="unusable")
     put_judgements(settings, judged(MONDAY, unusable, View("emas", 3, "within")))
-    steps.write_bulletins(settings, AREA, morning(MONDAY) + timedelta(hours=1))
-    derby = texts(settings)["#nte-derby"]
-    assert "Above what was expected: Not known of every night; nothing in those that are known." in derby
+    steps.write_bulletins(settings, AREA, MONDAY_AT_7)
+    derby = digest_in(settings, "#nte-derby")
+    assert "Derby, 27 to 29 March: nothing above in what is known." in derby
     assert "Not known yet: Police: Saturday 28 March" in derby
-    assert "No night is missing" not in derby
+    assert "quiet" not in derby
+    assert digest_in(settings, "#nte-chesterfield").startswith("Chesterfield, 27 to 29 March: not known yet.")
 
 
-def test_the_digest_says_in_words_how_past_bands_have_done(settings: Settings) -> None:
+def test_how_past_bands_have_done_is_for_ops_alone(settings: Settings) -> None:
     put_bands(settings)
     put_judgements(settings, judged(MONDAY, View("police", 4, "within")))
     put_scores(settings, band_score(MONDAY, span="last 8 weekends"))
     put_scores(settings, band_score(MONDAY + timedelta(days=7), span="last 8 weekends", n_exceedances=40))
-    steps.write_bulletins(settings, AREA, morning(MONDAY) + timedelta(hours=1))
-    assert (
+    steps.write_bulletins(settings, AREA, MONDAY_AT_7)
+    said = {channel: digest_in(settings, channel) for channel in texts(settings)}
+    assert said[AREA.slack.ops_channel] == (
         "How the bands have done in the whole area, last 8 complete weekends: 97 of 100 counts lay within the "
         "band that promises 96. 3 stood above the alert limit; chance alone brings about 2, and 1.4 are budgeted."
-    ) in texts(settings)["#nte-derby"]
+    )
+    assert [channel for channel, text in said.items() if "bands" in text] == [AREA.slack.ops_channel]
 
 
 def test_the_outlook_has_one_picture_of_forecasts_that_slack_gets(

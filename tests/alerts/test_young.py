@@ -37,7 +37,7 @@ def test_a_night_that_may_well_end_above_its_limit_is_filling_high(
     assert bool(said) is is_said
     if is_said:
         assert "Saturday 28 March: Police 14 so far, " in said
-        assert said.endswith(" in 10 to end above its limit of 21")
+        assert said.endswith(" in 10 to become an alert (alert above 21)")
 
 
 @pytest.mark.parametrize(("source", "audience"), [("ae", Audience.POLICE), ("police", Audience.LICENSING)])

@@ -46,7 +46,7 @@ from alerts.terminal import panels as terminal
 from alerts.weekends.bulletins import digest_intents, outlook_intents
 from alerts.weekends.weekend import due_digest, due_outlook
 from alerts.words import pauses
-from alerts.words.answers import say_answered
+from alerts.words.answers import say_answered, say_owners
 from nte import stops
 from nte.area import Area
 from nte.calendar import describe_evenings
@@ -157,9 +157,8 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
             still_open = say_still_open(
                 warehouse.read(OUTBOX, "purpose = 'alert'"),
                 warehouse.read(ALERTS),
-                warehouse.read(ACKNOWLEDGEMENTS),
-                area,
-                now - LOOK_BACK,
+                say_owners(warehouse.read(ACKNOWLEDGEMENTS), area),
+                since=area.clock.local_date(now - LOOK_BACK),
             )
             intents += digest_intents(
                 area,

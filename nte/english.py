@@ -107,6 +107,10 @@ The one table of such phrases; what is an alert is called by its verdict, and it
 """
 
 
+NOTED = "Noted, as unusual as an alert but too few for one"
+"""Of counts whose probability is under their alert level, and that are fewer than the area's least count."""
+
+
 def say_no_alert(p_value: float, area: Area) -> str:
     """Return 'high, but not unusual enough for an alert (about one such night in 6 years)'; empty for a usual count.
 
@@ -142,7 +146,7 @@ def say_times(n_incidents: int, expected: float) -> str:
     if expected < LEAST_USUAL:
         return ""
     times = n_incidents / expected
-    if times > MOST_TIMES:
+    if times >= MOST_TIMES + 0.5:
         return f"more than {MOST_TIMES} times the usual"
     phrase = next((text for least, text in TIMES if times >= least), "")
     return f"{phrase.format(times=times)} the usual" if phrase else ""

@@ -152,7 +152,7 @@ def _layers(shown: pl.DataFrame, chapter: Chapter) -> list[alt.Chart]:
     past = known.transform_filter("!datum.is_marked").mark_circle(color=INK, size=24, opacity=0.75)
     marked = known.transform_filter("datum.is_marked")
     dot = marked.mark_circle(color=ink, size=_dot_size(shown), opacity=1)
-    said = marked.transform_filter("datum.is_this").mark_text(
+    said = marked.transform_filter("datum.count_said !== null").mark_text(
         color=ink, dx=-12, align="right", fontSize=17, fontWeight="bold"
     )
     unknown = base.transform_filter("datum.is_unknown").mark_text(

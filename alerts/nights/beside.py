@@ -91,7 +91,7 @@ class Beside:
                 said.append(f"{label} {count}")
         said += [f"{listed(hidden)}: {HIDDEN}"] if hidden else []
         said += [ahead] if (ahead := self._ahead(source, facts, as_of)) else []
-        title = strong(f"{self.area.source_title(source)} beside it")
+        title = strong(f"{self.area.source_title(source)}, to compare")
         return f"{title}: {'; '.join(said)}." if said else ""
 
     def _noun(self, facts: AlertFacts) -> str:

@@ -1,33 +1,30 @@
 """Which alerts stand open in each channel, as it was told of them, and who acts on them."""
 
 from collections import defaultdict
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
+from datetime import date
 
 import polars as pl
 
 from alerts.outbox.intents import NOT_POSTED
-from alerts.words.answers import OVER, SAID
-from alerts.words.message import Message, bare, outside, strong
+from alerts.words.answers import OVER
+from alerts.words.message import Message, bare, strong
 from alerts.words.wording import WITHDRAWN
-from nte.area import Area
-from nte.english import say_short_instant
 
 MOST_LINES = 5
 NOBODY = "nobody has said yet that they act on it"
 
 
 def say_still_open(
-    outbox: pl.DataFrame, alerts: pl.DataFrame, answers: pl.DataFrame, area: Area, since: datetime
+    outbox: pl.DataFrame, alerts: pl.DataFrame, owners: Mapping[str, str], *, since: date
 ) -> dict[str, list[str]]:
     """Return by channel a sentence for each alert that stands there, the latest night first, with its owner.
 
     What a channel was told last stands for the alert: what it may not know does not stand in it. Left out are alerts
-    whose last night was before `since`.
+    whose last night was before `since`. `owners` says by alert who acts on it.
     """
-    is_open = ~pl.col("state").is_in(OVER) & (pl.col("last_evening") >= area.clock.local_date(since))
+    is_open = ~pl.col("state").is_in(OVER) & (pl.col("last_evening") >= since)
     told = _last_told(outbox).join(alerts.filter(is_open).select("alert_id", "last_evening"), on="alert_id")
-    owners = _owners(answers, area)
     said: dict[str, list[str]] = defaultdict(list)
     for row in told.sort("last_evening", "alert_id", descending=[True, False]).iter_rows(named=True):
         message = Message.model_validate_json(row["message"])
@@ -44,16 +41,6 @@ def _last_told(outbox: pl.DataFrame) -> pl.DataFrame:
         heads.select("alert_id", "channel"), on=["alert_id", "channel"], how="semi"
     )
     return forms.sort("sequence").unique(["alert_id", "channel"], keep="last", maintain_order=True)
-
-
-def _owners(answers: pl.DataFrame, area: Area) -> dict[str, str]:
-    last = answers.filter(pl.col("kind") != "note").sort("made_at").unique("alert_id", keep="last")
-    return {row["alert_id"]: _owner(row, area) for row in last.iter_rows(named=True)}
-
-
-def _owner(row: dict[str, Any], area: Area) -> str:
-    since = say_short_instant(row["made_at"], area)
-    return f"{SAID.get(row['kind'], 'is answered')} since {since}, says {outside(row['made_by'])}"
 
 
 def _say(message: Message, owner: str) -> str:

@@ -5,18 +5,23 @@ from datetime import date, timedelta
 import polars as pl
 
 from alerts.weekends.weekend import Weekend
-from alerts.words.message import Message, bare, outside, strong
+from alerts.words.message import Message, outside, strong
 from alerts.words.wording import FEWER_THAN_ONE, say_expected
 from nte.area import Area
 from nte.disclosure import policy_of
 from nte.english import SELDOM, say_day, say_limit, say_seldom
 from nte.words import Audience
 
+PICTURED = (
+    "Chart of what is expected of each night in the busiest town centres. The lines above say the same."
+)
 BUSIER, QUIETER = 1.25, 0.8
 """An expectation so far from the usual one of that night of the week is worth a word."""
 LEAST_DIFFERENCE = 1.0
 """Incidents: less is no difference that anybody would notice."""
-MOST_LINES = 6
+FEWEST_LINES, MOST_LINES = 2, 6
+WORTH_A_LINE = 1.5
+"""Incidents to be expected of a night: a quieter town centre has its line where few are busier."""
 MOST_NAMES = 5
 
 
@@ -54,11 +59,18 @@ def nights_to_draw(area: Area, rows: pl.DataFrame, codes: list[str]) -> pl.DataF
     """Return the nights of the busiest centres, in order: forecasts of the first source, as the text has it."""
     lead = area.lead_source
     own = rows.filter(pl.col("centre_code").is_in(codes), pl.col("source") == lead)
-    weekends = own.group_by("centre_code").agg(together=pl.col("expected").sum())
-    busiest = weekends.sort("together", "centre_code", descending=[True, False]).head(MOST_LINES)
+    weekends = own.group_by("centre_code").agg(
+        together=pl.col("expected").sum(), n_worth=_is_worth_a_line().sum()
+    )
+    n_lines = min(max(weekends.filter(pl.col("n_worth") > 0).height, FEWEST_LINES), MOST_LINES)
+    busiest = weekends.sort("together", "centre_code", descending=[True, False]).head(n_lines).drop("n_worth")
     return own.join(busiest, on="centre_code").sort(
         "together", "centre_code", "evening", descending=[True, False, False]
     )
+
+
+def _is_worth_a_line() -> pl.Expr:
+    return (pl.col("expected") >= WORTH_A_LINE) | pl.col("is_busier")
 
 
 def write_outlook(
@@ -96,7 +108,7 @@ def write_outlook(
         said,
         headline=f"The weekend ahead: {weekend.title}",
         views=views,
-        picture=f"The same as a picture: what is expected of each night. {bare(said)}" if has_chart else "",
+        picture=PICTURED if has_chart else "",
         small=[small],
     )
 
@@ -105,7 +117,9 @@ def _outlook_lines(area: Area, rows: pl.DataFrame, *, has_limits: bool) -> list[
     """Return a line a centre, the busiest first: its first source, beside what is usual; the quiet ones in one."""
     lead = area.lead_source
     ordered = rows.filter(pl.col("source") == lead).sort("expected", "centre_code", descending=[True, False])
-    n_busy = min(ordered.filter(pl.col("expected") >= FEWER_THAN_ONE).height, MOST_LINES)
+    n_some = ordered.filter(pl.col("expected") >= FEWER_THAN_ONE).height
+    n_worth = ordered.filter(_is_worth_a_line()).height
+    n_busy = min(max(n_worth, FEWEST_LINES), n_some, MOST_LINES)
     lines = [
         f"{strong(area.centre_name(r['centre_code']))}: {say_expected(r['expected'])}"
         f"{_beside_usual(r['expected'], r['usual'])}, {say_seldom(r['upper'])}"

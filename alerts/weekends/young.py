@@ -7,7 +7,7 @@ import polars as pl
 from alerts.words.message import strong
 from nte.area import Area
 from nte.disclosure import policy_of
-from nte.english import say_day, say_limit, say_odds
+from nte.english import NOTED, say_day, say_limit, say_odds, say_rarity
 from nte.words import Audience, Verdict
 
 
@@ -40,8 +40,10 @@ def say_noted(area: Area, rows: pl.DataFrame, bands: pl.DataFrame, audience: Aud
         )
         .sort("p_value", "centre_code")
     )
-    said = [_count(area, row) for row in _shown(area, rare, audience)]
-    return f"Noted, rare for the place but too few for an alert: {'; '.join(said)}." if said else ""
+    said = [
+        f"{_count(area, row)} ({say_rarity(row['p_value'], area)})" for row in _shown(area, rare, audience)
+    ]
+    return f"{NOTED}: {'; '.join(said)}." if said else ""
 
 
 def _shown(area: Area, rows: pl.DataFrame, audience: Audience) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import polars as pl
 
+from alerts.words.message import outside
 from nte.area import Area
 from nte.english import say_short_instant
 from nte.words import AlertState
@@ -31,3 +32,13 @@ def say_answered(answers: pl.DataFrame, alerts: pl.DataFrame, area: Area, since:
         f"{row['made_by']}; small changes are not told"
         for row in still.iter_rows(named=True)
     ]
+
+
+def say_owners(answers: pl.DataFrame, area: Area) -> dict[str, str]:
+    """Return, by alert, who has taken it on since when: its last answer that is no mere note."""
+    last = answers.filter(pl.col("kind") != "note").sort("made_at").unique("alert_id", keep="last")
+    said = {}
+    for row in last.iter_rows(named=True):
+        since, who = say_short_instant(row["made_at"], area), outside(row["made_by"])
+        said[row["alert_id"]] = f"{SAID[row['kind']]} since {since}, says {who}"
+    return said

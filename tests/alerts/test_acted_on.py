@@ -85,7 +85,7 @@ def test_what_is_high_and_no_alert_has_no_green_sign() -> None:
 def test_beside_a_night_stand_the_week_before_the_year_before_and_the_next() -> None:
     facts = alert(Detector.NIGHT, night(view("police", 14, ABOVE)))
     known = other((SATURDAY - WEEK, "police", 4, SUNDAY), (SATURDAY - YEAR, "police", 9, SUNDAY), ahead=5.2)
-    line = "Police beside it: the Saturday before 4; the same Saturday last year 9; about 5 to be expected on Saturday"
+    line = "Police, to compare: the Saturday before 4; the same Saturday last year 9; about 5 to be expected on Saturday"
     assert line in head(facts, nights=known)
     assert "the Saturday before fewer than 5; the same Saturday last year 9" in head(
         facts, Audience.LICENSING, known

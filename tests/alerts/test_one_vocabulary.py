@@ -1,7 +1,7 @@
 """Over all messages of one weekend a count is called one thing: what is said of it is true of its probability."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
@@ -9,19 +9,22 @@ import pytest
 from alerts.deciding.decisions import Said
 from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
 from alerts.nights.message import Writer
+from alerts.weekends.digest import write_digest
 from alerts.weekends.outlook import beside_usual, write_outlook
 from alerts.weekends.weekend import Weekend
 from alerts.words.message import Message
+from alerts.words.other_nights import OtherNights
 from forecasts.issuing.limits import visible_band
 from forecasts.settings import BandSettings
 from nte import negative_binomial as nb
-from nte.english import BAND_TAIL, HOW_UNUSUAL, WEEKS_A_YEAR
+from nte.english import BAND_TAIL, HOW_UNUSUAL, MOST_TIMES, NOTED, TIMES, WEEKS_A_YEAR, say_times
 from nte.words import Audience, Detector, Reason, Verdict
 from tests.alerts.scenes import AREA, SATURDAY, morning
 
 MEANS, SIZE, LEVEL = (0.4, 1.0, 2.5, 5.0, 8.0, 19.0), 6.0, 0.0008
 MOST = 60
 NIGHTS_A_YEAR = WEEKS_A_YEAR * 3
+GREEN = "🟢"
 GONE = re.compile(r"\b(rare|not rare|is usual|by now)\b")
 """Words that said one weekend in two ways."""
 
@@ -72,6 +75,49 @@ def outlook(mean: float) -> str:
 
 def alert(n: int, mean: float, reason: Reason = Reason.FIRST) -> str:
     return text_of(Writer(AREA, Audience.POLICE).head(facts(n, mean), reason, morning(date(2026, 4, 1))))
+
+
+def reply(n: int, mean: float, before: int) -> str:
+    writer = Writer(AREA, Audience.POLICE)
+    was, now = facts(before, mean, 0.7, 0.9), facts(n, mean, 0.8, 0.9)
+    reason = Reason.ROSE if n > before else Reason.FELL
+    return text_of(writer.reply(now, reason, Said(was, Reason.FIRST), morning(date(2026, 4, 1))))
+
+
+def together(n: int, mean: float) -> str:
+    """Return the message about a weekend of three such nights."""
+    nights = [
+        facts(n, mean).nights[0].model_copy(update={"evening": SATURDAY + timedelta(days=d)})
+        for d in (-1, 0, 1)
+    ]
+    whole = facts(n, mean).model_copy(
+        update={"detector": Detector.WEEKEND, "nights": tuple(nights), "level": Verdict.ABOVE,
+                "first_evening": nights[0].evening, "last_evening": nights[2].evening}
+    )  # fmt: skip
+    return text_of(Writer(AREA, Audience.POLICE).head(whole, Reason.FIRST, morning(date(2026, 4, 1))))
+
+
+def digest(n: int, mean: float, chance: float = 0.0, least: int = 0) -> str:
+    view = facts(n, mean, chance=chance).nights[0].sources[0]
+    row = view.model_dump() | {"evening": SATURDAY, "centre_code": "derby", "verdict": str(view.verdict)}
+    level = {
+        "evening": SATURDAY,
+        "centre_code": "derby",
+        "source": "police",
+        "alert_level": LEVEL if least else 0.0,
+    }
+    band = level | {"detectable_ratio": None, "alert_limit": limit_of(mean), "expected": mean}
+    message = write_digest(
+        AREA, Weekend((SATURDAY,)), pl.DataFrame([row]),
+        pl.DataFrame([band]).with_columns(pl.col("detectable_ratio").cast(pl.Float64)), ["derby"], place="Derby",
+        nights=OtherNights(), now=morning(date(2026, 4, 1)), still_open=(), known_share=lambda *_: 1.0,
+        audience=Audience.POLICE,
+    )  # fmt: skip
+    return text_of(message)
+
+
+def times_in(text: str) -> set[str]:
+    return set(re.findall(r"(?:about|more than) [a-z0-9 ]+? the usual", text))
 
 
 def years_of(text: str) -> tuple[float, float]:
@@ -138,3 +184,49 @@ def test_a_young_count_is_said_on_one_basis() -> None:
     assert said in young
     assert "Usually known by now" not in young
     assert "so far" not in alert(4, 5.0)
+
+
+@pytest.mark.parametrize("mean", MEANS)
+def test_digest_replies_and_weekend_call_a_count_what_its_head_calls_it(mean: float) -> None:
+    limit = limit_of(mean)
+    for n in range(0, MOST, 3):
+        head, after, whole = alert(n, mean), digest(n, mean), together(n, mean)
+        changed = [reply(n, mean, n - 2), reply(n, mean, n + 2)] if n > limit + 2 else []
+        assert not any(GONE.search(text) for text in (after, whole, *changed))
+        is_alert = n > limit
+        assert ("1 night above what was expected" in after) is is_alert
+        assert ("a quiet weekend" in after) is not is_alert
+        assert {*re.findall(r"alert above (\d+)", head + after + whole)} <= {str(limit)}
+        if is_alert:
+            assert times_in(head) == times_in(after) == {say_times(n, mean)} - {""}
+        assert times_in(whole) == {say_times(3 * n, 3 * mean)} - {""}
+        assert GREEN not in whole
+
+
+def test_a_night_that_may_become_an_alert_is_said_with_its_chance_and_the_same_limit() -> None:
+    assert f"5 in 10 to become an alert (alert above {limit_of(5.0)})" in digest(10, 5.0, chance=0.5)
+    assert "to become an alert" not in digest(10, 5.0, chance=0.2)
+
+
+def test_what_is_noted_is_as_unusual_as_it_says() -> None:
+    few = AREA.alerts.least_count["police"] - 1
+    text = digest(few, 0.05, least=1)
+    assert NOTED in text
+    least, most = years_of(text)
+    assert least <= 1 / tail(few, 0.05) / NIGHTS_A_YEAR <= most
+
+
+@pytest.mark.parametrize("expected", [0.76, 1.0, 4.8, 19.0])
+def test_how_many_times_the_usual_is_true_of_the_count(expected: float) -> None:
+    words = {"about twice": 2.0, "about one and a half times": 1.5}
+    for n in range(MOST):
+        said, times = say_times(n, expected), n / expected
+        if not said:
+            assert times < TIMES[-1][0]
+        elif said.startswith("more than"):
+            assert times > MOST_TIMES
+        else:
+            phrase = said.removesuffix(" the usual")
+            named = words.get(phrase) or float(re.sub(r"\D", "", phrase))
+            assert abs(times - named) <= 0.5
+    assert say_times(9, 0.5) == "", "of fewer than 1 there is no multiple"

@@ -112,7 +112,7 @@ class IntentWriter:
 
     def _head(self, decision_id: str, decision: Decision, channel: str, writer: Writer) -> Intent:
         facts = decision.facts
-        picture = picture_of(facts, decision.as_of, writer.sources)
+        picture = picture_of(facts, decision.as_of, writer.sources, self._own(channel))
         is_far = facts.level is Verdict.FAR_ABOVE
         silence = self._silence(facts, channel)
         intent = Intent(
@@ -144,7 +144,7 @@ class IntentWriter:
         """Return the reply that says what changed, where there is one, and the edit of the head."""
         facts, reason = decision.facts, decision.reason
         is_seen = head.status != NOT_POSTED
-        picture = picture_of(facts, decision.as_of, writer.sources)
+        picture = picture_of(facts, decision.as_of, writer.sources, self._own(channel))
         is_shown = head.status == POSTED or facts.level is Verdict.FAR_ABOVE
         silence = self._silence(facts, channel) if is_shown else ""
         history = writer.history(facts, reason, said)
@@ -179,6 +179,11 @@ class IntentWriter:
             ),
             edit,
         ]
+
+    def _own(self, channel: str) -> set[str]:
+        """Return the town centres of the districts whose channel it is; none of the police's."""
+        districts = {d for d, own in self.area.slack.district_channels.items() if own == channel}
+        return {c.centre_code for c in self.area.current_centres if c.district in districts}
 
     def _silence(self, facts: AlertFacts, channel: str) -> str:
         """Return the silence of an alert's town centre that stands in a channel, as a sentence; empty without one."""

@@ -303,12 +303,10 @@ class Writer:
         days = 30 / (budget.false_alarms_per_30_days * share) if share else 0.0
         if not days:
             return ""
-        if window is None:
-            often = f"one such night of one town centre {say_every(days)}; several on one night hardly ever"
-        else:
-            span = "a weekend" if window.n_weekends == 1 else f"{window.n_weekends} weekends"
-            often = f"an alert about {span} {say_every(days)}"
-        return f"How unusual: in the whole area chance alone brings {often}."
+        if window is not None:
+            return f"How unusual: by chance alone such an alert comes {say_every(days)} in the whole area."
+        one = f"by chance alone one town centre is above on one night {say_every(days)} in the whole area"
+        return f"How unusual: {one}; several on one night hardly ever."
 
     def _says_share(self, view: SourceFacts) -> bool:
         """Say whether the view's own sentence says how much of it is in."""

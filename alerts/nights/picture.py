@@ -1,5 +1,6 @@
 """Which nights a message shows as a picture, the picture itself, and the same in words."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import polars as pl
@@ -12,22 +13,23 @@ from nte.area import Area
 from nte.detectors import window_of
 from nte.english import listed, say_short_day, say_span
 from nte.picture_span import Chapter
-from nte.words import Detector
 
 
-def picture_of(facts: AlertFacts, as_of: datetime, wording: SourceWording) -> Picture | None:
+def picture_of(
+    facts: AlertFacts, as_of: datetime, wording: SourceWording, own: Collection[str] = ()
+) -> Picture | None:
     """Return what to draw: each source that is above and may be shown, or None when none may.
 
     Of a window the sources whose every night may be shown and that are more than usual; of many town centres the
-    rarest night.
+    gravest night, of one of the reader's `own` town centres where one is among them.
     """
     if window_of(facts.detector) is not None:
         return _of_window(facts, as_of, wording)
-    nights = sorted(facts.nights, key=_rarest) if facts.detector is Detector.MANY_CENTRES else facts.nights
+    nights = sorted(facts.nights, key=lambda n: (n.centre_code not in own, *_gravity(n)))
     return next((found for night in nights if (found := _of_night(night, as_of, wording))), None)
 
 
-def _rarest(night: NightFacts) -> tuple[int, float]:
+def _gravity(night: NightFacts) -> tuple[int, float]:
     return (-night.level.rank, min((v.p_value or 0.0 for v in night.above), default=1.0))
 
 

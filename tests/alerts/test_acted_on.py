@@ -8,6 +8,7 @@ from alerts import steps
 from alerts.deciding.decisions import Said
 from alerts.deciding.facts import EVERYWHERE, AlertFacts, NightFacts, SourceFacts
 from alerts.nights.message import Writer
+from alerts.nights.picture import picture_of
 from alerts.words.other_nights import OtherNights
 from nte.settings import Settings
 from nte.tables.alerts import OUTBOX
@@ -132,7 +133,7 @@ def test_a_weekend_says_its_sum_where_no_night_is_hidden_and_shows_no_green() ->
         "together are above what was expected: Police 29 over 3 nights, about twice the usual (about 14)."
         in said
     )
-    assert "chance alone brings an alert about a weekend about once in 4 months" in said
+    assert "by chance alone such an alert comes about once in 4 months" in said
     assert GREEN not in said
     assert "A&E 20" not in said
 
@@ -167,11 +168,24 @@ def test_many_town_centres_are_named_with_what_each_counted_and_which_is_far_abo
     said = head(alert(Detector.MANY_CENTRES, *nights, level=FAR))
     assert said.startswith("3 town centres above what was expected; Derby city centre far above\n")
     assert "Buxton: Police 12, usually about 5, alert above 9, rarer than one such night in 10 years" in said
-    assert "chance alone brings one such night of one town centre about once in 7 weeks" in said
+    assert "by chance alone one town centre is above on one night about once in 7 weeks" in said
     hidden = [night(view("ae", 7, ABOVE, 0.0004), centre=n.centre_code) for n in nights]
     few = head(alert(Detector.MANY_CENTRES, *hidden))
     assert "Buxton: A&E fewer than 8\n" in few
     assert "usually" not in few
+
+
+def test_a_district_sees_the_picture_of_its_own_town_centre() -> None:
+    nights = [
+        night(view("police", 12, FAR if centre == "derby" else ABOVE, 0.0004), centre=centre)
+        for centre in ("derby", "buxton")
+    ]
+    facts = alert(Detector.MANY_CENTRES, *nights, level=FAR)
+    sources = Writer(AREA, Audience.LICENSING).sources
+    for own, shown in ((set(), "derby"), ({"buxton", "glossop"}, "buxton"), ({"chesterfield"}, "derby")):
+        picture = picture_of(facts, morning(MONDAY), sources, own)
+        assert picture is not None
+        assert picture.centre_code == shown
 
 
 def test_nothing_is_now_higher_when_the_words_do_not_change(settings: Settings) -> None:

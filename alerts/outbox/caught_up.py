@@ -6,7 +6,7 @@ from alerts.outbox.intents import IS_WAITING, NOT_POSTED, PENDING
 from nte.tables.alerts import OUTBOX
 from nte.words import Reason
 
-SUPERSEDED = "a later edit says it all"
+SUPERSEDED = "a later one of its thread says it all"
 SAID_BY_HEAD = "its first message was not posted yet and says it"
 WITHDRAWN_UNSEEN = "it was withdrawn before anybody was told of it"
 
@@ -45,11 +45,20 @@ def said_after_all(outbox: pl.DataFrame, head_id: str) -> pl.DataFrame:
     return rows.with_columns(status=pl.lit(PENDING), status_reason=pl.lit(None, dtype=pl.String))
 
 
-def supersede(outbox: pl.DataFrame) -> pl.DataFrame:
-    """Return the waiting edits that a later waiting edit of the same head makes needless, as not posted."""
-    edits = outbox.filter(pl.col("kind") == "edit", IS_WAITING)
-    is_last = pl.col("sequence") == pl.col("sequence").max().over("head_id")
-    return _closed(edits.filter(~is_last), SUPERSEDED)
+def supersede(outbox: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
+    """Return the waiting edits and replies that a later one of the same thread makes needless, as not posted.
+
+    `decisions`: decision_id and reason. A withdrawal is always said, for what follows it speaks of it.
+    """
+    withdrawn = decisions.filter(pl.col("reason") == str(Reason.WITHDRAWN))["decision_id"].implode()
+    is_edit, is_revision = (
+        pl.col("kind") == "edit",
+        pl.col("kind").eq("reply") & pl.col("decision_id").is_not_null(),
+    )
+    thread = outbox.filter(IS_WAITING, is_edit | is_revision)
+    is_last = pl.col("sequence") == pl.col("sequence").max().over("head_id", "kind")
+    is_withdrawal = is_revision & pl.col("decision_id").is_in(withdrawn)
+    return _closed(thread.filter(~is_last & ~is_withdrawal), SUPERSEDED)
 
 
 def _closed(rows: pl.DataFrame, why: str) -> pl.DataFrame:

@@ -170,7 +170,7 @@ def begin_posting(
     said = _said_of(warehouse, outbox.filter(IS_WAITING))
     if is_connected:
         warehouse.merge(OUTBOX, catch_up(outbox, said))
-    warehouse.merge(OUTBOX, supersede(warehouse.read(OUTBOX)))
+    warehouse.merge(OUTBOX, supersede(warehouse.read(OUTBOX), said))
     outbox = warehouse.read(OUTBOX).sort("sequence")
     waiting = outbox.filter(IS_WAITING)
     alerts = warehouse.read(ALERTS).select("alert_id", "last_evening", "centre_code")

@@ -124,6 +124,35 @@ def test_an_hour_without_slack_holds_everything_and_then_one_head_says_the_newes
         assert not head.get("edited")
 
 
+def test_after_days_without_slack_a_thread_that_people_know_gets_one_reply(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    put_judgements(settings, FIRST)
+    post(settings, access)
+    put_judgements(settings, ROSE)
+    post(settings, None)
+    put_judgements(settings, judged(TUESDAY, View("police", 17, "far_above", 0.8)))
+    post(settings, access)
+    for channel in ("#nte-police", "#nte-derby"):
+        ((head, reply),) = workspace.threads(channel)
+        assert "Police 17 so far" in head["text"]
+        assert "16 → 17" in reply["text"]
+
+
+def test_a_withdrawal_is_said_though_the_alert_came_again_before_slack_was_back(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    put_judgements(settings, FIRST)
+    post(settings, access)
+    put_judgements(settings, judged(MONDAY, View("police", 6, "within", 0.7)))
+    post(settings, None)
+    put_judgements(settings, judged(TUESDAY, View("police", 17, "far_above", 0.8)))
+    post(settings, access)
+    ((_, gone, again),) = workspace.threads("#nte-police")
+    assert "withdrawn" in gone["text"]
+    assert "again" in again["text"]
+
+
 def test_a_head_that_a_killed_run_had_posted_is_brought_up_to_the_newest(
     settings: Settings, workspace: Workspace, access: SlackAccess
 ) -> None:

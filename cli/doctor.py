@@ -26,6 +26,7 @@ from cli.airflow.serve import problems, say_listeners
 from nte.area_files import load_area
 from nte.errors import AreaError, MisuseError, NteError
 from nte.files import OTHERS
+from nte.kept_files import may_empty
 from nte.migrations import NEWEST
 from nte.mounts import unmounted
 from nte.settings import Settings
@@ -220,7 +221,7 @@ def _inboxes(settings: Settings) -> list[Finding]:
             "late for this"
         )
         return [Finding(False, text)]
-    folders = [f for f in sorted(settings.inbox_folder.glob("*")) if f.is_dir() and not os.access(f, os.W_OK)]
+    folders = [f for f in sorted(settings.inbox_folder.glob("*")) if f.is_dir() and not may_empty(f)]
     return [
         Finding(
             False,

@@ -122,7 +122,9 @@ class Alerts(AreaPart):
     """When a count is an alert: it must be likely to stand, and large enough that somebody can act on it."""
 
     gamma: Share = 0.75
-    """Chance to stand from which a first alert goes out."""
+    """Chance to stand from which a first alert about a night goes out."""
+    gamma_of_windows: Share = 0.85
+    """The same of a weekend or four weekends."""
     delta: Share = 0.1
     """Chance to stand at which one is withdrawn though none of its records has gone."""
     filling_high_from: Share = 0.3
@@ -136,6 +138,8 @@ class Alerts(AreaPart):
     def _check_order(self) -> Self:
         if not 0 <= self.delta < self.gamma < 1:
             raise ValueError("delta must be under gamma, and gamma under 1")
+        if not self.gamma <= self.gamma_of_windows < 1:
+            raise ValueError("gamma_of_windows must be at least gamma, and under 1")
         if not 0 < self.filling_high_from <= self.gamma:
             raise ValueError("filling_high_from must be over 0 and at most gamma")
         if unknown := sorted(set(self.least_sum) - {w.detector for w in WINDOWS}):

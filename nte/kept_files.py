@@ -81,15 +81,21 @@ def settle(path: Path, folder: Path) -> Path:
         for original in pair:
             _place(original, target.with_suffix(original.suffix))
         _sync(folder)
-    with _left_where_it_must_stay(path.parent):
-        for original in reversed(pair):
-            original.unlink(missing_ok=True)
+    if not must_stay(path):
+        with _left_where_it_must_stay(path.parent):
+            for original in reversed(pair):
+                original.unlink(missing_ok=True)
     return target
 
 
 def must_stay(path: Path) -> bool:
     """Say whether a file stands in a folder from which this user may not remove it."""
-    return path.exists() and not os.access(path.parent, os.W_OK)
+    return path.exists() and not may_empty(path.parent)
+
+
+def may_empty(folder: Path) -> bool:
+    """Say whether this user may remove files from a folder; one that nobody may write to is left alone by root too."""
+    return os.access(folder, os.W_OK) and bool(folder.stat().st_mode & 0o222)
 
 
 @contextlib.contextmanager
@@ -99,12 +105,14 @@ def _left_where_it_must_stay(folder: Path) -> Iterator[None]:
         with _explained(folder):
             yield
     except NteError:
-        if os.access(folder, os.W_OK):
+        if may_empty(folder):
             raise
 
 
 def remove_original(path: Path) -> None:
-    """Remove a delivery that may not be kept, and its manifest."""
+    """Remove a delivery that may not be kept, and its manifest, from where this user may remove it."""
+    if must_stay(path):
+        return
     with _left_where_it_must_stay(path.parent):
         path.with_suffix(MANIFEST_SUFFIX).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
@@ -120,7 +128,7 @@ def kept_copies(folder: Path, name: str) -> list[Path]:
 def remove_settled_manifest(manifest: Path, folders: list[Path]) -> bool:
     """Remove a manifest that a crash left behind, when a copy already stands in one of `folders`."""
     is_settled = is_settled_manifest(manifest, folders)
-    if is_settled:
+    if is_settled and not must_stay(manifest):
         manifest.unlink(missing_ok=True)
     return is_settled
 

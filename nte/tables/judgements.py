@@ -70,7 +70,7 @@ WINDOW_SCORES: Final = Table(
             pl.Float64,
             "a final score above this is an exceedance where least_sum is reached; from the budget",
         ),
-        Column("is_exceedance", pl.Boolean, "stands_chance is at least gamma"),
+        Column("is_exceedance", pl.Boolean, "stands_chance is at least gamma_of_windows"),
         Column(
             "stands_chance",
             pl.Float64,

@@ -1,8 +1,8 @@
 """A folder that is read-only, full or damaged: one sentence, what can be used is used, nothing is lost."""
 
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,16 @@ def read_only(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
+def without_write_rights(folder: Path) -> Iterator[None]:
+    """A folder whose owner has taken its own right to write; the superuser could, and must not."""
+    folder.chmod(0o555)
+    try:
+        yield
+    finally:
+        folder.chmod(0o755)
+
+
+@contextmanager
 def small_disk(folder: Path, n_mib: int) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     mounted = subprocess.run(
@@ -52,10 +62,13 @@ def small_disk(folder: Path, n_mib: int) -> Iterator[None]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-def test_files_in_an_inbox_that_is_read_only_are_used_and_the_folder_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("bound", [read_only, without_write_rights])
+def test_files_in_an_inbox_that_is_read_only_are_used_and_the_folder_is_named(
+    tmp_path: Path, bound: Callable[[Path], AbstractContextManager[None]]
+) -> None:
     house = House(Settings(home=tmp_path / "home", inbox=tmp_path / "inbox"), derbyshire())
     house.put_day("police", [police_row(1), police_row(2)], n_rows=2)
-    with read_only(tmp_path / "inbox" / "police"):
+    with bound(tmp_path / "inbox" / "police"):
         for _ in range(2):
             seen = house.check("police", NOW)
             house.conform("police")

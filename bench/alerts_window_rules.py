@@ -38,7 +38,7 @@ def score_windows(all_kinds: list[Kind], factor: float, run: Run, nights: str, d
             seen += int(kind.is_above(reports.known[:, :, MORNINGS - 1]).sum())
             rules = {
                 "so far": Before(kind, random).says,
-                "chance": ByChance(kind, world.settings.gamma, delta).says,
+                "chance": ByChance(kind, world.settings.gamma_of_windows, delta).says,
             }
             for name, says in rules.items():
                 outcomes.setdefault(name, []).append(follow(says, kind, reports))

@@ -30,6 +30,8 @@ class BandSettings:
     """Part of the budget by detector. They add up to 1."""
     gamma: float = 0.75
     """Chance to stand from which a night that is still filling is above its limit."""
+    gamma_of_windows: float = 0.85
+    """The same of a weekend or four weekends, of which less is in when they are first looked at."""
     least_count: Mapping[str, int] = field(default_factory=dict)
     """By source: no final count under it is above its limit, however rare."""
     least_sum: Mapping[str, int] = field(default_factory=dict)

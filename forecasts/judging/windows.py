@@ -118,7 +118,10 @@ def score_windows(
         least = settings.least_sum.get(detector, 0)
         level = window_level(settings, detector, n_centres)
         scored = zip(windows, _limits(windows, draws, level, least), strict=True)
-        rows = [_score_window(w, limit, least, togetherness, settings.gamma, seed) for w, limit in scored]
+        rows = [
+            _score_window(w, limit, least, togetherness, settings.gamma_of_windows, seed)
+            for w, limit in scored
+        ]
         frames.append(pl.DataFrame(rows, schema=SCORE_SCHEMA, orient="row"))
     return pl.concat([pl.DataFrame(schema=SCORE_SCHEMA), *frames]).sort(
         "detector", "first_evening", "centre_code"

@@ -47,6 +47,7 @@ def band_settings(area: Area) -> BandSettings:
         false_alarms_per_30_days=area.budget.false_alarms_per_30_days,
         budget_shares={str(detector): share for detector, share in area.budget.shares.items()},
         gamma=area.alerts.gamma,
+        gamma_of_windows=area.alerts.gamma_of_windows,
         least_count=dict(area.alerts.least_count),
         least_sum={str(detector): least for detector, least in area.alerts.least_sum.items()},
         judged_weekdays=tuple(sorted(day + 1 for day in area.clock.monitored_weekdays)),

@@ -243,6 +243,18 @@ def test_a_window_that_fills_is_judged_by_how_it_will_end() -> None:
     assert chance[1] > 0.3
 
 
+def test_a_weekend_is_above_from_its_own_gamma_on() -> None:
+    half = judged(1, rise=1.4, seed=11).with_columns(known_share=pl.lit(0.5))
+    chance = score_windows(half, Togetherness(), LOOSE, detectors=("weekend",))["stands_chance"][0]
+    above = [
+        score_windows(half, Togetherness(), replace(LOOSE, gamma_of_windows=gamma), detectors=("weekend",))[
+            "is_exceedance"
+        ][0]
+        for gamma in (chance - 0.01, chance + 0.01)
+    ]
+    assert above == [True, False]
+
+
 def test_a_window_with_few_incidents_is_no_alert_and_leaves_its_budget_to_others() -> None:
     rows = pl.concat([judged(1).with_columns(centre_code=pl.lit(c)) for c in ("ashford", "bexley")])
     small = pl.col("centre_code") == "bexley"

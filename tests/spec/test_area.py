@@ -19,6 +19,8 @@ WRONG = [
     ),
     ("area.toml", 'monitored = ["Friday"', 'monitored = ["Freitag"', ["area.toml", "hours.monitored"]),
     ("area.toml", "night = 0.6", "night = 0.9", ["area.toml", "budget", "add up to 1.3"]),
+    ("area.toml", "delta = 0.10", "delta = 0.80", ["area.toml", "alerts", "delta must be under gamma"]),
+    ("area.toml", "gamma_of_windows = 0.85", "gamma_of_windows = 0.6", ["alerts", "must be at least gamma"]),
     (
         "area.toml",
         '"Derby" = "#nte-derby"',

@@ -31,6 +31,7 @@ from nte.tables.deliveries import (
     NIGHTS_ASIDE,
     QUARANTINE,
     RECORD_PRINTS,
+    USABILITY,
     VERDICT_REASONS,
     VERDICTS,
 )
@@ -112,13 +113,17 @@ def judge_anew(
     verdict: pl.DataFrame,
     reasons: pl.DataFrame,
 ) -> None:
-    """Write what a manifest that came later says of a delivery whose rows are used, whole or not at all."""
+    """Write what a manifest that came later says of a delivery whose rows are used, whole or not at all.
+
+    Whether its rows can be used for the nights of its span is looked at again.
+    """
     delivery_id = delivery["delivery_id"]
     with warehouse.transaction():
         warehouse.merge(EARLIER_SPANS, earlier)
         warehouse.merge(DELIVERIES, pl.DataFrame([delivery], DELIVERIES.schema))
         warehouse.replace(VERDICTS, verdict, f"delivery_id = ? AND {BELIEVED}", [delivery_id])
         warehouse.replace(VERDICT_REASONS, reasons, "delivery_id = ?", [delivery_id])
+        warehouse.remove(USABILITY, "delivery_id = ?", [delivery_id])
 
 
 def past_volumes(warehouse: Warehouse, source: str, morning: datetime, area: Area) -> list[PastVolume]:

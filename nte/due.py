@@ -40,6 +40,10 @@ SELECT d.source, u.delivery_id, u.evening, u.fault, u.n_bad, u.n_rows, u.usual_s
 FROM unusable_nights u JOIN deliveries d USING (delivery_id)
 WHERE d.known_at <= $1 AND (u.usable_at IS NULL OR u.usable_at > $1) ORDER BY d.known_at, u.delivery_id, u.evening
 """
+WITHOUT_ROWS = {
+    Fault.CUT_SHORT: "it seems cut short",
+    Fault.HOLE: "a part of it seems to be missing",
+}
 STRAYS = "SELECT folder AS source, name, why FROM inbox_strays WHERE first_seen_at <= $1"
 
 
@@ -161,8 +165,8 @@ def next_action(state: SourceState, area: Area) -> str:
 def say_unusable(row: Row) -> str:
     """Return what is wrong with a delivery whose night cannot be used, by a row of `unusable_nights`."""
     fault, n_rows = Fault(row["fault"]), row["n_rows"]
-    if fault is Fault.CUT_SHORT:
-        return f"it seems cut short: none of its rows {fault.meaning}, where about {n_rows} are usual"
+    if fault in WITHOUT_ROWS:
+        return f"{WITHOUT_ROWS[fault]}: none of its rows {fault.meaning}, where about {n_rows} are usual"
     usual = "" if row["usual_share"] is None else f" (usually {say_share(row['usual_share'])})"
     counted = "1 row" if n_rows == 1 else f"{n_rows} rows"
     return f"{row['n_bad']} of {counted} {fault.meaning}{usual}"

@@ -115,6 +115,7 @@ class Fault(Word):
     ONE_POINT = "one_point", "are at one point"
     INCIDENTS = "incidents", "belong to one incident with others"
     CUT_SHORT = "cut_short", "are of the last hours of its span"
+    HOLE = "hole", "are of some hours of its span"
 
 
 class Detector(Word):

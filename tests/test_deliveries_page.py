@@ -214,6 +214,7 @@ UNUSABLE = {
     Fault.INCIDENTS: "one incident reference for all",
     Fault.ASIDE: "most rows of a night set aside",
     Fault.CUT_SHORT: "the first part of an export",
+    Fault.HOLE: "an export that begins late or lacks a part, or a span that is longer than the export",
 }
 
 

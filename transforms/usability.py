@@ -29,6 +29,8 @@ OFTEN: Final = 0.3
 """Share of rows without a time that says their night, before any was seen: some providers have many windows."""
 DEFINITE: Final = (Fault.ASIDE, Fault.CODES)
 """Faults of which each is a row that cannot count: where all rows of a night have one, its zero is none."""
+WITHOUT_ROWS: Final = {Fault.CUT_SHORT, Fault.HOLE}
+"""Faults of hours that have no row."""
 LEAST_RISE: Final[dict[Fault, float]] = {
     Fault.ASIDE: 0.2,
     Fault.CODES: 0.2,
@@ -53,12 +55,16 @@ FEWEST_PAST: Final = 8
 LEAST_SIZE, MOST_SIZE = 1.0, 50.0
 """Negative binomial size of the rows of a delivery's last hours: large is Poisson."""
 SIZE_OF_HISTORY: Final = 5.0
-"""The same of a history load, from which it cannot be learned."""
+"""The same of a history load, from which it cannot be learned …"""
+SIZE_AROUND_HOLE: Final = 20.0
+"""… and of its rows against those of the month before and the month after."""
 MOST_SURPRISING_CUT: Final = 1 / 3_000
-"""A cut is looked for once in each delivery: so often chance makes one in three years."""
+"""A cut is looked for once in each delivery, and one hole in each night: so often chance makes one in three years."""
 WITHOUT_TOTAL: Final = 0.05
 """Where the control total that always came is missing, half of the proof is: once in twenty looks will do."""
 A_MONTH: Final = timedelta(days=28)
+LEAST_HOLE_OF_HISTORY: Final = 48.0
+"""Hours: where years have dates alone, a day lies between one row and the next."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +159,10 @@ def unusable_nights(said: Said, past: Past, source: Source, clock: NightClock) -
     """Return the nights of a delivery's span that it does not account for, each with the first fault found."""
     evenings = evenings_of(said, clock)
     found: dict[date, Look] = {}
-    for look, evening in [*_looks(said, past, source, evenings), *_cut_short(said, past, evenings, clock)]:
+    looks = _looks(said, past, source, evenings)
+    for look, evening in (
+        *looks, *_cut_short(said, past, evenings, clock), *_holes(said, past, evenings, clock)
+    ):  # fmt: skip
         found.setdefault(evening, look)
     return [Finding(evening, found[evening]) for evening in sorted(found)]
 
@@ -220,17 +229,62 @@ def _cut_short(
         hours = (closes_at - newest) / timedelta(hours=1)
         if hours <= 0:
             continue
-        expected, size = _of_history(said, hours) if said.is_history else _of_days(past, hours, closes_at)
+        expected, size = (
+            _of_history(said, hours) if said.is_history else _of_days(past, (0.0, hours), closes_at)
+        )
         if _chance_of_none(expected, size) < level:
             yield Look(Fault.CUT_SHORT, Share(0, expected), expected), evening
 
 
-def _of_days(past: Past, hours: float, until: datetime) -> tuple[float, float]:
-    """Return how many rows the last hours before a morning bring, and their size: by its weekday, scatter by all."""
+def _holes(
+    said: Said, past: Past, evenings: Sequence[date], clock: NightClock
+) -> Iterable[tuple[Look, date]]:
+    """Yield the nights with so many hours without a row, before the newest row, as do not come by chance."""
+    start = _hours_before(said.covers_from_at, said.covers_to_at)
+    edges = np.append(said.ages[said.ages < start], start)
+    for evening in evenings:
+        closes_at = clock.closes_at(evening)
+        closes, opens = (_hours_before(at, said.covers_to_at) for at in (closes_at, clock.opens_at(evening)))
+        hours = np.minimum(edges[1:], opens) - np.maximum(edges[:-1], closes)
+        n_stretches = int((hours > 0).sum())
+        if not n_stretches:
+            continue  # all its rows are older, so that it is cut short, or there are none
+        longest = int(hours.argmax())
+        newer, older = edges[longest], edges[longest + 1]
+        if said.is_history:
+            expected, size = _around_hole(said.ages, newer, older), SIZE_AROUND_HOLE
+            level = MOST_SURPRISING_CUT / len(edges)
+        else:
+            of_night = (max(newer, closes) - closes, min(older, opens) - closes)
+            expected, size = _of_days(past, of_night, closes_at)
+            level = (WITHOUT_TOTAL if _lacks_total(said, past) else MOST_SURPRISING_CUT) / n_stretches
+        if _chance_of_none(expected, size) < level:
+            yield Look(Fault.HOLE, Share(0, expected), expected), evening
+
+
+def _around_hole(ages: Floats, newer: float, older: float) -> float:
+    """Return how many rows a hole in a history load would have at the rate of the month on either side of it."""
+    month = A_MONTH / timedelta(hours=1)
+    n_after = np.searchsorted(ages, newer, "right") - np.searchsorted(ages, newer - month)
+    n_before = np.searchsorted(ages, older + month, "right") - np.searchsorted(ages, older)
+    hours = min(newer, month) + max(min(float(ages[-1]) - older, month), 0.0)
+    is_hole = older - newer >= LEAST_HOLE_OF_HISTORY and hours > 0
+    return float(n_after + n_before) / hours * (older - newer) if is_hole else 0.0
+
+
+def _hours_before(at: datetime, end: datetime) -> float:
+    return (end - at) / timedelta(hours=1)
+
+
+def _of_days(past: Past, hours: tuple[float, float], until: datetime) -> tuple[float, float]:
+    """Return how many rows bring the hours from this to that long before a morning, and their size.
+
+    By the weekday of the morning; the scatter by all.
+    """
     if len(past.daily) < FEWEST_PAST:
         return 0.0, LEAST_SIZE
     recent = past.daily[-MOST_PAST:]
-    counts = np.array([np.searchsorted(d.ages, hours) for d in recent], dtype=float)
+    counts = np.array([np.diff(np.searchsorted(d.ages, hours))[0] for d in recent], dtype=float)
     weekdays = np.array([d.covers_to_at.weekday() for d in recent])
     enough = [w for w in range(7) if (weekdays == w).sum() >= FEWEST_SAME]
     groups = np.where(np.isin(weekdays, enough), weekdays, -1)

@@ -21,7 +21,7 @@ from nte.tables.deliveries import (
 )
 from nte.words import Fault
 from transforms.said import Said, Share, at_one_point, describe
-from transforms.usability import Finding, Past, unusable_nights
+from transforms.usability import WITHOUT_ROWS, Finding, Past, unusable_nights
 
 if TYPE_CHECKING:
     from nte.warehouse import Warehouse
@@ -94,7 +94,7 @@ def _read(warehouse: Warehouse, now: datetime) -> _Memory:
     for delivery_id, of_delivery in nights.items():
         n_aside = memory.quarantined.get(delivery_id, 0)
         is_open = any(row["usable_at"] is None for row in of_delivery.values())
-        if is_open and looks[delivery_id][Fault.ASIDE]["n_bad"] != n_aside:
+        if is_open and delivery_id in looks and looks[delivery_id][Fault.ASIDE]["n_bad"] != n_aside:
             memory.released.add(delivery_id)
     return memory
 
@@ -104,7 +104,7 @@ def _accept(memory: _Memory, delivery_id: str, decided_at: datetime) -> None:
     for row in memory.nights.get(delivery_id, {}).values():
         if row["usable_at"] is None and row["found_at"] < decided_at:
             row["usable_at"] = decided_at
-            for look in memory.looks[delivery_id].values():
+            for look in memory.looks.get(delivery_id, {}).values():
                 look["is_teaching"] = True
 
 
@@ -116,7 +116,7 @@ def _look_at(said: Sequence[Said], memory: _Memory, source: Source, area: Area) 
         if looks is None or one.delivery_id in memory.released:
             is_believed = one.delivery_id in memory.believed_before
             found = [] if is_believed else unusable_nights(one, past, source, area.clock)
-            is_cut = one.is_history and {f.look.fault for f in found} == {Fault.CUT_SHORT}
+            is_cut = one.is_history and {f.look.fault for f in found} <= WITHOUT_ROWS
             looks = _look_rows(one, past, source, is_teaching=not found or is_cut)
             memory.looks[one.delivery_id] = looks
             _note(memory, one.delivery_id, found)
@@ -141,12 +141,18 @@ def _look_rows(one: Said, past: Past, source: Source, *, is_teaching: bool) -> d
 
 
 def _note(memory: _Memory, delivery_id: str, found: Sequence[Finding]) -> None:
-    """Note the nights that cannot be used; those that could not be used, and now can, are usable from now."""
+    """Note the nights that cannot be used; those that could not be used, and now can, are usable from now.
+
+    What was found usable after all stays so.
+    """
     nights = memory.nights.setdefault(delivery_id, {})
+    settled = {evening for evening, row in nights.items() if row["usable_at"]}
     for row in nights.values():
         row["usable_at"] = row["usable_at"] or memory.now
     for finding in found:
         share = finding.look.share
+        if finding.evening in settled:
+            continue
         if finding.evening in nights:
             nights[finding.evening]["usable_at"] = None
             continue
@@ -156,7 +162,7 @@ def _note(memory: _Memory, delivery_id: str, found: Sequence[Finding]) -> None:
             "fault": str(finding.look.fault),
             "n_bad": round(share.n_bad),
             "n_rows": round(share.n_rows),
-            "usual_share": finding.look.usual if finding.look.fault is not Fault.CUT_SHORT else 0.0,
+            "usual_share": 0.0 if finding.look.fault in WITHOUT_ROWS else finding.look.usual,
             "found_at": memory.now,
             "usable_at": None,
         }

@@ -133,7 +133,7 @@ COMMON_POINTS: Final = Table(
 USABILITY: Final = Table(
     "usability",
     "What a delivery's rows say of its nights, against what the deliveries of its source said before it; a row for "
-    "each fault that was looked for. Decided once, when its rows were first counted.",
+    "each fault that was looked for. Decided when its rows were first counted, and again by a later manifest.",
     (
         DELIVERY,
         Column("fault", pl.String, glossary(Fault), is_key=True),

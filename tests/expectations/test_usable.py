@@ -1,5 +1,6 @@
 """Accepted means usable: from a well-formed file that says nothing of its night to what ops hear, and back."""
 
+import json
 import re
 from datetime import UTC, date, datetime, timedelta
 
@@ -94,6 +95,26 @@ def test_unknown_codes_make_the_night_unknown_and_a_good_file_makes_it_known_aga
     assert "mended" in told(house, LATER)[1]
 
 
+def test_a_manifest_that_comes_later_and_claims_nights_without_rows_does_not_make_them_quiet(
+    house: House,
+) -> None:
+    days = [DAY - timedelta(days=n) for n in (*range(12, 2, -1), 0)]
+    for place, day in enumerate(days):
+        refs = [dict.fromkeys(("crime_ref", "occurrence_ref"), f"{place}-{n}") for n in range(30)]
+        rows = [row | own for row, own in zip(crimes(day=day), refs, strict=True)]
+        house.put_day("police", rows, day, n_rows=30)
+    assert take(house) == 30
+    claims = {"feed": "police", "rows": 30, "covers_from": f"{days[-2]}T06:00", "covers_to": f"{DAY}T06:00"}
+    (house.settings.inbox_folder / "police" / f"police_{DAY}.json").write_text(json.dumps(claims))
+    assert take(house, now=LATER) == 30
+    with open_warehouse(house.settings) as warehouse:
+        unusable = warehouse.read(UNUSABLE_NIGHTS).select("evening", "fault").rows()
+        known = warehouse.read(NIGHT_COUNTS, "is_covered AND evening > ?", [days[-2] - timedelta(days=1)])
+    assert unusable == [(days[-2], "hole"), (days[-2] + timedelta(days=1), "hole")]
+    assert set(known["evening"]) == {EVENING}
+    assert take(house, now=LATER) == 30
+
+
 def test_what_was_known_of_the_night_before_it_was_mended_stays_as_it_was(house: House) -> None:
     house.put_day("police", crimes(ho_code="8N~26"))
     assert take(house) is None
@@ -113,7 +134,7 @@ def test_what_was_known_of_the_night_before_it_was_mended_stays_as_it_was(house:
 
 @pytest.mark.parametrize("cells", [{"ho_code": "008N"}, {"occurrence_ref": "X"}])
 def test_a_file_that_cannot_be_used_does_not_change_what_was_known(house: House, cells: Row) -> None:
-    house.put("police_2026-01-01_2026-03-23.csv", csv_text(history()))
+    house.put("police_2026-03-20_2026-03-23.csv", csv_text(history()))
     house.put_day("police", crimes())
     assert take(house) == 30
     assert told(house, NOW) == []
@@ -130,7 +151,7 @@ def test_a_file_that_cannot_be_used_does_not_change_what_was_known(house: House,
 
 def test_somebody_may_say_that_such_a_file_is_right(house: House) -> None:
     house.put_day("police", crimes(ho_code="8L"))
-    house.put("police_2026-01-01_2026-03-23.csv", csv_text(history()))
+    house.put("police_2026-03-20_2026-03-23.csv", csv_text(history()))
     assert take(house) is None
     accept(Console(quiet=True), house.settings, house.area, f"police_{DAY}.csv", why="a march", now=LATER)
     assert take(house, now=LATER) == 0
@@ -189,7 +210,7 @@ POINTS = [
 def test_a_constant_in_the_place_of_coordinates_makes_the_night_unknown(
     house: House, x: str, y: str, n_constant: int
 ) -> None:
-    house.put("police_2026-01-01_2026-03-23.csv", csv_text(history()))
+    house.put("police_2026-03-20_2026-03-23.csv", csv_text(history()))
     constant = {"easting": x, "northing": y}
     house.put_day("police", [row | (constant if n < n_constant else {}) for n, row in enumerate(crimes(30))])
     assert take(house) is None

@@ -171,6 +171,15 @@ def first(share: float) -> Callable[[Rows], Rows]:
     return lambda rows: rows[: int(len(rows) * share)]
 
 
+def last(share: float) -> Callable[[Rows], Rows]:
+    return lambda rows: sorted(rows, key=lambda row: row["committed_from"])[-int(len(rows) * share) :]
+
+
+def without_hours(begin: int, end: int) -> Callable[[Rows], Rows]:
+    """Leave out the rows that begin between two hours of a night."""
+    return lambda rows: [r for r in rows if begin > int(r["committed_from"][11:13]) >= end]
+
+
 def at_midnight(source: str) -> Callable[[Row], Row]:
     return lambda row: {column: f"{row[column][:10]} 00:00:00" for column in TIMES[source]}
 
@@ -211,6 +220,8 @@ def _faults() -> Iterator[Case]:
     for share in (0.3, 0.5, 0.6):
         yield "police", f"the first {share:.0%}", first(share), Fault.CUT_SHORT
     yield "emas", "the first 40%", first(0.4), Fault.CUT_SHORT
+    yield "police", "the last 30%", last(0.3), Fault.HOLE
+    yield "police", "nothing between 18:00 and 03:00", without_hours(18, 3), Fault.HOLE
 
 
 FAULTS = list(_faults())
@@ -246,6 +257,27 @@ def test_of_three_nights_those_after_a_cut_are_unknown(n_left: int) -> None:
     rows = [r for r in rows_of("police", monday, seed=5, nights=3) if r["committed_from"] < cut]
     lost = [monday - timedelta(days=n) for n in range(3 - n_left, 0, -1)]
     assert unusable("police", Taken(rows, monday, nights=3)) == dict.fromkeys(lost, Fault.CUT_SHORT)
+
+
+@pytest.mark.parametrize("n_more", [1, 2, 3])
+def test_nights_of_a_span_that_is_longer_than_its_export_are_unknown(n_more: int) -> None:
+    rows = rows_of("police", SUNDAY, seed=5)
+    lost = [SATURDAY - timedelta(days=n) for n in range(n_more, 0, -1)]
+    assert unusable("police", Taken(rows, SUNDAY, nights=1 + n_more)) == dict.fromkeys(lost, Fault.HOLE)
+
+
+@pytest.mark.parametrize(("n_a_day", "n_days", "is_seen"), [(10, 30, True), (3, 60, True), (10, 1, False)])
+def test_nights_that_a_history_load_lacks_are_unknown(n_a_day: int, n_days: int, is_seen: bool) -> None:
+    ages = np.sort(np.random.default_rng(3).uniform(0, 24 * 700, 700 * n_a_day))
+    ages = ages[(ages < 24 * 300) | (ages > 24 * (300 + n_days))]
+    ends = AREA.clock.morning_of(SUNDAY)
+    said = Said(
+        "years", ends - timedelta(days=700), ends, True, True, {}, {}, {"derby": len(ages)}, ages
+    )  # fmt: skip
+    found = unusable_nights(said, Past(), AREA.sources["police"], AREA.clock)
+    assert {finding.look.fault for finding in found} == ({Fault.HOLE} if is_seen else set())
+    lost = {SUNDAY - timedelta(days=300 + n) for n in range(1, n_days)}
+    assert ({finding.evening for finding in found} >= lost) is is_seen or not lost
 
 
 @pytest.mark.parametrize("source", MAKE)

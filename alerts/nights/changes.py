@@ -1,0 +1,102 @@
+"""What changed since people were last told of an alert, and why: the words of a reply in its thread."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from alerts.deciding.decisions import Said, changes
+from alerts.deciding.facts import AlertFacts, SourceFacts
+from alerts.words.wording import SourceWording
+from nte.area import Area
+from nte.detectors import window_of
+from nte.english import say_day
+from nte.words import Detector, Reason
+
+_TITLES = {
+    Reason.WITHDRAWN: "The alert is withdrawn",
+    Reason.DOUBTFUL: "It has become doubtful",
+    Reason.FIRM: "It is likely to stand again",
+    Reason.FELL: "Now lower, still above what was expected",
+}
+_WITHOUT_CHANGE = {
+    Reason.ROSE: "With what has come in since, the same counts stand further above what was expected.",
+    Reason.FELL: "No record has gone; the night is fuller now, and so many by this time are less unusual.",
+    Reason.WITHDRAWN: "No record has gone; the night is fuller now, and so full it is not unusual enough for an alert.",
+}
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Says to one audience what changed, from facts as it may know them, then and now."""
+
+    area: Area
+    sources: SourceWording
+
+    def title(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
+        """Return 'Now higher': what has become of it, in a few words."""
+        if reason in _TITLES:
+            return _TITLES[reason]
+        if said.is_withdrawn:
+            return "Above what was expected again"
+        if moved := changes(facts, said):
+            return "Now higher" if min(moved.values()) > 0 else "Changed since it was last said"
+        has_more = bool(facts.alarming.keys() - said.facts.alarming.keys())
+        return "More of it is above what was expected" if has_more else "Now further above"
+
+    def said(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
+        """Return '2 late police records; 9 → 11.' for each count that moved, and what follows from it."""
+        said_changes = [
+            self._change(said.facts.views[key], facts.views[key], self._where(facts, key))
+            for key in changes(facts, said)
+        ]
+        fresh = facts.alarming.keys() - said.facts.alarming.keys()
+        said_new = [
+            f"{self._where(facts, key)}{self.sources.sentence(facts.alarming[key], _evening(facts, key))}"
+            for key in sorted(fresh)
+        ]
+        lines = [*said_changes, *said_new]
+        if reason in (Reason.DOUBTFUL, Reason.FIRM):
+            lines.append(self._chance_now(facts))
+        return " ".join(lines or [self._without_change(facts, reason, said)])
+
+    def _chance_now(self, facts: AlertFacts) -> str:
+        """Return 'It will rather not stand (4 in 10). It will be known by Friday 3 April.'"""
+        said = self.sources.chance(facts, lead="As it now looks it will") or "The night is still filling."
+        if facts.confirmed_by is None:
+            return said
+        return f"{said} Confirmed or withdrawn by {say_day(facts.confirmed_by)}."
+
+    def _without_change(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
+        spoken_of = said.facts.views if window_of(facts.detector) else said.facts.alarming
+        then_and_now = [(view, facts.views.get(key)) for key, view in spoken_of.items()]
+        if any(v is not None and self.sources.is_hidden(v) for pair in then_and_now for v in pair):
+            return "What has changed is not said: it would tell of a count that is too small to be said."
+        if reason is Reason.WITHDRAWN and any(v.stands_chance is not None for v in facts.views.values()):
+            return "No record has gone; fewer have come since than it takes, and it will hardly pass its limit now."
+        return _WITHOUT_CHANGE[reason]
+
+    def _where(self, facts: AlertFacts, key: tuple[str, str, str]) -> str:
+        if facts.detector is Detector.NIGHT:
+            return ""
+        if facts.detector is Detector.MANY_CENTRES:
+            return f"{self.area.centre_name(key[0])}: "
+        return f"{say_day(_evening(facts, key))}: "
+
+    def _change(self, before: SourceFacts, now: SourceFacts, where: str) -> str:
+        title = self.sources.title(now.source)
+        old, new = before.n_incidents or 0, now.n_incidents or 0
+        more = new > old
+        said = self.sources.policy.say_change(now.source, old, new, self.sources.audience)
+        if said is None:
+            what = "late records came in" if more else "records were withdrawn or moved"
+            return f"{where}{title}: {what}; now {self.sources.count(now)}."
+        n_records = abs(new - old)
+        noun = "record" if n_records == 1 else "records"
+        lower = title if title.isupper() or "&" in title else title.lower()
+        what = (
+            f"{n_records} late {lower} {noun}" if more else f"{n_records} {lower} {noun} withdrawn or moved"
+        )
+        return f"{where}{what}; {said}."
+
+
+def _evening(facts: AlertFacts, key: tuple[str, str, str]) -> date:
+    return next(n.evening for n in facts.nights if n.centre_code == key[0] and str(n.evening) == key[1])

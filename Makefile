@@ -47,9 +47,10 @@ bench: $(READY) ## time and memory beside a plain script, in the same run
 scores: $(READY) ## how well past bands and alerts did, from the warehouse's own
 	@$(BIN)/nte scores
 
-faults: $(READY) ## kill -9 at random instants, a full disk, two runs at once, every order, each part of the service
+faults: $(READY) ## kill -9 at random instants, a full disk, two runs at once, every order, each part of the service, the attacker
 	@$(BIN)/python -m tests.faults --kills 75 --acts 75 --posts 600 --duckdb 2000 --seed 1
 	@$(BIN)/pytest -m campaign
+	@$(BIN)/python -W ignore -m tests.attacker --seasons 20 --weekends 200
 	@$(BIN)/python -W ignore -m tests.faults.service
 
 $(VENV)/.cluster: deploy/requirements.lock | $(READY)

@@ -51,9 +51,10 @@ class DisclosurePolicy:
     def may_name_limit(self, source: str, alert_limit: int | None, audience: Audience) -> bool:
         """Say whether a limit may be named at all: one among the hidden counts would tell on which side of it they lie.
 
-        It would also where it was named beside an earlier count of the same night that may be said.
+        It would also where it was named beside an earlier count of the same night that may be said. Where none is named
+        it may be as high as the greatest hidden count, so that "no longer above" leaves that all its values.
         """
-        return alert_limit is None or alert_limit >= self.least_shown(source, audience) - 1
+        return alert_limit is None or alert_limit >= self.least_shown(source, audience)
 
     def may_alert_on_hidden(self, source: str, area: Area, audience: Audience) -> bool:
         """Say whether these readers may be told that a count which they may not know is above."""

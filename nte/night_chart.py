@@ -81,6 +81,11 @@ def _svg(spec: str) -> str:
     return str(vlc.vegalite_to_svg(spec))
 
 
+def drawn(chapter: Chapter, evening: date, marked_from: date) -> list[dict[str, Any]]:
+    """Return all that a picture holds of each of its nights: what can be read off its dots, lines and words."""
+    return _values(_shown(chapter, evening, marked_from))
+
+
 def _chart(chapter: Chapter, evening: date, title: str, marked_from: date) -> Drawn | None:
     shown = _shown(chapter, evening, marked_from)
     if shown["upper"].null_count() == shown.height:
@@ -116,7 +121,7 @@ def _shown(chapter: Chapter, evening: date, marked_from: date) -> pl.DataFrame:
     span = pl.col("evening").is_between(first_shown(evening), evening)
     so_far = " so far" if chapter.is_so_far else ""
     is_this = pl.col("evening") == evening
-    may_limit = ~is_small & (pl.col("alert_limit") >= chapter.least_shown - 1)
+    may_limit = ~is_small & (pl.col("alert_limit") >= chapter.least_shown)
     is_said = is_this & ~is_small & (marked_from == evening)
     return (
         chapter.nights.filter(span)

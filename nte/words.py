@@ -32,12 +32,15 @@ class Verdict(Word):
     @property
     def rank(self) -> int:
         """Return 0 unknown, 1 within, 2 above, 3 far above."""
-        return list(Verdict).index(self)
+        return _RANKS[self]
 
     @property
     def is_exceedance(self) -> bool:
         """Say whether it is above what was to be expected."""
         return self.rank >= Verdict.ABOVE.rank
+
+
+_RANKS = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
 
 class Audience(Word):

@@ -174,7 +174,7 @@ def _seen(area: Area, bands: pl.DataFrame, audience: Audience) -> str:
     A ratio tells the limit: nothing is said of a place where that lies among the counts that they may not know.
     """
     lead = area.lead_source
-    may_name = pl.col("alert_limit") >= policy_of(area).least_shown(lead, audience) - 1
+    may_name = pl.col("alert_limit") >= policy_of(area).least_shown(lead, audience)
     own = bands.filter(pl.col("source") == lead, may_name).drop_nulls("detectable_ratio")
     rated = (
         own.sort("expected", descending=True)

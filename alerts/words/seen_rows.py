@@ -23,7 +23,7 @@ def seen_rows(area: Area, judgements: pl.DataFrame, audience: Audience) -> pl.Da
     is_told = may_alert & pl.col("verdict").is_in([str(Verdict.ABOVE), str(Verdict.FAR_ABOVE)])
     verdict = pl.when(is_told).then(pl.lit(str(Verdict.ABOVE))).otherwise(pl.lit(str(Verdict.WITHIN)))
     limits = [name for name in TELLING if name.startswith(("alert_limit", "limit"))]
-    is_among_hidden = (pl.col("alert_limit") < least - 1).fill_null(value=False)
+    is_among_hidden = (pl.col("alert_limit") < least).fill_null(value=False)
     return judgements.with_columns(
         pl.when(is_hidden).then(verdict).otherwise("verdict").alias("verdict"),
         pl.when(is_hidden).then(IN_PLACE_OF_ALL).otherwise("n_incidents").alias("n_incidents"),

@@ -115,7 +115,7 @@ def test_of_a_hidden_count_that_is_not_above_no_verdict_is_said() -> None:
 
 def test_a_limit_among_the_hidden_counts_is_never_named() -> None:
     """Named beside a 9 it would tell, when the 9 becomes 'fewer than 8' and stays above, that it is a 6 or a 7."""
-    for limit, is_named in ((5, False), (7, True)):
+    for limit, is_named in ((5, False), (7, False), (8, True)):
         head = str(
             Writer(AREA, Audience.POLICE).head(
                 alert(night(view("ae", 9, ABOVE, limit=limit))), Reason.FIRST, morning(SATURDAY)

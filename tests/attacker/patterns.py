@@ -1,0 +1,141 @@
+"""The sentences that the attacker knows, each as a pattern with the name of what it tells him; a new one is taught here.
+
+The first that fits is taken, from left to right. "nothing" is what tells nothing of a count: a day, a share that is in, an
+expectation. What no pattern knows ends loudly in `reading.py` when it holds a number.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+Found = re.Match[str]
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+MONTH = "|".join(MONTHS)
+WEEKDAY = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
+DAY = rf"{WEEKDAY} \d+ (?:{MONTH})"
+SHORT_DAY = rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ (?:{'|'.join(month[:3] for month in MONTHS)})(?!\w)"
+USUAL = r"(?:about \d+|fewer than 1)"
+EVER = r"(?:about one such night in \d+ (?:weeks|months|years)|rarer than one such night in \d+ years)"
+TIMES = r"(?:about \d+ times|about twice|about one and a half times|more than \d+ times) the usual"
+COUNT = r"(?P<n>fewer than \d+|\d+|not known)"
+ONE_COUNT = r"(?:fewer than \d+|\d+|not known)"
+NIGHTS = (
+    rf"{ONE_COUNT} on each night|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?{ONE_COUNT}(?:, (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?"
+    rf"{ONE_COUNT})+"
+)
+"""The counts of a weekend's nights, in order."""
+OTHER_NIGHTS = rf"the (?:same )?(?:{WEEKDAY}|(?:\d+ )?weekends?) (?:before|last year)"
+SIGNS = "🟢🟡🟠🔴⚪"
+TELLING = {"fewer", "rarer", "rare", "unusual", "times", "twice", "likely", "far"}
+"""Words that speak of a count without a number: they too must be part of a sentence that is known."""
+
+
+def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, str]]:
+    """Return what each sentence tells, and its pattern; `titles` of sources also as they stand within a sentence."""
+    place, one = _either(places), _either(titles)
+    many = rf"(?:(?:{one})(?: \({TIMES}\))?(?:, | and )?)+"
+    title, lot = rf"(?P<title>{one})", rf"(?P<list>{many})"
+    return [
+        # of the message itself, and of how much is in
+        ("nothing", rf"As known on {DAY}, \d\d:\d\d"),
+        ("nothing", rf"Confirmed or withdrawn by {DAY}"),
+        ("nothing", rf"Usually known by now: (?:(?:{one}) about \d+ %(?:, )?)+ of the final count"),
+        ("nothing", rf"Usually in by now, last night to first: (?:(?:{one}) \d+(?: to \d+)? %(?:, )?)+"),
+        ("nothing", r"about \d+ % is in, so more will come"),
+        ("nothing", r"\d+ more alerts? this morning|and \d+ more"),
+        # of all nights, or of chance
+        ("nothing", rf"Nights of a town centre that could be judged: (?:(?:{one}) \d+ of \d+(?:, )?)+"),
+        ("nothing", r"How unusual: (?:in the whole area chance alone brings|by chance alone) [^.]*"),
+        ("nothing", r"How unusual, for this town centre"),
+        ("nothing", r"Seldom: at most one such night in \d+"),
+        ("nothing", rf"What would have been noticed in 8 of 10 cases: (?:{one}) at "
+                    rf"(?:\d+\.\d(?: times the usual)? in (?:{place})(?:, )?)+"),
+        ("nothing", r"far fewer incidents than expected|[Ss]o far"),
+        ("nothing", r"\d+ nights? above what was expected"),
+        ("nothing", r"\d+ more town centres: (?:nothing above|\d+ above, named at the top)"
+                    r"(?: and \d+ not known on some night)?"),
+        ("nothing", r"How the bands have done in the whole area.*"),
+        # why it comes late, and other nights
+        ("arrived", rf"Why only on (?P<day>{DAY}): the (?P<new>\d+)(?:st|nd|rd|th) {title} record came in that morning"),
+        ("arrived", rf"Why only on (?P<day>{DAY}): \d+ late {title} records came in "
+                    rf"\((?P<old>\d+) → (?P<new>\d+)\) that morning"),
+        ("nothing", rf"Why only on {DAY}: (?:what the (?:{one}) knew of the night|late (?:{one}) records) came in "
+                    rf"that morning"),
+        ("beside", rf"{title} beside it: "),
+        ("other_weekend", rf"(?P<label>the weekend before|a year before) (?P<counts>{NIGHTS})"),
+        ("other_night", rf"(?P<label>{OTHER_NIGHTS}) {COUNT}"),
+        ("coming", rf"(?:{USUAL} to be expected on|the outlook for) "),
+        # of expectations
+        ("nothing", r"\(usually (?:fewer than 1|\d+)(?:, (?:fewer than 1|\d+))*(?: each)?\)"),
+        ("nothing", rf"\((?:usually )?{USUAL}(?: on a usual {WEEKDAY})?\)|usually {USUAL}"),
+        ("nothing", rf"a usual {WEEKDAY} (?:has|ends at) {USUAL}"),
+        ("ahead", rf"{USUAL}(?:, (?:busier|quieter) than most \([^)]*\))?, seldom over \d+"),
+        ("nothing", r"(?:about \d+ or fewer|fewer than 1)(?: each)?(?=[.;]|$)|\d+ more: "),
+        # beside a count
+        ("limit", r"alert above (?P<n>\d+)"),
+        ("filling", r"\d+ in \d+ to become an alert \(alert above (?P<n>\d+)\)"),
+        ("rarity", rf"(?:{title} )?\(?{EVER}\)?"),
+        ("rarity", r"high, but not unusual enough for an alert|above the band, no alert"),
+        ("ratio", rf"(?:, )?{TIMES}"),
+        ("chance", r"(?:will|it will) (?:almost certainly stand|very likely stand|more likely stand than not|"
+                   r"as likely stand as not|rather not stand|hardly stand) \(\d+ in \d+\)"),
+        # verdicts
+        ("see_it", rf"(?:Only one source sees it(?: so far)?|\d+ sources agree): {lot}"),
+        ("not_above", rf"{lot}: (?P<verdict>as expected|high, no alert|fewer than may be said)"),
+        ("nothing", rf"{many}: not known"),
+        ("nothing", rf"\d+(?: of \d+)? town centres|\d+ of them far above|"
+                    rf"(?:{place})(?:(?:, | and )(?:{place}))* far above"),
+        ("far", r"far more (?:violence )?than expected"),
+        ("nothing", r"more violence than expected"),
+        ("above", r"more than expected"),
+        ("alone", r"No single night stands out"),
+        ("withdrawn", r"[Tt]he alert is withdrawn"),
+        ("complete", r"The counts are complete"),
+        # moves
+        ("moved", rf"\d+ (?:late )?{title} records?(?: withdrawn or moved)?; (?P<old>\d+) → (?P<new>\d+)"),
+        ("crossed", rf"{title}: (?P<what>late records came in|records were withdrawn or moved); (?:still|now) {COUNT}"),
+        ("turned", r"Now (?:higher|lower)"),
+        ("none_gone", r"No record has gone(?:; fewer have come since than it takes)?"),
+        ("nothing", r"so many by this time are less unusual|it is not unusual enough for an alert"),
+        # counts
+        ("weekend", rf"{title} (?P<counts>{NIGHTS})"),
+        ("same_weekend", r"the same (?P<labels>the weekend before(?: and a year before)?|a year before)"),
+        ("total", rf"{title}:? (?P<n>\d+) over (?P<nights>\d+) nights?(?: so far)?"
+                  rf"(?:, {TIMES} \({USUAL}\)|, usually {USUAL})?(?:; \d+ not known)?"),
+        ("nothing", rf"(?:{one}): fewer than \d+ on \d+ of \d+ nights(?:, \d+ not known)?; no sum is told"),
+        ("together", rf"has {COUNT} in all town centres together, where about \d+ were to be expected by now"),
+        ("noted", r"Noted, as unusual as an alert but too few for one: "),
+        ("count", rf"{title}:? {COUNT}(?P<far> so far)?"),
+        # which
+        ("span", rf"(?P<day>\d+)(?: (?P<first>{MONTH}))? to \d+ (?P<last>{MONTH})"),
+        ("day", rf"{DAY}|{SHORT_DAY}"),
+        ("place", place),
+        ("title", rf"{title}(?=[ :,.;])"),
+        ("sign", f"[{SIGNS}]"),
+        ("word", r"[\w']+"),
+    ]  # fmt: skip
+
+
+@cache
+def said_in(text: str, places: tuple[str, ...], titles: tuple[str, ...]) -> tuple[tuple[str, Found], ...]:
+    """Return what a text tells, from left to right: each sentence's name and where it is found. No word is passed over."""
+    found, at = [], 0
+    while at < len(text):
+        fits = ((name, pattern.match(text, at)) for name, pattern in _compiled(places, titles))
+        name, match = next(((name, match) for name, match in fits if match), ("", None))
+        if match:
+            found.append((name, match))
+        at = match.end() if match else at + 1
+    return tuple(found)
+
+
+@cache
+def _compiled(places: tuple[str, ...], titles: tuple[str, ...]) -> list[tuple[str, re.Pattern[str]]]:
+    return [(name, re.compile(pattern)) for name, pattern in sentences(places, titles)]
+
+
+def _either(names: Sequence[str]) -> str:
+    return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))

@@ -41,7 +41,7 @@ from alerts.slack.listen import (
     silence_row,
     thread_intents,
 )
-from alerts.slack.workspace import workspace_problems
+from alerts.slack.workspace import wanted_channels, workspace_problems
 from alerts.terminal import panels as terminal
 from alerts.weekends.bulletins import digest_intents, outlook_intents
 from alerts.weekends.weekend import due_digest, due_outlook
@@ -244,11 +244,17 @@ def has_waiting(settings: Settings) -> bool:
 
 
 def render_messages(settings: Settings, area: Area, now: datetime) -> Path:
-    """Write every recent message to <home>/reports/slack.html, as Slack shows it; return the path."""
+    """Write every recent message to <home>/reports/slack.html, as Slack shows it; return the path.
+
+    Each channel's own go to a page beside it, for those who read that channel alone.
+    """
     channels, stopped = _recent(settings, area, now)
-    page = render_page(channels, area, now, stopped)
-    path = settings.reports / "slack.html"
-    write_text(path, page)
+    for channel in wanted_channels(area):
+        own = {channel: channels[channel]} if channel in channels else {}
+        said = [text for place, text in stopped if place in (channel, stops.EVERY_CHANNEL)]
+        write_text(settings.messages_page(channel), render_page(own, area, now, said))
+    path = settings.messages_page(None)
+    write_text(path, render_page(channels, area, now, [text for _, text in stopped]))
     return path
 
 
@@ -489,12 +495,13 @@ def _record(settings: Settings, message_id: str, outcome: Outcome, now: datetime
 
 def _recent(
     settings: Settings, area: Area, now: datetime, where: str = "true"
-) -> tuple[dict[str, list[Shown]], list[str]]:
+) -> tuple[dict[str, list[Shown]], list[tuple[str, str]]]:
+    """Return the threads of each channel, and what stops messages: the channel in which it holds, and a sentence."""
     with open_warehouse(settings) as warehouse:
         last = warehouse.query("SELECT coalesce(max(sequence), 0) AS last FROM outbox")["last"][0]
         outbox = warehouse.read(OUTBOX, f"sequence > ? AND {where}", [last - RECENT_MESSAGES])
-        stopped = [said for said, _ in pauses.say_stops(warehouse.read(SILENCES), area, now)]
-        stopped += [held.say(area) for held in held_back(warehouse.read(OUTBOX))]
+        stopped = pauses.stops_by_channel(warehouse.read(SILENCES), area, now)
+        stopped += [(held.channel, held.say(area)) for held in held_back(warehouse.read(OUTBOX))]
     folder = settings.reports / "charts"
     names = [name for name in outbox["chart"].drop_nulls().unique() if (folder / name).exists()]
     return threads_by_channel(outbox, {name: (folder / name).read_bytes() for name in names}), stopped

@@ -1,6 +1,6 @@
 """How a table is declared: once, with type, unit and meaning; everything else is derived from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import polars as pl
@@ -26,6 +26,8 @@ class Column:
     meaning: str
     is_key: bool = False
     is_nullable: bool = False
+    is_private: bool = False
+    """Typed by people, and so perhaps about one: in no published copy."""
 
     @property
     def ddl(self) -> str:
@@ -57,6 +59,11 @@ class Table:
     def keys(self) -> list[str]:
         """Return the names of the columns that identify a row."""
         return [column.name for column in self.columns if column.is_key]
+
+    @property
+    def published(self) -> "Table":
+        """Return the table as analysts get it: without what people typed."""
+        return replace(self, columns=tuple(column for column in self.columns if not column.is_private))
 
     @property
     def ddl(self) -> str:

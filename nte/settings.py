@@ -144,6 +144,12 @@ class Settings(BaseSettings):
         """The page that says what became of a delivery."""
         return self.reports / "deliveries" / f"{delivery_id}.html"
 
+    def messages_page(self, channel: str | None) -> Path:
+        """The messages of a channel as Slack shows them; of all channels without one."""
+        if channel is None:
+            return self.reports / "slack.html"
+        return self.reports / "slack" / f"{channel.removeprefix('#')}.html"
+
     @property
     def reports(self) -> Path:
         """Pages and pictures for people."""

@@ -37,9 +37,9 @@ def silence_of(
 
 
 def say_pause(row: Mapping[str, Any], area: Area) -> str:
-    """Return 'All alerts are paused since …, by …: why'."""
-    since = say_instant(row["starts_at"], area)
-    return f"All alerts are paused since {since}, by {row['made_by']}: {row['why']}"
+    """Return 'All alerts are paused since …, by …: why'; without the reason where it is not published."""
+    said = f"All alerts are paused since {say_instant(row['starts_at'], area)}, by {row['made_by']}"
+    return f"{said}: {row['why']}" if row.get("why") else said
 
 
 def say_silence(row: Mapping[str, Any], area: Area) -> str:

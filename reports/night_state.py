@@ -11,6 +11,8 @@ from nte.words import Verdict, WhyUnknown
 
 Row = dict[str, Any]
 Key = tuple[date, str, str]
+FEW = "few"
+"""The key under which a row holds 'fewer than 8' in the place of a count that its reader may not see."""
 
 
 class State(StrEnum):
@@ -20,6 +22,7 @@ class State(StrEnum):
     ABOVE = "above"
     FILLING_HIGH = "filling-high"
     WITHIN = "within"
+    FEW = "few"
     NOT_JUDGED = "not-judged"
     NOT_KNOWN = "not-known"
     NO_DATA = "no-data"
@@ -41,6 +44,7 @@ _WORDS = {
     State.ABOVE: "above",
     State.FILLING_HIGH: "filling high",
     State.WITHIN: "within",
+    State.FEW: "too few to be shown",
     State.NOT_JUDGED: "not judged",
     State.NOT_KNOWN: "not known",
     State.NO_DATA: "no data possible",
@@ -67,6 +71,8 @@ class SourceNight:
     """None where it is not known: never zero."""
     band: Row | None
     judgement: Row | None
+    few: str = ""
+    """'fewer than 8', where so small a count may not be shown; empty for any other."""
 
     @property
     def odds(self) -> str:
@@ -77,6 +83,8 @@ class SourceNight:
     @property
     def words(self) -> str:
         """Return its state as people read it: a count over the band and not over its limit is no alert."""
+        if self.state is State.FEW:
+            return self.few
         upper = self.band["upper"] if self.band else None
         is_over = upper is not None and self.n_incidents is not None and self.n_incidents > upper
         return "above the band, no alert" if self.state is State.WITHIN and is_over else self.state.words
@@ -119,17 +127,20 @@ def _source_night(
     area: Area, centre: TownCentre, evening: date, source: str, known: Published
 ) -> SourceNight:
     key = (evening, centre.centre_code, source)
+    few = ""
     count, band, judgement = known.counts.get(key), known.bands.get(key), known.judgements.get(key)
     title = area.sources[source].short_title
     if source not in centre.covered_by:
         state, why = State.NO_DATA, f"{title} does not serve {centre.name}: silent, not quiet"
     elif area.clock.closes_at(evening) > known.as_of:
         state, why = State.TO_COME, "the night is not over yet"
+    elif few := str((known.counts.get(key) or {}).get(FEW, "")):
+        state, why = State.FEW, "so small a count is not shown, nor how it stands to its band"
     else:
         state, why = _judged(count, band, judgement)
         state = State.FILLING_HIGH if state is State.WITHIN and _fills_high(area, judgement) else state
     n_incidents = count["n_incidents"] if count and count["is_covered"] else None
-    return SourceNight(source, title, state, why, n_incidents, band, judgement)
+    return SourceNight(source, title, state, why, n_incidents, band, judgement, few)
 
 
 def _fills_high(area: Area, judgement: Row | None) -> bool:

@@ -1,6 +1,6 @@
 """One night of one town centre: what each source says, as known each morning, and what was decided. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from nte.area import Area, TownCentre
 from nte.english import say_day, say_limit, say_no_alert, say_rarity, say_short_day
 from nte.picture_span import first_shown
 from nte.words import AlertState, Reason
-from reports.night_state import Key, Published, Row, SourceNight, State, alert_sources, source_nights
+from reports.night_state import FEW, Key, Published, Row, SourceNight, State, alert_sources, source_nights
 
 VERDICTS = {"within": "within", "above": "above", "far_above": "far above", "unknown": "not judged"}
 
@@ -79,10 +79,14 @@ def view_night(
     alerts: Sequence[Row],
     decisions: Sequence[Row],
     answers: Sequence[Row],
+    least_shown: Mapping[str, int],
 ) -> Night:
-    """Return one night; `known` reaches back over the weekends that the pictures show."""
+    """Return one night; `known` reaches back over the weekends that the pictures show.
+
+    `least_shown`: the smallest count of each source that its reader sees.
+    """
     panels = [
-        SourcePanel(view, rarity_of(view, area), _picture(area, centre, evening, view, known))
+        SourcePanel(view, rarity_of(view, area), _picture(area, centre, evening, view, known, least_shown))
         for view in source_nights(area, centre, evening, known)
     ]
     return Night(
@@ -140,9 +144,10 @@ def _known(source: str, instant: datetime, revisions: Sequence[Row], judged: Seq
     count = _latest([r for r in revisions if r["source"] == source and r["known_at"] <= instant])
     verdict = _latest([j for j in judged if j["source"] == source and j["as_of"] <= instant])
     is_known = count is not None and count["is_covered"] and count["n_incidents"] is not None
+    few = str((count or {}).get(FEW, ""))
     said = VERDICTS.get(verdict["verdict"], "") if verdict and is_known else ""
     is_exceedance = said in (State.ABOVE.words, State.FAR_ABOVE.words)
-    shown = str(count["n_incidents"]) if count and is_known else "not known"
+    shown = few or (str(count["n_incidents"]) if count and is_known else "not known")
     return Known(shown, said, is_exceedance, is_new=False)
 
 
@@ -150,8 +155,13 @@ def _latest(rows: list[Any]) -> Row | None:
     return rows[-1] if rows else None
 
 
-def _picture(
-    area: Area, centre: TownCentre, evening: date, view: SourceNight, known: Published
+def _picture(  # noqa: PLR0917
+    area: Area,
+    centre: TownCentre,
+    evening: date,
+    view: SourceNight,
+    known: Published,
+    least_shown: Mapping[str, int],
 ) -> NightPicture | None:
     from nte.night_chart import as_svg, night_chart  # takes a while to import
 
@@ -159,11 +169,17 @@ def _picture(
         return None
     every = sorted({e for e, code, _ in [*known.bands, *known.counts] if code == centre.centre_code})
     evenings = [e for e in every if first_shown(evening) <= e <= evening and area.clock.is_monitored(e)]
-    nights = [_in_picture(known, (e, centre.centre_code, view.source)) for e in evenings]
+    keys = [(e, centre.centre_code, view.source) for e in evenings]
+    nights = [_in_picture(known, key) for key in keys]
     frame = pl.DataFrame(nights, schema=PICTURE, orient="row")
     title = f"{centre.name}, {view.title}, {say_day(evening)}"
-    chart = night_chart(frame, evening, title) if nights else None
-    words = tuple(_say_night(*night) for night in reversed(nights))
+    chart = (
+        night_chart(frame, evening, title, least_shown=least_shown.get(view.source, 0)) if nights else None
+    )
+    few = [str(known.counts.get(key, {}).get(FEW, "")) for key in keys]
+    words = tuple(
+        _say_night(said, *night) for said, night in zip(reversed(few), reversed(nights), strict=True)
+    )
     return NightPicture(as_svg(chart), words) if chart else None
 
 
@@ -183,6 +199,7 @@ def _in_picture(known: Published, key: Key) -> InPicture:
 
 
 def _say_night(  # noqa: PLR0917  a row of the picture
+    few: str,
     day: date,
     expected: float | None,
     lower: int | None,
@@ -190,7 +207,7 @@ def _say_night(  # noqa: PLR0917  a row of the picture
     alert_limit: int | None,
     n_incidents: int | None,
 ) -> str:
-    said = "not known" if n_incidents is None else str(n_incidents)
+    said = few or ("not known" if n_incidents is None else str(n_incidents))
     band = "" if expected is None else f", expected {expected:.1f}, band {lower} to {upper}"
     limit = "" if alert_limit is None else f", {say_limit(alert_limit)}"
     return f"{say_short_day(day)} {day.year}: {said}{band}{limit}"

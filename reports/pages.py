@@ -23,6 +23,10 @@ class NotThereError(NteError):
     """A page that does not exist; says what to do instead."""
 
 
+class ForOthersError(NteError):
+    """A page that is not for its reader; says whom to ask."""
+
+
 class NothingPublishedError(NteError):
     """No copy was published yet, so that no page can be shown."""
 

@@ -38,6 +38,12 @@ ALERTS = "SELECT * FROM alerts WHERE changed_as_of >= ? ORDER BY raised_as_of DE
 ALERTS_OF_SPAN = (
     "SELECT * FROM alerts WHERE first_evening <= ? AND last_evening >= ? ORDER BY raised_as_of, alert_id"
 )
+ALERT_CHANNELS = "SELECT alert_id, channel FROM alert_channels"
+TOLD = """
+SELECT alert_id, channel, min(posted_at) AS told_at FROM outbox
+WHERE kind = 'head' AND purpose = 'alert' AND status <> ? GROUP BY alert_id, channel
+"""
+"""Asked of the warehouse, for the copy."""
 SILENCES = "SELECT * FROM silences ORDER BY starts_at"
 SHIFTS = "SELECT * FROM level_shifts WHERE as_of = (SELECT max(as_of) FROM band_scores) ORDER BY source, centre_code"
 DRIFTS = """
@@ -61,7 +67,7 @@ WHERE alert_id IN (SELECT alert_id FROM alerts WHERE centre_code = ? AND ? BETWE
 ORDER BY decided_as_of, alert_id
 """
 ANSWERS = """
-SELECT kind, note, made_by, made_at FROM acknowledgements
+SELECT alert_id, kind, made_by, made_at FROM acknowledgements
 WHERE alert_id IN (SELECT alert_id FROM alerts WHERE centre_code = ? AND ? BETWEEN first_evening AND last_evening)
 ORDER BY made_at
 """

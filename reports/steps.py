@@ -12,18 +12,21 @@ import polars as pl
 from nte.area import Area, TownCentre
 from nte.due import read_deliveries
 from nte.picture_span import first_shown
+from nte.readers import Reader
 from nte.service import read_service, service_problems
 from nte.settings import CHECKOUT, Settings
 from nte.tables import WAREHOUSE_TABLES
+from nte.tables.published import ALERT_CHANNELS
 from nte.warehouse import open_warehouse, publish_copy, read_published
-from nte.words import AlertState
+from nte.words import AlertState, MessageStatus
 from reports import queries
 from reports.feed_view import NIGHTS_SHOWN, feeds, recent_deliveries
 from reports.night_state import Published, Row, by_key
 from reports.night_view import view_night
 from reports.notices import Notice, moment_of, notices
-from reports.pages import NothingPublishedError, NotThereError, render
+from reports.pages import ForOthersError, NothingPublishedError, NotThereError, render
 from reports.runbook_page import render_runbook
+from reports.told import Told
 from reports.views import published_views
 from reports.weekend_view import view_weekend, weekend_of
 
@@ -37,13 +40,21 @@ ALERTS_SHOWN: Final = timedelta(weeks=4)
 def publish_warehouse(settings: Settings, area: Area) -> dict[str, int]:
     """Swap in a fresh copy of the marts for analysts; return the number of rows of each table."""
     with open_warehouse(settings) as warehouse:
-        tables = [(table, warehouse.read(table)) for table in WAREHOUSE_TABLES if table.is_published]
+        tables = [
+            (table.published, warehouse.read(table).select(table.published.names))
+            for table in WAREHOUSE_TABLES
+            if table.is_published
+        ]
+        told = warehouse.query(queries.TOLD, [str(MessageStatus.NOT_POSTED)])
+    tables.append((ALERT_CHANNELS, ALERT_CHANNELS.conform(told)))
     publish_copy(settings.published_file, tables, published_views(area.alert_definition))
     return {table.name: rows.height for table, rows in tables}
 
 
-def weekend_page(settings: Settings, area: Area, evening: date | None, *, now: datetime, root: str) -> str:
-    """Return the page of the weekend of `evening`, or of the latest that has bands.
+def weekend_page(
+    settings: Settings, area: Area, evening: date | None, *, reader: Reader, now: datetime, root: str
+) -> str:
+    """Return the page of the weekend of `evening`, or of the latest that has bands, as its reader may see it.
 
     Raises NothingPublishedError before the first copy, NotThereError where nothing is known of that weekend.
     """
@@ -57,17 +68,20 @@ def weekend_page(settings: Settings, area: Area, evening: date | None, *, now: d
         raise NotThereError(
             f"Nothing is known of the weekend of {evening}. Choose one from {first} to {last}."
         )
-    known = _knowledge(settings, area, evenings[0], evenings[-1], as_of)
+    told = _told(settings, area, reader)
+    about = _alerts(settings, told, queries.ALERTS_OF_SPAN, evenings[-1], evenings[0])
     weekend = view_weekend(
         area,
         evenings,
-        known,
+        told.published(_knowledge(settings, area, evenings[0], evenings[-1], as_of)),
         events={
             r["evening"]: r["events"] for r in _rows(settings, queries.EVENTS, evenings[0], evenings[-1])
         },
         completeness=_rows(settings, queries.COMPLETENESS),
         first=first,
         last=last,
+        places=reader.centres(area),
+        alerted={alert["centre_code"] for alert in about},
     )
     looked_at = moment_of(now, as_of)
     deliveries = _rows(settings, queries.DELIVERIES)
@@ -80,51 +94,82 @@ def weekend_page(settings: Settings, area: Area, evening: date | None, *, now: d
         "weekend",
         area,
         root,
+        reader=reader,
         weekend=weekend,
         is_latest=evening is None,
         as_of=as_of,
         made_at=_made_at(settings, now),
         looked_at=looked_at,
-        notices=_notices(settings, area, now, as_of),
+        notices=_notices(settings, area, told, now, as_of),
         feeds=feeds(area, come, deliveries, coverage, looked_at),
         deliveries=recent_deliveries(deliveries, looked_at),
         strays=_rows(settings, queries.STRAYS),
-        about=_alerts(settings, queries.ALERTS_OF_SPAN, evenings[-1], evenings[0]),
-        alerts=_alerts(settings, queries.ALERTS, as_of - ALERTS_SHOWN),
+        about=about,
+        alerts=_alerts(settings, told, queries.ALERTS, as_of - ALERTS_SHOWN),
     )
 
 
 def night_page(
-    settings: Settings, area: Area, evening: date, centre_code: str, *, now: datetime, root: str
+    settings: Settings,
+    area: Area,
+    evening: date,
+    centre_code: str,
+    *,
+    reader: Reader,
+    now: datetime,
+    root: str,
 ) -> str:
-    """Return the page of one night of one town centre. Raises NotThereError where there is no such night."""
+    """Return the page of one night of one town centre, as its reader may see it.
+
+    Raises NotThereError where there is no such night, ForOthersError where it concerns other readers.
+    """
     as_of = _as_of(settings)
     first, last = _span(settings, area)
     centre = _centre(area, centre_code)
+    if not reader.may_see(centre):
+        raise ForOthersError(f"{centre.name} lies in {centre.district}. {_ask_ops(area)}")
     if not area.clock.is_monitored(evening) or not first <= evening <= last:
         raise NotThereError(f"{evening} is no monitored night. Choose one from {first} to {last}.")
-    known = _knowledge(settings, area, first_shown(evening), evening, as_of)
+    told = _told(settings, area, reader)
+    known = told.published(_knowledge(settings, area, first_shown(evening), evening, as_of))
     events = {r["evening"]: r["events"] for r in _rows(settings, queries.EVENTS, evening, evening)}
     asked = (area.alert_definition, evening, centre_code)
+    alerts = told.alerts(_rows(settings, queries.ALERTS_OF_NIGHT, centre_code, evening))
+    ids = {alert["alert_id"] for alert in alerts}
+    decisions = _rows(settings, queries.DECISIONS, centre_code, evening)
+    answers = _rows(settings, queries.ANSWERS, centre_code, evening)
     night = view_night(
         area,
         centre,
         evening,
         known,
         events=str(events.get(evening, "")),
-        revisions=_rows(settings, queries.REVISIONS, *asked),
-        judged=_rows(settings, queries.JUDGED_MORNINGS, *asked),
-        alerts=_rows(settings, queries.ALERTS_OF_NIGHT, centre_code, evening),
-        decisions=_rows(settings, queries.DECISIONS, centre_code, evening),
-        answers=_rows(settings, queries.ANSWERS, centre_code, evening),
+        revisions=[told.count(row) for row in _rows(settings, queries.REVISIONS, *asked)],
+        judged=[told.judged(row) for row in _rows(settings, queries.JUDGED_MORNINGS, *asked)],
+        alerts=alerts,
+        decisions=[d for d in decisions if reader.sees_all or (d["is_said"] and d["alert_id"] in ids)],
+        answers=[answer for answer in answers if answer["alert_id"] in ids],
+        least_shown={source: told.least_shown(source) for source in area.sources},
     )
-    made_at = _made_at(settings, now)
-    told = _notices(settings, area, now, as_of)
-    return render("night", area, root, night=night, as_of=as_of, made_at=made_at, notices=told)
+    return render(
+        "night",
+        area,
+        root,
+        reader=reader,
+        night=night,
+        as_of=as_of,
+        made_at=_made_at(settings, now),
+        notices=_notices(settings, area, told, now, as_of),
+    )
 
 
-def delivery_page(settings: Settings, delivery_id: str) -> str:
-    """Return the page that was written when a delivery was checked. Raises NotThereError without one."""
+def delivery_page(settings: Settings, area: Area, delivery_id: str, *, reader: Reader) -> str:
+    """Return the page that was written when a delivery was checked.
+
+    Raises NotThereError without one, ForOthersError for a reader who does not keep the service.
+    """
+    if not reader.sees_all:
+        raise ForOthersError(f"What came of a delivery is for those who keep the service. {_ask_ops(area)}")
     is_id = len(delivery_id) <= LONGEST_ID and DELIVERY_ID.fullmatch(delivery_id)
     path = settings.delivery_page(delivery_id)
     if not is_id or not path.is_file():
@@ -135,37 +180,62 @@ def delivery_page(settings: Settings, delivery_id: str) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def messages_page(settings: Settings) -> str:
-    """Return the Slack messages as rendered by the last run. Raises NotThereError before the first."""
-    path = settings.reports / "slack.html"
+def messages_page(settings: Settings, area: Area, channel: str | None, *, reader: Reader, root: str) -> str:
+    """Return the Slack messages as rendered by the last run: of a channel, or of all that its reader may read.
+
+    Raises NotThereError before the first run, ForOthersError for a channel of other readers.
+    """
+    channels = reader.channels(area)
+    named = next((name for name in channels if name.removeprefix("#") == channel), None)
+    if channel is not None and named is None:
+        raise ForOthersError(f"There is no channel of yours with this name. {_ask_ops(area)}")
+    if named is None and not reader.sees_all and len(channels) != 1:
+        return render("channels", area, root, reader=reader, channels=channels)
+    path = settings.messages_page(None if named is None and reader.sees_all else named or channels[0])
     if not path.is_file():
         raise NotThereError("No message was rendered yet. Run the DAG raise_alerts first.")
     return path.read_text(encoding="utf-8")
 
 
-def runbook_page(area: Area, root: str) -> str:
+def runbook_page(area: Area, root: str, *, reader: Reader) -> str:
     """Return what to do for every message of the service. Raises NotThereError where it was not installed."""
     if not RUNBOOK.is_file():
         raise NotThereError(
             "The runbook was not installed with this service. It stands in its source, docs/runbook.md."
         )
     html, headings = render_runbook(RUNBOOK.read_text(encoding="utf-8"))
-    return render("runbook", area, root, html=html, headings=headings)
+    return render("runbook", area, root, reader=reader, html=html, headings=headings)
 
 
-def for_leads_page(area: Area, root: str) -> str:
+def for_leads_page(area: Area, root: str, *, reader: Reader | None) -> str:
     """Return what an alert is and what to do about one. Raises NotThereError where it was not installed."""
     if not FOR_LEADS.is_file():
         raise NotThereError(
             "This page was not installed with this service. It stands in its source, docs/for-leads.md."
         )
     html, _ = render_runbook(FOR_LEADS.read_text(encoding="utf-8"))
-    return render("for_leads", area, root, html=html)
+    return render("for_leads", area, root, reader=reader, html=html)
 
 
-def notice_page(area: Area, root: str, title: str, text: str) -> str:
+def notice_page(area: Area, root: str, title: str, text: str, *, reader: Reader | None) -> str:
     """Return a page that says why another cannot be shown, and what to do."""
-    return render("notice", area, root, title=title, text=text)
+    return render("notice", area, root, reader=reader, title=title, text=text)
+
+
+def stranger_page(area: Area, root: str, user: str) -> str:
+    """Return the page for a user of Airflow of whom nothing says what they may see."""
+    text = f"Nothing says which nights {user} may see. {_ask_ops(area)}"
+    return notice_page(area, root, "These pages are not open to you yet", text, reader=None)
+
+
+def _ask_ops(area: Area) -> str:
+    """Return whom to ask for what a reader may not see."""
+    who = f"Ask {area.contacts.ops}" if area.contacts.ops else "Ask whoever keeps this service"
+    return f"{who} if it concerns you: the area file says, under [readers], who sees what."
+
+
+def _told(settings: Settings, area: Area, reader: Reader) -> Told:
+    return Told(area, reader, () if reader.sees_all else _rows(settings, queries.ALERT_CHANNELS))
 
 
 def _ask(settings: Settings, sql: str, parameters: Sequence[object]) -> pl.DataFrame:
@@ -222,18 +292,22 @@ def _knowledge(settings: Settings, area: Area, first: date, last: date, as_of: d
     return Published(counts, bands, judgements, as_of)
 
 
-def _alerts(settings: Settings, sql: str, *parameters: object) -> list[Row]:
-    alerts = _rows(settings, sql, *parameters)
+def _alerts(settings: Settings, told: Told, sql: str, *parameters: object) -> list[Row]:
+    alerts = told.alerts(_rows(settings, sql, *parameters))
     return [alert | {"said": AlertState(alert["state"]).meaning} for alert in alerts]
 
 
-def _notices(settings: Settings, area: Area, now: datetime, as_of: datetime) -> list[Notice]:
+def _notices(settings: Settings, area: Area, told: Told, now: datetime, as_of: datetime) -> list[Notice]:
+    """Return what its reader must know before anything else; what does not run or fit is for those who can mend it."""
+    stopped = told.stops(_rows(settings, queries.SILENCES))
+    if not told.reader.sees_all:
+        return notices(area, now, as_of, silences=stopped, shifts=(), drifts=())
     service = read_service(settings.service_file)
     return notices(
         area,
         now,
         as_of,
-        silences=_rows(settings, queries.SILENCES),
+        silences=stopped,
         shifts=_rows(settings, queries.SHIFTS),
         drifts=_rows(settings, queries.DRIFTS),
         not_running=service_problems(service, area, now) if service else (),

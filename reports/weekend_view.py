@@ -1,13 +1,16 @@
 """One weekend of the whole area: every town centre's nights, each source against its band. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from nte.area import Area
+from nte.area import Area, TownCentre
 from nte.english import say_share
 from reports.night_state import Published, Row, SourceNight, State, alert_sources, source_nights
 from reports.wording import say_span
+
+MOST_UNFOLDED = 3
+"""So many quiet town centres a small screen shows as they are."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +27,21 @@ class NightCell:
 
     @property
     def is_quiet(self) -> bool:
-        """Say whether every source that serves the place was judged, and none is above."""
-        return all(view.state in (State.WITHIN, State.NO_DATA) for view in self.sources)
+        """Say whether nothing is above or filling high, as far as it is known and may be shown."""
+        return not any(view.state.is_exceedance or view.state is State.FILLING_HIGH for view in self.sources)
+
+    @property
+    def brief(self) -> str:
+        """Return 'Police 6, A&E 9 within; Ambulance not known': the night in one line."""
+        within = [
+            f"{view.title} {view.n_incidents}" for view in self.sources if view.words == State.WITHIN.words
+        ]
+        rest = [
+            f"{view.title} {f'{view.n_incidents} ' if view.has_count else ''}{view.words}"
+            for view in self.sources
+            if view.words != State.WITHIN.words
+        ]
+        return "; ".join([f"{', '.join(within)} within"] * bool(within) + rest)
 
     @property
     def is_far(self) -> bool:
@@ -41,6 +57,13 @@ class CentreRow:
     name: str
     district: str
     nights: tuple[NightCell, ...]
+    is_alerted: bool = False
+    """People were told of an alert about one of these nights."""
+
+    @property
+    def is_quiet(self) -> bool:
+        """Say whether nothing stands out here, as far as it is known and may be shown."""
+        return not self.is_alerted and all(night.is_quiet for night in self.nights)
 
 
 @dataclass(frozen=True)
@@ -88,6 +111,18 @@ class WeekendPage:
         return sorted(found, key=lambda f: -(f[2].judgement or {})["stands_chance"])
 
     @property
+    def n_folded(self) -> int:
+        """Return how many quiet town centres a small screen folds away; 0 where they are few."""
+        n_quiet = sum(centre.is_quiet for centre in self.centres)
+        return n_quiet if n_quiet > MOST_UNFOLDED else 0
+
+    @property
+    def has_few(self) -> bool:
+        """Say whether some counts are too small for this reader."""
+        views = [view for centre in self.centres for night in centre.nights for view in night.sources]
+        return any(view.state is State.FEW for view in views)
+
+    @property
     def n_not_known(self) -> int:
         """Return how many views are not known although their night is over."""
         views = [view for centre in self.centres for night in centre.nights for view in night.sources]
@@ -114,8 +149,13 @@ def view_weekend(
     completeness: Sequence[Row],
     first: date,
     last: date,
+    places: Sequence[TownCentre],
+    alerted: Collection[str] = (),
 ) -> WeekendPage:
-    """Return a weekend; `first` and `last` are the evenings between which there is something to show."""
+    """Return a weekend; `first` and `last` are the evenings between which there is something to show.
+
+    `places`: the town centres that concern its reader; `alerted`: the codes of those with an alert about it.
+    """
     heads = tuple(_head(area, evening, events, completeness, known) for evening in evenings)
     centres = [
         CentreRow(
@@ -123,8 +163,9 @@ def view_weekend(
             centre.name,
             centre.district,
             tuple(NightCell(e, tuple(source_nights(area, centre, e, known))) for e in evenings),
+            is_alerted=centre.centre_code in alerted,
         )
-        for centre in area.current_centres
+        for centre in places
     ]
     before, after = evenings[0] - timedelta(days=7), evenings[0] + timedelta(days=7)
     return WeekendPage(

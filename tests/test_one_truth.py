@@ -8,6 +8,7 @@ from rich.console import Console
 
 from cli.status import show_status
 from nte.due import read_deliveries, state_of_source
+from nte.readers import EVERYTHING
 from nte.service import Part, Service, write_service
 from nte.settings import Settings
 from nte.warehouse import open_warehouse, read_published
@@ -75,7 +76,7 @@ def test_the_terminal_says_the_same(home: Settings, capsys: pytest.CaptureFixtur
 
 
 def test_the_page_says_the_same(home: Settings) -> None:
-    page = weekend_page(home, derbyshire(), None, now=AT, root="")
+    page = weekend_page(home, derbyshire(), None, reader=EVERYTHING, now=AT, root="")
     feeds = page.split('<h2 id="feeds">')[1]
     assert [state for state in SAID.values() if state.meaning not in feeds] == []
 
@@ -87,7 +88,7 @@ def test_terminal_and_page_say_the_same_of_a_part_that_hangs(
     parts = (Part("scheduler", PartState.SILENT, now, "No heartbeat."), Part("triggerer", PartState.UP, now))
     write_service(home.service_file, Service(now, "http://x", parts))
     show_status(Console(width=300), home, derbyshire(), AT)
-    page = weekend_page(home, derbyshire(), None, now=now, root="")
+    page = weekend_page(home, derbyshire(), None, reader=EVERYTHING, now=now, root="")
     for said in (capsys.readouterr().out, page):
         assert "The scheduler is there and does not answer, since" in said
         assert "triggerer" not in said
@@ -100,6 +101,6 @@ def test_terminal_and_page_say_when_nobody_looks_after_the_service(
     now = datetime.now(UTC)
     write_service(home.service_file, Service(now - timedelta(minutes=5), "http://x", ()))
     show_status(Console(width=300), home, derbyshire(), AT)
-    page = weekend_page(home, derbyshire(), None, now=now, root="")
+    page = weekend_page(home, derbyshire(), None, reader=EVERYTHING, now=now, root="")
     for said in (capsys.readouterr().out, page):
         assert "Nobody has looked after the service since" in said

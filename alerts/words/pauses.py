@@ -55,6 +55,13 @@ def say_stops(silences: pl.DataFrame, area: Area, now: datetime) -> list[tuple[s
     return [(text, stops.how_to_lift(row)) for text, row in said]
 
 
+def stops_by_channel(silences: pl.DataFrame, area: Area, now: datetime) -> list[tuple[str, str]]:
+    """Return the channel in which the pause and each silence holds, each with its sentence."""
+    paused = [(stops.EVERY_CHANNEL, said)] if (said := say_pause(silences, area, now)) else []
+    silent = stops.standing(silences, now, stops.SILENCE).iter_rows(named=True)
+    return paused + [(row["channel"], stops.say_silence(row, area)) for row in silent]
+
+
 def lifted(silences: pl.DataFrame, now: datetime, who: str) -> pl.DataFrame:
     """Return these rows as they are when somebody ends them now."""
     return silences.with_columns(

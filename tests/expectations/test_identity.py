@@ -22,7 +22,6 @@ from nte.tables.deliveries import ACCEPTANCES, EVENT_PRINTS
 from nte.tables.records import LEDGER
 from nte.warehouse import open_warehouse
 from nte.words import FeedState
-from reports.steps import delivery_page
 from tests.expectations.house import DAY, House, Row, ae_row, csv_text, emas_row, police_row
 from transforms.steps import count_nights
 
@@ -208,7 +207,9 @@ def test_a_held_delivery_is_seen_in_the_terminal_in_slack_and_on_its_page(held: 
     assert f"nte reject {NAME} --why" in said
     assert told(held, NOW + timedelta(hours=2)) == [said]
     (delivery_id,) = held.deliveries().filter(pl.col("file_name") == NAME)["delivery_id"]
-    assert "Held: no row is used until somebody accepts it" in delivery_page(held.settings, delivery_id)
+    assert "Held: no row is used until somebody accepts it" in held.settings.delivery_page(
+        delivery_id
+    ).read_text("utf-8")
     with open_warehouse(held.settings) as warehouse:
         come = read_deliveries(warehouse.query, held.area, NOW)
         fates = dict(

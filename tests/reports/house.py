@@ -11,7 +11,7 @@ from expectations.page import render_page as render_delivery
 from nte.columns import Table
 from nte.files import write_text
 from nte.settings import Settings
-from nte.tables.alerts import ALERTS, DECISIONS
+from nte.tables.alerts import ALERTS, DECISIONS, OUTBOX
 from nte.tables.bands import BANDS, COMPLETENESS
 from nte.tables.counts import NIGHT_COUNT_REVISIONS, NIGHT_COUNTS, NIGHTS
 from nte.tables.deliveries import DELIVERIES, VERDICTS
@@ -47,6 +47,7 @@ def furnish(home: Path) -> Settings:
         (DELIVERIES, [_delivery("police", GOOD, True), _delivery("emas", REFUSED, False)]),
         (VERDICTS, [_verdict(GOOD, "accepted", "fine"), _verdict(REFUSED, "rejected", HOSTILE)]),
         (ALERTS, [_alert()]),
+        (OUTBOX, [_head(n, channel) for n, channel in enumerate(("#nte-police", "#nte-derby"), start=1)]),
         (DECISIONS, [_decision("first", SUNDAY, True), _decision("unchanged", MONDAY, False)]),
     ]
     with open_warehouse(settings) as warehouse:
@@ -161,6 +162,16 @@ def _alert() -> Row:
         "definition": AREA.alert_definition, "detectors": "night", "state": "open",
         "headline": "Derby city centre, Saturday 28 March: far more violence than expected",
         "raised_as_of": morning, "changed_as_of": morning,
+    }  # fmt: skip
+
+
+def _head(sequence: int, channel: str) -> Row:
+    """The alert's first message in a channel."""
+    empty: Row = dict.fromkeys(OUTBOX.names)
+    return empty | {
+        "message_id": f"{ALERT}|{channel}|head", "sequence": sequence, "purpose": "alert", "kind": "head",
+        "alert_id": ALERT, "channel": channel, "message": '{"spoken":""}', "written_at": AS_OF, "status": "pending",
+        "n_attempts": 0,
     }  # fmt: skip
 
 

@@ -38,6 +38,16 @@ class Visitor:
             return await client.get(address, **extra)
 
 
+class User:
+    """A user as Airflow's simple login has one."""
+
+    def __init__(self, name: str, role: str) -> None:
+        self.name, self.role = name, role
+
+    def get_name(self) -> str:
+        return self.name
+
+
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Import the app as the plugin does with its first request."""
@@ -74,14 +84,20 @@ def reader(
 ) -> Iterator[Visitor]:
     """Somebody who is."""
     monkeypatch.setenv("NTE_HOME", str(settings.home))
-    nights.app.dependency_overrides[nights.get_user] = object
+    nights.app.dependency_overrides[nights.get_user] = lambda: User("nte", "admin")
     yield stranger
     nights.app.dependency_overrides.clear()
 
 
 def addresses(nights: Any) -> list[str]:
     """Return an address for every route of the app, and those that FastAPI makes by itself."""
-    made = {"evening": str(SATURDAY), "centre_code": "derby", "delivery_id": GOOD, "rest": "anything/else"}
+    made = {
+        "evening": str(SATURDAY),
+        "centre_code": "derby",
+        "delivery_id": GOOD,
+        "channel": "nte-police",
+        "rest": "anything/else",
+    }
     paths = [re.sub(r"\{(\w+)(:path)?\}", lambda m: made[m[1]], r.path) for r in nights.app.routes]
     return [
         f"/nights{path}" for path in [*paths, "/docs", "/redoc", "/openapi.json", "/docs/oauth2-redirect"]
@@ -110,6 +126,21 @@ def test_a_reader_sees_every_page(reader: Visitor, address: str) -> None:
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
     assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_viewer_sees_what_the_area_file_grants_and_a_stranger_no_count(
+    nights: Any, reader: Visitor
+) -> None:
+    for user, seen in ((User("licensing-derby", "viewer"), 200), (User("somebody", "viewer"), 403)):
+        nights.app.dependency_overrides[nights.get_user] = lambda user=user: user
+        for address in ("/nights/", NIGHT):
+            answer = reader.get(address)
+            assert answer.status_code == seen
+            assert ("Derby city centre" in answer.text) == (seen == 200)
+        assert reader.get("/nights/for-leads").status_code == 200
+        assert reader.get(f"/nights/delivery/{GOOD}").status_code == 403
+        assert reader.get(f"/nights/night/{SATURDAY}/chesterfield").status_code == 403
+    assert "Nothing says which nights somebody may see. Ask the team" in answer.text
 
 
 def test_links_lead_back_from_wherever_the_pages_are_mounted(reader: Visitor) -> None:

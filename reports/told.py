@@ -1,0 +1,84 @@
+"""What a reader is told of what the published copy holds: no more than the channels of the same audience say. Pure.
+
+What may not be said is taken out of the rows, before any view is made of them: a small count, and whatever stands
+beside it that would give it away (verdict, limit, rarity, chance).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from nte.area import Area
+from nte.disclosure import DisclosurePolicy, policy_of
+from nte.readers import Reader
+from nte.stops import EVERY_CHANNEL, PAUSE
+from nte.words import AlertState
+from reports.night_state import FEW, Key, Published, Row
+
+
+@dataclass(frozen=True)
+class Told:
+    """Takes out of rows what a reader may not know."""
+
+    area: Area
+    reader: Reader
+    channels: Sequence[Row] = ()
+    """Alert and channel, for each channel in which people were told of an alert."""
+
+    @property
+    def policy(self) -> DisclosurePolicy:
+        """The area's disclosure policy."""
+        return policy_of(self.area)
+
+    def least_shown(self, source: str) -> int:
+        """Return the smallest count of a source that this reader sees."""
+        return self.policy.least_shown(source, self.reader.audience)
+
+    def published(self, known: Published) -> Published:
+        """Return what is known with small counts in words, and nothing beside them."""
+        counts = {key: self.count(row) for key, row in known.counts.items()}
+        judgements = {key: row for key, row in known.judgements.items() if not self.hides(row)}
+        few = {key for key, row in counts.items() if row.get(FEW)}
+        return replace(
+            known,
+            counts=counts,
+            judgements={key: row for key, row in judgements.items() if key not in few},
+            bands={key: self._band(row, key, few) for key, row in known.bands.items()},
+        )
+
+    def count(self, row: Row) -> Row:
+        """Return a row of a count as this reader may have it."""
+        if not self.hides(row):
+            return row
+        said = self.policy.say_count(row["source"], row["n_incidents"], self.reader.audience)
+        return row | {"n_incidents": None, FEW: said}
+
+    def judged(self, row: Row) -> Row:
+        """Return a row of a judgement, its verdict taken out where its count may not be shown."""
+        return row | {"n_incidents": None, "verdict": None} if self.hides(row) else row
+
+    def hides(self, row: Row) -> bool:
+        """Say whether the count of a row may not be shown."""
+        n_incidents = row["n_incidents"]
+        if n_incidents is None:
+            return False
+        return not self.policy.is_shown(row["source"], n_incidents, self.reader.audience)
+
+    def alerts(self, alerts: Sequence[Row]) -> list[Row]:
+        """Return the alerts of which this reader's channels were told."""
+        if self.reader.sees_all:
+            return list(alerts)
+        own = set(self.reader.channels(self.area))
+        told = {row["alert_id"] for row in self.channels if row["channel"] in own}
+        quiet = (AlertState.SILENCED, AlertState.GROUPED)
+        return [row for row in alerts if row["alert_id"] in told and row["state"] not in quiet]
+
+    def stops(self, silences: Sequence[Row]) -> list[Row]:
+        """Return the pauses, and the silences of this reader's channels."""
+        if self.reader.sees_all:
+            return list(silences)
+        own = {*self.reader.channels(self.area), EVERY_CHANNEL}
+        return [row for row in silences if row["kind"] == PAUSE or row["channel"] in own]
+
+    @staticmethod
+    def _band(row: Row, key: Key, few: set[Key]) -> Row:
+        return row | {"alert_limit": None} if key in few else row

@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 AUDIT := .venv-audit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint up stop bench scores faults cluster sbom audit lock clean
+.PHONY: help demo test lint up stop pictures bench scores faults cluster sbom audit lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -40,6 +40,9 @@ up: $(READY) ## the Airflow UI with the inbox watched, on loopback
 
 stop: ## stop everything that `make up` started
 	@test ! -x $(BIN)/nte || $(BIN)/nte stop
+
+pictures: demo ## the pictures of README and docs, made anew from the demonstration; needs Chromium
+	@$(BIN)/python -W ignore -m tests.browser.pictures
 
 bench: $(READY) ## time and memory beside a plain script, in the same run
 	@$(BIN)/python -m bench

@@ -36,6 +36,7 @@ from alerts.slack.listen import (
     Reply,
     acknowledgement_row,
     channel_of,
+    owner_edits,
     read_interaction,
     silence_intents,
     silence_row,
@@ -44,15 +45,18 @@ from alerts.slack.listen import (
 from alerts.slack.workspace import wanted_channels, workspace_problems
 from alerts.terminal import panels as terminal
 from alerts.weekends.bulletins import digest_intents, outlook_intents
+from alerts.weekends.month import as_police_know, due_month, month_intent
+from alerts.weekends.review import LONGEST_AFTER, review_intents
 from alerts.weekends.weekend import due_digest, due_outlook
 from alerts.words import pauses
-from alerts.words.answers import say_answered, say_owners
+from alerts.words.answers import say_answered, say_owner, say_owner_lines, say_owners
 from nte import stops
 from nte.area import Area
 from nte.calendar import describe_evenings
 from nte.columns import INSTANT
 from nte.errors import CannotWriteError
 from nte.files import make_folder, write_atomically, write_text
+from nte.outcomes import AFTER, OUTCOMES
 from nte.picture_span import WEEKENDS_SHOWN
 from nte.progress import Step, say_done
 from nte.service import read_service, service_problems
@@ -62,6 +66,7 @@ from nte.tables.bands import BAND_SCORES, BANDS, COMPLETENESS
 from nte.tables.judgements import JUDGEMENTS
 from nte.warehouse import Warehouse, open_warehouse
 from nte.web import call
+from nte.words import SETTLING
 
 RECENT_MESSAGES = 600
 """As many of the latest rows of the outbox stand on the page."""
@@ -108,6 +113,7 @@ def write_messages(settings: Settings, area: Area, now: datetime) -> int:
             before,
             alert_heads(outbox),
             silences,
+            owners=say_owner_lines(warehouse.read(ACKNOWLEDGEMENTS), area),
             nights=rows.nights_beside(warehouse, area, [decision.facts for _, decision in made], now),
             first_at=dict(decisions.group_by("alert_id").agg(pl.col("decided_as_of").min()).iter_rows()),
         )
@@ -133,10 +139,11 @@ def announce_feeds(settings: Settings, area: Area, now: datetime) -> int:
 
 
 def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
-    """Write the outlook or the digest when one is due; return how many are new."""
+    """Write the outlook, the digest and what looks back on alerts when they are due; return how many are new."""
+    n_back = _look_back(settings, area, now)
     ahead, behind = due_outlook(area, now), due_digest(area, now)
     if ahead is None and behind is None:
-        return 0
+        return n_back
     with open_warehouse(settings) as warehouse:
         told = warehouse.read(OUTBOX, "purpose IN ('outlook', 'digest')")["message_id"].to_list()
         first = area.clock.local_date(now) - timedelta(weeks=WEEKENDS_SHOWN + 1)
@@ -172,6 +179,27 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
                 still_open=still_open,
                 known_share=lambda source, evening: learned.known_share(source, evening, now),
             )
+        rows.append_intents(warehouse, intents, now)
+    return n_back + len(intents)
+
+
+def _look_back(settings: Settings, area: Area, now: datetime) -> int:
+    """Write what followed on alerts of two weeks ago, and the line of a month; return how many are new."""
+    month = due_month(area, now)
+    with open_warehouse(settings) as warehouse:
+        alerts = warehouse.read(
+            ALERTS, "raised_as_of > ? AND raised_as_of <= ?", [now - LONGEST_AFTER, now - AFTER]
+        )
+        told = warehouse.read(OUTBOX, "purpose IN ('review', 'month')")["message_id"].to_list()
+        intents: list[Intent] = []
+        if not alerts.is_empty():
+            heads = warehouse.read(OUTBOX, "kind = 'head' AND purpose = 'alert'")
+            latest = rows.latest_judgements(warehouse, alerts["centre_code"].unique().to_list(), now)
+            intents += review_intents(area, alerts, heads, latest, told=told, now=now)
+        if month and month.message_id not in told and rows.decided_before(warehouse, area, month.ends_before):
+            here = "channel = ? AND kind IN ('head', 'edit') AND alert_id <> ''"
+            said = warehouse.read(OUTBOX, here, [area.slack.police_channel])
+            intents.append(month_intent(area, month, as_police_know(warehouse.query(OUTCOMES), said)))
         rows.append_intents(warehouse, intents, now)
     return len(intents)
 
@@ -328,14 +356,20 @@ def answer_interaction(settings: Settings, area: Area, now: datetime, reply: Rep
         alerts = warehouse.read(ALERTS, "alert_id = ?", [reply.alert_id])
         if alerts.is_empty():
             return False
-        heads = warehouse.read(OUTBOX, "alert_id = ? AND kind = 'head'", [reply.alert_id])
+        said = warehouse.read(OUTBOX, "alert_id = ? AND kind IN ('head', 'edit')", [reply.alert_id])
+        heads, edits = said.filter(pl.col("kind") == "head"), said.filter(pl.col("kind") == "edit")
         with warehouse.transaction():
             if reply.kind in ("silence", "lift"):
                 intents = _silence_or_lift(warehouse, area, now, reply, heads, alerts["centre_code"][0])
             else:
-                warehouse.merge(ACKNOWLEDGEMENTS, acknowledgement_row(reply, now))
+                answer = acknowledgement_row(reply, now)
+                warehouse.merge(ACKNOWLEDGEMENTS, answer)
                 rows.label_nights(warehouse)
-                intents = thread_intents(reply, heads, now)
+                intents = thread_intents(reply, heads, area, now)
+                if reply.kind in SETTLING:
+                    intents += owner_edits(
+                        reply, heads, edits, say_owner(answer.row(0, named=True), area), now
+                    )
             rows.append_intents(warehouse, intents, now)
     return True
 
@@ -366,7 +400,7 @@ def listen_to_slack(
     door, one_at_a_time = SlackDoor(slack), Lock()
 
     def handle(payload: dict[str, Any]) -> None:
-        asked = read_interaction(payload)
+        asked = read_interaction(payload, area)
         if isinstance(asked, FormWanted):
             door.open_form(asked.trigger_id, asked.view)
         elif asked is not None:

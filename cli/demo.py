@@ -1,7 +1,10 @@
 """The demonstration: simulated deliveries through the whole service."""
 
 import json
+import shutil
+import sys
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 from rich.console import Console
 
@@ -46,6 +49,11 @@ def run_demo(console: Console, settings: Settings, area: Area, now: datetime) ->
         run_flows(this, lambda step: status.update(f"{step} …"))
     show_run(console, settings, area, as_of, is_brief=True)
     console.print("These deliveries are simulated. To see the service at work: make up")
+    if shutil.which("nte") is None:
+        here = Path(sys.executable).parent
+        console.print(
+            f'To type nte in this shell: export PATH="{here}:$PATH"', highlight=False, soft_wrap=True
+        )
 
 
 def plan_until(monday: date) -> SimulationPlan:

@@ -55,6 +55,8 @@ def _column(name: str) -> str:
 TimeZoneName = Annotated[str, AfterValidator(_known_zone)]
 Channel = Annotated[str, AfterValidator(_channel)]
 FilePattern = Annotated[str, AfterValidator(_pattern)]
+ActionCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+ActionTitle = Annotated[str, Field(min_length=1, max_length=75)]
 ColumnName = Annotated[str, AfterValidator(_column)]
 
 
@@ -175,6 +177,18 @@ class Slack(AreaPart):
     """From this share known on, in every source, a night is complete."""
     has_buttons: bool = True
     """Messages carry the buttons that `nte listen` answers."""
+    actions: dict[ActionCode, ActionTitle] = Field(
+        default={
+            "patrol": "Patrol",
+            "licensing_visit": "Licensing visit",
+            "premises_contacted": "Premises contacted",
+            "other": "Something else",
+            "none_needed": "No action needed",
+        },
+        min_length=1,
+        max_length=10,
+    )
+    """What a lead may say is done about an alert: a code, and how people read it; Slack shows ten at most."""
     has_heartbeat: bool = True
     """One line a day tells ops that the service is alive, so that its silence is noticed."""
     heartbeat_from: time = time(8)
@@ -484,6 +498,10 @@ class Area(AreaPart):
         """Return the short title of a source; one that the area no longer has keeps its code."""
         known = self.sources.get(source)
         return known.short_title if known else source
+
+    def action_titles(self, codes: str) -> list[str]:
+        """Return how people read the actions of an answer; a code that the area no longer has stands as it is."""
+        return [self.slack.actions.get(code, code) for code in codes.split(",") if code]
 
     def ask(self, text: str, source: str) -> str:
         """Return a text in which 'ask the provider' names the source's contact, where the area file has one."""

@@ -185,6 +185,31 @@ class Reason(Word):
         return self in (Reason.ROSE, Reason.FELL, Reason.WITHDRAWN, Reason.DOUBTFUL, Reason.FIRM)
 
 
+class Answered(Word):
+    """What somebody answered about an alert."""
+
+    ACTED_ON = "acted_on", "is being acted on"
+    KNOWN_EVENT = "known_event", "is explained by a known event"
+    DATA_FAULT = "data_fault", "is put down to a fault in the data"
+    NOTE = "note", "has a note"
+    USEFUL = "useful", "was useful"
+    NOT_USEFUL = "not_useful", "was not useful"
+    TOO_LATE = "too_late", "came too late to be useful"
+
+    @property
+    def settles(self) -> bool:
+        """Say whether somebody has taken the alert on with it: small changes are then no longer told."""
+        return self in (Answered.ACTED_ON, Answered.KNOWN_EVENT, Answered.DATA_FAULT)
+
+    @property
+    def is_about_use(self) -> bool:
+        """Say whether it answers the question whether the alert was useful."""
+        return self in (Answered.USEFUL, Answered.NOT_USEFUL, Answered.TOO_LATE)
+
+
+SETTLING = tuple(str(answered) for answered in Answered if answered.settles)
+
+
 class MessageStatus(Word):
     """How a message stands."""
 

@@ -10,7 +10,7 @@ import polars as pl
 from nte.area import Area, TownCentre
 from nte.english import say_day, say_limit, say_no_alert, say_rarity, say_short_day
 from nte.picture_span import first_shown
-from nte.words import AlertState, Reason
+from nte.words import Reason, Verdict
 from reports.night_state import FEW, Key, Published, Row, SourceNight, State, alert_sources, source_nights
 
 VERDICTS = {"within": "within", "above": "above", "far_above": "far above", "unknown": "not judged"}
@@ -95,7 +95,7 @@ def view_night(
         events.replace("_", " "),
         tuple(panels),
         tuple(mornings(area, revisions, judged)),
-        tuple(a | {"said": AlertState(a["state"]).meaning} for a in alerts),
+        tuple(alerts),
         tuple(d | {"said": Reason(d["reason"]).meaning} for d in decisions),
         tuple(answers),
     )
@@ -171,18 +171,29 @@ def _picture(  # noqa: PLR0917
     evenings = [e for e in every if first_shown(evening) <= e <= evening and area.clock.is_monitored(e)]
     keys = [(e, centre.centre_code, view.source) for e in evenings]
     nights = [_in_picture(known, key) for key in keys]
-    frame = pl.DataFrame(nights, schema=PICTURE, orient="row")
-    title = f"{centre.name}, {view.title}, {say_day(evening)}"
-    chart = (
-        night_chart(frame, evening, title, least_shown=least_shown.get(view.source, 0)) if nights else None
-    )
     few = [str(known.counts.get(key, {}).get(FEW, "")) for key in keys]
+    drawn = [
+        (*night[:-1], STANDS_FOR_FEW) if said else night for said, night in zip(few, nights, strict=True)
+    ]
+    frame = pl.DataFrame(drawn, schema=PICTURE, orient="row")
+    title, verdict = (
+        f"{centre.name}, {say_day(evening)}, {view.title}",
+        _DRAWN.get(view.state, Verdict.WITHIN),
+    )
+    chart = (
+        night_chart(frame, evening, title, least_shown=least_shown.get(view.source, 0), verdict=verdict)
+        if nights
+        else None
+    )
     words = tuple(
         _say_night(said, *night) for said, night in zip(reversed(few), reversed(nights), strict=True)
     )
     return NightPicture(as_svg(chart), words) if chart else None
 
 
+STANDS_FOR_FEW = 0
+"""In the place of every count that is not shown: no dot is drawn under the least shown."""
+_DRAWN = {State.ABOVE: Verdict.ABOVE, State.FAR_ABOVE: Verdict.FAR_ABOVE, State.NOT_KNOWN: Verdict.UNKNOWN}
 PICTURE = {
     "evening": pl.Date, "expected": pl.Float64, "lower": pl.Int64, "upper": pl.Int64, "alert_limit": pl.Int64,
     "n_incidents": pl.Int64,

@@ -38,12 +38,12 @@ ALERTS = "SELECT * FROM alerts WHERE changed_as_of >= ? ORDER BY raised_as_of DE
 ALERTS_OF_SPAN = (
     "SELECT * FROM alerts WHERE first_evening <= ? AND last_evening >= ? ORDER BY raised_as_of, alert_id"
 )
-ALERT_CHANNELS = "SELECT alert_id, channel FROM alert_channels"
-TOLD = """
-SELECT alert_id, channel, min(posted_at) AS told_at FROM outbox
-WHERE kind = 'head' AND purpose = 'alert' AND status <> ? GROUP BY alert_id, channel
+ALERT_CHANNELS = "SELECT * FROM alert_channels"
+SAID = """
+SELECT alert_id, channel, kind, status, message, sequence, written_at FROM outbox
+WHERE kind IN ('head', 'edit') AND purpose IN ('alert', 'answer') AND alert_id <> '' ORDER BY sequence
 """
-"""Asked of the warehouse, for the copy."""
+"""The first message of each alert in each channel, and what it was made since: asked of the warehouse, for the copy."""
 SILENCES = "SELECT * FROM silences ORDER BY starts_at"
 SHIFTS = "SELECT * FROM level_shifts WHERE as_of = (SELECT max(as_of) FROM band_scores) ORDER BY source, centre_code"
 DRIFTS = """

@@ -11,14 +11,14 @@ import polars as pl
 
 from nte.area import Area, TownCentre
 from nte.due import read_deliveries
+from nte.outcomes import OUTCOMES
 from nte.picture_span import first_shown
 from nte.readers import Reader
 from nte.service import read_service, service_problems
 from nte.settings import CHECKOUT, Settings
 from nte.tables import WAREHOUSE_TABLES
-from nte.tables.published import ALERT_CHANNELS
+from nte.tables.published import ALERT_CHANNELS, ALERT_OUTCOMES
 from nte.warehouse import open_warehouse, publish_copy, read_published
-from nte.words import AlertState, MessageStatus
 from reports import queries
 from reports.feed_view import NIGHTS_SHOWN, feeds, recent_deliveries
 from reports.night_state import Published, Row, by_key
@@ -26,7 +26,7 @@ from reports.night_view import view_night
 from reports.notices import Notice, moment_of, notices
 from reports.pages import ForOthersError, NothingPublishedError, NotThereError, render
 from reports.runbook_page import render_runbook
-from reports.told import Told
+from reports.told import Told, told_in_channels
 from reports.views import published_views
 from reports.weekend_view import view_weekend, weekend_of
 
@@ -45,8 +45,10 @@ def publish_warehouse(settings: Settings, area: Area) -> dict[str, int]:
             for table in WAREHOUSE_TABLES
             if table.is_published
         ]
-        told = warehouse.query(queries.TOLD, [str(MessageStatus.NOT_POSTED)])
-    tables.append((ALERT_CHANNELS, ALERT_CHANNELS.conform(told)))
+        told = told_in_channels(warehouse.query(queries.SAID))
+        outcomes = warehouse.query(OUTCOMES)
+    made = ((ALERT_CHANNELS, told), (ALERT_OUTCOMES, outcomes))
+    tables += [(table, table.conform(rows)) for table, rows in made]
     publish_copy(settings.published_file, tables, published_views(area.alert_definition))
     return {table.name: rows.height for table, rows in tables}
 
@@ -147,7 +149,7 @@ def night_page(
         revisions=[told.count(row) for row in _rows(settings, queries.REVISIONS, *asked)],
         judged=[told.judged(row) for row in _rows(settings, queries.JUDGED_MORNINGS, *asked)],
         alerts=alerts,
-        decisions=[d for d in decisions if reader.sees_all or (d["is_said"] and d["alert_id"] in ids)],
+        decisions=decisions if reader.sees_all else (),
         answers=[answer for answer in answers if answer["alert_id"] in ids],
         least_shown={source: told.least_shown(source) for source in area.sources},
     )
@@ -293,8 +295,7 @@ def _knowledge(settings: Settings, area: Area, first: date, last: date, as_of: d
 
 
 def _alerts(settings: Settings, told: Told, sql: str, *parameters: object) -> list[Row]:
-    alerts = told.alerts(_rows(settings, sql, *parameters))
-    return [alert | {"said": AlertState(alert["state"]).meaning} for alert in alerts]
+    return told.alerts(_rows(settings, sql, *parameters))
 
 
 def _notices(settings: Settings, area: Area, told: Told, now: datetime, as_of: datetime) -> list[Notice]:

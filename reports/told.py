@@ -7,11 +7,13 @@ beside it that would give it away (verdict, limit, rarity, chance).
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import polars as pl
+
 from nte.area import Area
 from nte.disclosure import DisclosurePolicy, policy_of
 from nte.readers import Reader
 from nte.stops import EVERY_CHANNEL, PAUSE
-from nte.words import AlertState
+from nte.words import AlertState, MessageStatus
 from reports.night_state import FEW, Key, Published, Row
 
 
@@ -64,13 +66,12 @@ class Told:
         return not self.policy.is_shown(row["source"], n_incidents, self.reader.audience)
 
     def alerts(self, alerts: Sequence[Row]) -> list[Row]:
-        """Return the alerts of which this reader's channels were told."""
+        """Return the alerts as this reader was told of them: by the own channels, in their words and at their times."""
         if self.reader.sees_all:
-            return list(alerts)
-        own = set(self.reader.channels(self.area))
-        told = {row["alert_id"] for row in self.channels if row["channel"] in own}
-        quiet = (AlertState.SILENCED, AlertState.GROUPED)
-        return [row for row in alerts if row["alert_id"] in told and row["state"] not in quiet]
+            return [row | {"said": AlertState(row["state"]).meaning} for row in alerts]
+        own = self.reader.channels(self.area)
+        told = {row["alert_id"]: row for row in reversed(self.channels) if row["channel"] in own}
+        return [row | _as_told(told[row["alert_id"]]) for row in alerts if row["alert_id"] in told]
 
     def stops(self, silences: Sequence[Row]) -> list[Row]:
         """Return the pauses, and the silences of this reader's channels."""
@@ -79,6 +80,31 @@ class Told:
         own = {*self.reader.channels(self.area), EVERY_CHANNEL}
         return [row for row in silences if row["kind"] == PAUSE or row["channel"] in own]
 
-    @staticmethod
-    def _band(row: Row, key: Key, few: set[Key]) -> Row:
-        return row | {"alert_limit": None} if key in few else row
+    def _band(self, row: Row, key: Key, few: set[Key]) -> Row:
+        may_name = self.policy.may_name_limit(row["source"], row["alert_limit"], self.reader.audience)
+        return row if may_name and key not in few else row | {"alert_limit": None}
+
+
+def _as_told(row: Row) -> Row:
+    return {
+        "headline": row["headline"],
+        "said": "",
+        "raised_as_of": row["said_at"],
+        "changed_as_of": row["changed_at"],
+    }
+
+
+def told_in_channels(said: pl.DataFrame) -> pl.DataFrame:
+    """Return what the message of each alert says now in each channel that it was not kept from.
+
+    `said`: the first messages and their edits, in order; each message as the outbox keeps it.
+    """
+    told = said.filter(pl.col("kind") == "head", pl.col("status") != str(MessageStatus.NOT_POSTED))
+    now = said.sort("sequence").join(told, on=["alert_id", "channel"], how="semi")
+    headline = pl.col("message").str.json_path_match("$.headline").fill_null("")
+    nights = pl.col("message").str.json_path_match("$.lead[0][0].text").fill_null("")
+    return now.group_by("alert_id", "channel", maintain_order=True).agg(
+        headline=pl.format("{} ({})", headline, nights).last(),
+        said_at=pl.col("written_at").min(),
+        changed_at=pl.col("written_at").max(),
+    )

@@ -35,3 +35,13 @@ def test_every_file_that_the_readme_links_is_there() -> None:
     linked = re.findall(r"\]\((?!http)([^)#]+)\)", README)
     assert linked
     assert [name for name in linked if not (ROOT / name).exists()] == []
+
+
+def test_the_readme_says_how_nte_is_found() -> None:
+    assert 'export PATH="$PWD/.venv/bin:$PATH"' in README
+
+
+def test_every_picture_of_the_docs_is_shown_somewhere_and_there() -> None:
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    shown = {name for page in pages for name in re.findall(r"figures/([\w.-]+)", page.read_text())}
+    assert shown == {path.name for path in (ROOT / "docs" / "figures").iterdir()}

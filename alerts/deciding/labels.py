@@ -8,10 +8,14 @@ import polars as pl
 from alerts.deciding.facts import AlertFacts
 from nte.detectors import window_of
 from nte.tables.judgements import LABELLED_NIGHTS
-from nte.words import Verdict
+from nte.words import Answered, Verdict
 
-LABELS = {"acted_on": "explained", "known_event": "explained", "data_fault": "data_fault"}
-"""What each kind of answer says; a note says nothing about the counts."""
+LABELS: dict[str, str] = {
+    Answered.ACTED_ON: "explained",
+    Answered.KNOWN_EVENT: "explained",
+    Answered.DATA_FAULT: "data_fault",
+}
+"""What each kind of answer says; any other says nothing about the counts."""
 Key = tuple[str, str, str]
 """Centre, evening, source."""
 

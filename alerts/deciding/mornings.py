@@ -16,7 +16,7 @@ from alerts.deciding.knowledge import Knowledge, Place, Window, by_morning
 from nte.detectors import NIGHT_IS_SPOKEN_FOR_BY, WINDOWS, window_of
 from nte.stops import EVERY_CHANNEL, SILENCE, standing
 from nte.tables.alerts import DECISIONS
-from nte.words import Detector, Reason
+from nte.words import SETTLING, Detector, Reason
 
 ORDER = [str(window.detector) for window in WINDOWS]
 """Shorter windows are decided first: they speak for longer ones."""
@@ -70,7 +70,7 @@ class Wishes:
 
     def acknowledged_on(self, as_of: datetime) -> set[str]:
         """Return the alerts that somebody is acting on or has explained, by a morning."""
-        rows = self.acknowledgements.filter(pl.col("made_at") <= as_of, pl.col("kind") != "note")
+        rows = self.acknowledgements.filter(pl.col("made_at") <= as_of, pl.col("kind").is_in(SETTLING))
         return set(rows["alert_id"])
 
 

@@ -58,6 +58,8 @@ class IntentWriter:
     """Counts and expectations that may stand beside an alert."""
     first_at: Mapping[str, datetime] = field(default_factory=dict)
     """By alert: the morning on which it was first said."""
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """By alert: who has taken it on, as its head says it."""
     first_said: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By channel: what was said first this morning, in order, also beyond the day's maximum."""
 
@@ -128,6 +130,7 @@ class IntentWriter:
                 silence=silence if is_far else "",
                 first_at=self.first_at.get(facts.alert_id),
                 now=self.now,
+                answered=self.owners.get(facts.alert_id, ""),
             ),
             picture=picture,
             alert_id=facts.alert_id,
@@ -162,6 +165,7 @@ class IntentWriter:
                 silence=silence,
                 first_at=self.first_at.get(facts.alert_id),
                 now=self.now,
+                answered=self.owners.get(facts.alert_id, ""),
             ),
             picture=picture,
             head_id=head.message_id,

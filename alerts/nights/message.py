@@ -65,11 +65,13 @@ class Writer:
         silence: str = "",
         first_at: datetime | None = None,
         now: datetime | None = None,
+        answered: str = "",
     ) -> Message:
         """Return the head message as it stands after a decision; `history` says what changed.
 
         `picture` says in words what its picture shows. `silence` says which silence stands in its channel; far above
         goes through it. `first_at` is the morning on which it was first said, `now` the moment of writing.
+        `answered` says who has taken it on.
         """
         facts = self.seen(facts)
         beside = Beside(self.area, self.sources, self.nights, now or as_of)
@@ -82,6 +84,7 @@ class Writer:
             headline=short_title(facts, reason, self.area),
             note=_note(facts, silence),
             lead="\n".join([*lead, *([late] if late and not over else [])]),
+            answered=answered,
             views=[view for view in views if view],
             picture=picture,
             small=self._small_print(facts, reason, as_of, history),

@@ -42,12 +42,14 @@ class Intent:
     """What is to be drawn for it, once the nights that it shows have been read."""
     drawn: bytes | None = None
     """A picture that is drawn already."""
+    kept_chart: str | None = None
+    """The file of a picture that an earlier form of the message has, and this one keeps."""
 
     @property
     def chart(self) -> str | None:
         """Return the file name of its picture, or None."""
         if self.picture is None and self.drawn is None:
-            return None
+            return self.kept_chart
         return f"{sha256(self.message_id.encode()).hexdigest()[:16]}.png"
 
     def row(self, sequence: int, now: datetime) -> dict[str, Any]:

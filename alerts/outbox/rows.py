@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -143,6 +143,19 @@ def nights_of_weekend(warehouse: Warehouse, area: Area, evenings: Sequence[date]
     of = "definition = ? AND source = ? AND list_contains(?, evening)"
     revisions = warehouse.read(NIGHT_COUNT_REVISIONS, of, [area.alert_definition, area.lead_source, wanted])
     return OtherNights.of(revisions, BANDS.empty())
+
+
+def latest_judgements(warehouse: Warehouse, centre_codes: list[str], now: datetime) -> pl.DataFrame:
+    """Return the latest judgement of each night and source of some town centres."""
+    judged = warehouse.read(JUDGEMENTS, "list_contains(?, centre_code) AND as_of <= ?", [centre_codes, now])
+    keys = ["evening", "centre_code", "source", "definition"]
+    return judged.sort("as_of").unique(keys, keep="last", maintain_order=True)
+
+
+def decided_before(warehouse: Warehouse, area: Area, day: date) -> bool:
+    """Say whether mornings before a day were decided: only then can its alerts be counted."""
+    sql = "SELECT 1 FROM decisions WHERE decided_as_of < ? LIMIT 1"
+    return not warehouse.query(sql, [area.clock.morning_of(day)]).is_empty()
 
 
 def append_intents(warehouse: Warehouse, intents: list[Intent], now: datetime) -> None:

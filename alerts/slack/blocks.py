@@ -22,13 +22,15 @@ def render(message: Message) -> Payload:
     """Return a message in Slack's shape; its picture has a place that waits for the uploaded file."""
     parts = [header(message.headline)] if message.headline else []
     parts += [section(mrkdwn_of(message.lead))] if message.lead else []
+    parts += [section(mrkdwn_of(message.answered))] if message.answered else []
     parts += [section(mrkdwn_of(view)) for view in message.views]
     parts += [image(message.picture)] if message.picture else []
     parts += [context(*(mrkdwn_of(part) for part in message.small))] if message.small else []
     parts[1:1] = [context(escape(message.note))] if message.note else []
     links = [link_button(link.title, link.address, link.name) for link in message.links]
     buttons = [button(action.title, action.name, action.about) for action in message.actions]
-    return payload(escape(message.spoken), [*parts, *actions([*links, *buttons])])
+    answered = ("".join(span.text for span in line) for line in message.answered)
+    return payload(escape(" ".join([message.spoken, *answered])), [*parts, *actions([*links, *buttons])])
 
 
 def header(text: str) -> Block:

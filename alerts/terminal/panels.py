@@ -28,5 +28,5 @@ def _panel(channel: str, message: Shown) -> Panel:
 def _lines(shown: Shown) -> Iterable[str]:
     said = shown.message
     yield from (text for text in (said.headline, said.note) if text)
-    for part in (said.lead, *said.views, *said.small):
+    for part in (said.lead, said.answered, *said.views, *said.small):
         yield from ("".join(span.text for span in line) for line in part)

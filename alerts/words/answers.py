@@ -1,21 +1,22 @@
-"""What people answered about an alert, in words; what keeps its small changes quiet stands wherever that is shown."""
+"""What people answered about an alert, in words: in its head, in its thread, and where what stops messages is shown."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
-from alerts.words.message import outside
+from alerts.words.message import outside, strong
 from nte.area import Area
 from nte.english import say_short_instant
-from nte.words import AlertState
+from nte.words import SETTLING, AlertState, Answered
 
-SAID = {
-    "acted_on": "is being acted on",
-    "known_event": "is explained by a known event",
-    "data_fault": "is put down to a fault in the data",
-    "note": "has a note",
-}
 OVER = (str(AlertState.WITHDRAWN), str(AlertState.COMPLETED))
+_TITLES = {
+    Answered.ACTED_ON: "Being acted on",
+    Answered.KNOWN_EVENT: "Explained by a known event",
+    Answered.DATA_FAULT: "Put down to a fault in the data",
+}
 
 
 def say_answered(answers: pl.DataFrame, alerts: pl.DataFrame, area: Area, since: datetime) -> list[str]:
@@ -24,21 +25,47 @@ def say_answered(answers: pl.DataFrame, alerts: pl.DataFrame, area: Area, since:
     Without the note: it is for the channel in which it was typed. Answers before `since` are of alerts that nobody
     looks at any more.
     """
-    quiet = answers.filter(pl.col("kind") != "note", pl.col("made_at") >= since).sort("made_at")
-    last = quiet.unique("alert_id", keep="last", maintain_order=True)
+    last = _last(answers.filter(pl.col("made_at") >= since))
     still = last.join(alerts.filter(~pl.col("state").is_in(OVER)), on="alert_id").sort("made_at")
     return [
-        f"{row['headline']}: it {SAID[row['kind']]} since {say_short_instant(row['made_at'], area)}, says "
-        f"{row['made_by']}; small changes are not told"
+        f"{row['headline']}: it {say_what(row['kind'], row['actions'], area)} since "
+        f"{say_short_instant(row['made_at'], area)}, says {row['made_by']}; small changes are not told"
         for row in still.iter_rows(named=True)
     ]
 
 
 def say_owners(answers: pl.DataFrame, area: Area) -> dict[str, str]:
-    """Return, by alert, who has taken it on since when: its last answer that is no mere note."""
-    last = answers.filter(pl.col("kind") != "note").sort("made_at").unique("alert_id", keep="last")
+    """Return, by alert, who has taken it on since when, and what is done: its last answer that settles it."""
     said = {}
-    for row in last.iter_rows(named=True):
+    for row in _last(answers).iter_rows(named=True):
         since, who = say_short_instant(row["made_at"], area), outside(row["made_by"])
-        said[row["alert_id"]] = f"{SAID[row['kind']]} since {since}, says {who}"
+        said[row["alert_id"]] = f"{say_what(row['kind'], row['actions'], area)} since {since}, says {who}"
     return said
+
+
+def say_what(kind: str, actions: str, area: Area) -> str:
+    """Return 'is being acted on (patrol, licensing visit)'."""
+    said = Answered(kind).meaning
+    return f"{said} ({_actions(actions, area)})" if actions else said
+
+
+def say_owner_lines(answers: pl.DataFrame, area: Area) -> dict[str, str]:
+    """Return, by alert, the line of its head that says who has taken it on since when; its last such answer."""
+    return {row["alert_id"]: say_owner(row, area) for row in _last(answers).iter_rows(named=True)}
+
+
+def say_owner(row: Mapping[str, Any], area: Area) -> str:
+    """Return 'Being acted on since Mon 30 Mar, 09:12 (k.shah): patrol, licensing visit.'"""
+    title, since = strong(_TITLES[Answered(row["kind"])]), say_short_instant(row["made_at"], area)
+    done = f": {_actions(row['actions'], area)}" if row["actions"] else ""
+    return f"{title} since {since} ({outside(row['made_by'])}){done}."
+
+
+def _actions(codes: str, area: Area) -> str:
+    titles = area.action_titles(codes)
+    return ", ".join(outside(title[:1].lower() + title[1:]) for title in titles)
+
+
+def _last(answers: pl.DataFrame) -> pl.DataFrame:
+    settling = answers.filter(pl.col("kind").is_in(SETTLING)).sort("made_at")
+    return settling.unique("alert_id", keep="last", maintain_order=True)

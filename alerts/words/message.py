@@ -90,6 +90,8 @@ class Message(Plain):
     note: str = ""
     """What happened to the message itself."""
     lead: Part = ()
+    answered: Part = ()
+    """Who has taken it on, and since when."""
     views: tuple[Part, ...] = ()
     picture: str = ""
     """What its picture shows, in words; empty without one."""

@@ -5,7 +5,7 @@ A file is never changed once it was released. It says its columns itself, not by
 
 from typing import Final
 
-from nte.migrations import to_2, to_3, to_4, to_5
+from nte.migrations import to_2, to_3, to_4, to_5, to_6
 from nte.migrations.migration import Migration
 
 FIRST_VERSION: Final = 1
@@ -15,6 +15,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     to_3.MIGRATION,
     to_4.MIGRATION,
     to_5.MIGRATION,
+    to_6.MIGRATION,
 )
 NEWEST: Final = MIGRATIONS[-1].version
 

@@ -5,7 +5,7 @@ from typing import Final
 import polars as pl
 
 from nte.columns import INSTANT, Column, Table
-from nte.words import AlertState, MessageStatus, Reason, glossary
+from nte.words import AlertState, Answered, MessageStatus, Reason, glossary
 
 DECISIONS: Final = Table(
     "decisions",
@@ -56,7 +56,8 @@ OUTBOX: Final = Table(
         Column(
             "purpose",
             pl.String,
-            "alert | overflow | feed | model | outlook | digest | heartbeat | undelivered | answer",
+            "alert | overflow | feed | model | outlook | digest | heartbeat | undelivered | answer | "
+            "review: what came after an alert | month: what came of a month's alerts",
         ),
         Column("kind", pl.String, "head: a new message | reply: in the head's thread | edit: of the head"),
         Column("head_id", pl.String, "message that a reply or an edit belongs to", is_nullable=True),
@@ -100,7 +101,10 @@ ACKNOWLEDGEMENTS: Final = Table(
     (
         Column("acknowledgement_id", pl.String, "names the answer", is_key=True),
         Column("alert_id", pl.String, "alert that it answers"),
-        Column("kind", pl.String, "acted_on | known_event | data_fault | note"),
+        Column("kind", pl.String, glossary(Answered)),
+        Column(
+            "actions", pl.String, "what is done, codes of the area's actions, comma-separated; empty without"
+        ),
         Column("note", pl.String, "as typed, empty without; stays in the warehouse", is_private=True),
         Column("made_by", pl.String, "Slack user"),
         Column("made_at", INSTANT, "when it was made"),

@@ -178,6 +178,7 @@ def test_an_acknowledged_alert_is_quiet_about_small_changes(settings: Settings) 
         "a1",
         "derby/2026-03-28/nte-violence",
         "acted_on",
+        "patrol",
         "",
         "U1",
         morning(SUNDAY) + timedelta(hours=5),

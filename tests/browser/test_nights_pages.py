@@ -1,41 +1,15 @@
 """A person walks through the pages with a browser: phone and desktop, light and dark."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from nte.settings import CHECKOUT
 from tests.browser.chromium import DESKTOP, PHONE, Scheme, browser, overflow, page_of
+from tests.browser.serving import serve
 from tests.reports.house import GOOD, SATURDAY, furnish
 
 pytestmark = pytest.mark.browser
-
-SERVER = """
-import sys
-sys.path[:0] = [{plugins!r}]
-import nights, nights_pages, uvicorn
-from fastapi import FastAPI
-nights_pages.app.dependency_overrides[nights_pages.get_user] = object
-outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-[mounted] = nights.NightsPlugin.fastapi_apps
-outer.mount("/behind/a/proxy" + mounted["url_prefix"], mounted["app"])
-uvicorn.run(outer, host="127.0.0.1", port={port}, log_level="warning")
-"""
-START_SECONDS = 60
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -46,32 +20,11 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def address(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve the plugin's own app over a small published copy, its login overridden, deep under a proxy's prefix."""
-    home, port = tmp_path_factory.mktemp("home"), free_port()
+    """Serve the pages over a small published copy."""
+    home = tmp_path_factory.mktemp("home")
     furnish(home)
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", SERVER.format(plugins=str(CHECKOUT / "plugins"), port=port)],
-        env=os.environ | {"NTE_HOME": str(home), "AIRFLOW_HOME": str(home / "airflow"), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"},
-        cwd=CHECKOUT,
-    )  # fmt: skip
-    try:
-        base = f"http://127.0.0.1:{port}/behind/a/proxy/nights/"
-        wait_for(f"{base}runbook", process)
+    with serve(home) as base:
         yield base
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
-
-
-def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(address, timeout=30):  # noqa: S310  our own server
-                return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.2)
-    raise AssertionError(f"{address} does not answer")
 
 
 def colour(page: Page) -> int:
@@ -144,6 +97,24 @@ def test_the_keyboard_reaches_every_night(chromium: Browser, address: str) -> No
         assert (
             page.locator("table.nights td.night > a[href]").count() == page.locator("td.night").count() == 57
         )
+
+
+def test_quiet_town_centres_fold_on_a_phone_and_open_by_a_tap_and_by_their_address(
+    chromium: Browser, address: str
+) -> None:
+    with page_of(chromium, PHONE, "light") as (page, _):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollHeight") < 3 * PHONE[1]
+        assert page.locator("#derby").is_visible()
+        assert not page.locator("#chesterfield").is_visible()
+        page.get_by_text("18 town centres where nothing stands out").click()
+        assert page.locator("#chesterfield").is_visible()
+        page.goto(f"{address}weekend/{SATURDAY}#chesterfield")
+        assert page.locator("#chesterfield").is_visible()
+    with page_of(chromium, DESKTOP, "light") as (page, _):
+        page.goto(address)
+        assert page.locator("#chesterfield").is_visible()
+        assert not page.get_by_text("18 town centres where nothing stands out").is_visible()
 
 
 def test_a_wrong_address_on_a_phone_is_a_plain_page(chromium: Browser, address: str) -> None:

@@ -69,7 +69,7 @@ def used_home(folder: Path) -> Home:
     with open_warehouse(home.settings) as warehouse:
         alert = warehouse.read(ALERTS)["alert_id"][0]
         answer = {
-            "acknowledgement_id": "a", "alert_id": alert, "kind": "note", "note": "", "made_by": "U1", "made_at": home.now,
+            "acknowledgement_id": "a", "alert_id": alert, "kind": "note", "actions": "", "note": "", "made_by": "U1", "made_at": home.now,
         }  # fmt: skip
         warehouse.merge(ACKNOWLEDGEMENTS, pl.DataFrame([answer], ACKNOWLEDGEMENTS.schema))
     pause_alerts(home.settings, home.now, "duty officer", "a feed is mended")

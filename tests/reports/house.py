@@ -33,8 +33,11 @@ HOSTILE = "<script>alert('x')</script> & <b>bold</b>"
 Row = dict[str, Any]
 
 
-def furnish(home: Path) -> Settings:
-    """Write and publish the small house under `home`; return its settings."""
+def furnish(home: Path, *, is_told: bool = True) -> Settings:
+    """Write and publish the small house under `home`; return its settings.
+
+    Not `is_told`: its nights are judged, and nothing is decided or said of them yet.
+    """
     settings = Settings(home=home)
     views = [_view(*key) for key in _keys()]
     rows: list[tuple[Table, list[Row]]] = [
@@ -46,12 +49,14 @@ def furnish(home: Path) -> Settings:
         (COMPLETENESS, [_share(source, age) for source in alert_sources(AREA) for age in (1, 2, 3, 7, 14)]),
         (DELIVERIES, [_delivery("police", GOOD, True), _delivery("emas", REFUSED, False)]),
         (VERDICTS, [_verdict(GOOD, "accepted", "fine"), _verdict(REFUSED, "rejected", HOSTILE)]),
+    ]
+    told: list[tuple[Table, list[Row]]] = [
         (ALERTS, [_alert()]),
         (OUTBOX, [_head(n, channel) for n, channel in enumerate(("#nte-police", "#nte-derby"), start=1)]),
         (DECISIONS, [_decision("first", SUNDAY, True), _decision("unchanged", MONDAY, False)]),
     ]
     with open_warehouse(settings) as warehouse:
-        for table, found in rows:
+        for table, found in rows + told * is_told:
             warehouse.append(table, pl.DataFrame(found, schema=table.schema))
     publish_warehouse(settings, AREA)
     verdict = _verdict(GOOD, "accepted", "fine")
@@ -165,12 +170,19 @@ def _alert() -> Row:
     }  # fmt: skip
 
 
+TOLD = (
+    '{"spoken":"","headline":"Derby city centre: more violence than expected",'
+    '"lead":[[{"text":"Saturday 28 March","is_strong":true}]]}'
+)
+"""What the channels say of the alert: less than is known of it."""
+
+
 def _head(sequence: int, channel: str) -> Row:
     """The alert's first message in a channel."""
     empty: Row = dict.fromkeys(OUTBOX.names)
     return empty | {
         "message_id": f"{ALERT}|{channel}|head", "sequence": sequence, "purpose": "alert", "kind": "head",
-        "alert_id": ALERT, "channel": channel, "message": '{"spoken":""}', "written_at": AS_OF, "status": "pending",
+        "alert_id": ALERT, "channel": channel, "message": TOLD, "written_at": AS_OF, "status": "pending",
         "n_attempts": 0,
     }  # fmt: skip
 

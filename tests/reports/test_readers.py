@@ -98,14 +98,17 @@ def test_what_feeds_brought_is_for_those_who_keep_the_service(settings: Settings
     assert "its delivery was refused" in html
     assert "delivery/" not in html
     assert "10 of 10" not in html
+    assert "nobody had been told" not in night(settings, DERBY)
     with pytest.raises(ForOthersError):
         delivery_page(settings, AREA, GOOD, reader=DERBY)
 
 
 def test_a_page_names_only_alerts_of_which_its_readers_channel_was_told(tmp_path: Path) -> None:
     settings = furnish(tmp_path)
-    headline = "Derby city centre, Saturday 28 March: far more violence than expected"
+    headline = "Derby city centre: more violence than expected (Saturday 28 March)"
     assert headline in weekend(settings, DERBY)
+    assert "far more violence" not in weekend(settings, DERBY)
+    assert "far more violence" in weekend(settings, EVERYTHING)
     with open_warehouse(settings) as warehouse:
         own = warehouse.read(OUTBOX, "channel = '#nte-derby'")
         warehouse.merge(OUTBOX, own.with_columns(status=pl.lit("not_posted")))

@@ -1,0 +1,134 @@
+"""Two weeks after an alert, in its thread: what the nights since were, and whether it was useful. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import polars as pl
+
+from alerts.deciding.facts import EVERYWHERE
+from alerts.outbox.intents import NOT_POSTED, Intent
+from alerts.words.message import Action, Message, strong
+from alerts.words.wording import say_expected
+from nte.area import Area
+from nte.disclosure import DisclosurePolicy, audience_of, policy_of
+from nte.english import say_share
+from nte.outcomes import AFTER
+from nte.words import Answered, Audience, Verdict
+
+LONGEST_AFTER = timedelta(days=28)
+"""Nobody remembers an older alert well enough to say whether it was useful."""
+QUESTION = "Was this useful?"
+USE = {str(Answered.USEFUL): "Yes", str(Answered.NOT_USEFUL): "No", str(Answered.TOO_LATE): "Too late"}
+"""What may be answered, by name and title."""
+
+
+@dataclass(frozen=True)
+class Since:
+    """What is known of the nights after an alert, told to one audience."""
+
+    area: Area
+    policy: DisclosurePolicy
+    audience: Audience
+    rows: pl.DataFrame
+    """The latest judgement of each night and source of its town centre."""
+
+    def say(self) -> str:
+        """Return 'The 6 nights since: Police 34 so far, usually they end at about 40 (about 85 % is in); …'."""
+        n_nights = self.rows["evening"].n_unique()
+        if n_nights == 0:
+            return "Of the nights since nothing is known yet."
+        said = [self._source(name) for name in self.area.sources if name in set(self.rows["source"])]
+        nights = "The night since" if n_nights == 1 else f"The {n_nights} nights since"
+        return f"{nights}: {'; '.join(said)}."
+
+    def _source(self, source: str) -> str:
+        """Return one source's count of them all beside what was to be expected, where each night's may be shown.
+
+        A total of shown counts says nothing that they do not say; with one hidden among them it would.
+        """
+        title = self.area.source_title(source)
+        own = self.rows.filter(pl.col("source") == source)
+        known = own.filter(pl.col("verdict") != str(Verdict.UNKNOWN)).drop_nulls(
+            ["n_incidents", "expected", "known_share"]
+        )
+        if known.is_empty():
+            return f"{title} not known"
+        if not all(self.policy.is_shown(source, n, self.audience) for n in known["n_incidents"]):
+            least = self.policy.least_shown(source, self.audience)
+            return f"{title} fewer than {least} on some nights, so no total is shown"
+        missing = own.height - known.height
+        unknown = f" ({missing} not known)" if missing else ""
+        return f"{title} {self._beside(known)}{unknown}"
+
+    def _beside(self, known: pl.DataFrame) -> str:
+        expected = float(known["expected"].sum())
+        is_in = float((known["expected"] * known["known_share"]).sum()) / expected if expected else 1.0
+        total, usual = int(known["n_incidents"].sum()), say_expected(expected)
+        if is_in >= self.area.slack.complete_share:
+            return f"{total}, usually {usual}"
+        return f"{total} so far, usually they end at {usual}, of which {say_share(is_in)} is in"
+
+
+def is_due(raised_as_of: datetime, now: datetime) -> bool:
+    """Say whether people are to be asked about an alert now."""
+    return AFTER <= now - raised_as_of < LONGEST_AFTER
+
+
+def review_intents(
+    area: Area,
+    alerts: pl.DataFrame,
+    heads: pl.DataFrame,
+    judgements: pl.DataFrame,
+    *,
+    told: Sequence[str],
+    now: datetime,
+) -> list[Intent]:
+    """Return the review of each alert that is due, for each channel that was told of it and has not had it.
+
+    `judgements`: the latest of each series. `told`: ids of messages that were written before.
+    """
+    due = [row for row in alerts.iter_rows(named=True) if is_due(row["raised_as_of"], now)]
+    intents = []
+    for alert in due:
+        nights = _nights_after(area, alert["centre_code"], alert["last_evening"], judgements)
+        own = heads.filter(pl.col("alert_id") == alert["alert_id"], pl.col("status") != NOT_POSTED)
+        latest = own.sort("sequence").unique("channel", keep="last", maintain_order=True)
+        for head in latest.iter_rows(named=True):
+            message_id = f"review@{alert['alert_id']}|{head['channel']}"
+            if message_id not in told:
+                audience = audience_of(area, head["channel"])
+                message = _message(area, alert["alert_id"], nights, audience)
+                intents.append(
+                    Intent(
+                        message_id=message_id,
+                        purpose="review",
+                        kind="reply",
+                        channel=head["channel"],
+                        message=message,
+                        head_id=head["message_id"],
+                        alert_id=alert["alert_id"],
+                    )
+                )
+    return intents
+
+
+def _message(area: Area, alert_id: str, nights: pl.DataFrame | None, audience: Audience) -> Message:
+    said = [] if nights is None else [Since(area, policy_of(area), audience, nights).say()]
+    actions = [Action(name=name, title=title, about=alert_id) for name, title in USE.items()]
+    asks = [strong(QUESTION)] if area.slack.has_buttons else []
+    spoken = " ".join(["Two weeks on.", *said, *asks])
+    return Message.of(spoken, lead=spoken, actions=actions if asks else ())
+
+
+def _nights_after(
+    area: Area, centre_code: str, last_evening: date, judgements: pl.DataFrame
+) -> pl.DataFrame | None:
+    """Return the judgements of a town centre's nights in the two weeks after an alert; None for many centres."""
+    if centre_code == EVERYWHERE:
+        return None
+    return judgements.filter(
+        pl.col("centre_code") == centre_code,
+        pl.col("definition") == area.alert_definition,
+        pl.col("evening").is_between(last_evening, last_evening + AFTER, closed="right"),
+    )

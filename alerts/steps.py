@@ -46,7 +46,7 @@ from alerts.slack.workspace import wanted_channels, workspace_problems
 from alerts.terminal import panels as terminal
 from alerts.weekends.bulletins import digest_intents, outlook_intents
 from alerts.weekends.month import as_police_know, due_month, month_intent
-from alerts.weekends.review import LONGEST_AFTER, review_intents
+from alerts.weekends.review import LONGEST_AFTER, due_reviews, review_intents
 from alerts.weekends.weekend import due_digest, due_outlook
 from alerts.words import pauses
 from alerts.words.answers import say_answered, say_owner, say_owner_lines, say_owners
@@ -187,15 +187,15 @@ def _look_back(settings: Settings, area: Area, now: datetime) -> int:
     """Write what followed on alerts of two weeks ago, and the line of a month; return how many are new."""
     month = due_month(area, now)
     with open_warehouse(settings) as warehouse:
-        alerts = warehouse.read(
-            ALERTS, "raised_as_of > ? AND raised_as_of <= ?", [now - LONGEST_AFTER, now - AFTER]
-        )
+        asked = [now - LONGEST_AFTER, now - AFTER]
+        alerts = warehouse.read(ALERTS, "raised_as_of > ? AND raised_as_of <= ?", asked)
+        if alerts.is_empty() and month is None:
+            return 0
         told = warehouse.read(OUTBOX, "purpose IN ('review', 'month')")["message_id"].to_list()
-        intents: list[Intent] = []
-        if not alerts.is_empty():
-            heads = warehouse.read(OUTBOX, "kind = 'head' AND purpose = 'alert'")
-            latest = rows.latest_judgements(warehouse, alerts["centre_code"].unique().to_list(), now)
-            intents += review_intents(area, alerts, heads, latest, told=told, now=now)
+        heads = warehouse.read(OUTBOX, "kind = 'head' AND purpose = 'alert'")
+        latest = rows.latest_judgements(warehouse, alerts["centre_code"].unique().to_list(), now)
+        due = due_reviews(alerts, heads, warehouse.read(SILENCES), told, now)
+        intents = review_intents(area, due, latest)
         if month and month.message_id not in told and rows.decided_before(warehouse, area, month.ends_before):
             here = "channel = ? AND kind IN ('head', 'edit') AND alert_id <> ''"
             said = warehouse.read(OUTBOX, here, [area.slack.police_channel])

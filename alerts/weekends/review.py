@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -14,8 +15,10 @@ from nte.area import Area
 from nte.disclosure import DisclosurePolicy, audience_of, policy_of
 from nte.english import say_share
 from nte.outcomes import AFTER
+from nte.stops import silence_of
 from nte.words import Answered, Audience, Verdict
 
+Row = dict[str, Any]
 LONGEST_AFTER = timedelta(days=28)
 """Nobody remembers an older alert well enough to say whether it was useful."""
 QUESTION = "Was this useful?"
@@ -70,47 +73,48 @@ class Since:
         return f"{total} so far, usually they end at {usual}, of which {say_share(is_in)} is in"
 
 
-def is_due(raised_as_of: datetime, now: datetime) -> bool:
-    """Say whether people are to be asked about an alert now."""
-    return AFTER <= now - raised_as_of < LONGEST_AFTER
+def due_reviews(
+    alerts: pl.DataFrame, heads: pl.DataFrame, silences: pl.DataFrame, told: Sequence[str], now: datetime
+) -> list[Row]:
+    """Return the first message, with its alert, of each review that is due: not written yet, where people were told.
 
-
-def review_intents(
-    area: Area,
-    alerts: pl.DataFrame,
-    heads: pl.DataFrame,
-    judgements: pl.DataFrame,
-    *,
-    told: Sequence[str],
-    now: datetime,
-) -> list[Intent]:
-    """Return the review of each alert that is due, for each channel that was told of it and has not had it.
-
-    `judgements`: the latest of each series. `told`: ids of messages that were written before.
+    `told`: ids of messages that were written before. Where its town centre is silent it waits until that ends.
     """
-    due = [row for row in alerts.iter_rows(named=True) if is_due(row["raised_as_of"], now)]
+    is_due = pl.col("raised_as_of").is_between(now - LONGEST_AFTER, now - AFTER)
+    own = heads.filter(pl.col("status") != NOT_POSTED).sort("sequence")
+    latest = own.unique(["alert_id", "channel"], keep="last", maintain_order=True)
+    columns = ["alert_id", "centre_code", "last_evening"]
+    found = latest.join(alerts.filter(is_due).select(columns), on="alert_id", maintain_order="left")
+    return [
+        row
+        for row in found.iter_rows(named=True)
+        if _message_id(row) not in told
+        and silence_of(silences, row["centre_code"], row["channel"], now) is None
+    ]
+
+
+def review_intents(area: Area, due: Sequence[Row], judgements: pl.DataFrame) -> list[Intent]:
+    """Return the reviews that are due. `judgements`: the latest of each series."""
     intents = []
-    for alert in due:
-        nights = _nights_after(area, alert["centre_code"], alert["last_evening"], judgements)
-        own = heads.filter(pl.col("alert_id") == alert["alert_id"], pl.col("status") != NOT_POSTED)
-        latest = own.sort("sequence").unique("channel", keep="last", maintain_order=True)
-        for head in latest.iter_rows(named=True):
-            message_id = f"review@{alert['alert_id']}|{head['channel']}"
-            if message_id not in told:
-                audience = audience_of(area, head["channel"])
-                message = _message(area, alert["alert_id"], nights, audience)
-                intents.append(
-                    Intent(
-                        message_id=message_id,
-                        purpose="review",
-                        kind="reply",
-                        channel=head["channel"],
-                        message=message,
-                        head_id=head["message_id"],
-                        alert_id=alert["alert_id"],
-                    )
-                )
+    for head in due:
+        nights = _nights_after(area, head["centre_code"], head["last_evening"], judgements)
+        audience = audience_of(area, head["channel"])
+        intents.append(
+            Intent(
+                message_id=_message_id(head),
+                purpose="review",
+                kind="reply",
+                channel=head["channel"],
+                message=_message(area, head["alert_id"], nights, audience),
+                head_id=head["message_id"],
+                alert_id=head["alert_id"],
+            )
+        )
     return intents
+
+
+def _message_id(head: Row) -> str:
+    return f"review@{head['alert_id']}|{head['channel']}"
 
 
 def _message(area: Area, alert_id: str, nights: pl.DataFrame | None, audience: Audience) -> Message:

@@ -9,6 +9,7 @@ import pytest
 
 from alerts import steps
 from alerts.slack.door import SlackAccess
+from alerts.slack.listen import FormWanted, read_interaction
 from alerts.weekends.month import Month, due_month, say_month
 from alerts.words.message import bare
 from nte.settings import Settings
@@ -17,7 +18,7 @@ from nte.warehouse import open_warehouse, read_published
 from reports.steps import publish_warehouse
 from tests.alerts.scenes import AREA, SATURDAY, View, judged, morning, put_judgements
 from tests.alerts.slack_server import Workspace
-from tests.alerts.test_listen import ALERT, NOW, SUNDAY, acted_on, answer, press, raised
+from tests.alerts.test_listen import ALERT, NOW, SUNDAY, acted_on, answer, press, raised, submit
 
 DUE = NOW + timedelta(days=14)
 LAST = SATURDAY + timedelta(days=14)
@@ -104,6 +105,17 @@ def test_whether_it_was_useful_keeps_no_change_quiet_and_teaches_the_bands_nothi
     assert steps.answered_alerts(raised, AREA, NOW) == []
     with open_warehouse(raised) as warehouse:
         assert warehouse.query("SELECT * FROM labelled_nights").is_empty()
+
+
+def test_a_silent_town_centre_is_not_asked_about_in_that_channel(
+    raised: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    form = read_interaction(press("silence"), AREA)
+    assert isinstance(form, FormWanted)
+    answer(raised, access, submit(form.view, "28", "the fair"))
+    look_back(raised, access)
+    assert "Two weeks on" in last_of(workspace, "#nte-police")["text"]
+    assert "Two weeks on" not in last_of(workspace, "#nte-derby")["text"]
 
 
 def test_an_alert_that_nobody_remembers_is_not_asked_about(

@@ -138,6 +138,24 @@ def test_a_weekend_says_its_sum_where_no_night_is_hidden_and_shows_no_green() ->
     assert "A&E 20" not in said
 
 
+def test_beside_a_weekend_stand_sums_where_none_of_their_nights_is_hidden() -> None:
+    def beside(n_friday: int, audience: Audience) -> str:
+        week = [
+            (SATURDAY - WEEK + timedelta(days=d), "police", n, SUNDAY)
+            for d, n in ((-1, n_friday), (0, 9), (1, 7))
+        ]
+        year = [(SATURDAY - YEAR + timedelta(days=d), "police", 6, SUNDAY) for d in (-1, 0, 1)]
+        return head(weekend((9, 9), (12, 9), (8, 9)), audience, other(*week, *year))
+
+    assert "Police, to compare: the weekend before 19; the same weekend last year 18" in beside(
+        3, Audience.POLICE
+    )
+    assert "the weekend before 24" in beside(8, Audience.LICENSING)
+    few = {beside(n, Audience.LICENSING) for n in range(5)}
+    assert len(few) == 1, "each hidden count makes the same line"
+    assert "the same weekend last year 18; the weekend before: small counts, not told" in few.pop()
+
+
 def test_of_a_hidden_night_neither_a_sum_nor_a_chance_is_told() -> None:
     few = head(weekend((3, 5), (12, 9), (8, 6)), Audience.LICENSING)
     assert "over 3 nights" not in few

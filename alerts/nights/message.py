@@ -12,7 +12,7 @@ from alerts.words.links import Links
 from alerts.words.message import LIFT, Action, Message, strong
 from alerts.words.other_nights import OtherNights
 from alerts.words.seen import as_seen, said_here
-from alerts.words.wording import SourceWording, headline, say_place, say_when, short_title
+from alerts.words.wording import SourceWording, headline, say_place, say_when, say_when_within, short_title
 from nte.area import Area
 from nte.detectors import window_of
 from nte.disclosure import DisclosurePolicy, policy_of
@@ -117,8 +117,8 @@ class Writer:
         title = self.changes.title(facts, reason, said)
         text = f"{strong(f'{title}.')} {self.change(facts, reason, said)}"
         when = f"As known on {say_instant(as_of, self.area)}."
-        place = f"{say_place(facts, self.area)}, {say_when(facts)}"
-        spoken = f"{place}: {title}. {self.change(facts, reason, said)}"
+        place = f"{say_place(facts, self.area)}, {say_when_within(facts)}"
+        spoken = f"{place}: {title[:1].lower()}{title[1:]}. {self.change(facts, reason, said)}"
         return Message.of(spoken, lead=text, small=[when])
 
     def change(self, facts: AlertFacts, reason: Reason, said: Said) -> str:

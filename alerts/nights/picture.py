@@ -8,7 +8,7 @@ import polars as pl
 from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
 from alerts.nights.totals import totals_of
 from alerts.words.picture import Drawn, Picture
-from alerts.words.wording import SourceWording, say_when
+from alerts.words.wording import SourceWording, say_when_within
 from nte.area import Area
 from nte.detectors import window_of
 from nte.english import listed, say_short_day, say_span
@@ -64,7 +64,7 @@ def say_drawn(picture: Picture, facts: AlertFacts, wording: SourceWording) -> st
     """Return in plain words what a picture shows, for those who do not see it."""
     place = wording.area.centre_name(picture.centre_code)
     titles = listed([wording.title(one.source) for one in picture.sources])
-    about = f"{place}, {say_when(facts)}"
+    about = f"{place}, {say_when_within(facts)}"
     what = f"Chart of {titles} in {about}, beside the weekends before it and what was to be expected."
     night = next((n for n in facts.nights if n.evening == picture.evening), None)
     if window_of(facts.detector) is not None or night is None:

@@ -60,6 +60,12 @@ def say_when(facts: AlertFacts) -> str:
     return window.title.format(span=say_span(facts.first_evening, facts.last_evening))
 
 
+def say_when_within(facts: AlertFacts) -> str:
+    """Return the night or the window as it stands within a sentence: 'the weekend of 27 to 29 March'."""
+    when = say_when(facts)
+    return f"{when[:1].lower()}{when[1:]}" if window_of(facts.detector) else when
+
+
 def say_far(facts: AlertFacts, area: Area) -> str:
     """Return '; Derby city centre far above': which of many town centres are, or how many; empty without one."""
     far = [area.centre_name(n.centre_code) for n in facts.nights if n.level is Verdict.FAR_ABOVE]
@@ -81,9 +87,7 @@ def say_level(facts: AlertFacts, reason: Reason, area: Area) -> str:
 
 def headline(facts: AlertFacts, reason: Reason, area: Area) -> str:
     """Return 'Derby city centre, Saturday 28 March: far more violence than expected'."""
-    when = say_when(facts)
-    when = f"{when[:1].lower()}{when[1:]}" if window_of(facts.detector) else when
-    return f"{say_place(facts, area)}, {when}: {say_level(facts, reason, area)}"
+    return f"{say_place(facts, area)}, {say_when_within(facts)}: {say_level(facts, reason, area)}"
 
 
 def short_title(facts: AlertFacts, reason: Reason, area: Area) -> str:

@@ -64,7 +64,7 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
                     rf"\((?P<old>\d+) → (?P<new>\d+)\) that morning"),
         ("nothing", rf"Why only on {DAY}: (?:what the (?:{one}) knew of the night|late (?:{one}) records) came in "
                     rf"that morning"),
-        ("beside", rf"{title} beside it: "),
+        ("beside", rf"{title}, to compare: "),
         ("other_weekend", rf"(?P<label>the weekend before|a year before) (?P<counts>{NIGHTS})"),
         ("other_night", rf"(?P<label>{OTHER_NIGHTS}) {COUNT}"),
         ("coming", rf"(?:{USUAL} to be expected on|the outlook for) "),

@@ -39,11 +39,11 @@ def night_charts(
 
     `marked_from`: the first of the nights that it is about, where it is a window that ends with `evening`.
     """
-    shown = [
-        chart
-        for chapter in chapters
-        if (chart := _chart(chapter, evening, f"{heading}, {chapter.title}", marked_from or evening))
-    ]
+    shown: list[Drawn] = []
+    for chapter in chapters:
+        title = f"{heading}, {chapter.title}"
+        if chart := _chart(chapter, evening, title, marked_from or evening, says_marks=not shown):
+            shown.append(chart)
     if not shown:
         return None
     whole = shown[0] if len(shown) == 1 else alt.vconcat(*shown, spacing=22)
@@ -86,18 +86,23 @@ def drawn(chapter: Chapter, evening: date, marked_from: date) -> list[dict[str, 
     return _values(_shown(chapter, evening, marked_from))
 
 
-def _chart(chapter: Chapter, evening: date, title: str, marked_from: date) -> Drawn | None:
+def _chart(
+    chapter: Chapter, evening: date, title: str, marked_from: date, *, says_marks: bool
+) -> Drawn | None:
     shown = _shown(chapter, evening, marked_from)
     if shown["upper"].null_count() == shown.height:
         return None
     drawn: Drawn = alt.layer(*_layers(shown, chapter)).properties(
-        width=WIDTH, height=HEIGHT, title=headed(title, small_print(shown), offset=10)
+        width=WIDTH, height=HEIGHT, title=headed(title, small_print(shown, says_marks=says_marks), offset=10)
     )
     return drawn
 
 
-def small_print(shown: pl.DataFrame) -> list[str]:
-    """Return what the marks mean, of as many weekends as there are."""
+def small_print(shown: pl.DataFrame, *, says_marks: bool) -> list[str]:
+    """Return what the marks mean, of as many weekends as there are; only what is new where that was said above."""
+    unknown = ["?: not known."] if shown["is_unknown"].any() else []
+    if not says_marks:
+        return unknown
     week = pl.col("evening").dt.truncate("1w")
     before = shown.filter(week < week.filter(pl.col("is_marked")).min())
     n_weekends = before["evening"].dt.truncate("1w").n_unique()
@@ -109,7 +114,7 @@ def small_print(shown: pl.DataFrame) -> list[str]:
         "Bar: where 98 of 100 usual nights are; dash in it: usual.",
         "Dark line: an alert is a night that ends above it.",
     ]
-    return [*lines, "?: not known."] if shown["is_unknown"].any() else lines
+    return [*lines, *unknown]
 
 
 def _shown(chapter: Chapter, evening: date, marked_from: date) -> pl.DataFrame:

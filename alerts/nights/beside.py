@@ -32,7 +32,8 @@ class Beside:
         """Return a line for each source that is above and may be said: before, a year before, and to come."""
         if facts.detector is Detector.MANY_CENTRES or not self.nights.counts:
             return []
-        return [self._line(source, facts, as_of) for source in self._sources(facts)]
+        lines = [self._line(source, facts, as_of) for source in self._sources(facts)]
+        return [line for line in (*lines, self._outlook(facts, as_of)) if line]
 
     def why_late(self, facts: AlertFacts, first_at: datetime) -> str:
         """Return 'Why only on Friday 3 April: the 9th police record came in that morning.' Empty for a prompt alert.
@@ -111,18 +112,22 @@ class Beside:
         return str(sum(known)) if all(self._is_shown(source, n) for n in known) else HIDDEN
 
     def _ahead(self, source: str, facts: AlertFacts, as_of: datetime) -> str:
-        """Return what is to be expected of the next such nights, or when that will be said."""
+        """Return what is to be expected of the next such nights; empty where that has not been said yet."""
         coming = self._coming(facts, as_of)
-        if not coming:
-            return ""
         expected = [self.nights.ahead((e, facts.centre_code, source), self.now) for e in coming]
-        when = say_day(coming[0]) if len(coming) == 1 else say_span(coming[0], coming[-1])
-        if all(e is not None for e in expected):
-            return f"{say_expected(sum(e or 0.0 for e in expected))} to be expected on {when}"
+        if not coming or any(e is None for e in expected):
+            return ""
+        return f"{say_expected(sum(e or 0.0 for e in expected))} to be expected on {_say_nights(coming)}"
+
+    def _outlook(self, facts: AlertFacts, as_of: datetime) -> str:
+        """Return when it will be said what is to be expected of the next such nights; empty once it has been."""
+        coming, sources = self._coming(facts, as_of), self._sources(facts)
+        if not coming or not sources or all(self._ahead(source, facts, as_of) for source in sources):
+            return ""
         says_it = self._outlook_day(coming[0])
         if self.area.clock.local_date(self.now) > says_it:
             return ""
-        return f"the outlook for {when} comes on {say_short_day(says_it)}"
+        return f"The outlook for {_say_nights(coming)} comes on {say_short_day(says_it)}."
 
     def _outlook_day(self, evening: date) -> date:
         """Return the day before the first monitored night of an evening's week."""
@@ -138,3 +143,7 @@ class Beside:
         while own and own[0] < today:
             own = [evening + A_WEEK for evening in own]
         return own
+
+
+def _say_nights(evenings: Sequence[date]) -> str:
+    return say_day(evenings[0]) if len(evenings) == 1 else say_span(evenings[0], evenings[-1])

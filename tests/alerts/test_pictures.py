@@ -100,6 +100,7 @@ def test_each_source_that_is_above_and_may_be_said_has_its_drawing() -> None:
     assert {one.source: one.verdict for one in picture.sources} == {"police": ABOVE, "ae": FAR}
     chart = drawn(*(Chapter(nights(4, 14), AREA.source_title(one.source)) for one in picture.sources))
     assert "Derby city centre, Sat 28 Mar, A&amp;E" in texts(chart)
+    assert texts(chart).count("dash in it: usual") == 1, "the marks are explained once"
 
 
 def test_its_words_are_plain() -> None:

@@ -67,7 +67,7 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
         ("beside", rf"{title}, to compare: "),
         ("other_weekend", rf"(?P<label>the weekend before|a year before) (?P<counts>{NIGHTS})"),
         ("other_night", rf"(?P<label>{OTHER_NIGHTS}) {COUNT}"),
-        ("coming", rf"(?:{USUAL} to be expected on|the outlook for) "),
+        ("coming", rf"(?:{USUAL} to be expected on|[Tt]he outlook for) "),
         # of expectations
         ("nothing", r"\(usually (?:fewer than 1|\d+)(?:, (?:fewer than 1|\d+))*(?: each)?\)"),
         ("nothing", rf"\((?:usually )?{USUAL}(?: on a usual {WEEKDAY})?\)|usually {USUAL}"),

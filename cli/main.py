@@ -163,6 +163,41 @@ def scores() -> None:
     show_scores(console, settings)
 
 
+@app.command(epilog="Example: `nte query knife-victims-under-25 --as-known 2026-03-30`")
+def query(
+    name: Annotated[str | None, typer.Argument(help="Name of the question. Default: names them all.")] = None,
+    as_known: Annotated[
+        str | None,
+        typer.Option(
+            "--as-known", help="Answer from what was known on the morning of this date. Takes a while."
+        ),
+    ] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Print the answer alone, all of it, as CSV.")] = False,
+) -> None:
+    """Answer a question of the query book from the copy for analysts, and print the query."""
+    from cli.as_known import copy_as_known
+    from cli.query import query_called, show_answer, show_book
+
+    if name is None:
+        show_book(console)
+        return
+    chosen = query_called(name)
+    settings, area = _settings_and_area()
+    if as_known is None:
+        show_answer(console, chosen, settings.published_file, is_csv=csv)
+        return
+    morning = area.clock.morning_of(_date(as_known))
+    with copy_as_known(settings, area, morning) as copy:
+        show_answer(console, chosen, copy, is_csv=csv)
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as problem:
+        raise MisuseError(f"{text!r} is not a date. Write one like 2026-03-30.") from problem
+
+
 @app.command(epilog="Example: `nte doctor`")
 def doctor() -> None:
     """Say what is missing on this machine or wrong in the area's files, and what to do about it."""

@@ -55,7 +55,7 @@ def show_run(
 def standing_out(weekend: pl.DataFrame) -> list[Row]:
     """Return the rows of `start_here` that are above their limit or their band, the gravest first."""
     is_out = pl.col("verdict").is_in(ORDER[:2]) | (
-        (pl.col("verdict") == ORDER[2]) & (pl.col("observed") > pl.col("upper"))
+        (pl.col("verdict") == ORDER[2]) & (pl.col("n_incidents") > pl.col("upper"))
     )
     found = weekend.filter(is_out).with_columns(
         grave=pl.col("verdict").replace_strict({v: n for n, v in enumerate(ORDER)}, return_dtype=pl.Int64)
@@ -74,7 +74,9 @@ def _show_weekend(console: Console, weekend: pl.DataFrame, found: list[Row], are
         console.print(weekend_table(found[:MOST_ROWS], area))
     n_quiet = weekend["town_centre"].n_unique() - len({row["town_centre"] for row in found})
     band = " (above band: no alert)" if any(row["verdict"] == "within" for row in found[:MOST_ROWS]) else ""
-    if any(row["verdict"] != "within" and row["observed"] <= row["alert_limit"] for row in found[:MOST_ROWS]):
+    if any(
+        row["verdict"] != "within" and row["n_incidents"] <= row["alert_limit"] for row in found[:MOST_ROWS]
+    ):
         console.print(
             "[dim]A night that is still filling is above when it will very likely end above its limit.[/]"
         )
@@ -99,7 +101,7 @@ def weekend_table(rows: list[Row], area: Area) -> Table:
             town,
             f"{row['evening']:%a} {row['evening'].day}",
             area.source_title(row["source"]),
-            str(row["observed"]),
+            str(row["n_incidents"]),
             f"{row['expected']}",
             str(row["alert_limit"]),
             verdict,

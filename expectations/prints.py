@@ -18,12 +18,14 @@ NO_PRINTS: Final = pl.DataFrame(schema=SCHEMA)
 def record_prints(text: DeliveryText, quarantine: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Return record_id, record_version and content_print of each version that is used; the last row of one wins.
 
-    Only columns that are stored go into a print: neither free text nor columns that are read past.
+    Only columns that count something go into a print: no free text, no column that is read past, and no code that is
+    kept to describe, so that a warehouse that did not keep it yet recognises what comes again.
     """
     roles = source.columns
     if roles.record_version is None:
         return NO_PRINTS
-    stored = {*roles.by_role().values(), *source.other_time_columns} - {roles.place_text}
+    describing = {getattr(roles, role) for role in (*source.codes.model_fields_set, "is_police_informed")}
+    stored = {*roles.by_role().values(), *source.other_time_columns} - {roles.place_text} - describing
     columns = [pl.col(name).fill_null("") for name in text.frame.columns if name in stored]
     content = pl.concat_str(columns, separator="\x1f").alias("content")
     key = [pl.col(roles.record_id).alias("record_id"), pl.col(roles.record_version).alias("record_version")]

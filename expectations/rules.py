@@ -222,7 +222,10 @@ def known_values(source: Source, area: Area) -> dict[str, tuple[str, ...]]:
         known[roles.centre] = tuple(source.centre_names)
     if roles.time_precision:
         known[roles.time_precision] = source.known_precisions
-    for flag in (roles.is_domestic, roles.has_knife, roles.has_alcohol):
+    for role, words in source.codes.model_dump().items():
+        if column := getattr(roles, role):
+            known[column] = tuple(words)
+    for flag in (roles.is_domestic, roles.has_knife, roles.has_alcohol, roles.is_police_informed):
         if flag:
             known[flag] = source.yes + source.no
     return known

@@ -17,7 +17,7 @@ def publish(run: Run) -> dict[str, int]:
     from reports.metrics.steps import write_metrics
     from reports.steps import publish_warehouse
 
-    done = publish_warehouse(run.settings, run.area)
+    done = publish_warehouse(run.settings, run.area, run.now)
     write_metrics(run.settings, run.area, run.now)
     return done
 

@@ -19,6 +19,10 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 Share = Annotated[float, Field(ge=0, le=1)]
 PersonalCell = Literal["nhs_number", "uk_postcode", "uk_phone", "email", "date_of_birth"]
+AgeGroup = Literal["under_18", "18_24", "25_and_over"]
+LocationGroup = Literal["licensed_premises", "takeaway", "public_place", "transport", "other"]
+MethodGroup = Literal["sharp_object", "glass_or_bottle", "blunt_object", "bodily_force", "other"]
+ShortCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,20}$")]
 
 IN_OUR_WAY = re.compile(r"row_number|column_\d+|_.*|.*__(?:is_a_time|places)|\^.*\$")
 """Names that a local column may not have: those of columns that this service derives, and what reads as a pattern."""
@@ -79,6 +83,10 @@ class PlaceText(AreaPart):
 
     noise_words: tuple[str, ...] = ()
     """Words that say where at a place, not which place."""
+    elsewhere: tuple[str, ...] = ()
+    """Texts that state a place in no town centre, such as a home."""
+    not_known: tuple[str, ...] = ()
+    """Texts that say that the place is not known."""
     least_confidence: Share = 0.85
     """1 - edits / letters of the name; below it a text names no place of the gazetteer."""
     least_margin: Share = 0.05
@@ -264,10 +272,27 @@ class Columns(AreaPart):
     is_domestic: ColumnName | None = None
     has_knife: ColumnName | None = None
     has_alcohol: ColumnName | None = None
+    age_group: ColumnName | None = None
+    location_group: ColumnName | None = None
+    method_group: ColumnName | None = None
+    is_police_informed: ColumnName | None = None
+    hospital_code: ColumnName | None = None
+    """Hospital to which somebody was taken."""
+    triage_system: ColumnName | None = None
 
     def by_role(self) -> dict[str, str]:
         """Return the local column of each role that the source has."""
         return {role: name for role, name in self.model_dump().items() if name is not None}
+
+
+class Codes(AreaPart):
+    """Which local value is which of our words. Any other is unknown: a cell that is no code is never kept."""
+
+    age_group: dict[str, AgeGroup] = {}
+    location_group: dict[str, LocationGroup] = {}
+    method_group: dict[str, MethodGroup] = {}
+    hospital_code: dict[str, ShortCode] = {}
+    triage_system: dict[str, ShortCode] = {}
 
 
 class OrderRule(AreaPart):
@@ -308,6 +333,8 @@ class Source(AreaPart):
     """Codes that exist but that no definition counts; any other code is warned of."""
     other_codes: dict[ColumnName, tuple[str, ...]] = {}
     """Known values of further coded columns, by local column; any other is warned of."""
+    codes: Codes = Codes()
+    """Our words for the local values of the columns that are kept to describe, not to count."""
     yes: tuple[str, ...] = ("Y",)
     no: tuple[str, ...] = ("N",)
     certain_precisions: tuple[str, ...] = ()
@@ -331,6 +358,16 @@ class Source(AreaPart):
     recording_changes: tuple[date, ...] = ()
     centre_names: dict[str, str] = {}
     """Town centre of each value of the centre column, where the source states one."""
+
+    @model_validator(mode="after")
+    def _check_codes(self) -> Self:
+        for role, words in self.codes.model_dump().items():
+            column = getattr(self.columns, role)
+            if column and not words:
+                raise ValueError(f"codes.{role} must say which words of {column!r} are which of ours")
+            if words and not column:
+                raise ValueError(f"codes.{role} has words, but columns.{role} names no column")
+        return self
 
     @property
     def required_columns(self) -> list[str]:
@@ -379,10 +416,10 @@ class Definition(AreaPart):
     effective_to: date | None = None
     why: str
     excludes_domestic: bool
-    hours: Literal["night"] = "night"
-    """Which hours of the day are counted."""
-    unit: Literal["incident"] = "incident"
-    """What one count is."""
+    hours: Literal["night", "all"] = "night"
+    """Which hours of the day are counted: the area's nights, or the whole day."""
+    unit: Literal["incident", "offence"] = "incident"
+    """What it is stated in; incidents, offences and victims are counted apart."""
     counts: tuple[CountRule, ...] = Field(min_length=1)
 
     @property
@@ -395,6 +432,17 @@ class Definition(AreaPart):
         """Return a print of what it counts: another one, and the past would be counted otherwise."""
         counted = self.model_dump_json(include={"excludes_domestic", "hours", "unit", "counts"})
         return sha256(counted.encode()).hexdigest()[:16]
+
+
+class OffenceGroup(AreaPart):
+    """Offences of a source that are reported under one name. The order in the file is that of gravity."""
+
+    offence_group: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    title: str
+    source: str
+    offence_codes: tuple[str, ...] = Field(min_length=1)
+    has_victim: bool
+    """Each of its offences has a victim of its own; possession and robbery of a business have none."""
 
 
 class TownCentre(AreaPart):
@@ -424,6 +472,36 @@ class LocalEvent(AreaPart):
     event: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     centre_code: str | None = None
     title: str = ""
+
+
+class RecordingChange(AreaPart):
+    """A day from which something is recorded otherwise."""
+
+    source: str
+    offence_group: str | None = None
+    """None: all of the source."""
+    first_day: date
+    expected_effect: str
+    citation: str
+
+
+class Population(AreaPart):
+    """The residents of a district in a year."""
+
+    district: str
+    mid_year: int = Field(gt=1900)
+    n: int = Field(gt=0)
+    citation: str
+
+
+class Admissions(AreaPart):
+    """Admissions to hospital for assault with a sharp object in a quarter."""
+
+    quarter: str = Field(pattern=r"^\d{4}Q[1-4]$")
+    age: Literal["all", "under_25"]
+    n: int = Field(ge=0)
+    population: int = Field(gt=0)
+    citation: str
 
 
 class GazetteerEntry(AreaPart):
@@ -466,9 +544,15 @@ class Area(AreaPart):
     retention: Retention
     sources: dict[str, Source] = Field(min_length=1)
     definitions: tuple[Definition, ...]
+    offence_groups: tuple[OffenceGroup, ...] = ()
+    """The gravest first."""
     town_centres: tuple[TownCentre, ...] = Field(min_length=1)
     gazetteer: tuple[GazetteerEntry, ...] = ()
     local_events: tuple[LocalEvent, ...] = ()
+    recording_changes: tuple[RecordingChange, ...] = ()
+    """Said to readers; those that forecasts step at stand with their source."""
+    populations: tuple[Population, ...] = ()
+    admissions: tuple[Admissions, ...] = ()
 
     @cached_property
     def clock(self) -> NightClock:
@@ -485,6 +569,11 @@ class Area(AreaPart):
         """Return the latest boundary of each town centre, in the file's order."""
         latest = {c.centre_code: c for c in sorted(self.town_centres, key=lambda c: c.valid_from)}
         return [latest[code] for code in dict.fromkeys(c.centre_code for c in self.town_centres)]
+
+    @property
+    def districts(self) -> list[str]:
+        """Return the districts of its town centres."""
+        return sorted({centre.district for centre in self.town_centres})
 
     def centre_name(self, centre_code: str) -> str:
         """Return a town centre's name; a code that is none, such as a district's, as it stands."""
@@ -536,6 +625,29 @@ class Area(AreaPart):
         for name, rule in self.readers.items():
             if lost := sorted(set(rule.districts) - known):
                 raise ValueError(f"readers.{name}: no town centre lies in {lost[0]!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_groups(self) -> Self:
+        for source in {group.source for group in self.offence_groups}:
+            codes = [c for g in self.offence_groups if g.source == source for c in g.offence_codes]
+            if source not in self.sources:
+                raise ValueError(f"offence_groups speak of the unknown source {source!r}")
+            if twice := sorted({code for code in codes if codes.count(code) > 1}):
+                raise ValueError(f"offence_groups: {twice[0]!r} of {source} stands in two groups")
+            if lost := sorted(self.counted_codes(source) - set(codes)):
+                raise ValueError(f"offence_groups: {lost[0]!r} of {source} is counted and stands in no group")
+        return self
+
+    @model_validator(mode="after")
+    def _check_words(self) -> Self:
+        groups = {(group.source, group.offence_group) for group in self.offence_groups}
+        for change in self.recording_changes:
+            is_known = change.offence_group is None or (change.source, change.offence_group) in groups
+            if change.source not in self.sources or not is_known:
+                raise ValueError(f"recording_changes: {change.source}, {change.offence_group} is not known")
+        if lost := sorted({p.district for p in self.populations} - set(self.districts)):
+            raise ValueError(f"populations: no town centre lies in {lost[0]!r}")
         return self
 
     @model_validator(mode="after")

@@ -15,24 +15,36 @@ from nte.errors import AreaError
 from nte.local_times import unreadable_format
 
 AREA_FILE, DEFINITIONS_FILE = "area.toml", "definitions.toml"
+FIGURES = {
+    "recording_changes": ("source", "offence_group", "first_day", "expected_effect", "citation"),
+    "populations": ("district", "mid_year", "n", "citation"),
+    "admissions": ("quarter", "age", "n", "population", "citation"),
+}
+"""Files of figures that somebody entered with their source, and their columns."""
 CENTRES_FILE, GAZETTEER_FILE, EVENTS_FILE = "town_centres.geojson", "gazetteer.csv", "local_events.csv"
 
 
 def load_area(folder: Path) -> Area:
     """Return the area that a folder describes.
 
-    Reads area.toml, definitions.toml, town_centres.geojson and, where they exist, gazetteer.csv and
-    local_events.csv. Raises AreaError naming the file, the key or line, and the next action.
+    Reads area.toml, definitions.toml, town_centres.geojson and, where they exist, gazetteer.csv, local_events.csv,
+    recording_changes.csv, populations.csv and admissions.csv. Raises AreaError naming the file, the key or line, and
+    the next action.
     """
     settings = _read_toml(folder / AREA_FILE)
     facts = dict(settings.pop("area", {})) | settings
     for name, source in dict(facts.get("sources", {})).items():
         if isinstance(source, dict):
             source["source"] = name
-    facts["definitions"] = _read_toml(folder / DEFINITIONS_FILE).get("definitions", [])
+    said = _read_toml(folder / DEFINITIONS_FILE)
+    facts["definitions"], facts["offence_groups"] = (
+        said.get("definitions", []),
+        said.get("offence_groups", []),
+    )
     facts["town_centres"] = _read_centres(folder / CENTRES_FILE, str(facts.get("places", {}).get("crs", "")))
     facts["gazetteer"] = _read_rows(folder / GAZETTEER_FILE, ("name", "kind", "centre_code"))
     facts["local_events"] = _read_rows(folder / EVENTS_FILE, ("evening", "event", "centre_code", "title"))
+    facts |= {name: _read_rows(folder / f"{name}.csv", columns) for name, columns in FIGURES.items()}
     try:
         area = Area.model_validate(facts)
     except ValidationError as problem:
@@ -51,14 +63,15 @@ def _explain(folder: Path, problem: ValidationError) -> str:
     for error in problem.errors():
         where = [str(part) for part in error["loc"]]
         head = where[0] if where else ""
-        file = {
+        file = {name: f"{name}.csv" for name in FIGURES} | {
             "definitions": DEFINITIONS_FILE,
+            "offence_groups": DEFINITIONS_FILE,
             "town_centres": CENTRES_FILE,
             "gazetteer": GAZETTEER_FILE,
             "local_events": EVENTS_FILE,
-        }.get(head, AREA_FILE)
+        }
         said = error["msg"].removeprefix("Value error, ")
-        lines.append(f"{folder.name}/{file}: {'.'.join(where) or 'whole file'}: {said}")
+        lines.append(f"{folder.name}/{file.get(head, AREA_FILE)}: {'.'.join(where) or 'whole file'}: {said}")
     return "\n".join([*lines, f"Correct this in the folder {folder} and run `nte doctor`."])
 
 

@@ -28,6 +28,8 @@ class Column:
     is_nullable: bool = False
     is_private: bool = False
     """Typed by people, and so perhaps about one: in no published copy."""
+    is_list: bool = False
+    """Text that names several things; the copy for analysts has it as a list."""
 
     @property
     def ddl(self) -> str:
@@ -44,6 +46,8 @@ class Table:
     meaning: str
     columns: tuple[Column, ...]
     is_published: bool = False
+    is_joined_to: bool = False
+    """Codes of other tables stand in it, each once."""
 
     @property
     def schema(self) -> dict[str, pl.DataType | type[pl.DataType]]:
@@ -70,6 +74,20 @@ class Table:
         """Return the CREATE TABLE statement."""
         lines = ", ".join(column.ddl for column in self.columns)
         return f'CREATE TABLE IF NOT EXISTS "{self.name}" ({lines})'
+
+    @property
+    def published_ddl(self) -> str:
+        """Return the statement for the copy that analysts get: lists as lists, and the key where others join to it.
+
+        A key of every table would make the file seven times as large.
+        """
+        lines = [
+            column.ddl.replace("VARCHAR", "VARCHAR[]") if column.is_list else column.ddl
+            for column in self.columns
+        ]
+        keys = ", ".join(f'"{key}"' for key in self.keys)
+        constraint = f", PRIMARY KEY ({keys})" if self.is_joined_to else ""
+        return f'CREATE TABLE "{self.name}" ({", ".join(lines)}{constraint})'
 
     def empty(self) -> pl.DataFrame:
         """Return a frame without rows."""

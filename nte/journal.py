@@ -25,8 +25,11 @@ from nte.tables import WAREHOUSE_TABLES
 from nte.tables.counts import COUNTED, NIGHT_COUNT_REVISIONS, NIGHT_COUNTS
 from nte.tables.deliveries import EVENT_PRINTS, RECORD_PRINTS
 from nte.tables.records import DELIVERY_CHANGES, LEDGER, PURGES, RECORDS
+from nte.tables.slices import HOUR_PROFILE, ISTV_SCORECARD, MONTH_COVERAGE, SLICE_COUNTS
 
-MADE_AGAIN: Final = (RECORDS, RECORD_PRINTS, EVENT_PRINTS, NIGHT_COUNTS, COUNTED, DELIVERY_CHANGES, LEDGER)
+MADE_AGAIN: Final = (
+    *(RECORDS, RECORD_PRINTS, EVENT_PRINTS, NIGHT_COUNTS, COUNTED, DELIVERY_CHANGES, LEDGER, MONTH_COVERAGE),
+)
 """Tables of which nothing is kept here: the lake holds the records, and the others follow from them."""
 MOST_CHANGES: Final = 40
 """Files of changes that a table gathers before a whole one takes their place."""
@@ -50,10 +53,15 @@ PURGED_NIGHTS: Final = Kept(
     NIGHT_COUNT_REVISIONS, "evening < (SELECT max(purged_before) FROM purges)", (PURGES.name,)
 )
 """The counts of nights whose records are gone: nothing else says them any more."""
-KEPT: Final = (
-    *(Kept(table) for table in WAREHOUSE_TABLES if table not in {*MADE_AGAIN, NIGHT_COUNT_REVISIONS}),
-    PURGED_NIGHTS,
+PURGED_SLICES: Final = (
+    Kept(SLICE_COUNTS, "month < (SELECT max(purged_before) FROM purges)", (PURGES.name,)),
+    Kept(ISTV_SCORECARD, "month < (SELECT max(purged_before) FROM purges)", (PURGES.name,)),
+    Kept(HOUR_PROFILE, "year <= (SELECT year(max(purged_before) - 1) FROM purges)", (PURGES.name,)),
 )
+"""The same of months, of hospitals, and of hours of years."""
+PARTLY_KEPT: Final = (PURGED_NIGHTS, *PURGED_SLICES)
+_ELSEWHERE: Final = {*MADE_AGAIN, *(kept.table for kept in PARTLY_KEPT)}
+KEPT: Final = (*(Kept(table) for table in WAREHOUSE_TABLES if table not in _ELSEWHERE), *PARTLY_KEPT)
 """Every table, a new one too, unless it is named above as made again."""
 UNREADABLE: Final = (pl.exceptions.PolarsError, ValueError, OSError)
 Read = Callable[[Kept], pl.DataFrame]

@@ -20,9 +20,13 @@ from nte.journal import Journal
 from nte.migrations import NEWEST
 from nte.settings import Settings
 from nte.shape import bring_up_to_date, check_shape, copy_beside, version_of
+from nte.views import View
 
 STORAGE_VERSION = "v1.5.0"
 """Files of DuckDB 2.0's own default cannot be read by the 1.5 that many analysts still have."""
+
+PUBLISHED_STORAGE_VERSION = "v1.2.0"
+"""The copy is opened by whatever analysts have: from DuckDB 1.2 on."""
 
 CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": STORAGE_VERSION,
@@ -44,8 +48,9 @@ CORRUPT = "Corrupt database file"
 class Warehouse:
     """Reads and writes declared tables of one open DuckDB file."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, is_copy: bool = False) -> None:
         self._connection = connection
+        self._is_copy = is_copy
         self._is_in_transaction = False
         self._before_first_write: Callable[[], None] = _nothing
         self.touched: set[str] = set()
@@ -84,8 +89,14 @@ class Warehouse:
             with self.transaction():
                 for part in conformed.iter_slices(ROWS_AT_A_TIME):
                     self._connection.register("_rows", part.to_arrow())
-                    self._connection.execute(f'INSERT INTO "{table.name}" BY NAME SELECT * FROM _rows')
+                    self._connection.execute(f'INSERT INTO "{table.name}" BY NAME {self._from_rows(table)}')
                     self._connection.unregister("_rows")
+
+    def _from_rows(self, table: Table) -> str:
+        """Return the SELECT of registered rows: in the copy for analysts, names in a text become a list."""
+        lists = [c.name for c in table.columns if c.is_list] if self._is_copy else []
+        split = (f"coalesce(string_split(nullif(\"{n}\", ''), ', '), []) AS \"{n}\"" for n in lists)
+        return f"SELECT * REPLACE ({', '.join(split)}) FROM _rows" if lists else "SELECT * FROM _rows"
 
     def merge(self, table: Table, rows: pl.DataFrame) -> None:
         """Add rows; a row with the same key gives way. Whole or not at all, and safe to repeat."""
@@ -249,14 +260,10 @@ def _connect(path: Path, wait_seconds: float) -> duckdb.DuckDBPyConnection:
             time.sleep(0.2)
 
 
-def publish_copy(
-    path: Path,
-    tables: Sequence[tuple[Table, pl.DataFrame]],
-    views: Sequence[tuple[str, str, str]],
-) -> None:
+def publish_copy(path: Path, tables: Sequence[tuple[Table, pl.DataFrame]], views: Sequence[View]) -> None:
     """Swap a fresh read-only DuckDB file into `path`: marts only, every table and column commented.
 
-    `views` are (name, meaning, SELECT). Readers of the old file keep it; new ones see the new.
+    Readers of the old file keep it; new ones see the new.
     """
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
@@ -287,24 +294,33 @@ def _remove(left: Path) -> None:
         left.unlink(missing_ok=True)
 
 
-def _fill_copy(
-    fresh: Path, tables: Sequence[tuple[Table, pl.DataFrame]], views: Sequence[tuple[str, str, str]]
-) -> None:
-    connection = duckdb.connect(str(fresh), config=CONFIGURATION)
+def _fill_copy(fresh: Path, tables: Sequence[tuple[Table, pl.DataFrame]], views: Sequence[View]) -> None:
+    configuration = CONFIGURATION | {"storage_compatibility_version": PUBLISHED_STORAGE_VERSION}
+    connection = duckdb.connect(str(fresh), config=configuration)
     try:
         connection.execute("SET TimeZone = 'UTC'")
-        warehouse = Warehouse(connection)
+        warehouse = Warehouse(connection, is_copy=True)
         for table, rows in tables:
-            connection.execute(table.ddl)
+            connection.execute(table.published_ddl)
             warehouse.append(table, rows)
             _comment(connection, table)
-        for name, meaning, select in views:
-            connection.execute(f'CREATE VIEW "{name}" AS {select}')
-            connection.execute(f"COMMENT ON VIEW \"{name}\" IS '{_quoted(meaning)}'")
-            connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()
+        for view in views:
+            _add_view(connection, view)
         connection.execute("CHECKPOINT")
     finally:
         connection.close()
+
+
+def _add_view(connection: duckdb.DuckDBPyConnection, view: View) -> None:
+    if view.parameters:
+        connection.execute(f'CREATE MACRO "{view.name}"({", ".join(view.parameters)}) AS TABLE {view.select}')
+        connection.execute(f"COMMENT ON MACRO TABLE \"{view.name}\" IS '{_quoted(view.meaning)}'")
+        return
+    connection.execute(f'CREATE VIEW "{view.name}" AS {view.select}')
+    connection.execute(f"COMMENT ON VIEW \"{view.name}\" IS '{_quoted(view.meaning)}'")
+    for column, meaning in view.columns.items():
+        connection.execute(f'COMMENT ON COLUMN "{view.name}"."{column}" IS \'{_quoted(meaning)}\'')
+    connection.execute(f'SELECT count(*) FROM "{view.name}"').fetchone()
 
 
 def _select(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[object]) -> pl.DataFrame:

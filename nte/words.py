@@ -121,6 +121,16 @@ class Fault(Word):
     HOLE = "hole", "are of some hours of its span"
 
 
+class TimeClass(Word):
+    """Which part of the week something happened in."""
+
+    FRI_SAT_NIGHT = "fri_sat_night", "the night of a Friday or a Saturday"
+    SUNDAY_NIGHT = "sunday_night", "the night of a Sunday"
+    OTHER_NIGHT = "other_night", "another night"
+    DAY = "day", "by day"
+    UNKNOWN = "unknown", "its hour is not known"
+
+
 class Detector(Word):
     """What noticed that something is above what was to be expected."""
 

@@ -20,6 +20,7 @@ from nte.tables import WAREHOUSE_TABLES
 from nte.tables.published import ALERT_CHANNELS, ALERT_OUTCOMES
 from nte.warehouse import open_warehouse, publish_copy, read_published
 from reports import queries
+from reports.board.tables import board_tables
 from reports.feed_view import NIGHTS_SHOWN, feeds, recent_deliveries
 from reports.night_state import Published, Row, by_key
 from reports.night_view import view_night
@@ -37,7 +38,7 @@ LONGEST_ID: Final = 200
 ALERTS_SHOWN: Final = timedelta(weeks=4)
 
 
-def publish_warehouse(settings: Settings, area: Area) -> dict[str, int]:
+def publish_warehouse(settings: Settings, area: Area, now: datetime) -> dict[str, int]:
     """Swap in a fresh copy of the marts for analysts; return the number of rows of each table."""
     with open_warehouse(settings) as warehouse:
         tables = [
@@ -47,8 +48,10 @@ def publish_warehouse(settings: Settings, area: Area) -> dict[str, int]:
         ]
         told = told_in_channels(warehouse.query(queries.SAID))
         outcomes = warehouse.query(OUTCOMES)
+        board = board_tables(warehouse, area, now)
     made = ((ALERT_CHANNELS, told), (ALERT_OUTCOMES, outcomes))
     tables += [(table, table.conform(rows)) for table, rows in made]
+    tables += board
     publish_copy(settings.published_file, tables, published_views(area.alert_definition))
     return {table.name: rows.height for table, rows in tables}
 

@@ -14,12 +14,14 @@ import polars as pl
 import pytest
 
 from cli.airflow.home import airflow_environment
+from cli.as_known import copy_as_known
+from cli.query import read_book
 from nte.settings import Settings
 from nte.warehouse import open_warehouse, read_published
 from simulator.deliveries import simulate_deliveries
 from simulator.plan import SimulationPlan, Surge
 from tests import oracle
-from tests.areas import DERBYSHIRE
+from tests.areas import DERBYSHIRE, derbyshire
 
 pytestmark = pytest.mark.slow
 
@@ -80,6 +82,112 @@ def test_counts_agree_with_plain_loops_over_the_files(deliveries: Path, straight
     assert sum(theirs.values()) > 2_000
     assert [key for key, n in compared.items() if theirs.get(key, 0) != n] == []
     assert [key for key in theirs if key not in compared and (key[3], key[0]) not in silent] == []
+
+
+def test_months_agree_with_plain_loops_over_the_files(deliveries: Path, straight: tuple[Path, str]) -> None:
+    home, _ = straight
+    places = oracle.Places(DERBYSHIRE / "town_centres.geojson", DERBYSHIRE / "gazetteer.csv")
+    months, knives = oracle.months_of_police(deliveries, places, LAST)
+    cells = "SELECT definition, strftime(month, '%Y-%m') AS m, "
+    counts = "sum(n_incidents)::INT, sum(n_offences)::INT, sum(n_victims)::INT"
+    of_police = "FROM incident_slices WHERE source = 'police'"
+    ours = published(home, f"{cells} district, time_class, {counts} {of_police} GROUP BY ALL")
+    assert {tuple(row[:4]): list(row[4:]) for row in ours.iter_rows()} == dict(months)
+    young = "coalesce(sum(n_victims) FILTER (age_group IN ('under_18', '18_24')), 0)::INT"
+    with_knife = published(
+        home,
+        f"{cells} sum(n_offences)::INT, sum(n_victims)::INT, {young} {of_police} AND knife = 'yes' GROUP BY ALL",
+    )
+    assert {tuple(row[:2]): list(row[2:]) for row in with_knife.iter_rows()} == dict(knives)
+    view = published(
+        home,
+        "SELECT definition, strftime(month, '%Y-%m') AS m, sum(n_offences)::INT, sum(n_victims)::INT, "
+        "sum(n_victims_under_25)::INT FROM knife_month GROUP BY ALL HAVING sum(n_offences) > 0",
+    )
+    of_the_board = {key: n for key, n in knives.items() if key[0] != "nte-violence"}
+    assert {tuple(row[:2]): list(row[2:]) for row in view.iter_rows()} == of_the_board
+    assert sum(n for n, _, _ in months.values()) > 3_000
+    assert {key[3] for key in months} >= {"unknown", "day", "fri_sat_night", "sunday_night", "other_night"}
+
+
+@pytest.mark.parametrize("n_days_ago", [2, 9, 16])
+def test_the_past_is_asked_as_it_was_known_on_a_morning(
+    deliveries: Path, straight: tuple[Path, str], n_days_ago: int
+) -> None:
+    home, _ = straight
+    day, area = LAST - timedelta(days=n_days_ago), derbyshire()
+    places = oracle.Places(DERBYSHIRE / "town_centres.geojson", DERBYSHIRE / "gazetteer.csv")
+    months, _ = oracle.months_of_police(deliveries, places, day)
+    cells = "SELECT definition, strftime(month, '%Y-%m') AS m, district, time_class, sum(n_incidents)::INT, "
+    sql = f"{cells} sum(n_offences)::INT, sum(n_victims)::INT FROM incident_slices WHERE source = 'police' GROUP BY ALL"
+    with copy_as_known(Settings(home=home), area, area.clock.morning_of(day)) as copy:
+        found = read_published(copy, sql)
+        answers = {query.name: read_published(copy, query.sql).height for query in read_book()}
+    assert {tuple(row[:4]): list(row[4:]) for row in found.iter_rows()} == dict(months)
+    may_be_empty = {
+        "hour-profile",
+        "calibration-of-bands",
+    }  # of the year before, and of a Monday that has scores
+    assert {name for name, height in answers.items() if height == 0} <= may_be_empty
+    assert not list(home.glob(".as-known-*"))
+
+
+def test_months_and_the_ledger_and_nights_say_the_same(straight: tuple[Path, str]) -> None:
+    home, _ = straight
+    by_source = "GROUP BY source ORDER BY source"
+    nights = published(
+        home,
+        f"SELECT source, sum(n_incidents)::INT AS n FROM night_counts WHERE definition = 'nte-violence' {by_source}",
+    )
+    slices = published(
+        home,
+        "SELECT source, sum(n_incidents)::INT AS n FROM incident_slices WHERE definition = 'nte-violence' "
+        f"AND time_class <> 'unknown' {by_source}",
+    )
+    fates = (
+        "SELECT source, sum(n_rows)::INT AS n FROM ledger JOIN deliveries USING (delivery_id) WHERE fate IN {} "
+        + by_source
+    )
+    counted = published(home, fates.format("('counted', 'night_not_covered')"))
+    assert slices.equals(counted)
+    lost = dict(published(home, fates.format("('night_not_covered',)")).iter_rows())
+    known = {source: n + lost.get(source, 0) for source, n in nights.iter_rows()}
+    assert dict(slices.iter_rows()) == known
+    by_place = published(
+        home,
+        "SELECT sum(n_incidents)::INT AS n FROM incident_slices WHERE definition = 'sv-2021' AND "
+        "place_code LIKE 'outside%' AND time_class LIKE '%night'",
+    )
+    whole = "SELECT sum(n_incidents)::INT AS n FROM night_counts WHERE definition = 'sv-2021' AND centre_code = 'outside_any_centre'"
+    assert by_place.equals(published(home, whole))
+
+
+def test_every_code_of_the_copy_joins_without_loss(straight: tuple[Path, str]) -> None:
+    home, _ = straight
+    joins = [
+        *((table, "source", "sources", "source") for table in ("night_counts", "incident_slices", "month_coverage", "hour_profile", "definition_rules", "recording_changes")),
+        *((table, "definition", "definitions", "definition") for table in ("night_counts", "incident_slices", "hour_profile", "definition_rules")),
+        ("night_counts", "centre_code", "places", "place_code"), ("incident_slices", "place_code", "places", "place_code"),
+        ("bands", "centre_code", "places", "place_code"), ("town_centres", "centre_code", "places", "place_code"),
+        ("night_counts", "evening", "nights", "evening"), ("populations", "district", "places", "district"),
+    ]  # fmt: skip
+    for table, column, other, key in joins:
+        lost = published(home, f'SELECT "{column}" FROM "{table}" EXCEPT SELECT "{key}" FROM "{other}"')
+        assert lost.is_empty(), (table, column)
+    groups = published(
+        home,
+        "SELECT DISTINCT offence_group FROM incident_slices WHERE source <> 'ae' AND offence_group NOT IN (SELECT offence_group FROM offence_groups)",
+    )
+    assert groups.is_empty()
+    districts = published(
+        home,
+        "SELECT DISTINCT district FROM incident_slices WHERE district <> '' AND district NOT IN (SELECT district FROM populations)",
+    )
+    assert districts.is_empty()
+    uncommented = published(
+        home, "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND comment IS NULL"
+    )
+    assert uncommented.is_empty()
 
 
 def test_the_planted_surge_raises_one_alert(straight: tuple[Path, str]) -> None:

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 import polars as pl
@@ -101,6 +101,18 @@ def with_earlier_spans(believed: pl.DataFrame, earlier: pl.DataFrame) -> pl.Data
     )
     columns = [*believed.columns, "known_until"]
     return pl.concat([past.select(columns), now.select(columns)])
+
+
+def days_covered(spans: Iterable[Span], days: Iterable[date], clock: NightClock) -> set[date]:
+    """Return the days of which all hours between two nights are accounted for."""
+    merged = merge_spans(spans)
+    starts = [start for start, _ in merged]
+    found = set()
+    for day in days:
+        place = bisect_right(starts, clock.closes_at(day - timedelta(days=1))) - 1
+        if place >= 0 and clock.opens_at(day) <= merged[place][1]:
+            found.add(day)
+    return found
 
 
 def merge_spans(spans: Iterable[Span]) -> list[Span]:

@@ -158,11 +158,16 @@ def _n_rows(path: Path) -> int:
 
 
 def _read_kept(path: Path) -> pl.DataFrame | None:
-    """Return what a file keeps; None where it is gone or damaged."""
+    """Return what a file keeps; None where it is gone or damaged. What was not kept yet when it was written is null."""
     try:
-        return pl.read_parquet(path)
+        return _with_codes(pl.read_parquet(path))
     except (OSError, pl.exceptions.PolarsError):
         return None
+
+
+def _with_codes(rows: pl.DataFrame) -> pl.DataFrame:
+    lacking = [c for c in RECORDS.columns if c.is_nullable and c.name not in rows.columns]
+    return rows.with_columns(pl.lit(None, c.dtype).alias(c.name) for c in lacking)
 
 
 def _prints_of(rows: pl.DataFrame, table: Table, values: Sequence[str]) -> pl.DataFrame:

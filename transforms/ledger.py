@@ -6,7 +6,7 @@ from nte.area import Area, Definition
 from nte.tables.records import LEDGER
 from nte.words import DeliveryVerdict
 from transforms.definitions import is_counted
-from transforms.versions import RECORD, current_versions, parts_of
+from transforms.versions import latest_versions, parts_of
 
 ROW = ["delivery_id", "row_number"]
 NEEDED = [
@@ -48,11 +48,7 @@ def fates_of_records(
 def _fates_of(
     records: pl.DataFrame, known: pl.DataFrame, definition: Definition, only: pl.Expr | None
 ) -> pl.DataFrame:
-    truths = (
-        current_versions(records.select(NEEDED))
-        .sort("known_at")
-        .unique(RECORD, keep="last", maintain_order=True)
-    )
+    truths = latest_versions(records.select(NEEDED))
     marked = truths.with_columns(_fate(definition).alias("fate"))
     first = (
         marked.filter(pl.col("fate").is_null())

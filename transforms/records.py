@@ -1,11 +1,13 @@
 """From the text of a delivery to records: times, places and codes in the service's own words, minimised."""
 
+from collections.abc import Mapping, Sequence
+
 import polars as pl
 
 from nte.area import Area, Source
 from nte.tables.counts import OUTSIDE, UNPLACED
 from nte.tables.records import RECORDS
-from transforms.place_text import Gazetteer, build_gazetteer
+from transforms.place_text import Gazetteer, build_gazetteer, squeeze
 from transforms.places import place_points
 from transforms.times import place_in_time
 
@@ -23,7 +25,7 @@ def conform_records(
     times = place_in_time(text, source, area, has_dates_only=has_dates_only)
     places = _places(text, times["happened_on"], source, area)
     said = _said(text, source).with_columns(pl.lit(value).alias(name) for name, value in known.items())
-    return RECORDS.conform(pl.concat([said, times.drop("happened_on"), places], how="horizontal"))
+    return RECORDS.conform(pl.concat([said, times, places], how="horizontal"))
 
 
 def _said(text: pl.DataFrame, source: Source) -> pl.DataFrame:
@@ -43,6 +45,12 @@ def _said(text: pl.DataFrame, source: Source) -> pl.DataFrame:
         _flag(role.has_alcohol, source).alias("has_alcohol"),
         _text(role.district).alias("district"),
         _text(role.site_code).alias("site_code"),
+        *(
+            _coded(getattr(role, name), words).alias(name)
+            for name, words in source.codes.model_dump().items()
+        ),
+        _flag(role.is_police_informed, source).alias("is_police_informed"),
+        _coded(role.time_precision, {word: word for word in source.known_precisions}).alias("time_precision"),
     )
 
 
@@ -52,6 +60,11 @@ def _text(column: str | None) -> pl.Expr:
 
 def _version(column: str | None) -> pl.Expr:
     return pl.lit(1, pl.Int64) if column is None else _text(column).cast(pl.Int64)
+
+
+def _coded(column: str | None, words: Mapping[str, str]) -> pl.Expr:
+    """Return our word for what a cell says; what is none of its codes is unknown and goes no further."""
+    return _text(column).replace_strict(dict(words), default=None, return_dtype=pl.String)
 
 
 def _flag(column: str | None, source: Source) -> pl.Expr:
@@ -95,7 +108,24 @@ def _named_places(text: pl.DataFrame, column: str, source: Source, area: Area) -
     nearby = [served.get((site or "").strip(), frozenset[str]()) for site in sites]
     matches = gazetteer.match([said or "" for said in text[column]], nearby)
     codes = [match.centre_code if match else UNPLACED for match in matches]
-    return _place_frame(codes, "text", [match.confidence if match else None for match in matches])
+    placed = _place_frame(codes, "text", [match.confidence if match else None for match in matches])
+    return placed.with_columns(_basis_of_texts(text[column], codes, area))
+
+
+def _basis_of_texts(texts: pl.Series, codes: Sequence[str], area: Area) -> pl.Series:
+    """Say how each text states a place: in a town centre, elsewhere, one that we do not know, or none."""
+    rules = area.places.text
+    elsewhere, not_known = ({squeeze(t) for t in known} for known in (rules.elsewhere, rules.not_known))
+
+    def basis(said: str, code: str) -> str:
+        if code != UNPLACED:
+            return "text"
+        if said in elsewhere:
+            return "elsewhere"
+        return "none" if not said or said in not_known else "unmatched"
+
+    said = [squeeze(text or "") for text in texts]
+    return pl.Series("place_basis", map(basis, said, codes), dtype=pl.String)
 
 
 def _place_frame(codes: list[str], basis: str, confidence: list[float | None]) -> pl.DataFrame:

@@ -43,11 +43,19 @@ from nte.tables.deliveries import (
     VERDICTS,
 )
 from nte.tables.records import DELIVERY_CHANGES, LEDGER, PURGED_ROWS, PURGES, RECORDS
+from nte.tables.slices import HOUR_PROFILE, ISTV_SCORECARD, MONTH_COVERAGE, SLICE_COUNTS
 from nte.warehouse import Warehouse, open_warehouse
-from transforms.area_tables import definitions_frame, refuse_changed, sources_frame, town_centres_frame
+from transforms.area_tables import (
+    definitions_frame,
+    refuse_changed,
+    sources_frame,
+    town_centres_frame,
+    word_frames,
+)
 from transforms.centres import centre_starts, placed_as_counted, refuse_lost
 from transforms.coverage import accounts_of, coverage_gaps, covered_since, only_usable, with_earlier_spans
 from transforms.gaps import with_gaps
+from transforms.istv import istv_scorecard
 from transforms.lake import (
     BELIEVED,
     Loaded,
@@ -60,17 +68,25 @@ from transforms.lake import (
     write_what_is_missing,
 )
 from transforms.ledger import fates_of_records, ledger
+from transforms.month_coverage import month_coverage
 from transforms.night_counts import count_changes, night_count_revisions
 from transforms.reach import reaches
 from transforms.records import conform_records
 from transforms.said import without_faulty
 from transforms.site_coverage import site_exceptions
+from transforms.slices import coarsened, described, sliced
 from transforms.usability_memory import judge_usability
 from transforms.versions import delivery_changes, ranked
 
 PART_ROWS = 100_000
 """Of a very large delivery so many rows are turned into records at a time, so that it needs little memory."""
-NOT_COUNTED_BY = {"place_basis", "place_confidence", "district"}
+NOT_COUNTED_BY = {
+    "place_confidence",
+    "hospital_code",
+    "triage_system",
+    "time_precision",
+    "is_police_informed",
+}
 """Columns of records that no count depends on."""
 MOST_SILENCE = timedelta(days=7)
 """When nothing has come for longer, the clock is as likely to be wrong as the feeds."""
@@ -248,12 +264,18 @@ def _count(warehouse: Warehouse, area: Area, now: datetime) -> int:
     revisions = _with_frozen(warehouse, _revisions(usable, parts, evenings, area, starts=starts, spans=spans))
     n_new = _n_new(warehouse, revisions)
     current = current_counts(revisions)
+    cells, hours = _slices(warehouse, usable, area)
+    scorecard = _scorecard(warehouse, believed, current, area)
     with warehouse.transaction():
         if n_new or warehouse.n_rows(NIGHT_COUNT_REVISIONS) != revisions.height:
             warehouse.replace(NIGHT_COUNT_REVISIONS, revisions)
             warehouse.replace(NIGHT_COUNTS, current)
         _merge_new(warehouse, USABILITY, usability)
         _merge_new(warehouse, UNUSABLE_NIGHTS, unusable)
+        warehouse.replace(SLICE_COUNTS, cells)
+        warehouse.replace(HOUR_PROFILE, hours)
+        warehouse.replace(ISTV_SCORECARD, scorecard)
+        warehouse.replace(MONTH_COVERAGE, month_coverage(current, accounts_of(spans), area))
         warehouse.replace(REACHES, reaches(believed, records, area))
         warehouse.replace(DELIVERY_CHANGES, delivery_changes(records))
         fates = pl.concat([fates_of_records(records, current, area), warehouse.read(PURGED_ROWS)])
@@ -263,6 +285,8 @@ def _count(warehouse: Warehouse, area: Area, now: datetime) -> int:
         warehouse.replace(CENTRE_STARTS, starts)
         warehouse.replace(DEFINITIONS, definitions)
         warehouse.replace(SOURCES, sources_frame(area))
+        for table, rows in word_frames(area):
+            warehouse.replace(table, rows)
         warehouse.replace(COUNTED, pl.DataFrame({"print": [_print_of_count(warehouse, area, evenings)]}))
     return n_new
 
@@ -305,6 +329,36 @@ def _with_frozen(warehouse: Warehouse, revisions: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([kept, revisions.filter(pl.col("evening") >= frozen)])
 
 
+def _slices(warehouse: Warehouse, records: pl.DataFrame, area: Area) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return `slice_counts` and `hour_profile`: of months and years with records that were purged as they were."""
+    cells, hours = sliced(described(records, area), area)
+    frozen = warehouse.query("SELECT max(purged_before) AS before FROM purges")["before"][0]
+    if frozen is None:
+        return cells, hours
+    last_year = (frozen - timedelta(days=1)).year
+    kept = warehouse.read(SLICE_COUNTS, "month < ?", [frozen])
+    kept_hours = warehouse.read(HOUR_PROFILE, "year <= ?", [last_year])
+    is_later = pl.col("month").is_null() | (pl.col("month") >= frozen)
+    return (
+        pl.concat([kept, cells.filter(is_later)]),
+        pl.concat([kept_hours, hours.filter(pl.col("year") > last_year)]),
+    )
+
+
+def _scorecard(
+    warehouse: Warehouse, believed: pl.DataFrame, counts: pl.DataFrame, area: Area
+) -> pl.DataFrame:
+    """Return `istv_scorecard`: of months with records that were purged as it was."""
+    hospitals = [name for name, source in area.sources.items() if source.kind == "hospital"]
+    records = warehouse.read(RECORDS, "list_contains(?, source)", [hospitals])
+    scorecard = istv_scorecard(ranked(records, deliveries_in_order(warehouse)), believed, counts, area)
+    frozen = warehouse.query("SELECT max(purged_before) AS before FROM purges")["before"][0]
+    if frozen is None:
+        return scorecard
+    kept = warehouse.read(ISTV_SCORECARD, "month < ?", [frozen])
+    return pl.concat([kept, scorecard.filter(pl.col("month") >= frozen)])
+
+
 def plan_purge(settings: Settings, area: Area, before: date | None, now: datetime) -> Purge:
     """Return what a purge of evenings before `before` would remove; None: of all whose retention has ended.
 
@@ -335,7 +389,8 @@ def _newest_delivery(warehouse: Warehouse) -> datetime | None:
 def purge_records(settings: Settings, area: Area, before: date, now: datetime) -> int:
     """Remove the records of evenings before `before`, from warehouse and lake; return how many.
 
-    Night counts, bands, judgements and decisions stay as they are, and so does the ledger. How far back `before` must
+    Night counts, bands, judgements and decisions stay as they are, and so do the ledger and the sums by month; small
+    counts by month are described less closely from now on. How far back `before` must
     lie, `plan_purge` says.
     """
     with open_warehouse(settings) as warehouse:
@@ -344,7 +399,14 @@ def purge_records(settings: Settings, area: Area, before: date, now: datetime) -
         gone = records.filter(is_old)
         counted = placed_as_counted(records, area, warehouse.read(CENTRE_STARTS))
         fates = fates_of_records(counted, warehouse.read(NIGHT_COUNTS), area, only=is_old)
+        is_sliced = warehouse.n_rows(SLICE_COUNTS) > 0
+        cells, hours = (None, None) if is_sliced else _slices(warehouse, counted, area)
         with warehouse.transaction():
+            if cells is not None and hours is not None:  # a home of before, which has not counted since
+                warehouse.replace(SLICE_COUNTS, cells)
+                warehouse.replace(HOUR_PROFILE, hours)
+            of_purged = warehouse.read(SLICE_COUNTS, "month < ?", [before])
+            warehouse.replace(SLICE_COUNTS, coarsened(of_purged, area), "month < ?", [before])
             earlier = warehouse.read(PURGED_ROWS)
             both = pl.concat([earlier, fates]).group_by("delivery_id", "fate").agg(pl.col("n_rows").sum())
             warehouse.replace(PURGED_ROWS, both)

@@ -41,6 +41,14 @@ def current_versions(records: pl.DataFrame) -> pl.DataFrame:
     return records[pl.concat([alone["place"], truths["place"]])]
 
 
+def latest_versions(records: pl.DataFrame) -> pl.DataFrame:
+    """Return the version of each record that is the truth by all that is known."""
+    is_alone = pl.len().over(RECORD) == 1
+    alone, others = records.filter(is_alone), records.filter(~is_alone)
+    latest = current_versions(others).sort("known_at").unique(RECORD, keep="last", maintain_order=True)
+    return pl.concat([alone, latest])
+
+
 def delivery_changes(records: pl.DataFrame) -> pl.DataFrame:
     """Return `delivery_changes`: what each delivery added, changed and withdrew.
 

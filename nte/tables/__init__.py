@@ -19,6 +19,7 @@ from nte.tables import (
     progress,
     records,
     scores,
+    slices,
     versions,
 )
 
@@ -26,6 +27,7 @@ SUBJECTS: Final = (
     deliveries,
     records,
     counts,
+    slices,
     definitions,
     bands,
     judgements,
@@ -46,6 +48,8 @@ def tables_of(*subjects: ModuleType) -> tuple[Table, ...]:
 WAREHOUSE_TABLES: Final = tables_of(*SUBJECTS)
 NOT_COUNTED_FROM: Final = (counts.COUNTED, deliveries.RECORD_PRINTS, deliveries.EVENT_PRINTS)
 COUNTED_FROM: Final = tuple(
-    table for table in tables_of(deliveries, records, counts, definitions) if table not in NOT_COUNTED_FROM
+    table
+    for table in tables_of(deliveries, records, counts, slices, definitions)
+    if table not in NOT_COUNTED_FROM
 )
 """Tables that a count reads or writes."""

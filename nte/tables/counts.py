@@ -24,6 +24,7 @@ NIGHTS: Final = Table(
         Column("events", pl.String, "what is known ahead: bank holidays, matches, …", is_nullable=True),
     ),
     is_published=True,
+    is_joined_to=True,
 )
 
 TOWN_CENTRES: Final = Table(
@@ -44,7 +45,12 @@ TOWN_CENTRES: Final = Table(
         Column("is_placeholder", pl.Boolean, "the boundary is a circle that waits for a surveyed one"),
         Column("valid_from", pl.Date, "first evening of this boundary", is_key=True),
         Column("valid_to", pl.Date, "last evening of this boundary; null while it stands", is_nullable=True),
-        Column("sources", pl.String, "the sources that cover it; the others are silent here, not quiet"),
+        Column(
+            "sources",
+            pl.String,
+            "the sources that cover it; the others are silent here, not quiet",
+            is_list=True,
+        ),
     ),
     is_published=True,
 )
@@ -103,7 +109,8 @@ NIGHT_COUNT_REVISIONS: Final = Table(
 NIGHT_COUNTS: Final = Table(
     "night_counts",
     "Incidents of each night by centre, source and definition, as known now: zeros included, unknown is null. "
-    "outside_any_centre and unplaced make the totals add up. The sources overlap little: never add them up.",
+    "outside_any_centre and unplaced make the totals add up. The sources overlap little: never add them up. Of a "
+    "definition that counts all hours these are its nights alone: incident_slices has the whole day.",
     (
         EVENING,
         CENTRE,

@@ -9,7 +9,8 @@ from nte.tables.keys import DELIVERY, SOURCE
 
 RECORDS: Final = Table(
     "records",
-    "Every version of every accepted record, minimised: no free text, no person, nothing that is not used.",
+    "Every version of every accepted record, minimised: no free text, no person, nothing that is not used. Of a record "
+    "that was kept before a code was, the code is null: unknown, never no.",
     (
         SOURCE,
         Column("record_id", pl.String, "the provider's key of the record", is_key=True),
@@ -34,11 +35,48 @@ RECORDS: Final = Table(
             "the clocks skip or repeat: its night is certain either way) | time_uncertain",
         ),
         Column("night", pl.Date, "evening of its night; null by day or when uncertain", is_nullable=True),
+        Column(
+            "happened_on",
+            pl.Date,
+            "evening of its night, else the local date that it states, also where the hour is uncertain",
+            is_nullable=True,
+        ),
         Column("place_code", pl.String, "a town centre, outside_any_centre or unplaced"),
-        Column("place_basis", pl.String, "point | text | centre_column | none"),
+        Column(
+            "place_basis",
+            pl.String,
+            "point | text | centre_column | elsewhere (it says a place that is in no town centre, such as a home) | "
+            "unmatched (it says a place that we do not know) | none",
+        ),
         Column("place_confidence", pl.Float64, "0-1; 1 for a point", is_nullable=True),
         Column("district", pl.String, "district that the record states", is_nullable=True),
         Column("site_code", pl.String, "hospital, where the source has them", is_nullable=True),
+        Column("age_group", pl.String, "of the victim: under_18 | 18_24 | 25_and_over", is_nullable=True),
+        Column(
+            "location_group",
+            pl.String,
+            "kind of place: licensed_premises | takeaway | public_place | transport | other",
+            is_nullable=True,
+        ),
+        Column(
+            "method_group",
+            pl.String,
+            "sharp_object | glass_or_bottle | blunt_object | bodily_force | other",
+            is_nullable=True,
+        ),
+        Column(
+            "is_police_informed",
+            pl.Boolean,
+            "the hospital says so; null is unknown, never no",
+            is_nullable=True,
+        ),
+        Column(
+            "time_precision", pl.String, "how exactly the time is stated, by the source", is_nullable=True
+        ),
+        Column("hospital_code", pl.String, "hospital to which somebody was taken", is_nullable=True),
+        Column(
+            "triage_system", pl.String, "by which the ambulance service sorted the call", is_nullable=True
+        ),
     ),
 )
 

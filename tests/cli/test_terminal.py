@@ -22,7 +22,7 @@ SATURDAY = date(2026, 3, 28)
 def row(town: str, observed: int, verdict: str, source: str = "police", upper: int = 11) -> dict[str, Any]:
     """Return a row of `start_here`, as far as it is read."""
     return {
-        "evening": SATURDAY, "town_centre": town, "source": source, "observed": observed, "expected": 4.8,
+        "evening": SATURDAY, "town_centre": town, "source": source, "n_incidents": observed, "expected": 4.8,
         "lower": 0, "upper": upper, "alert_limit": 14, "verdict": verdict, "centre_code": town.lower(),
     }  # fmt: skip
 

@@ -46,7 +46,7 @@ def run_steps(home: Path, inbox: Path, now: str, area_folder: Path | None = None
     write_bulletins(settings, area, at)
     post_pending(settings, area, at, None)
     render_messages(settings, area, at)
-    publish_warehouse(settings, area)
+    publish_warehouse(settings, area, at)
 
 
 if __name__ == "__main__":

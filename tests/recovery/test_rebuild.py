@@ -4,6 +4,7 @@ import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from cli.doctor import _kept as kept_findings
@@ -80,6 +81,20 @@ def test_where_the_lake_is_gone_too_the_originals_are_read_again(home: Home) -> 
     del before["record_prints"], before["event_prints"]  # they come again with the next deliveries
     assert different(before, home.tables()) == []
     assert len(list(home.settings.lake.glob("*/*.parquet"))) == before["deliveries"].height
+
+
+def test_what_the_lake_did_not_keep_yet_is_unknown_when_a_warehouse_is_made_again(home: Home) -> None:
+    before = home.tables()
+    kept = max(home.settings.lake.glob("police/*.parquet"))
+    facts = pl.read_parquet_metadata(kept)
+    pl.read_parquet(kept).drop("age_group", "happened_on").write_parquet(kept, metadata=facts)
+    truncate(home)
+    rebuild(home.settings, home.area, home.now)
+    after = home.tables()
+    of_it = after["records"].filter(delivery_id=kept.stem)
+    assert of_it.height
+    assert of_it["age_group"].null_count() == of_it.height
+    assert different({"night_counts": before["night_counts"]}, after) == []
 
 
 @pytest.mark.campaign

@@ -58,7 +58,7 @@ def furnish(home: Path, *, is_told: bool = True) -> Settings:
     with open_warehouse(settings) as warehouse:
         for table, found in rows + told * is_told:
             warehouse.append(table, pl.DataFrame(found, schema=table.schema))
-    publish_warehouse(settings, AREA)
+    publish_warehouse(settings, AREA, AS_OF)
     verdict = _verdict(GOOD, "accepted", "fine")
     page = render_delivery(_delivery("police", GOOD, True), verdict, [], [], AREA)
     write_text(settings.reports / "deliveries" / f"{GOOD}.html", page)

@@ -152,7 +152,7 @@ def test_a_pause_stands_above_everything(settings: Settings, empty: Settings) ->
     }  # fmt: skip
     with open_warehouse(house) as warehouse:
         warehouse.append(SILENCES, pl.DataFrame([paused], schema=SILENCES.schema))
-    publish_warehouse(house, AREA)
+    publish_warehouse(house, AREA, AS_OF)
     html = weekend(house)
     assert "All alerts are paused since Monday 30 March, 06:00, by duty officer" in html.replace("&#39;", "'")
     assert HOSTILE not in html
@@ -275,7 +275,7 @@ def test_before_the_first_copy_a_page_says_what_to_do(empty: Settings) -> None:
 def test_a_copy_without_bands_says_what_to_do(empty: Settings) -> None:
     with open_warehouse(empty):
         pass
-    publish_warehouse(empty, AREA)
+    publish_warehouse(empty, AREA, AS_OF)
     with pytest.raises(NothingPublishedError, match="Load each source's history file"):
         weekend_page(empty, AREA, None, reader=EVERYTHING, now=datetime.now(UTC), root="./")
 
@@ -304,5 +304,5 @@ def test_a_held_delivery_says_on_the_weekend_why_and_what_to_do(tmp_path: Path) 
             verdict=pl.lit("held"), summary=pl.lit("12 known events under other ids")
         )
         warehouse.replace(VERDICTS, said, "delivery_id = ?", [REFUSED])
-    publish_warehouse(settings, AREA)
+    publish_warehouse(settings, AREA, AS_OF)
     assert "12 known events under other ids" in weekend(settings)

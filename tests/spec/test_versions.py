@@ -11,10 +11,13 @@ import pytest
 
 from nte.errors import NteError
 from nte.migrations import MIGRATIONS, NEWEST
+from nte.migrations.to_7 import PRINTS
 from nte.progress import Step, read_progress
 from nte.settings import Settings
 from nte.shape import bring_up_to_date
+from nte.tables.records import RECORDS
 from nte.warehouse import open_warehouse, open_warehouse_file
+from tests.areas import derbyshire
 
 OLD_HOMES = Path(__file__).parents[1] / "old_homes"
 FIRST_BLOCK, BLOCK = 12_288, 262_144
@@ -66,6 +69,19 @@ def test_an_older_warehouse_is_migrated_once_says_so_and_loses_nothing(
     with caplog.at_level(logging.WARNING), open_warehouse(old):
         pass
     assert not caplog.text
+
+
+def test_what_an_older_record_did_not_keep_is_unknown_not_no(old: Settings) -> None:
+    with open_warehouse(old) as warehouse:
+        records = warehouse.read(RECORDS)
+    codes = records.select("age_group", "location_group", "method_group", "is_police_informed", "happened_on")
+    assert records.height
+    assert set(codes.null_count().row(0)) == {records.height}
+
+
+def test_the_boards_definitions_that_were_shipped_go_on_under_the_print_that_they_have_now() -> None:
+    now = {d.definition: d.fingerprint for d in derbyshire().definitions}
+    assert {name: after for name, (_, after) in PRINTS.items()} == {n: now[n] for n in ("sv-2021", "sv-2025")}
 
 
 def test_what_an_older_home_has_done_is_known(old: Settings) -> None:

@@ -11,6 +11,7 @@ from nte.settings import Settings
 from nte.tables.counts import NIGHT_COUNT_REVISIONS
 from nte.tables.deliveries import DELIVERIES, VERDICTS
 from nte.tables.records import LEDGER, PURGES, RECORDS
+from nte.tables.slices import HOUR_PROFILE, SLICE_COUNTS
 from nte.warehouse import open_warehouse
 from tests.areas import derbyshire
 from tests.spec.test_revisions import FRIDAY, MORNINGS, crime
@@ -104,3 +105,18 @@ def test_originals_go_when_their_time_is_over_and_not_before(settings: Settings)
 
 def test_a_purge_before_a_day_without_records_changes_nothing(settings: Settings) -> None:
     assert purge_records(settings, AREA, date(2020, 1, 1), NOW) == 0
+
+
+def test_months_of_purged_records_keep_their_sums_and_are_described_less_closely(settings: Settings) -> None:
+    before = read(settings, SLICE_COUNTS)
+    hours = read(settings, HOUR_PROFILE)
+    purge_records(settings, AREA, FRIDAY + timedelta(days=30), NOW)
+    count_nights(settings, AREA, NOW)
+    after = read(settings, SLICE_COUNTS)
+    sums = pl.col("n_incidents", "n_offences", "n_victims").sum()
+    assert before.height
+    assert after.group_by("definition").agg(sums).sort("definition").equals(
+        before.group_by("definition").agg(sums).sort("definition")
+    )  # fmt: skip
+    assert set(after["offence_group"]) == {"not_kept"}
+    assert read(settings, HOUR_PROFILE).equals(hours)

@@ -14,11 +14,13 @@ CRIME = {
     "crime_ref": "A-1", "occurrence_ref": "A", "record_version": "1", "status": "recorded", "ho_code": "8N",
     "committed_from": "2026-03-27 22:00:00", "committed_to": "2026-03-27 22:00:00", "easting": "435160",
     "northing": "336280", "district": "Derby", "flag_domestic": "N", "flag_knife": "", "flag_alcohol": "Y",
-    "victim_age_band": "18-24", "offence_title": "typed by hand",
+    "victim_age_band": "18-24", "location_type": "street", "offence_title": "typed by hand",
 }  # fmt: skip
 VISIT = {
     "attendance_ref": "E1", "record_version": "1", "site_code": "RTG", "arrival_at": "2026-03-28 01:30:00",
     "assault_at": "2026-03-27 23:45:00", "place_text": "outside the iron otter, ask for Zebedee",
+    "age_band": "25+", "place_type": "street", "assault_method": "blunt", "police_informed": "Y",
+    "assault_time_precision": "exact",
 }  # fmt: skip
 
 TIMES = [
@@ -79,3 +81,39 @@ def test_no_free_text_and_no_unused_column_is_kept() -> None:
     kept = repr(conformed(VISIT, "ae")) + repr(conformed(CRIME, "police"))
     for said in ("Zebedee", "otter", "typed by hand", "18-24"):
         assert said not in kept
+
+
+def test_a_code_is_kept_in_our_words_and_a_cell_that_is_none_is_unknown() -> None:
+    record = conformed(CRIME | {"victim_age_band": "0-17", "location_type": "car_park"}, "police")
+    assert (record["age_group"], record["location_group"]) == ("under_18", "public_place")
+    record = conformed(CRIME | {"victim_age_band": "born 1999-03-01", "location_type": "her flat"}, "police")
+    assert (record["age_group"], record["location_group"]) == (None, None)
+    assert "1999" not in repr(record)
+    visit = VISIT | {"assault_method": "knife_sharp", "police_informed": "", "assault_time_precision": "hour"}
+    record = conformed(visit, "ae")
+    assert (record["method_group"], record["is_police_informed"]) == ("sharp_object", None)
+    assert record["time_precision"] == "hour"
+    assert conformed(visit | {"police_informed": "N"}, "ae")["is_police_informed"] is False
+
+
+def test_a_day_is_known_where_the_hour_is_not() -> None:
+    window = {"committed_from": "2026-03-01 02:00:00", "committed_to": "2026-03-09 02:00:00"}
+    assert conformed(CRIME | window, "police")["happened_on"] == date(2026, 3, 1)
+    early = {"committed_from": "2026-03-28 01:00:00", "committed_to": ""}
+    assert conformed(CRIME | early, "police")["happened_on"] == date(2026, 3, 27)  # its night's evening
+
+
+@pytest.mark.parametrize(
+    ("text", "basis", "place"),
+    [
+        ("The Iron Otter", "text", "derby"),
+        ("Home address", "elsewhere", "unplaced"),
+        ("behind the bins", "unmatched", "unplaced"),
+        ("Not known", "none", "unplaced"),
+        ("?", "none", "unplaced"),
+        ("", "none", "unplaced"),
+    ],
+)
+def test_a_text_says_a_town_centre_or_another_place_or_none(text: str, basis: str, place: str) -> None:
+    record = conformed(VISIT | {"place_text": text}, "ae")
+    assert (record["place_basis"], record["place_code"]) == (basis, place)

@@ -1,0 +1,50 @@
+"""How much more or less than a year before: a ratio of two counts with its interval. Pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import betaincinv
+
+Counts = npt.NDArray[np.float64]
+LEVEL = 0.95
+MONTHS = 12
+FEWEST_YEARS = 2
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A ratio and the ends of its 95 % interval."""
+
+    value: float
+    lower: float
+    upper: float
+
+
+def ratio_of(now: float, before: float, dispersion: float = 1.0) -> Ratio | None:
+    """Return now / before; None where there was none before.
+
+    Given both together, the first is binomial (Clopper and Pearson 1934); counts that scatter `dispersion` times as
+    much as chance alone say as much as so many fewer do.
+    """
+    if before <= 0:
+        return None
+    x, y = now / dispersion, before / dispersion
+    tail = (1 - LEVEL) / 2
+    lower = float(betaincinv(x, y + 1, tail)) if x > 0 else 0.0
+    upper = float(betaincinv(x + 1, y, 1 - tail))
+    return Ratio(now / before, lower / (1 - lower), upper / (1 - upper) if upper < 1 else float("inf"))
+
+
+def dispersion_of(years: Counts) -> float:
+    """Return how many times as much as chance a series scatters: at least 1.
+
+    `years`: a row a complete year, a column a month. Held against a level of each year and a share of each month
+    (Pearson's chi-square over its degrees of freedom); 1 where fewer than two years are complete.
+    """
+    if len(years) < FEWEST_YEARS or years.sum() <= 0:
+        return 1.0
+    expected = years.sum(axis=1, keepdims=True) * years.sum(axis=0, keepdims=True) / years.sum()
+    is_there = expected > 0
+    chi_square = ((years - expected)[is_there] ** 2 / expected[is_there]).sum()
+    return max(1.0, float(chi_square / ((len(years) - 1) * (MONTHS - 1))))

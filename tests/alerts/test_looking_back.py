@@ -85,7 +85,7 @@ def test_whether_it_was_useful_is_kept_and_said_only_where_it_was_asked(
     assert last_of(workspace, "#nte-derby")["text"] == "This came too late to be useful, says k.shah."
     assert "too late" not in last_of(workspace, "#nte-police")["text"]
     answer(raised, access, press("useful"), DUE + timedelta(hours=1))
-    publish_warehouse(raised, AREA)
+    publish_warehouse(raised, AREA, DUE)
     [row] = read_published(raised.published_file, "SELECT * FROM alert_outcomes").to_dicts()
     assert (row["alert_id"], row["acted_on_at"], row["actions"]) == (ALERT, NOW, "licensing_visit,patrol")
     assert (row["n_nights_after"], row["n_above_after"], row["is_withdrawn"]) == (5, 0, False)

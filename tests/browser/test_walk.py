@@ -65,7 +65,7 @@ class Phone:
         """Let the service post, and publish for the pages."""
         steps.post_pending(self.settings, AREA, now, self.access, pace_seconds=0)
         steps.render_messages(self.settings, AREA, now)
-        publish_warehouse(self.settings, AREA)
+        publish_warehouse(self.settings, AREA, now)
 
 
 @pytest.fixture(scope="module")

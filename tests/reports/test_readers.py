@@ -48,7 +48,7 @@ def recount(settings: Settings, n_incidents: int, verdict: str) -> None:
                     verdict=pl.lit(verdict), p_value=pl.lit(0.0001), stands_chance=pl.lit(0.5)
                 )
             warehouse.replace(table, rows, where, key)
-    publish_warehouse(settings, AREA)
+    publish_warehouse(settings, AREA, AS_OF)
 
 
 @pytest.mark.parametrize("reader", [DERBY, POLICE], ids=["licensing", "police"])
@@ -112,7 +112,7 @@ def test_a_page_names_only_alerts_of_which_its_readers_channel_was_told(tmp_path
     with open_warehouse(settings) as warehouse:
         own = warehouse.read(OUTBOX, "channel = '#nte-derby'")
         warehouse.merge(OUTBOX, own.with_columns(status=pl.lit("not_posted")))
-    publish_warehouse(settings, AREA)
+    publish_warehouse(settings, AREA, AS_OF)
     for html in (weekend(settings, DERBY), night(settings, DERBY)):
         assert headline not in html
         assert ALERT not in html

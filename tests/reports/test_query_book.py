@@ -1,0 +1,55 @@
+"""The query book: each question is named, says what it does not answer, and runs on any copy for analysts."""
+
+import re
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from cli.query import BOOK, Query, query_called, read_book, show_answer, show_book
+from nte.errors import MisuseError
+from nte.settings import Settings
+from nte.warehouse import read_published
+
+QUERIES = read_book()
+README = (BOOK / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_book_names_every_question_once_and_says_why_others_are_refused() -> None:
+    listed = re.findall(r"^\| (.+?) \| \[`([a-z0-9-]+)`\]\(\2\.sql\) \|$", README, re.MULTILINE)
+    assert listed == [(query.title.rstrip("."), query.name) for query in QUERIES]
+    refused = README.split("## What cannot be answered, and why")[1].split("## ")[0]
+    assert len(re.findall(r"^\| .{10,} \| .{40,} \|$", refused, re.MULTILINE)) + len(QUERIES) >= 30
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
+def test_a_question_says_what_it_answers_and_what_not_and_runs_on_a_small_copy(
+    query: Query, settings: Settings
+) -> None:
+    assert query.title.endswith(".")
+    assert len(query.answers) > 30
+    assert len(query.does_not) > 20
+    read_published(settings.published_file, query.sql)
+
+
+def test_an_answer_comes_with_its_query_or_alone_as_csv(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console = Console(record=True, width=200)
+    query = query_called("known-on-a-morning")
+    show_answer(console, query, settings.published_file, is_csv=False)
+    said = console.export_text()
+    assert query.does_not in said.replace("\n", " ")
+    assert "FROM night_counts" in said
+    show_book(console)
+    assert "hot-centres-three-years" in console.export_text()
+    capsys.readouterr()
+    show_answer(console, query, settings.published_file, is_csv=True)
+    assert capsys.readouterr().out.startswith("evening,town_centre,source,n_on_monday,n_now")
+
+
+def test_a_question_that_is_not_in_the_book_is_named_with_its_neighbours(tmp_path: Path) -> None:
+    with pytest.raises(MisuseError, match=r"has no such question\. Did you mean .*knife-victims-under-25"):
+        query_called("knife-victim-under-25")
+    with pytest.raises(MisuseError, match="`nte query` names them all"):
+        query_called("zzz", tmp_path)

@@ -21,7 +21,7 @@ from alerts.words.wording import say_place, say_when
 from nte.area import Area
 from nte.disclosure import audience_of
 from nte.stops import say_silence, silence_of
-from nte.words import Verdict
+from nte.words import Audience, Verdict
 
 Decided = tuple[str, Decision]
 """A decision and its id."""
@@ -73,7 +73,7 @@ class IntentWriter:
     def _morning(self, as_of: datetime, decisions: list[Decided]) -> list[Intent]:
         self.first_said.clear()
         intents = []
-        for decision_id, decision in sorted(decisions, key=_gravity):
+        for decision_id, decision in sorted(decisions, key=self._gravity):
             said = self.said.get(decision.facts.alert_id)
             own = [
                 intent
@@ -83,6 +83,14 @@ class IntentWriter:
             intents += own or [self._kept_back(decision_id, decision)]
             self.said[decision.facts.alert_id] = Said(decision.facts, decision.reason)
         return [*intents, *self._overflow(as_of)]
+
+    def _gravity(self, decided: Decided) -> tuple[int, float, str]:
+        """Order by level, then rarity, as those see it who may know least: the order tells of no hidden count.
+
+        What does not fit into the day's maximum is the least grave.
+        """
+        facts = as_seen(decided[1].facts, self.area, Audience.LICENSING)
+        return (-facts.level.rank, facts.rarest, facts.alert_id)
 
     def _channel(self, decision_id: str, decision: Decision, said: Said | None, channel: str) -> list[Intent]:
         audience = audience_of(self.area, channel)
@@ -229,9 +237,3 @@ def worth_drawing(intents: Iterable[Intent]) -> list[Intent]:
     """Return the intents whose picture somebody will see: the latest form of each head that may be posted."""
     latest = {i.head_id or i.message_id: i for i in intents if i.kind != "reply" and i.status == PENDING}
     return [intent for intent in latest.values() if intent.picture is not None]
-
-
-def _gravity(decided: Decided) -> tuple[int, float, str]:
-    """Order by level, then rarity: what does not fit into the day's maximum is the least grave."""
-    facts = decided[1].facts
-    return (-facts.level.rank, facts.rarest, facts.alert_id)

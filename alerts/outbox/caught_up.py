@@ -3,19 +3,21 @@
 import polars as pl
 
 from alerts.outbox.intents import IS_WAITING, NOT_POSTED, PENDING
+from alerts.words.wording import WITHDRAWN
 from nte.tables.alerts import OUTBOX
-from nte.words import Reason
 
 SUPERSEDED = "a later one of its thread says it all"
 SAID_BY_HEAD = "its first message was not posted yet and says it"
 WITHDRAWN_UNSEEN = "it was withdrawn before anybody was told of it"
+SAYS_WITHDRAWN = pl.col("message").str.contains(f"(?i){WITHDRAWN}")
+"""Of a row about an alert: whether its channel is told that it no longer holds, which is not the same for all readers."""
 
 
-def catch_up(outbox: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
+def catch_up(outbox: pl.DataFrame) -> pl.DataFrame:
     """Return the rows that change where a head waits and its thread has gone on: of all that waits one head remains.
 
-    `decisions`: decision_id and reason. The head says what the last edit says. An alert that was withdrawn meanwhile,
-    and was never tried, is not posted at all.
+    The head says what the last edit says. An alert that was withdrawn in its channel meanwhile, and was never tried, is
+    not posted at all.
     """
     waiting = outbox.filter(IS_WAITING)
     heads, thread = waiting.filter(pl.col("kind") == "head"), waiting.filter(pl.col("kind") != "head")
@@ -23,12 +25,10 @@ def catch_up(outbox: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
         thread.filter(pl.col("kind") == "edit")
         .sort("sequence")
         .unique("head_id", keep="last", maintain_order=True)
-        .join(decisions.select("decision_id", "reason"), on="decision_id", how="left")
-        .select("head_id", "reason", newest="message", newest_chart="chart")
+        .select("head_id", is_withdrawn=SAYS_WITHDRAWN, newest="message", newest_chart="chart")
     )
     caught = heads.join(last, left_on="message_id", right_on="head_id")
-    is_withdrawn = (pl.col("reason") == str(Reason.WITHDRAWN)).fill_null(value=False)
-    is_unseen = is_withdrawn & (pl.col("n_attempts") == 0)
+    is_unseen = pl.col("is_withdrawn") & (pl.col("n_attempts") == 0)
     unseen, begun = caught.filter(is_unseen), caught.filter(~is_unseen)
     changed = [
         _closed(unseen, WITHDRAWN_UNSEEN),
@@ -45,20 +45,18 @@ def said_after_all(outbox: pl.DataFrame, head_id: str) -> pl.DataFrame:
     return rows.with_columns(status=pl.lit(PENDING), status_reason=pl.lit(None, dtype=pl.String))
 
 
-def supersede(outbox: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
+def supersede(outbox: pl.DataFrame) -> pl.DataFrame:
     """Return the waiting edits and replies that a later one of the same thread makes needless, as not posted.
 
-    `decisions`: decision_id and reason. A withdrawal is always said, for what follows it speaks of it.
+    A withdrawal is always said, for what follows it speaks of it.
     """
-    withdrawn = decisions.filter(pl.col("reason") == str(Reason.WITHDRAWN))["decision_id"].implode()
     is_edit, is_revision = (
         pl.col("kind") == "edit",
         pl.col("kind").eq("reply") & pl.col("decision_id").is_not_null(),
     )
     thread = outbox.filter(IS_WAITING, is_edit | is_revision)
     is_last = pl.col("sequence") == pl.col("sequence").max().over("head_id", "kind")
-    is_withdrawal = is_revision & pl.col("decision_id").is_in(withdrawn)
-    return _closed(thread.filter(~is_last & ~is_withdrawal), SUPERSEDED)
+    return _closed(thread.filter(~is_last & ~(is_revision & SAYS_WITHDRAWN)), SUPERSEDED)
 
 
 def _closed(rows: pl.DataFrame, why: str) -> pl.DataFrame:

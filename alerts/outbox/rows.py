@@ -182,8 +182,8 @@ def begin_posting(
     outbox = warehouse.read(OUTBOX)
     said = _said_of(warehouse, outbox.filter(IS_WAITING))
     if is_connected:
-        warehouse.merge(OUTBOX, catch_up(outbox, said))
-    warehouse.merge(OUTBOX, supersede(warehouse.read(OUTBOX), said))
+        warehouse.merge(OUTBOX, catch_up(outbox))
+    warehouse.merge(OUTBOX, supersede(warehouse.read(OUTBOX)))
     outbox = warehouse.read(OUTBOX).sort("sequence")
     waiting = outbox.filter(IS_WAITING)
     alerts = warehouse.read(ALERTS).select("alert_id", "last_evening", "centre_code")
@@ -191,7 +191,7 @@ def begin_posting(
     silences = warehouse.read(SILENCES)
     centres = dict(alerts.select("alert_id", "centre_code").iter_rows())
     held = held_by_silences(
-        outbox, waiting, told_by(said), silences=silences, centres=centres, area=area, now=now
+        outbox, waiting, told_by(said, area), silences=silences, centres=centres, area=area, now=now
     )
     aside = set_aside(waiting, closed, area, pause=say_pause(silences, area, now), held=held, now=now)
     rest = waiting.join(aside, on="message_id", how="anti", maintain_order="left")

@@ -14,9 +14,12 @@ import polars as pl
 
 from alerts.deciding.facts import AlertFacts
 from alerts.outbox.intents import HELD, NOT_POSTED, POSTED
+from alerts.words.seen import as_seen
+from alerts.words.wording import WITHDRAWN
 from nte.area import Area
+from nte.disclosure import audience_of
 from nte.stops import say_silence, silence_of
-from nte.words import Reason, Verdict
+from nte.words import Audience, Verdict
 
 SAID_BY_THE_MESSAGE = "its town centre was silent in this channel; the message itself was edited and says it"
 Row = dict[str, Any]
@@ -28,19 +31,19 @@ Put = dict[str, tuple[str, str]]
 class Told:
     """What a decision says, as far as a silence asks."""
 
-    reason: Reason
-    is_newly_far: bool
-    """Far above, and people had not been told so."""
+    newly_far: frozenset[Audience]
+    """For whom it is far above, as they see it, who had not been told so."""
 
 
-def told_by(decisions: pl.DataFrame) -> dict[str, Told]:
+def told_by(decisions: pl.DataFrame, area: Area) -> dict[str, Told]:
     """Return what each decision tells. `decisions`: those that say something, with `sequence`, of whole alerts."""
     told: dict[str, Told] = {}
-    before: dict[str, bool] = {}
+    before: dict[str, frozenset[Audience]] = {}
     for row in decisions.sort("sequence", "decided_as_of", nulls_last=True).iter_rows(named=True):
-        is_far = AlertFacts.model_validate_json(row["facts"]).level is Verdict.FAR_ABOVE
-        told[row["decision_id"]] = Told(Reason(row["reason"]), is_far and not before.get(row["alert_id"]))
-        before[row["alert_id"]] = is_far
+        facts = AlertFacts.model_validate_json(row["facts"])
+        far = frozenset(a for a in Audience if as_seen(facts, area, a).level is Verdict.FAR_ABOVE)
+        told[row["decision_id"]] = Told(far - before.get(row["alert_id"], frozenset()))
+        before[row["alert_id"]] = far
     return told
 
 
@@ -60,13 +63,13 @@ def held_by_silences(
         head = thread[0]
         silence = silence_of(silences, centres.get(head["alert_id"], ""), head["channel"], now)
         if silence is not None:
-            put |= _thread(thread, told, say_silence(silence, area))
+            put |= _thread(thread, told, say_silence(silence, area), audience_of(area, head["channel"]))
     return {message_id: put[message_id] for message_id in waiting["message_id"] if message_id in put}
 
 
-def _thread(thread: list[Row], told: Mapping[str, Told], why: str) -> Put:
+def _thread(thread: list[Row], told: Mapping[str, Told], why: str, audience: Audience) -> Put:
     head, *rest = thread
-    through = {r["message_id"] for r in thread if _goes_through(r, head, told)}
+    through = {r["message_id"] for r in thread if _goes_through(r, head, told, audience)}
     is_posted = head["status"] == POSTED
     put: Put = {} if is_posted or through else {head["message_id"]: (HELD, why)}
     for row in rest:
@@ -77,11 +80,12 @@ def _thread(thread: list[Row], told: Mapping[str, Told], why: str) -> Put:
     return put
 
 
-def _goes_through(row: Row, head: Row, told: Mapping[str, Told]) -> bool:
+def _goes_through(row: Row, head: Row, told: Mapping[str, Told], audience: Audience) -> bool:
     says = told.get(row["decision_id"])
     if says is None or row["kind"] == "edit":
         return says is None
-    return says.is_newly_far or (says.reason is Reason.WITHDRAWN and head["status"] == POSTED)
+    is_end = WITHDRAWN in row["message"].lower() and head["status"] == POSTED
+    return audience in says.newly_far or is_end
 
 
 def _threads(outbox: pl.DataFrame, waiting: pl.DataFrame) -> Iterator[list[Row]]:

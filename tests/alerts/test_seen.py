@@ -177,3 +177,17 @@ def test_rows_are_seen_as_facts_are(shown: View, audience: Audience, verdict: st
     if audience is not Audience.POLICE or shown.source != "police":
         assert row["n_incidents"] in (0, None)
         assert row["p_value"] is None or verdict == "unknown"
+
+
+def test_the_order_of_a_morning_tells_of_no_hidden_count() -> None:
+    """The first of two alerts is the graver one as a district sees it, whatever a hidden count is."""
+    orders = set()
+    for verdict, p_value in ((ABOVE, 0.004), (FAR, 1e-9)):
+        hidden = alert(night(view("ae", 6, verdict).model_copy(update={"p_value": p_value})))
+        shown = alert(night(view("police", 9, ABOVE))).model_copy(update={"centre_code": "buxton"})
+        writer = IntentWriter(AREA, morning(SATURDAY), "", {}, {}, SILENCES.empty())
+        made = [
+            (f"d{n}", Decision(morning(SATURDAY), Reason.FIRST, one)) for n, one in enumerate((hidden, shown))
+        ]
+        orders.add(tuple(i.alert_id for i in writer.write(made) if i.channel == POLICE))
+    assert len(orders) == 1

@@ -71,7 +71,7 @@ def _bounds(known: Known, least_count: dict[str, int]) -> dict[Cell, tuple[int, 
 def _bound(cell: Cell, known: Known, least_count: dict[str, int]) -> tuple[int, int]:
     low, high = 0, known.under[cell] - 1 if cell in known.under else MOST
     if cell in known.exact:
-        low, high = max(low, *known.exact[cell]), min(high, *known.exact[cell])
+        return max(low, *known.exact[cell]), min(high, *known.exact[cell])
     limits = known.limits.get(cell.key)
     if cell in known.above:
         # A young night is above by its chance: of its count so far no more is certain than that it has begun.

@@ -82,7 +82,8 @@ class Told:
 
     def _band(self, row: Row, key: Key, few: set[Key]) -> Row:
         may_name = self.policy.may_name_limit(row["source"], row["alert_limit"], self.reader.audience)
-        return row if may_name and key not in few else row | {"alert_limit": None}
+        # The rise that would be seen tells the limit.
+        return row if may_name and key not in few else row | {"alert_limit": None, "detectable_ratio": None}
 
 
 def _as_told(row: Row) -> Row:

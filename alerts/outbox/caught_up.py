@@ -10,7 +10,7 @@ SUPERSEDED = "a later one of its thread says it all"
 SAID_BY_HEAD = "its first message was not posted yet and says it"
 WITHDRAWN_UNSEEN = "it was withdrawn before anybody was told of it"
 SAYS_WITHDRAWN = pl.col("message").str.contains(f"(?i){WITHDRAWN}")
-"""Of a row about an alert: whether its channel is told that it no longer holds, which is not the same for all readers."""
+"""Of a row about an alert: whether its channel is told that it no longer holds; not all channels are."""
 
 
 def catch_up(outbox: pl.DataFrame) -> pl.DataFrame:

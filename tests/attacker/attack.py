@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from nte.disclosure import policy_of
+from nte.words import Audience
 from tests.alerts.scenes import AREA
+from tests.attacker.pages import look_at_pages, reader_of
 from tests.attacker.reading import Reader
 from tests.attacker.scenes import Scene
 from tests.attacker.solving import Won, possible, worked_out
@@ -29,6 +31,8 @@ def attack(scene: Scene) -> list[Attack]:
     told, found = tell(scene), []
     for channel in CHANNELS:
         known = read(told, channel)
+        if CHANNELS[channel] is not Audience.OPS:
+            look_at_pages(scene, reader_of(channel, CHANNELS[channel]), known)
         ranges = possible(known, LEAST_COUNT)
         truths = ((cell, scene.count(cell.key, cell.as_of)) for cell in ranges)
         wrong = [

@@ -57,6 +57,11 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
         ("nothing", r"\d+ nights? above what was expected"),
         ("nothing", r"\d+ more town centres: (?:nothing above|\d+ above, named at the top)"
                     r"(?: and \d+ not known on some night)?"),
+        ("since", r"The (?P<nights>\d+) nights since|The night since"),
+        ("since_total", rf"{title} (?P<n>\d+)(?: so far)?, usually (?:they end at )?{USUAL}(?:, of which \d+ % is in)?"
+                        r"(?P<missing> \(\d+ not known\))?"),
+        ("nothing", rf"(?:{one}) fewer than \d+ on some nights, so no total is shown(?: \(\d+ not known\))?"),
+        ("nothing", r"(?:Alerts of|No alert in) (?:[A-Z][a-z]+).*"),
         ("nothing", r"How the bands have done in the whole area.*"),
         # why it comes late, and other nights
         ("arrived", rf"Why only on (?P<day>{DAY}): the (?P<new>\d+)(?:st|nd|rd|th) {title} record came in that morning"),

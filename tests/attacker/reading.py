@@ -27,6 +27,8 @@ class Context:
 
     place: str | None = None
     evening: date | None = None
+    last_evening: date | None = None
+    n_since: int = 0
     weekend: list[date] = field(default_factory=list)
     counts: list[str] = field(default_factory=list)
     source: str | None = None
@@ -58,6 +60,7 @@ class Reader:
     def read(self, told: Told) -> None:
         """Take in a message: its texts, where it leads, what its buttons carry, and what its picture draws."""
         self.told, self.now = told, Context()
+        self._open(told.alert_id)
         for text in texts_of(told.message):
             self._scan(text.replace("\u00a0", " "))
         for text in links_of(told.message):
@@ -66,6 +69,14 @@ class Reader:
         for key, values in told.drawn:
             self._look(key, values)
         self._conclude()
+
+    def _open(self, alert_id: str) -> None:
+        """Take place and night from the alert whose thread it stands in."""
+        if alert_id:
+            place, span, _ = alert_id.split("/")
+            self.now.place = place if place in self.places.values() else None
+            self.now.last_evening = date.fromisoformat(span.rpartition("..")[2])
+            self.now.evening = None if ".." in span else self.now.last_evening
 
     def _scan(self, text: str) -> None:
         """Read a line from left to right; a number that no sentence knows is an end."""
@@ -201,6 +212,19 @@ class Reader:
         """Note the sum of a source's nights: of those whose counts stand in this message, where it is of as many."""
         self._title(found)
         self.now.totals.add((self.sources[found["title"]], int(found["n"]), int(found["nights"])))
+
+    def _since(self, found: Found) -> None:
+        self.now.n_since = int(found["nights"] or 1)
+
+    def _since_total(self, found: Found) -> None:
+        """Note the sum of the nights after an alert, where all of them are known."""
+        if found["missing"] or self.now.last_evening is None or self.now.place is None:
+            return
+        days = (self.now.last_evening + timedelta(days=n) for n in range(1, 15))
+        nights = [day for day in days if self.area.clock.is_monitored(day)][: self.now.n_since]
+        source, n = self.sources[found["title"]], int(found["n"])
+        cells = tuple(Cell((self.now.place, night, source), self.told.as_of) for night in nights)
+        self.known.sums.append((cells, n, n))
 
     def _together(self, found: Found) -> None:
         evening, source = self.now.evening, self.now.source

@@ -85,7 +85,7 @@ def _bound(cell: Cell, known: Known, least_count: dict[str, int]) -> tuple[int, 
 
 
 def _rows(known: Known) -> list[Row]:
-    sums = [(dict.fromkeys(cells, 1.0), float(low), float(high)) for cells, low, high in known.sums]
+    sums = [(dict.fromkeys(cells, 1.0), float(low), float(high)) for cells, low, high in known.sums if cells]
     moves = [({second: 1.0, first: -1.0}, float(by), float(MOST)) for first, second, by in known.moves]
     return [*sums, *moves]
 

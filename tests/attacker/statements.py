@@ -24,6 +24,7 @@ class Beside(StrEnum):
     LIMIT = "its limit"
     RARITY = "how rare it is"
     RATIO = "how many times the usual it is"
+    RISE = "what rise would have been seen, which tells its limit"
     CHANCE = "the chance that it will stand"
     WITHIN = "that it is not above"
     FAR = "that it is far above"

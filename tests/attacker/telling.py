@@ -18,6 +18,7 @@ from alerts.outbox.intents import Head, Intent
 from alerts.outbox.still_open import say_still_open
 from alerts.weekends.bulletins import digest_intents
 from alerts.weekends.outlook import beside_usual, last_weekend, write_outlook
+from alerts.weekends.review import due_reviews, review_intents
 from alerts.weekends.weekend import Weekend
 from alerts.weekends.young import say_filling_high
 from alerts.words.message import Message
@@ -78,7 +79,8 @@ def tell(scene: Scene) -> list[Told]:
     decisions = _decisions(scene)
     intents = list(_alerts(scene, decisions))
     alerts = [told for as_of, intent in intents for told in _told(intent, as_of, scene)]
-    return sorted([*alerts, *_bulletins(scene, decisions, intents)], key=lambda told: told.as_of)
+    later = [*_bulletins(scene, decisions, intents), *_reviews(scene, decisions, intents)]
+    return sorted([*alerts, *later], key=lambda told: told.as_of)
 
 
 def _decisions(scene: Scene) -> pl.DataFrame:
@@ -95,7 +97,9 @@ def _alerts(scene: Scene, decisions: pl.DataFrame) -> Iterator[tuple[datetime, I
     others = _other_nights(scene)
     for (as_of,), rows in decisions.filter("is_said").group_by("decided_as_of", maintain_order=True):
         assert isinstance(as_of, datetime)
-        writer = IntentWriter(AREA, as_of, ADDRESS, said, heads, SILENCES.empty(), others, first_at)
+        writer = IntentWriter(
+            AREA, as_of, ADDRESS, said, heads, SILENCES.empty(), nights=others, first_at=first_at
+        )
         made = [(row["decision_id"], read_decision(row)) for row in rows.iter_rows(named=True)]
         for _, decision in made:
             first_at.setdefault(decision.facts.alert_id, as_of)
@@ -149,6 +153,19 @@ def _bulletins(
         )
         said = _digests(scene, weekend, latest, as_of, still_open)
         for intent in [*said, *few_intents(AREA, _sums(latest), outbox=OUTBOX.empty())]:
+            yield from _told(intent, as_of, scene)
+
+
+def _reviews(scene: Scene, decisions: pl.DataFrame, intents: list[tuple[datetime, Intent]]) -> Iterator[Told]:
+    """Return what is said of each alert two weeks later, on Mondays."""
+    told: list[str] = []
+    for as_of in (at for at in scene.mornings if at.weekday() == 0):
+        alerts = registry.alert_rows(decisions.filter(pl.col("decided_as_of") <= as_of), AREA)
+        rows = [i.row(n, at) for n, (at, i) in enumerate(intents) if at <= as_of and i.kind == "head"]
+        heads = pl.DataFrame(rows, schema=OUTBOX.schema)
+        due = due_reviews(alerts, heads, SILENCES.empty(), told, as_of)
+        for intent in review_intents(AREA, due, _latest(scene, as_of)):
+            told.append(intent.message_id)
             yield from _told(intent, as_of, scene)
 
 

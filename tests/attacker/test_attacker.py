@@ -152,6 +152,13 @@ def test_he_wins_by_a_sum_of_hidden_counts_and_by_a_least_sum() -> None:
     assert len(told(WEEKEND, *nights, DONE, **district)) == 2, "6 together are 2 each at least"  # type: ignore[arg-type]
 
 
+def test_he_wins_by_the_sum_of_the_nights_after_an_alert() -> None:
+    said = ["Two weeks on. The 2 nights since: Police 3, usually about 6."]
+    assert [won.rpartition(": ")[2] for won in told(*said, audience=Audience.LICENSING, purpose="review")] == [
+        "is 0 to 3, of 0 to 4", "is 0 to 3, of 0 to 4",
+    ]  # fmt: skip
+
+
 def test_he_wins_by_a_picture_that_draws_a_small_count() -> None:
     value: dict[str, object] = {"count": 3.0, "limit": None, "is_unknown": False}
     assert [won.rpartition(": ")[2] for won in told(NIGHT, drawn=((("derby", FRIDAY, "ae"), value),))] == [

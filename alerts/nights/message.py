@@ -12,7 +12,15 @@ from alerts.words.links import Links
 from alerts.words.message import LIFT, Action, Message, strong
 from alerts.words.other_nights import OtherNights
 from alerts.words.seen import as_seen, said_here
-from alerts.words.wording import SourceWording, headline, say_place, say_when, say_when_within, short_title
+from alerts.words.wording import (
+    NO_MORE,
+    SourceWording,
+    headline,
+    say_place,
+    say_when,
+    say_when_within,
+    short_title,
+)
 from nte.area import Area
 from nte.detectors import window_of
 from nte.disclosure import DisclosurePolicy, policy_of
@@ -21,7 +29,6 @@ from nte.words import Audience, Detector, Reason, Verdict
 
 ACTIONS = {"acted_on": "Being acted on", "explain": "Explain"}
 SILENCE = {"silence": "Silence"}
-NO_MORE = "Of a count that is too small to be said nothing more is told, so that nobody can work it out."
 MOST_CENTRES_SPOKEN = 3
 
 

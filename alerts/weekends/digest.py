@@ -11,7 +11,7 @@ from alerts.weekends.weekend import Weekend
 from alerts.weekends.young import say_filling_high, say_noted
 from alerts.words.message import Message, strong
 from alerts.words.other_nights import OtherNights
-from alerts.words.wording import SIGNS, say_expected, without_signs
+from alerts.words.wording import NO_MORE, SIGNS, say_expected, without_signs
 from nte.area import Area
 from nte.disclosure import policy_of
 from nte.english import say_day, say_limit, say_times
@@ -59,6 +59,7 @@ def write_digest(
         say_noted(area, own, rated, audience),
         _to_come(area, own, known_share),
         _seen(area, rated, audience),
+        NO_MORE if _has_hidden(area, own, audience) else "",
     ]
     title = _title(own, weekend, place, " so far" if to_come else "")
     said = [f"{title}: {text}" if title else text for title, text in parts.items() if text]
@@ -105,6 +106,13 @@ def _has_unknown(rows: pl.DataFrame) -> bool:
     """Say whether a night is not known, and not only because it is young."""
     is_unknown = (pl.col("verdict") == "unknown") & (pl.col("why_unknown") != WhyUnknown.TOO_EARLY)
     return not rows.filter(is_unknown).is_empty()
+
+
+def _has_hidden(area: Area, rows: pl.DataFrame, audience: Audience) -> bool:
+    """Say whether a count is too small to be said: whether it is above is not said either."""
+    policy = policy_of(area)
+    known = rows.filter(pl.col("verdict") != "unknown").select("source", "n_incidents").iter_rows()
+    return any(not policy.is_shown(source, n, audience) for source, n in known)
 
 
 def _night_line(area: Area, rows: pl.DataFrame, audience: Audience, known_share: KnownShare) -> str:

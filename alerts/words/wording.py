@@ -24,6 +24,7 @@ from nte.words import Audience, Detector, Reason, Verdict, WhyUnknown
 SIGNS = {Verdict.UNKNOWN: "⚪", Verdict.WITHIN: "🟢", Verdict.ABOVE: "🟠", Verdict.FAR_ABOVE: "🔴"}
 """Never alone: the words say the same."""
 WITHDRAWN = "the alert is withdrawn"
+NO_MORE = "Of a count that is too small to be said nothing more is told, so that nobody can work it out."
 MOST_NAMED = 2
 """So many town centres are named in a title; more are counted."""
 HIGH_SIGN = "🟡"

@@ -9,10 +9,11 @@ from alerts.deciding.decisions import Said
 from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
 from alerts.deciding.mornings import Decision
 from alerts.nights.intents import IntentWriter
-from alerts.nights.message import NO_MORE, Writer
+from alerts.nights.message import Writer
 from alerts.outbox.intents import NOT_POSTED, Intent
 from alerts.words.seen import as_seen, reason_here, said_here
 from alerts.words.seen_rows import seen_rows
+from alerts.words.wording import NO_MORE
 from nte.area import Area
 from nte.tables.alerts import SILENCES
 from nte.words import Audience, Detector, Reason, Verdict

@@ -27,6 +27,11 @@ NIGHTS = (
     rf"{ONE_COUNT})+"
 )
 """The counts of a weekend's nights, in order."""
+SINCE = (
+    rf"(?:{{titles}}) (?:\d+(?: so far)?, usually (?:they end at )?{USUAL}(?:, of which \d+ % is in)?|"
+    r"fewer than \d+ on some nights, so no total is shown|not known)(?: \(\d+ not known\))?"
+)
+"""What a source counted in the nights after an alert."""
 OTHER_NIGHTS = rf"the (?:same )?(?:{WEEKDAY}|(?:\d+ )?weekends?) (?:before|last year)"
 SIGNS = "🟢🟡🟠🔴⚪"
 TELLING = {"fewer", "rarer", "rare", "unusual", "times", "twice", "likely", "far"}
@@ -57,10 +62,7 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
         ("nothing", r"\d+ nights? above what was expected"),
         ("nothing", r"\d+ more town centres: (?:nothing above|\d+ above, named at the top)"
                     r"(?: and \d+ not known on some night)?"),
-        ("since", r"The (?P<nights>\d+) nights since|The night since"),
-        ("since_total", rf"{title} (?P<n>\d+)(?: so far)?, usually (?:they end at )?{USUAL}(?:, of which \d+ % is in)?"
-                        r"(?P<missing> \(\d+ not known\))?"),
-        ("nothing", rf"(?:{one}) fewer than \d+ on some nights, so no total is shown(?: \(\d+ not known\))?"),
+        ("since", rf"The (?:(?P<nights>\d+) nights|night) since: (?P<totals>(?:(?:{SINCE.format(titles=one)})(?:; )?)+)"),
         ("nothing", r"(?:Alerts of|No alert in) (?:[A-Z][a-z]+).*"),
         ("nothing", r"How the bands have done in the whole area.*"),
         # why it comes late, and other nights

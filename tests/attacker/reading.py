@@ -28,7 +28,6 @@ class Context:
     place: str | None = None
     evening: date | None = None
     last_evening: date | None = None
-    n_since: int = 0
     weekend: list[date] = field(default_factory=list)
     counts: list[str] = field(default_factory=list)
     source: str | None = None
@@ -214,17 +213,17 @@ class Reader:
         self.now.totals.add((self.sources[found["title"]], int(found["n"]), int(found["nights"])))
 
     def _since(self, found: Found) -> None:
-        self.now.n_since = int(found["nights"] or 1)
-
-    def _since_total(self, found: Found) -> None:
-        """Note the sum of the nights after an alert, where all of them are known."""
-        if found["missing"] or self.now.last_evening is None or self.now.place is None:
-            return
+        """Note the sum of the nights after an alert, where all of them are known and it is told."""
+        if self.now.last_evening is None or self.now.place is None:
+            raise self._unread(found)
         days = (self.now.last_evening + timedelta(days=n) for n in range(1, 15))
-        nights = [day for day in days if self.area.clock.is_monitored(day)][: self.now.n_since]
-        source, n = self.sources[found["title"]], int(found["n"])
-        cells = tuple(Cell((self.now.place, night, source), self.told.as_of) for night in nights)
-        self.known.sums.append((cells, n, n))
+        nights = [day for day in days if self.area.clock.is_monitored(day)][: int(found["nights"] or 1)]
+        for said in found["totals"].split("; "):
+            total = re.match(rf"({self.any_title.pattern}) (\d+)(?: so far)?, usually", said)
+            if total and "not known" not in said:
+                source, n = self.sources[total[1]], int(total[2])
+                cells = tuple(Cell((self.now.place, night, source), self.told.as_of) for night in nights)
+                self.known.sums.append((cells, n, n))
 
     def _together(self, found: Found) -> None:
         evening, source = self.now.evening, self.now.source

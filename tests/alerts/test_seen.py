@@ -10,12 +10,14 @@ from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
 from alerts.deciding.mornings import Decision
 from alerts.nights.intents import IntentWriter
 from alerts.nights.message import Writer
+from alerts.outbox.caught_up import WITHDRAWN_UNSEEN, catch_up
 from alerts.outbox.intents import NOT_POSTED, Intent
+from alerts.outbox.silenced import told_by
 from alerts.words.seen import as_seen, reason_here, said_here
 from alerts.words.seen_rows import seen_rows
 from alerts.words.wording import NO_MORE
 from nte.area import Area
-from nte.tables.alerts import SILENCES
+from nte.tables.alerts import OUTBOX, SILENCES
 from nte.words import Audience, Detector, Reason, Verdict
 from tests.alerts.scenes import AREA, SATURDAY, View, judged, morning
 
@@ -192,3 +194,27 @@ def test_the_order_of_a_morning_tells_of_no_hidden_count() -> None:
         ]
         orders.add(tuple(i.alert_id for i in writer.write(made) if i.channel == POLICE))
     assert len(orders) == 1
+
+
+def test_far_above_goes_through_a_silence_only_where_its_count_may_be_said() -> None:
+    for n, source, seen_by in (
+        (6, "ae", {Audience.ANALYST}),
+        (9, "ae", set(Audience)),
+        (4, "police", {Audience.ANALYST, Audience.POLICE}),
+    ):
+        facts = alert(night(view(source, n, FAR)))
+        decision = {"decision_id": "d", "alert_id": facts.alert_id, "facts": facts.model_dump_json(), "sequence": 1,
+                    "decided_as_of": morning(SATURDAY)}  # fmt: skip
+        assert told_by(pl.DataFrame([decision]), AREA)["d"].newly_far == seen_by
+
+
+def test_after_an_outage_a_district_hears_of_no_alert_that_was_withdrawn_there_whether_it_stands_or_not() -> (
+    None
+):
+    before = alert(night(view("police", 6, ABOVE)))
+    for n, verdict, reason in ((4, ABOVE, Reason.FELL), (2, WITHIN, Reason.WITHDRAWN)):
+        mornings = told(before, alert(night(view("police", n, verdict))), reasons=(Reason.FIRST, reason))
+        written = [i for made in mornings for i in made if i.channel == DISTRICT]
+        rows = [intent.row(k, morning(SATURDAY)) for k, intent in enumerate(written)]
+        changed = catch_up(pl.DataFrame(rows, schema=OUTBOX.schema))
+        assert set(changed["status_reason"]) == {WITHDRAWN_UNSEEN}

@@ -1,7 +1,7 @@
 """The sentences that the attacker knows, each as a pattern with the name of what it tells him; a new one is taught here.
 
 The first that fits is taken, from left to right. "nothing" is what tells nothing of a count: a day, a share that is in, an
-expectation. What no pattern knows ends loudly in `reading.py` when it holds a number.
+expectation. What no pattern knows ends loudly in `context.py` when it holds a number.
 """
 
 import re

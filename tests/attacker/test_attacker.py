@@ -12,7 +12,8 @@ from nte.disclosure import policy_of
 from nte.words import Audience
 from tests.alerts.scenes import AREA, SATURDAY, morning
 from tests.attacker.attack import LEAST_COUNT, Attack, attack
-from tests.attacker.reading import Reader, UnreadError
+from tests.attacker.context import UnreadError
+from tests.attacker.reading import Reader
 from tests.attacker.scenes import Key, Scene, odd_weekend, season
 from tests.attacker.solving import possible, worked_out
 from tests.attacker.telling import Told

@@ -191,6 +191,19 @@ def query(
         show_answer(console, chosen, copy, is_csv=csv)
 
 
+@app.command(epilog="Example: `nte export figures`")
+def export(
+    folder: Annotated[Path, typer.Argument(help="Where the files are written; made when it is not there.")],
+) -> None:
+    """Write the copy for analysts as Parquet files, for Power BI, Excel and R, and its town centres as GeoJSON."""
+    from cli.export import export_copy
+
+    settings, _ = _settings_and_area()
+    names = export_copy(settings, folder)
+    console.print(f"{len(names)} files in {harmless(folder)}", highlight=False, soft_wrap=True)
+    console.print("Exact counts, small ones too: for the partnership's authorised analysts.", style="dim")
+
+
 def _date(text: str) -> date:
     try:
         return date.fromisoformat(text)

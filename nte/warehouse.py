@@ -352,6 +352,18 @@ def _swap_in(fresh: Path, path: Path) -> None:
         os.close(folder)
 
 
+def export_parquet(path: Path, folder: Path) -> list[str]:
+    """Write each table of the published copy as a Parquet file into a folder; return the names of the files."""
+    names = read_published(path, "SELECT table_name FROM duckdb_tables() ORDER BY table_name")["table_name"]
+    files = [f"{name}.parquet" for name in names]
+    with duckdb.connect(str(path), read_only=True) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        for name, file in zip(names, files, strict=True):
+            target = _quoted(str(folder / file))
+            connection.execute(f"COPY \"{name}\" TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+    return files
+
+
 def read_published(path: Path, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
     """Return the answer of the published copy to a SELECT. Raises NteError when nothing was published yet."""
     if not path.exists():

@@ -9,13 +9,14 @@ import sys
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from cli.airflow.home import airflow_environment
 from cli.as_known import copy_as_known
-from cli.query import read_book
+from cli.query import query_called, read_book
 from nte.settings import Settings
 from nte.warehouse import open_warehouse, read_published
 from simulator.deliveries import simulate_deliveries
@@ -108,6 +109,46 @@ def test_months_agree_with_plain_loops_over_the_files(deliveries: Path, straight
     assert {tuple(row[:2]): list(row[2:]) for row in view.iter_rows()} == of_the_board
     assert sum(n for n, _, _ in months.values()) > 3_000
     assert {key[3] for key in months} >= {"unknown", "day", "fri_sat_night", "sunday_night", "other_night"}
+
+
+def test_questions_of_the_book_are_answered_as_plain_loops_answer_them(
+    deliveries: Path, straight: tuple[Path, str]
+) -> None:
+    home, _ = straight
+    places = oracle.Places(DERBYSHIRE / "town_centres.geojson", DERBYSHIRE / "gazetteer.csv")
+    months, knives = oracle.months_of_police(deliveries, places, LAST)
+    years: dict[tuple[int, str], list[int]] = {}
+    of_weekends: dict[tuple[int, str], int] = {}
+    for (definition, month, _, part), n in months.items():
+        key = int(month[:4]), definition
+        years[key] = [a + b for a, b in zip(years.get(key, [0, 0, 0]), n, strict=True)]
+        of_weekends[key] = of_weekends.get(key, 0) + n[1] * (part == "fri_sat_night")
+
+    def answer(name: str) -> list[dict[str, Any]]:
+        return published(home, query_called(name).sql).to_dicts()
+
+    told = answer("offences-occurrences-victims")
+    assert {
+        (r["year"], r["definition"]): [r["n_occurrences"], r["n_offences"], r["n_victims"]] for r in told
+    } == years
+    shares = {
+        (r["year"], r["definition"]): r["share_of_offences"] for r in answer("share-friday-saturday-18-06")
+    }
+    assert shares.keys() == {key for key in years if key[1] != "nte-violence"}
+    assert all(abs(shares[key] - of_weekends[key] / years[key][1]) < 0.001 for key in shares)
+    young = {
+        (r["quarter"], r["definition"]): r
+        for r in answer("knife-victims-under-25")
+        if r["geography"] == "area"
+    }
+    for quarter, first in (("2025Q4", 10), ("2025Q3", 7)):
+        of_quarter = [knives.get(("sv-2021", f"2025-{m:02}"), [0, 0, 0]) for m in range(first, first + 3)]
+        row = young[quarter, "sv-2021"]
+        assert [row["n_victims"], row["n_under_25"]] == [
+            sum(n[1] for n in of_quarter),
+            sum(n[2] for n in of_quarter),
+        ]
+        assert row["n_victims"]
 
 
 @pytest.mark.parametrize("n_days_ago", [2, 9, 16])

@@ -1,13 +1,16 @@
 """The query book: each question is named, says what it does not answer, and runs on any copy for analysts."""
 
+import json
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 from rich.console import Console
 
+from cli.export import export_copy
 from cli.query import BOOK, Query, query_called, read_book, show_answer, show_book
-from nte.errors import MisuseError
+from nte.errors import MisuseError, NteError
 from nte.settings import Settings
 from nte.warehouse import read_published
 
@@ -53,3 +56,16 @@ def test_a_question_that_is_not_in_the_book_is_named_with_its_neighbours(tmp_pat
         query_called("knife-victim-under-25")
     with pytest.raises(MisuseError, match="`nte query` names them all"):
         query_called("zzz", tmp_path)
+
+
+def test_an_export_has_every_table_and_the_town_centres_as_points(settings: Settings, tmp_path: Path) -> None:
+    names = export_copy(settings, tmp_path / "it's new")
+    counts = pl.read_parquet(tmp_path / "it's new" / "night_counts.parquet")
+    columns = ["evening", "centre_code", "source", "definition"]
+    ours = read_published(settings.published_file, "SELECT * FROM night_counts")
+    assert counts.sort(columns).equals(ours.sort(columns))
+    assert {"incident_slices.parquet", "places.parquet", "town_centres.geojson"} <= set(names)
+    shapes = json.loads((tmp_path / "it's new" / "town_centres.geojson").read_text())["features"]
+    assert len(shapes) == read_published(settings.published_file, "FROM town_centres").height
+    with pytest.raises(NteError, match="cannot be written"):
+        export_copy(settings, Path(__file__) / "no folder")

@@ -121,7 +121,10 @@ def draw_records(
         point_rng, happened.cell, cells, spots, calibration.places, is_emas=source == "emas"
     )
     if source == "police":
-        return police_records(rng, calibration.police, happened, points, cells=cells, spots=spots)
+        knife_rng = stream(seed, "police knives")
+        return police_records(
+            rng, calibration.police, happened, points, cells=cells, spots=spots, knife_rng=knife_rng
+        )
     if source == "emas":
         return emas_records(rng, calibration.emas, happened, points, cells)
     return ae_records(rng, calibration.ae, happened, points, cells=cells, spots=spots)

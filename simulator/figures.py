@@ -136,6 +136,8 @@ class Police(Figures):
     mornings: tuple[Share, ...]
     flag_alcohol: Shares
     victim_age_band: Shares
+    knife_victim_age_band: Shares | None = None
+    """Where a knife is involved; None: as everywhere."""
     street_types: Shares
     elsewhere_types: Shares
     offences: tuple[Offence, ...]

@@ -31,13 +31,19 @@ def police_records(
     *,
     cells: Sequence[Cell],
     spots: Sequence[Spot],
+    knife_rng: np.random.Generator,
 ) -> pl.DataFrame:
-    """Return every version of every record, with the `morning` on which it is delivered."""
+    """Return every version of every record, with the `morning` on which it is delivered.
+
+    What is stated of knives alone is drawn by `knife_rng`, so that nothing else depends on whether it is stated.
+    """
     crimes = draw_crimes(rng, police, len(happened))
     occurrences = _occurrences(rng, police, happened, points, cells=cells, spots=spots)
     chance = rng.random(len(happened))
     is_cancelled = rng.random(len(happened)) < police.cancelled_share
-    final = _crime_frame(rng, police, crimes).join(occurrences, on="occurrence", maintain_order="left")
+    final = _crime_frame(rng, police, crimes, knife_rng).join(
+        occurrences, on="occurrence", maintain_order="left"
+    )
     titles = {offence.ho_code: offence.title for offence in police.offences}
     final = final.with_columns(
         first_code=pl.Series(first_codes(police, crimes, chance)),
@@ -101,10 +107,15 @@ def _location_types(rng: np.random.Generator, police: Police, spot: Ints, spots:
     return np.asarray(found, dtype=np.str_)
 
 
-def _crime_frame(rng: np.random.Generator, police: Police, crimes: Crimes) -> pl.DataFrame:
+def _crime_frame(
+    rng: np.random.Generator, police: Police, crimes: Crimes, knife_rng: np.random.Generator
+) -> pl.DataFrame:
     n = len(crimes.occurrence)
     is_unknown = rng.random(n) < police.domestic_unknown_share
     codes = np.array([offence.ho_code for offence in police.offences], dtype=np.str_)
+    ages = draw_labels(rng, police.victim_age_band, n)
+    if police.knife_victim_age_band is not None:
+        ages = np.where(crimes.has_knife, draw_labels(knife_rng, police.knife_victim_age_band, n), ages)
     return to_frame(
         {
             "occurrence": crimes.occurrence,
@@ -112,7 +123,7 @@ def _crime_frame(rng: np.random.Generator, police: Police, crimes: Crimes) -> pl
             "final_code": codes[crimes.offence],
             "flag_knife": np.where(crimes.has_knife, "Y", "N"),
             "flag_domestic": np.where(crimes.is_domestic, "Y", np.where(is_unknown, "", "N")),
-            "victim_age_band": draw_labels(rng, police.victim_age_band, n),
+            "victim_age_band": ages,
         }
     )
 

@@ -1,15 +1,18 @@
 """What the simulator plants in the columns that are kept is read back from the counts by month."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
 from scipy.stats import beta
 
 from simulator.calibration import load_calibration
+from simulator.plan import SimulationPlan
 from tests.areas import derbyshire
-from tests.simulator.conftest import AREA, Inbox
+from tests.simulator.conftest import AREA, ENDS_ON, Inbox, simulated
 from transforms.istv import istv_scorecard
 from transforms.records import conform_records
 from transforms.slices import described, sliced
@@ -103,3 +106,28 @@ def test_the_intervals_of_what_is_read_back_hold_what_was_planted_in_90_to_99_of
         assert abs(total / known - rate) < 0.03
     assert n_all > 250
     assert 0.90 <= n_held / n_all <= 0.99
+
+
+def test_a_third_of_knife_victims_under_25_and_a_fifth_of_blank_texts_are_planted_and_nothing_else_moves(
+    tmp_path: Path,
+) -> None:
+    plan = SimulationPlan(3, 1, 30, ENDS_ON)
+    area = tmp_path / "derbyshire"
+    shutil.copytree(AREA, area)
+    figures = (area / "simulation.toml").read_text()
+    knives = 'knife_victim_age_band = { "0-17" = 0.13, "18-24" = 0.20, "25-34" = 0.33, "35+" = 0.34 }\nstreet_types'
+    stated = figures.replace("street_types", knives, 1).replace(
+        "no_place_share = 0.12", "no_place_share = 0.20"
+    )
+    texts = 'no_place_texts = ["home address", "country lane", "not known", "?", ""]'
+    (area / "simulation.toml").write_text(stated.replace(texts, 'no_place_texts = [""]'))
+    with_it, without = simulated(plan, tmp_path / "a", area), simulated(plan, tmp_path / "b")
+    other = pl.exclude("victim_age_band")
+    assert with_it.rows["police"].select(other).equals(without.rows["police"].select(other))
+    assert with_it.rows["emas"].equals(without.rows["emas"])
+    crimes = with_it.rows["police"].with_columns(is_young=pl.col("victim_age_band").is_in(["0-17", "18-24"]))
+    shares = dict(crimes.group_by("flag_knife").agg(pl.col("is_young").mean()).iter_rows())
+    assert abs(shares["Y"] - 0.33) < 0.04
+    assert abs(shares["N"] - 0.479) < 0.02
+    visits = with_it.rows["ae"].filter(pl.col("place_text") == "").height / with_it.rows["ae"].height
+    assert visits > 0.2  # a fifth of those in a town centre, and all elsewhere

@@ -40,9 +40,9 @@ def test_a_season_narrows_no_hidden_count(seed: int) -> None:
     assert fought[0].known.sums, "he was told sums of several counts"
 
 
-@pytest.mark.parametrize("first", [1, 7])
+@pytest.mark.parametrize("first", [1, 6])
 def test_weekends_of_every_odd_kind_narrow_no_hidden_count(first: int) -> None:
-    for seed in range(first, first + 6):
+    for seed in range(first, first + 5):
         nothing_won(odd_weekend(seed))
 
 

@@ -28,7 +28,6 @@ class Context:
     line: list[Cell] = field(default_factory=list)
     sign: str = ""
     is_noted: bool = False
-    is_coming: bool = False
     said: set[str] = field(default_factory=set)
     """By the names of the patterns."""
     totals: set[tuple[str, int, int]] = field(default_factory=set)
@@ -75,9 +74,6 @@ class Where:
         self.now.place, self.now.cell = self.places[found[0]], None
 
     def _day(self, found: Found) -> None:
-        if self.now.is_coming:
-            self.now.is_coming = False
-            return
         self.now.evening, self.now.cell = self._date(found[0]), None
 
     def _date(self, said: str) -> date:
@@ -88,15 +84,9 @@ class Where:
         return next(d for d in days if d <= latest)
 
     def _span(self, found: Found) -> None:
-        """Note of which weekend it is; an outlook's own is none that has counts."""
-        if not self.now.is_coming:
-            first = self._date(f"- {found['day']} {found['first'] or found['last']}")
-            self.now.weekend = [first + timedelta(days=n) for n in range(3)]
-            self.now.evening = None
-        self.now.is_coming = False
-
-    def _coming(self, _: Found) -> None:
-        self.now.is_coming = True
+        """Note of which weekend it is."""
+        first = self._date(f"- {found['day']} {found['first'] or found['last']}")
+        self.now.weekend, self.now.evening = [first + timedelta(days=n) for n in range(3)], None
 
     def _title(self, found: Found) -> None:
         self.now.source = self.sources[found["title"]]

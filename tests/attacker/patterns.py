@@ -17,6 +17,7 @@ MONTH = "|".join(MONTHS)
 WEEKDAY = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
 DAY = rf"{WEEKDAY} \d+ (?:{MONTH})"
 SHORT_DAY = rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ (?:{'|'.join(month[:3] for month in MONTHS)})(?!\w)"
+SPAN = rf"\d+(?: (?:{MONTH}))? to \d+ (?:{MONTH})"
 USUAL = r"(?:about \d+|fewer than 1)"
 EVER = r"(?:about one such night in \d+ (?:weeks|months|years)|rarer than one such night in \d+ years)"
 TIMES = r"(?:about \d+ times|about twice|about one and a half times|more than \d+ times) the usual"
@@ -74,7 +75,7 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
         ("beside", rf"{title}, to compare: "),
         ("other_weekend", rf"(?P<label>the weekend before|a year before) (?P<counts>{NIGHTS})"),
         ("other_night", rf"(?P<label>{OTHER_NIGHTS}) {COUNT}"),
-        ("coming", rf"(?:{USUAL} to be expected on|[Tt]he outlook for) "),
+        ("nothing", rf"{USUAL} to be expected on (?:{DAY}|{SPAN})|[Tt]he outlook for (?:{DAY}|{SPAN}) comes on {SHORT_DAY}"),
         # of expectations
         ("nothing", r"\(usually (?:fewer than 1|\d+)(?:, (?:fewer than 1|\d+))*(?: each)?\)"),
         ("nothing", rf"\((?:usually )?{USUAL}(?: on a usual {WEEKDAY})?\)|usually {USUAL}"),

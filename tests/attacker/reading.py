@@ -20,7 +20,6 @@ class Reader(Counts):
     def read(self, told: Told) -> None:
         """Take in a message: its texts, where it leads, what its buttons carry, and what its picture draws."""
         self.told, self.now = told, Context()
-        self._open(told.alert_id)
         for text in texts_of(told.message):
             self._scan(text.replace("\u00a0", " "))
         for text in links_of(told.message):
@@ -33,6 +32,7 @@ class Reader(Counts):
     def _scan(self, text: str) -> None:
         """Read a line from left to right; a number that no sentence knows is an end."""
         self.now.line, self.now.sign, self.now.is_noted = [], "", False
+        self._open(self.told.alert_id)
         for name, found in said_in(text, tuple(self.places), tuple(self.sources)):
             getattr(self, f"_{name}")(found)
             self.now.said.add(name)

@@ -14,7 +14,7 @@ import polars as pl
 from rich.console import RenderableType
 
 from alerts.deciding.facts import EVERYWHERE
-from alerts.deciding.knowledge import Completeness, Knowledge
+from alerts.deciding.knowledge import Completeness, Knowledge, known_shares
 from alerts.deciding.mornings import LOOK_BACK, Wishes, read_decision, remember, walk_mornings
 from alerts.nights.intents import IntentWriter, worth_drawing
 from alerts.nights.picture import draw
@@ -151,6 +151,7 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
         bands = warehouse.read(BANDS, "definition = ? AND evening >= ?", recent)
         judged = warehouse.read(JUDGEMENTS, "definition = ? AND evening >= ? AND as_of <= ?", [*recent, now])
         latest = judged.sort("as_of").unique(["evening", "centre_code", "source"], keep="last")
+        latest = remember(rows.decisions_until(warehouse, now)).as_people_read(latest)
         intents: list[Intent] = []
         if ahead is not None:
             special = describe_evenings(area, ahead.evenings)
@@ -177,7 +178,7 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
                 nights=counts,
                 now=now,
                 still_open=still_open,
-                known_share=lambda source, evening: learned.known_share(source, evening, now),
+                known_share=known_shares(latest, learned, now),
             )
         rows.append_intents(warehouse, intents, now)
     return n_back + len(intents)

@@ -18,6 +18,10 @@ from nte.words import Audience, Detector
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 Share = Annotated[float, Field(ge=0, le=1)]
+MOST_FALSE_ALARMS = 30.0
+LeastCount = Annotated[int, Field(strict=True, ge=1, le=50)]
+LeastSum = Annotated[int, Field(strict=True, ge=1, le=500)]
+"""A larger one is a typing error: nothing would ever be an alert."""
 PersonalCell = Literal["nhs_number", "uk_postcode", "uk_phone", "email", "date_of_birth"]
 AgeGroup = Literal["under_18", "18_24", "25_and_over"]
 LocationGroup = Literal["licensed_premises", "takeaway", "public_place", "transport", "other"]
@@ -114,7 +118,7 @@ class Places(AreaPart):
 class Budget(AreaPart):
     """How many false alarms the area accepts, all detectors together, and how they share it."""
 
-    false_alarms_per_30_days: float = Field(gt=0)
+    false_alarms_per_30_days: float = Field(gt=0, le=MOST_FALSE_ALARMS)
     shares: dict[Detector, Share]
     """Part of each detector that shares it; all of them are named, and add up to 1."""
 
@@ -122,6 +126,8 @@ class Budget(AreaPart):
     def _check_shares(self) -> Self:
         if set(self.shares) != set(WITH_A_BUDGET):
             raise ValueError(f"shares must name {', '.join(WITH_A_BUDGET)}, each once")
+        if not self.shares[Detector.NIGHT]:
+            raise ValueError("the share of night must be over 0")
         total = sum(self.shares.values())
         if abs(total - 1) > 1e-9:  # noqa: PLR2004  the width of a rounding error
             raise ValueError(f"shares add up to {total:g}, not 1")
@@ -139,9 +145,9 @@ class Alerts(AreaPart):
     """Chance to stand at which one is withdrawn though none of its records has gone."""
     filling_high_from: Share = 0.3
     """A night with this chance, and less than `gamma`, is said to be filling high; it is no alert."""
-    least_count: dict[str, int] = {}
+    least_count: dict[str, LeastCount] = {}
     """By source: a night that ends with fewer is no alert, however rare; it is noted in the digest."""
-    least_sum: dict[Detector, int] = {}
+    least_sum: dict[Detector, LeastSum] = {}
     """By window: the same of all its counts together."""
 
     @model_validator(mode="after")

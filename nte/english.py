@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from math import floor
 
 from nte.area import Area
 
@@ -80,7 +81,7 @@ def say_chance(chance: float) -> str:
 
 def say_odds(chance: float) -> str:
     """Return '7 in 10', or '2 in 100' near either end."""
-    tens = round(10 * chance)
+    tens = floor(10 * chance + 0.5)
     return f"{tens} in 10" if 1 <= tens <= 9 else f"{round(100 * min(chance, NEVER_SURE))} in 100"  # noqa: PLR2004
 
 

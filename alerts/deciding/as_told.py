@@ -3,22 +3,55 @@
 from alerts.deciding.decisions import Said
 from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
 from nte.detectors import window_of
-from nte.words import Verdict
+from nte.words import Verdict, WhyUnknown
 
 
 def as_told(facts: AlertFacts, said: Said | None, delta: float) -> AlertFacts:
     """Return the facts in which a count that people were told is above stays so while it may well stand.
 
-    Its chance must exceed `delta`, and none of its records may have gone. Far above stays so until the night is
-    settled. By the rule before, which knows no chance, nothing is held.
+    Its chance must exceed `delta`, and none of its records may have gone; of a source that can no longer be judged the
+    last known count stays, with the reason. Far above stays so until the night is settled. By the rule before, which
+    knows no chance, nothing else is held. The chance is that of what the alert is about, and of no other count; it is
+    complete when what it says can no longer fall.
     """
-    if said is None or said.is_withdrawn:
-        return facts
-    nights = tuple(_night(night, said, delta, is_settled=facts.is_settled) for night in facts.nights)
-    level = max((night.level for night in nights), key=lambda v: v.rank, default=Verdict.UNKNOWN)
+    is_told = said is not None and not said.is_withdrawn
+    if said is not None and is_told:
+        nights = tuple(_night(night, said, delta, is_settled=facts.is_settled) for night in facts.nights)
+        level = max((night.level for night in nights), key=lambda v: v.rank, default=Verdict.UNKNOWN)
+        if window_of(facts.detector) is not None:
+            level = Verdict.ABOVE if _window_holds(facts, said, delta) else facts.level
+        facts = facts.model_copy(update={"nights": nights, "level": level})
+    if window_of(facts.detector) is None:
+        facts = facts.model_copy(update={"stands_chance": _own_chance(facts, said if is_told else None)})
+    return facts.model_copy(update={"is_complete": facts.is_complete and not _may_still_fall(facts)})
+
+
+def _own_chance(facts: AlertFacts, said: Said | None) -> float | None:
+    """Return the chance of the counts that are above, or of which people were told so.
+
+    Of several sources of a night the likeliest is enough; of several town centres the least likely one may fall first.
+    """
+    about = facts.alarming.keys() | (said.facts.alarming.keys() if said else set())
+    nights: dict[tuple[str, str], float] = {}
+    for key in about & facts.views.keys() if about else facts.views.keys():
+        chance = facts.views[key].stands_chance
+        if chance is not None:
+            nights[key[:2]] = max(chance, nights.get(key[:2], 0.0))
+    return min(nights.values(), default=None)
+
+
+def _may_still_fall(facts: AlertFacts) -> bool:
+    """Say whether an alert by its chance is about a count that has not passed its limit, or is not known now."""
+    if any(view.why_unknown for view in facts.alarming.values()):
+        return True
+    if facts.stands_chance is None or not facts.level.is_exceedance:
+        return False
     if window_of(facts.detector) is not None:
-        level = Verdict.ABOVE if _window_holds(facts, said, delta) else facts.level
-    return facts.model_copy(update={"nights": nights, "level": level})
+        return facts.score is not None and facts.score_limit is not None and facts.score <= facts.score_limit
+    return any(
+        view.alert_limit is not None and view.n_incidents is not None and view.n_incidents <= view.alert_limit
+        for view in facts.alarming.values()
+    )
 
 
 def _night(night: NightFacts, said: Said, delta: float, *, is_settled: bool) -> NightFacts:
@@ -35,11 +68,15 @@ def _night(night: NightFacts, said: Said, delta: float, *, is_settled: bool) -> 
 
 
 def _view(now: SourceFacts, before: SourceFacts | None, delta: float, is_settled: bool) -> SourceFacts:
-    if before is None or now.stands_chance is None or now.verdict.rank >= before.verdict.rank:
+    if before is None or not before.verdict.is_exceedance or now.verdict.rank >= before.verdict.rank:
         return now
-    if not before.verdict.is_exceedance or _has_gone(now, before) or now.stands_chance <= delta:
+    if now.verdict is Verdict.UNKNOWN:
+        return before.model_copy(update={"why_unknown": now.why_unknown or str(WhyUnknown.TOO_EARLY)})
+    if now.stands_chance is None or _has_gone(now, before) or now.stands_chance <= delta:
         return now
-    return now.model_copy(update={"verdict": Verdict.ABOVE if is_settled else before.verdict})
+    verdict = Verdict.ABOVE if is_settled else before.verdict
+    # How rare it is, is how rare a count just over its limit is: what people were told.
+    return now.model_copy(update={"verdict": verdict, "p_value": before.p_value})
 
 
 def _window_holds(facts: AlertFacts, said: Said, delta: float) -> bool:

@@ -64,10 +64,14 @@ def _decide_first(facts: AlertFacts, around: Circumstances) -> Reason | None:
 
 
 def _decide_end(facts: AlertFacts, said: Said) -> Reason:
-    """Decide about what no longer is above: by the rule before, only what is as good as complete is withdrawn."""
+    """Decide about what no longer is above: by the rule before, only what is as good as complete is withdrawn.
+
+    What people were told of by the rule before falls by that rule.
+    """
     if said.is_withdrawn:
         return Reason.UNCHANGED
-    if facts.stands_chance is not None or facts.is_settled or _has_lost_records(facts, said):
+    is_by_chance = facts.stands_chance is not None and said.facts.stands_chance is not None
+    if is_by_chance or facts.is_settled or _has_lost_records(facts, said):
         return Reason.WITHDRAWN
     return Reason.NOT_YET_COMPLETE
 
@@ -98,7 +102,13 @@ def _compare_still(facts: AlertFacts, said: Said, *, has_fallen: bool) -> Reason
 
 
 def _numbers_have_moved(facts: AlertFacts, said: Said) -> bool:
-    """Say whether any number in the message is another: a count, a chance, or how full the night is."""
+    """Say whether any number in the message is another, or a source that saw it can no longer be judged.
+
+    Numbers are counts, the chance, and how full the night is.
+    """
+    known = said.facts.views
+    if any(key in known and known[key].why_unknown != view.why_unknown for key, view in facts.views.items()):
+        return True
     if facts.stands_chance is None:
         return False
     if _percent(facts.stands_chance) != _percent(said.facts.stands_chance):
@@ -126,7 +136,8 @@ def _has_lost_records(facts: AlertFacts, said: Said) -> bool:
 def _has_filled(facts: AlertFacts, said: Said) -> bool:
     """Say whether a source became known, or another verdict, that is not above."""
     before = said.facts.views
-    return any(k not in before or before[k].verdict is not view.verdict for k, view in facts.views.items())
+    known = {key: view for key, view in facts.views.items() if view.verdict is not Verdict.UNKNOWN}
+    return any(key not in before or before[key].verdict is not view.verdict for key, view in known.items())
 
 
 def changes(facts: AlertFacts, said: Said) -> dict[tuple[str, str, str], int]:

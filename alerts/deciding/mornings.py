@@ -16,7 +16,7 @@ from alerts.deciding.knowledge import Knowledge, Place, Window, by_morning
 from nte.detectors import NIGHT_IS_SPOKEN_FOR_BY, WINDOWS, window_of
 from nte.stops import EVERY_CHANNEL, SILENCE, standing
 from nte.tables.alerts import DECISIONS
-from nte.words import SETTLING, Detector, Reason
+from nte.words import SETTLING, Detector, Reason, Verdict
 
 ORDER = [str(window.detector) for window in WINDOWS]
 """Shorter windows are decided first: they speak for longer ones."""
@@ -50,6 +50,23 @@ class Memory:
     def standing(self) -> Iterable[AlertFacts]:
         """Return what people believe: the alerts they were told of and not told to forget."""
         return [said.facts for said in self.said.values() if not said.is_withdrawn]
+
+    def as_people_read(self, judgements: pl.DataFrame) -> pl.DataFrame:
+        """Return judgements in which a count that stands in an alert is above, as people were told it is."""
+        told = [
+            (centre, date.fromisoformat(evening), source, str(view.verdict))
+            for facts in self.standing()
+            if window_of(facts.detector) is None
+            for (centre, evening, source), view in facts.alarming.items()
+        ]
+        schema = {"centre_code": pl.String, "evening": pl.Date, "source": pl.String, "told": pl.String}
+        rows = pl.DataFrame(told, schema, orient="row").unique(list(schema)[:3])
+        is_held = pl.col("told").is_not_null() & (pl.col("verdict") == str(Verdict.WITHIN))
+        return (
+            judgements.join(rows, on=list(schema)[:3], how="left", maintain_order="left")
+            .with_columns(verdict=pl.when(is_held).then("told").otherwise("verdict"))
+            .drop("told")
+        )
 
     def is_told(self, facts: AlertFacts) -> bool:
         """Say whether people have been told of this alert itself."""

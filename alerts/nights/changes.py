@@ -17,11 +17,19 @@ _TITLES = {
     Reason.FIRM: "It is likely to stand again",
     Reason.FELL: "Now lower, still above what was expected",
 }
-_WITHOUT_CHANGE = {
-    Reason.ROSE: "With what has come in since, the same counts stand further above what was expected.",
+_FURTHER = "With what has come in since, the same counts stand further above what was expected."
+_BY_CHANCE = {
+    Reason.ROSE: _FURTHER,
+    Reason.FELL: "No record has gone; fewer have come since than far above takes.",
+    Reason.WITHDRAWN: "No record has gone; fewer have come since than it takes, and it will hardly pass its limit now.",
+}
+"""Why a verdict is another though no count has moved, by the chance to stand …"""
+_BY_NOW = {
+    Reason.ROSE: _FURTHER,
     Reason.FELL: "No record has gone; the night is fuller now, and so many by this time are less unusual.",
     Reason.WITHDRAWN: "No record has gone; the night is fuller now, and so full it is not unusual enough for an alert.",
 }
+"""… and by the rule before, against what should be known by now."""
 
 
 @dataclass(frozen=True)
@@ -70,9 +78,8 @@ class Changes:
         then_and_now = [(view, facts.views.get(key)) for key, view in spoken_of.items()]
         if any(v is not None and self.sources.is_hidden(v) for pair in then_and_now for v in pair):
             return "What has changed is not said: it would tell of a count that is too small to be said."
-        if reason is Reason.WITHDRAWN and any(v.stands_chance is not None for v in facts.views.values()):
-            return "No record has gone; fewer have come since than it takes, and it will hardly pass its limit now."
-        return _WITHOUT_CHANGE[reason]
+        is_by_chance = any(view.stands_chance is not None for view in facts.views.values())
+        return (_BY_CHANCE if is_by_chance else _BY_NOW)[reason]
 
     def _where(self, facts: AlertFacts, key: tuple[str, str, str]) -> str:
         if facts.detector is Detector.NIGHT:

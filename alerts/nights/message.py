@@ -115,8 +115,7 @@ class Writer:
         night = facts.nights[0]
         ordered = sorted(night.sources, key=lambda view: not view.verdict.is_exceedance)
         said = " ".join(self.sources.sentence(view, night.evening) for view in ordered)
-        first = f"{self.lead(facts, reason)} " if reason is Reason.WITHDRAWN else ""
-        return f"{title} {first}{said}"
+        return f"{title} {self.lead(facts, reason)} {said}"
 
     def reply(self, facts: AlertFacts, reason: Reason, said: Said, as_of: datetime) -> Message:
         """Return the reply in the thread that says what changed and why."""

@@ -20,6 +20,9 @@ IS_WAITING = pl.col("status").is_in([PENDING, HELD])
 """Rows of the outbox that are still to go."""
 AGAIN = "|again"
 """Ends the id of a message that takes the place of one that somebody removed in Slack."""
+OF_A_WEEKEND = ("outlook", "digest")
+LONGEST_WAIT_OF_A_WEEKEND = timedelta(days=2)
+"""After that what they say of a weekend is no longer so."""
 FOR_OPS = ("feed", "model", "heartbeat", "undelivered")
 """Purposes that a pause of the alerts does not hold."""
 
@@ -102,6 +105,11 @@ def set_aside(
             status[row["message_id"]] = held[row["message_id"]]
         elif row["purpose"] == "heartbeat" and _is_over(row["written_at"], area, now):
             status[row["message_id"]] = (NOT_POSTED, "its day is over; a later line says it")
+        elif row["purpose"] in OF_A_WEEKEND and now - row["written_at"] > LONGEST_WAIT_OF_A_WEEKEND:
+            status[row["message_id"]] = (
+                NOT_POSTED,
+                "it waited until its days were over; the next one says it",
+            )
         elif pause and row["purpose"] not in FOR_OPS:
             status[row["message_id"]] = (HELD, pause)
         elif quiet:

@@ -133,8 +133,10 @@ class SourceWording:
             return f"{title} not known: {self._why(view)}."
         if self.is_hidden(view):
             return f"{title} {self.count(view)}{self._beside_hidden(view, evening)}."
-        usual = self._usual(view, evening)
-        return f"{title} {self.count(view)}; {usual}." if usual else f"{title} {self.count(view)}."
+        said = "; ".join(part for part in (f"{title} {self.count(view)}", self._usual(view, evening)) if part)
+        if view.why_unknown is not None:
+            return f"{said}. That is the last that was known: {self._why(view)}."
+        return f"{said}."
 
     def is_hidden(self, view: SourceFacts) -> bool:
         """Say whether its count may not be said: then no verdict stands beside it, but that of an alert."""

@@ -3,7 +3,7 @@
 import polars as pl
 
 KEY = ["evening", "centre_code", "source"]
-COMPARED = ("verdict", "n_incidents", "expected_so_far", "limit_so_far", "p_value")
+COMPARED = ("verdict", "n_incidents", "expected_so_far", "limit_so_far", "p_value", "stands_chance")
 TOLERANCE = 1e-6
 
 
@@ -22,7 +22,7 @@ def differences(stored: pl.DataFrame, again: pl.DataFrame) -> list[str]:
 
 def _differs(name: str) -> pl.Expr:
     then, now = pl.col(name), pl.col(f"{name}_again")
-    if name in {"expected_so_far", "p_value"}:
+    if name in {"expected_so_far", "p_value", "stands_chance"}:
         is_other = (then - now).abs() > TOLERANCE * pl.max_horizontal(pl.lit(1.0), then.abs())
         return is_other.fill_null(value=False) | (then.is_null() != now.is_null())
     return then.ne_missing(now)

@@ -1,6 +1,6 @@
 """What was known at an instant: night counts for training, and how complete they were."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import polars as pl
 
@@ -37,12 +37,17 @@ def learned_completeness(
     """Return how nights fill, as it could be learned at `at`: the columns of `completeness` without as_of.
 
     Only nights whose every morning since was seen live teach: what a history load brought was complete. A night teaches
-    about an age only where a delivery reached to that morning: the curve is learned at the ages by which it is read.
+    about an age only where a delivery reached to that morning: the curve is learned at the ages by which it is read. A
+    source that falls silent teaches nothing more, and its curve stays as it was on its last day.
     """
-    as_of = area.clock.local_date(at)
-    by_series = _revisions_by_age(revisions, area, first_live_at, at, reach)
-    shares = learn_completeness(_by_night(by_series), _priors(area), as_of)
-    return with_coming(shares, by_series)
+    last_day = {source: min(area.clock.local_date(at), reach.day(source, at)) for source in area.sources}
+    by_series = _revisions_by_age(revisions, area, first_live_at, at, reach, last_day=last_day)
+    by_night, priors = _by_night(by_series), _priors(area)
+    shares = [
+        learn_completeness(by_night, priors.filter(pl.col("source") == source), day)
+        for source, day in sorted(last_day.items())
+    ]
+    return with_coming(pl.concat(shares), by_series)
 
 
 def with_coming(shares: pl.DataFrame, by_series: pl.DataFrame) -> pl.DataFrame:
@@ -72,23 +77,35 @@ def _by_night(by_series: pl.DataFrame) -> pl.DataFrame:
 
 
 def _revisions_by_age(
-    revisions: pl.DataFrame, area: Area, first_live_at: dict[str, datetime], at: datetime, reach: Reach
+    revisions: pl.DataFrame,
+    area: Area,
+    first_live_at: dict[str, datetime],
+    at: datetime,
+    reach: Reach,
+    *,
+    last_day: dict[str, date],
 ) -> pl.DataFrame:
     ages = [
         (source.source, age, at)
         for source in area.sources.values()
         for age in sorted(source.completeness_prior)
     ]
-    live = [(source, area.clock.local_date(since)) for source, since in first_live_at.items()]
-    today = area.clock.local_date(at)
+    live = [
+        (source, area.clock.local_date(since), last_day[source])
+        for source, since in first_live_at.items()
+        if source in last_day
+    ]
     recent = (
         revisions.filter(pl.col("known_at") <= at)
         .join(
-            pl.DataFrame(live, schema={"source": pl.String, "live_from": pl.Date}, orient="row"), on="source"
+            pl.DataFrame(
+                live, schema={"source": pl.String, "live_from": pl.Date, "last_day": pl.Date}, orient="row"
+            ),
+            on="source",
         )
         .filter(
             (pl.col("evening") >= pl.col("live_from"))
-            & ((pl.lit(today) - pl.col("evening")).dt.total_days() <= LEARNING_DAYS)
+            & ((pl.col("last_day") - pl.col("evening")).dt.total_days() <= LEARNING_DAYS)
         )
         .with_columns(
             (pl.col("known_at").dt.convert_time_zone(area.time_zone).dt.date() - pl.col("evening"))
@@ -120,7 +137,7 @@ def _revisions_by_age(
             pl.col("reached").is_null()
             | pl.col("reached").list.contains(pl.col("evening") + pl.duration(days="age_days"))
         )
-        .with_columns((pl.lit(today) - pl.col("evening")).dt.total_days().alias("latest_age_days"))
+        .with_columns((pl.col("last_day") - pl.col("evening")).dt.total_days().alias("latest_age_days"))
         .filter(pl.col("latest_age_days") >= pl.col("age_days"))
         .select(*SERIES, "age_days", "n_known", "n_latest", "latest_age_days")
     )

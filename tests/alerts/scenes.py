@@ -40,6 +40,7 @@ class View:
     share: float = 0.55
     p: float = 0.0008
     why: str | None = None
+    chance: float | None = None
 
     def row(self, evening: date, centre: str, as_of: datetime) -> Row:
         """Return the judgement's row."""
@@ -59,6 +60,7 @@ class View:
             "limit_so_far": max(3, round(LIMIT * self.share)),
             "known_share": self.share,
             "p_value": self.p,
+            "stands_chance": self.chance,
         }
 
 

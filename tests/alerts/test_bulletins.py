@@ -21,7 +21,7 @@ from tests.alerts.scenes import AREA, View, as_slack, band_score, judged, mornin
 from tests.alerts.slack_server import Workspace
 
 FRIDAY = date(2026, 4, 3)
-MONDAY = date(2026, 3, 30)
+SUNDAY, MONDAY = date(2026, 3, 29), date(2026, 3, 30)
 MONDAY_AT_7 = morning(MONDAY) + timedelta(hours=1)
 THURSDAY_AT_16 = morning(date(2026, 4, 2)) + timedelta(hours=10)
 
@@ -167,6 +167,19 @@ def test_the_digest_says_what_was_above_and_who_acts_on_it(settings: Settings) -
     assert "Usually in by now, last night to first: Police 65 %, Ambulance 91 %." in derby
     assert "Police at 1.6 times the usual in Derby city centre." in derby
     assert "Derby" not in digest_in(settings, "#nte-chesterfield")
+
+
+def test_a_count_that_stands_in_an_alert_is_no_night_that_fills_high(settings: Settings) -> None:
+    put_bands(settings)
+    put_judgements(settings, judged(SUNDAY, View("police", 9, "above", 0.5, chance=0.9)))
+    put_judgements(settings, judged(MONDAY, View("police", 9, "within", 0.5, chance=0.7)))
+    steps.decide_alerts(settings, AREA, MONDAY_AT_7)
+    steps.write_messages(settings, AREA, MONDAY_AT_7)
+    steps.write_bulletins(settings, AREA, MONDAY_AT_7)
+    derby = digest_in(settings, "#nte-derby")
+    assert "Derby, 27 to 29 March: 1 night above what was expected." in derby
+    assert "Filling high" not in derby
+    assert "Police 50 %" in derby, "as full as the alert says, not as its age alone would have it"
 
 
 def test_a_quiet_weekend_is_its_counts_beside_the_weekend_before_and_the_year_before(

@@ -91,7 +91,12 @@ CASES = [
     ("first: 7! 2 3, young",       "7 2 3, young",     NOBODY,     Reason.NOT_YET_COMPLETE), # wait
     ("first: 7! 2 3, young",       "7 2 3, settled",   NOBODY,     Reason.WITHDRAWN),
     ("first: 10! 2 3, young",      "6 2 3, young",     NOBODY,     Reason.WITHDRAWN),        # records went
-    ("first: 10! 2 3, young",      "? ? ?, young",     NOBODY,     Reason.NOT_KNOWN),        # no all-clear
+    ("first: 10! 2 3, young",      "? ? ?, young",     NOBODY,     Reason.FRESH),            # no all-clear; said so
+    ("first: 10!@99 2@1 3@1, young", "? 2@1 3@1, young", NOBODY,   Reason.FRESH),            # nor of one source
+    ("withdrawn: 7@8 2 3, young",  "? ? ?, young",     NOBODY,     Reason.NOT_KNOWN),
+    ("first: 10!@80 2@1 7@60, young", "10@30 2@1 7@60, young", NOBODY, Reason.DOUBTFUL),     # its own chance, no other
+    ("first: 10!@80 2@1 7@60, young", "10@8 2@1 7@60, young", NOBODY, Reason.WITHDRAWN),
+    ("first: 10! 2 3, young",      "10@8 2@1 3@1, young", NOBODY,  Reason.NOT_YET_COMPLETE), # told by the rule before
     ("first: 10! 2 3, young",      "10! 2 3, complete", NOBODY,    Reason.COMPLETED),
     ("completed: 10! 2 3, complete", "10! 2 3, complete", NOBODY,  Reason.UNCHANGED),
     ("completed: 10! 2 3, complete", "11! 2 3, complete", NOBODY,  Reason.UNCHANGED),        # closed: levels only
@@ -131,6 +136,49 @@ CASES = [
 def test_the_decision_table(before: str, now: str, around: Circumstances, decision: Reason | None) -> None:
     said = told(before)
     assert decide(as_told(night(now), said, DELTA), said, around) is decision
+
+
+def test_the_last_known_count_of_a_source_that_cannot_be_judged_any_more_stays() -> None:
+    said = told("first: 10!@99 2@1 3@1, young")
+    facts = as_told(night("? 2@1 3@1, complete"), said, DELTA)
+    view = facts.nights[0].sources[0]
+    assert (view.n_incidents, view.verdict, view.why_unknown) == (10, Verdict.ABOVE, "too_early")
+    assert facts.stands_chance == 0.99
+    assert not facts.is_complete
+    assert said is not None
+    again = Said(facts, Reason.FRESH)
+    assert decide(as_told(night("? 2@1 3@1, complete"), again, DELTA), again, NOBODY) is Reason.UNCHANGED
+    back = as_told(night("10!@99 2@1 3@1, young"), again, DELTA)
+    assert back.nights[0].sources[0].why_unknown is None
+
+
+@pytest.mark.parametrize(("limit", "is_complete"), [(9, True), (10, False)])
+def test_an_alert_is_complete_once_its_count_has_passed_its_limit(limit: int, is_complete: bool) -> None:
+    said = told("first: 10!@80 2@1 3@1, young")
+    facts = night("10@21 2@1 3@1, complete")
+    police = facts.nights[0].sources[0].model_copy(update={"alert_limit": limit})
+    seen = facts.nights[0].model_copy(update={"sources": (police, *facts.nights[0].sources[1:])})
+    assert as_told(facts.model_copy(update={"nights": (seen,)}), said, DELTA).is_complete is is_complete
+
+
+def test_many_town_centres_stand_as_surely_as_the_least_likely_of_them() -> None:
+    nights = [
+        night(f"10!@{chance} 2@1, young").nights[0].model_copy(update={"centre_code": f"c{chance}"})
+        for chance in (99, 76, 80)
+    ]
+    many = night("10!@99 2@1, young").model_copy(
+        update={"detector": Detector.MANY_CENTRES, "centre_code": "everywhere", "nights": tuple(nights)}
+    )
+    assert as_told(many, None, DELTA).stands_chance == 0.76
+
+
+def test_how_unusual_a_count_is_does_not_change_while_neither_it_nor_its_limit_does() -> None:
+    said = told("first: 7!@80 2@1 3@1, young")
+    assert said is not None
+    rare = said.facts.nights[0].sources[0].model_copy(update={"p_value": 0.001})
+    seen = said.facts.nights[0].model_copy(update={"sources": (rare, *said.facts.nights[0].sources[1:])})
+    said = Said(said.facts.model_copy(update={"nights": (seen,)}), Reason.FIRST)
+    assert as_told(night("7@60 2@1 3@1, young"), said, DELTA).nights[0].sources[0].p_value == 0.001
 
 
 def test_every_reason_says_what_it_means() -> None:

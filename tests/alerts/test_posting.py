@@ -63,6 +63,7 @@ def test_an_alert_reaches_the_police_and_the_district_once(
     sent = workspace.asked("chat.postMessage")[0]
     assert sent["text"].startswith(
         "Derby city centre, Saturday 28 March: far more violence than expected. "
+        "Only one source sees it so far: Police, about 3 times the usual. Ambulance: fewer than may be said. "
         "Police 14 so far; a usual Saturday ends at about 5, alert above 9; about 48\u00a0% is in, so more will come."
     )
     assert (sent["parse"], sent["link_names"], sent["unfurl_links"]) == ("none", False, False)
@@ -196,6 +197,21 @@ def test_a_revoked_token_stops_everything_and_says_what_to_do(
     assert len(workspace.asked("chat.postMessage")) == 1
     workspace.is_revoked = False
     assert post(settings, access).n_posted == 2
+
+
+@pytest.mark.parametrize(("days", "is_posted"), [(1, True), (3, False)])
+def test_a_digest_that_waited_too_long_is_not_posted(
+    settings: Settings, workspace: Workspace, access: SlackAccess, days: int, is_posted: bool
+) -> None:
+    monday = morning(MONDAY) + timedelta(hours=1)
+    put_judgements(settings, judged(MONDAY, View("police", 3, "within")))
+    steps.write_bulletins(settings, AREA, monday)
+    later = monday + timedelta(days=days)
+    steps.post_pending(settings, AREA, later, access, pace_seconds=0)
+    assert bool(workspace.posts("#nte-derby")) is is_posted
+    assert is_posted or set(statuses(settings).values()) == {
+        "it waited until its days were over; the next one says it"
+    }
 
 
 def test_an_archived_channel_holds_its_own_messages_only(

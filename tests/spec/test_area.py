@@ -19,6 +19,10 @@ WRONG = [
     ),
     ("area.toml", 'monitored = ["Friday"', 'monitored = ["Freitag"', ["area.toml", "hours.monitored"]),
     ("area.toml", "night = 0.6", "night = 0.9", ["area.toml", "budget", "add up to 1.3"]),
+    ("area.toml", "police = 5", "police = -3", ["area.toml", "least_count", "police"]),
+    ("area.toml", "police = 5", "police = true", ["area.toml", "least_count", "police"]),
+    ("area.toml", "weekend = 6", "weekend = 60000", ["area.toml", "least_sum", "weekend"]),
+    ("area.toml", "false_alarms_per_30_days = 1.0", "false_alarms_per_30_days = inf", ["budget", "30"]),
     ("area.toml", "delta = 0.10", "delta = 0.80", ["area.toml", "alerts", "delta must be under gamma"]),
     ("area.toml", "gamma_of_windows = 0.85", "gamma_of_windows = 0.6", ["alerts", "must be at least gamma"]),
     (

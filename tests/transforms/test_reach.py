@@ -6,7 +6,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from alerts.deciding.knowledge import Completeness
 from forecasts.known.filling import Ages, with_filling
+from forecasts.known.history import learned_completeness
 from nte.reach import WHOLE_SOURCE, Reach
 from nte.tables.counts import REACHES
 from tests.areas import derbyshire
@@ -93,6 +95,40 @@ def test_a_night_is_as_full_as_its_source_reaches(silent_days: int, known: float
     counts = pl.DataFrame({"source": ["police"], "centre_code": ["derby"], "evening": [SATURDAY]})
     ages = Ages(AREA, reach, morning(SATURDAY + timedelta(days=3)))
     assert with_filling(counts, completeness, {}, ages)["known_share"].to_list() == pytest.approx([known])
+
+
+def test_the_curve_of_a_silent_source_stays_as_it_was_on_its_last_day() -> None:
+    nights = [SATURDAY - timedelta(days=n) for n in range(60, 0, -1)]
+    rows = [
+        {
+            "evening": night, "centre_code": "derby", "source": "police", "definition": AREA.alert_definition,
+            "known_at": morning(night + timedelta(days=age)), "n_incidents": n, "is_covered": True,
+        }
+        for night in nights
+        for age, n in ((1, 4), (3, 8), (7, 10))
+        if night + timedelta(days=age) <= SATURDAY
+    ]  # fmt: skip
+    reach = reach_of(delivered("police", [*nights, SATURDAY]), [])
+    live = {"police": morning(nights[0])}
+    curves = [
+        learned_completeness(pl.DataFrame(rows), AREA, live, morning(SATURDAY + timedelta(days=n)), reach)
+        for n in (0, 5, 28)
+    ]
+    police = [curve.filter(source="police")["known_share"].to_list() for curve in curves]
+    assert police[0] == police[1] == police[2]
+    assert police[0][0] == pytest.approx(0.4, abs=0.1)
+
+
+def test_the_day_by_which_a_night_is_confirmed_waits_for_a_silent_source() -> None:
+    learned = pl.DataFrame(
+        [("police", age, morning(SATURDAY), share) for age, share in ((1, 0.4), (3, 0.8), (7, 0.95))],
+        schema=["source", "age_days", "as_of", "known_share"],
+        orient="row",
+    )
+    completeness = Completeness(AREA, learned)
+    tuesday = morning(SATURDAY + timedelta(days=3))
+    said = [completeness.settled_on("police", SATURDAY, tuesday, 0.9, known) for known in (0.8, 0.4)]
+    assert said == [SATURDAY + timedelta(days=7), SATURDAY + timedelta(days=9)]
 
 
 def test_a_centre_of_two_hospitals_is_as_full_as_both_by_their_shares() -> None:

@@ -16,6 +16,7 @@ STORED = pl.DataFrame(
         "expected_so_far": [3.0, None],
         "limit_so_far": [8, None],
         "p_value": [0.001, None],
+        "stands_chance": [0.9, None],
     },
     schema_overrides={"n_incidents": pl.Int64, "limit_so_far": pl.Int64},
 )
@@ -30,6 +31,12 @@ def test_a_difference_names_the_night_and_both_values() -> None:
     again = STORED.with_columns(n_incidents=pl.lit(7), verdict=pl.lit("within")).filter(centre_code="derby")
     told = differences(STORED.filter(centre_code="derby"), again)
     assert told == ["2026-03-07 derby police: verdict was above, again within; n incidents was 9, again 7"]
+
+
+def test_the_chance_that_decides_is_held_against_what_stands_too() -> None:
+    again = STORED.with_columns(stands_chance=pl.lit(0.6)).filter(centre_code="derby")
+    [line] = differences(STORED.filter(centre_code="derby"), again)
+    assert line.endswith("stands chance was 0.9, again 0.6")
 
 
 def test_a_judgement_that_cannot_be_made_again_is_a_difference() -> None:

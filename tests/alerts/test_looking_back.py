@@ -11,10 +11,14 @@ from alerts import steps
 from alerts.slack.door import SlackAccess
 from alerts.slack.listen import FormWanted, read_interaction
 from alerts.weekends.month import Month, due_month, say_month
+from alerts.weekends.review import Since
 from alerts.words.message import bare
+from nte.disclosure import policy_of
 from nte.settings import Settings
+from nte.tables.judgements import JUDGEMENTS
 from nte.tables.published import ALERT_OUTCOMES
 from nte.warehouse import open_warehouse, read_published
+from nte.words import Audience
 from reports.steps import publish_warehouse
 from tests.alerts.scenes import AREA, SATURDAY, View, judged, morning, put_judgements
 from tests.alerts.slack_server import Workspace
@@ -73,6 +77,16 @@ def test_no_total_depends_on_a_count_that_is_hidden(
     look_back(raised, access)
     said = last_of(workspace, "#nte-police")["text"]
     assert "A&amp;E fewer than 8 on some nights, so no total is shown" in said
+
+
+@pytest.mark.parametrize("audience", [Audience.POLICE, Audience.LICENSING])
+def test_every_hidden_count_makes_the_same_line(audience: Audience) -> None:
+    said = set()
+    for n in range(8):
+        rows = pl.DataFrame(after(police=[5, 6, 9, 12, 7], ae=[8, 9, n, 8, 9]), schema=JUDGEMENTS.schema)
+        said.add(Since(AREA, policy_of(AREA), audience, rows).say())
+    assert len(said) == 1
+    assert "Police 39 so far" in said.pop()
 
 
 def test_whether_it_was_useful_is_kept_and_said_only_where_it_was_asked(

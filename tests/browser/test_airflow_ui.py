@@ -28,7 +28,7 @@ class Airflow:
     """A running Airflow and who may see it."""
 
     address: str
-    password: str
+    passwords: dict[str, str]
 
 
 def free_ports(n: int) -> list[int]:
@@ -57,6 +57,7 @@ def airflow(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
     environment = theirs | {
         "NTE_HOME": str(home),
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "True",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "nte:admin,licensing-derby:viewer,somebody:viewer",
         "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(worker_logs),
         "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(trigger_logs),
     }
@@ -64,7 +65,7 @@ def airflow(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iter
         printed = nte(environment, "up", "--port", str(port))
         assert f"http://127.0.0.1:{port}" in printed
         passwords = json.loads((home / "airflow" / "passwords.json").read_text("utf-8"))
-        yield Airflow(f"http://127.0.0.1:{port}", passwords["nte"])
+        yield Airflow(f"http://127.0.0.1:{port}", passwords)
     finally:
         nte(environment, "stop")
 
@@ -78,9 +79,9 @@ def nte(environment: dict[str, str], *arguments: str) -> str:
     return done.stdout
 
 
-def log_in(page: Page, airflow: Airflow) -> None:
-    page.fill("input[name=username]", "nte")
-    page.fill("input[name=password]", airflow.password)
+def log_in(page: Page, airflow: Airflow, user: str = "nte") -> None:
+    page.fill("input[name=username]", user)
+    page.fill("input[name=password]", airflow.passwords[user])
     page.click("button[type=submit]")
 
 
@@ -117,6 +118,22 @@ def test_a_link_from_slack_asks_for_the_login_and_then_shows_the_night(
         assert "27 to 29 March 2026" in page.inner_text("h1")
         assert overflow(page) <= 0
         assert seen.elsewhere == []
+
+
+@pytest.mark.parametrize(
+    ("user", "seen"),
+    [("licensing-derby", "fewer than 8"), ("somebody", "Nothing says which nights somebody may see")],
+)
+def test_a_viewer_who_comes_from_slack_sees_what_the_area_file_grants(
+    chromium: Browser, airflow: Airflow, user: str, seen: str
+) -> None:
+    with page_of(chromium, PHONE, "dark") as (page, _):
+        page.goto(f"{airflow.address}/nights/night/2026-03-28/derby")
+        log_in(page, airflow, user)
+        page.wait_for_url("**/nights/night/2026-03-28/derby", timeout=SLOW_MS)
+        assert seen in page.inner_text("main")
+        page.goto(f"{airflow.address}/nights/night/2026-03-28/chesterfield")
+        assert "Police" not in page.inner_text("main")
 
 
 def test_a_forged_login_sees_nothing(airflow: Airflow) -> None:

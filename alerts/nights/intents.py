@@ -21,7 +21,7 @@ from alerts.words.wording import say_place, say_when
 from nte.area import Area
 from nte.disclosure import audience_of
 from nte.stops import say_silence, silence_of
-from nte.words import Audience, Verdict
+from nte.words import Audience, Reason, Verdict
 
 Decided = tuple[str, Decision]
 """A decision and its id."""
@@ -166,7 +166,8 @@ class IntentWriter:
             channel=channel,
             message=writer.head(
                 facts,
-                reason,
+                # As its readers see it, it was withdrawn before: it stays so.
+                Reason.WITHDRAWN if reason is Reason.UNCHANGED else reason,
                 decision.as_of,
                 history=history,
                 picture=say_drawn(picture, facts, writer.sources) if picture else "",

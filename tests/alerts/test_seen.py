@@ -96,6 +96,19 @@ def test_an_alert_whose_count_has_become_hidden_is_withdrawn_there_whether_it_st
     assert "4" in text_of(stands, POLICE, "reply")
 
 
+def test_an_alert_that_was_withdrawn_there_stays_so_while_its_count_is_hidden() -> None:
+    """The police hear what moves on; the district's message goes on saying that it no longer holds."""
+    counts = (6, ABOVE), (4, ABOVE), (3, ABOVE)
+    mornings = told(
+        *(alert(night(view("police", n, v))) for n, v in counts),
+        reasons=(Reason.FIRST, Reason.FELL, Reason.FELL),
+    )
+    assert kinds(mornings[2], POLICE) == ["reply", "edit"]
+    assert kinds(mornings[2], DISTRICT) == ["edit"]
+    assert "the alert is withdrawn" in text_of(mornings[2], DISTRICT, "edit")
+    assert "sources agree" not in text_of(mornings[2], DISTRICT, "edit")
+
+
 @pytest.mark.parametrize("now", [3, 4, 6, 7])
 def test_a_move_among_hidden_counts_is_no_news(now: int) -> None:
     first, then = told(alert(night(view("ae", 5, ABOVE))), alert(night(view("ae", now, FAR, chance=0.3))))

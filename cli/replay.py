@@ -40,7 +40,7 @@ def replay(console: Console, settings: Settings, area: Area, alert_id: str) -> b
     alert = found.row(0, named=True)
     span = [alert["first_evening"], alert["last_evening"]]
     console.print(
-        f"[bold]{harmless(alert['headline'])}[/]\n{alert['state']}; found by: {alert['detectors']}",
+        f"[bold]{harmless(alert['headline'])}[/]\n{alert['state']}; found by: {', '.join(alert['detectors'])}",
         highlight=False,
     )
     console.print(_life(read_published(settings.published_file, DECISIONS, [alert_id]), area))

@@ -95,7 +95,7 @@ class Warehouse:
     def _from_rows(self, table: Table) -> str:
         """Return the SELECT of registered rows: in the copy for analysts, names in a text become a list."""
         lists = [c.name for c in table.columns if c.is_list] if self._is_copy else []
-        split = (f"coalesce(string_split(nullif(\"{n}\", ''), ', '), []) AS \"{n}\"" for n in lists)
+        split = (f"coalesce(string_split_regex(nullif(\"{n}\", ''), ', ?'), []) AS \"{n}\"" for n in lists)
         return f"SELECT * REPLACE ({', '.join(split)}) FROM _rows" if lists else "SELECT * FROM _rows"
 
     def merge(self, table: Table, rows: pl.DataFrame) -> None:

@@ -38,7 +38,7 @@ ALERTS: Final = Table(
         Column("first_evening", pl.Date, "first night that it speaks of"),
         Column("last_evening", pl.Date, "last night that it speaks of"),
         Column("definition", pl.String, "what was counted"),
-        Column("detectors", pl.String, "which detectors fired, comma-separated"),
+        Column("detectors", pl.String, "which detectors fired", is_list=True),
         Column("state", pl.String, glossary(AlertState)),
         Column("headline", pl.String, "as people read it"),
         Column("raised_as_of", INSTANT, "the morning of the first decision"),

@@ -69,3 +69,27 @@ def test_an_export_has_every_table_and_the_town_centres_as_points(settings: Sett
     assert len(shapes) == read_published(settings.published_file, "FROM town_centres").height
     with pytest.raises(NteError, match="cannot be written"):
         export_copy(settings, Path(__file__) / "no folder")
+
+
+def test_what_names_several_things_is_a_list_and_word_tables_have_their_key(settings: Settings) -> None:
+    sql = (
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND data_type = 'VARCHAR[]'"
+    )
+    lists = {tuple(row) for row in read_published(settings.published_file, sql).iter_rows()}
+    assert lists >= {("alerts", "detectors"), ("town_centres", "sources"), ("definitions", "sources")}
+    assert read_published(settings.published_file, "SELECT detectors FROM alerts")["detectors"].to_list() == [
+        ["night"]
+    ]
+    keys = "SELECT table_name FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'"
+    keyed = set(read_published(settings.published_file, keys)["table_name"])
+    assert keyed == {"nights", "definitions", "sources", "offence_groups", "places", "populations"}
+
+
+def test_the_copy_is_of_the_form_that_duckdb_1_2_opens_and_everything_in_it_is_explained(
+    settings: Settings,
+) -> None:
+    sql = "SELECT tags['storage_version'] AS version FROM duckdb_databases() WHERE database_name = 'nte'"
+    assert read_published(settings.published_file, sql)["version"].to_list() == ["v1.2.0+"]
+    for kind in ("tables", "views", "columns"):
+        unsaid = f"SELECT * FROM duckdb_{kind}() WHERE NOT internal AND comment IS NULL"
+        assert read_published(settings.published_file, unsaid).is_empty(), kind

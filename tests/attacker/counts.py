@@ -99,7 +99,8 @@ class Counts(Where):
             self._note(cell, f"fewer than {self.known.least_hidden[key[2]]}")
         if isinstance(limit, int | float):
             self.known.limits.setdefault(key, set()).add(int(limit))
-            self.known.stands_beside(cell, Beside.LIMIT)
+            if not values["is_unknown"]:
+                self.known.stands_beside(cell, Beside.LIMIT)
 
     def _moved(self, found: Found) -> None:
         cell = self._must(found, self.sources[found["title"]])

@@ -31,6 +31,11 @@ def conform_records(
 def _said(text: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Return what the rows say themselves, in our words: read here, beside no column that we derive."""
     role = source.columns
+
+    def there(column: str | None) -> str | None:
+        """Return a column that describes, where the delivery has it: such a one may be optional."""
+        return column if column in text.columns else None
+
     return text.select(
         pl.lit(source.source).alias("source"),
         _text(role.record_id).alias("record_id"),
@@ -46,11 +51,13 @@ def _said(text: pl.DataFrame, source: Source) -> pl.DataFrame:
         _text(role.district).alias("district"),
         _text(role.site_code).alias("site_code"),
         *(
-            _coded(getattr(role, name), words).alias(name)
+            _coded(there(getattr(role, name)), words).alias(name)
             for name, words in source.codes.model_dump().items()
         ),
-        _flag(role.is_police_informed, source).alias("is_police_informed"),
-        _coded(role.time_precision, {word: word for word in source.known_precisions}).alias("time_precision"),
+        _flag(there(role.is_police_informed), source).alias("is_police_informed"),
+        _coded(there(role.time_precision), {word: word for word in source.known_precisions}).alias(
+            "time_precision"
+        ),
     )
 
 

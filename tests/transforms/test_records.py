@@ -117,3 +117,9 @@ def test_a_day_is_known_where_the_hour_is_not() -> None:
 def test_a_text_says_a_town_centre_or_another_place_or_none(text: str, basis: str, place: str) -> None:
     record = conformed(VISIT | {"place_text": text}, "ae")
     assert (record["place_basis"], record["place_code"]) == (basis, place)
+
+
+def test_a_describing_column_that_a_delivery_may_lack_is_unknown() -> None:
+    visit = {name: cell for name, cell in VISIT.items() if name not in ("age_band", "police_informed")}
+    record = conformed(visit, "ae")
+    assert (record["age_group"], record["is_police_informed"]) == (None, None)

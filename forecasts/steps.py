@@ -175,7 +175,9 @@ def _issued(warehouse: Warehouse, area: Area, now: datetime) -> set[date]:
 
 
 def _read_record(warehouse: Warehouse, area: Area) -> Record:
-    revisions = of_centres(warehouse.read(NIGHT_COUNT_REVISIONS), area.alert_definition)
+    revisions = of_centres(
+        warehouse.read(NIGHT_COUNT_REVISIONS).sort(NIGHT_COUNT_REVISIONS.keys), area.alert_definition
+    )
     reach = Reach(warehouse.read(REACHES), area.clock)
     return Record(area, revisions, first_live_mornings(warehouse), warehouse.read(LABELLED_NIGHTS), reach)
 

@@ -21,14 +21,15 @@ from nte.columns import Table
 from nte.errors import CannotWriteError, NteError
 from nte.files import write_atomically, write_text
 from nte.migrations import NEWEST
-from nte.tables import WAREHOUSE_TABLES
-from nte.tables.counts import COUNTED, NIGHT_COUNT_REVISIONS, NIGHT_COUNTS
+from nte.tables import STATE_OF_COUNT, WAREHOUSE_TABLES
+from nte.tables.counts import NIGHT_COUNT_REVISIONS, NIGHT_COUNTS
 from nte.tables.deliveries import EVENT_PRINTS, RECORD_PRINTS
 from nte.tables.records import DELIVERY_CHANGES, LEDGER, PURGES, RECORDS
 from nte.tables.slices import HOUR_PROFILE, ISTV_SCORECARD, MONTH_COVERAGE, SLICE_COUNTS
 
 MADE_AGAIN: Final = (
-    *(RECORDS, RECORD_PRINTS, EVENT_PRINTS, NIGHT_COUNTS, COUNTED, DELIVERY_CHANGES, LEDGER, MONTH_COVERAGE),
+    *(RECORDS, RECORD_PRINTS, EVENT_PRINTS, NIGHT_COUNTS, DELIVERY_CHANGES, LEDGER, MONTH_COVERAGE),
+    *STATE_OF_COUNT,
 )
 """Tables of which nothing is kept here: the lake holds the records, and the others follow from them."""
 MOST_CHANGES: Final = 40

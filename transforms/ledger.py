@@ -6,9 +6,8 @@ from nte.area import Area, Definition
 from nte.tables.records import LEDGER
 from nte.words import DeliveryVerdict
 from transforms.definitions import is_counted
-from transforms.versions import latest_versions, parts_of
+from transforms.versions import ROW, latest_versions, parts_of
 
-ROW = ["delivery_id", "row_number"]
 NEEDED = [
     *ROW,
     *(
@@ -34,6 +33,16 @@ def fates_of_records(
     `counts` are the current night counts: a row is counted only where they show its night and place. `only`
     chooses among the records whose fates are wanted.
     """
+    found = []
+    for part in parts_of(records):
+        wanted = part if only is None else part.filter(only)
+        fates = wanted.select(ROW).join(fates_of_rows(part, counts, area), on=ROW)
+        found.append(fates.group_by("delivery_id", "fate").agg(pl.len().cast(pl.Int64).alias("n_rows")))
+    return pl.concat(found).group_by("delivery_id", "fate").agg(pl.col("n_rows").sum())
+
+
+def fates_of_rows(records: pl.DataFrame, counts: pl.DataFrame, area: Area) -> pl.DataFrame:
+    """Return delivery_id, row_number and fate of records, all of one record and of one incident among them."""
     definition = next(d for d in area.definitions if d.definition == area.alert_definition)
     known = counts.filter((pl.col("definition") == area.alert_definition) & pl.col("is_covered")).select(
         "source",
@@ -41,13 +50,6 @@ def fates_of_records(
         pl.col("centre_code").alias("place_code"),
         is_known=pl.lit(value=True),
     )
-    found = [_fates_of(part, known, definition, only) for part in parts_of(records)]
-    return pl.concat(found).group_by("delivery_id", "fate").agg(pl.col("n_rows").sum())
-
-
-def _fates_of(
-    records: pl.DataFrame, known: pl.DataFrame, definition: Definition, only: pl.Expr | None
-) -> pl.DataFrame:
     truths = latest_versions(records.select(NEEDED))
     marked = truths.with_columns(_fate(definition).alias("fate"))
     first = (
@@ -69,13 +71,8 @@ def _fates_of(
             pl.lit("counted"),
         ).alias("fate"),
     )
-    wanted = records if only is None else records.filter(only)
-    every_row = (
-        wanted.select(*ROW)
-        .join(fates, on=ROW, how="left")
-        .with_columns(pl.col("fate").fill_null("superseded"))
-    )
-    return every_row.group_by("delivery_id", "fate").agg(pl.len().cast(pl.Int64).alias("n_rows"))
+    every_row = records.select(ROW).join(fates, on=ROW, how="left", maintain_order="left")
+    return every_row.with_columns(pl.col("fate").fill_null("superseded"))
 
 
 def _fate(definition: Definition) -> pl.Expr:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from nte.area import Area, Source
-from nte.tables.counts import UNPLACED
+from nte.tables.counts import DELIVERY_FAULTS, DELIVERY_PLACES, UNPLACED
 from nte.words import Fault
 from transforms.definitions import is_counted
 
@@ -65,22 +65,53 @@ def at_one_point(n_most: int, n_placed: int) -> Share:
     return Share(max(n_most - 1, 0), max(n_placed - 1, 0))
 
 
+@dataclass(frozen=True)
+class Seen:
+    """How the rows of all deliveries of a source are."""
+
+    faults: pl.DataFrame
+    """Rows of `delivery_faults`."""
+    places: pl.DataFrame
+    """Rows of `delivery_places`."""
+
+
+def look_over(records: pl.DataFrame, area: Area) -> Seen:
+    """Return how the rows of each delivery are, of whole deliveries."""
+    faults, places = [DELIVERY_FAULTS.empty()], [DELIVERY_PLACES.empty()]
+    for source in area.sources.values():
+        marked = _marked(records.filter(pl.col("source") == source.source), source, area)
+        sums = _sums(marked, "delivery_id")
+        for fault in OF_ROWS:
+            n_rows = pl.col("n_live" if fault is Fault.NOT_COUNTED else "n_rows").alias("n_rows")
+            named = pl.lit(str(fault)).alias("fault")
+            faults.append(
+                DELIVERY_FAULTS.conform(
+                    sums.select("delivery_id", named, pl.col(fault).alias("n_bad"), n_rows)
+                )
+            )
+        there = marked.group_by("delivery_id", "place_code").agg(pl.len().alias("n_rows"))
+        places.append(DELIVERY_PLACES.conform(there))
+    return Seen(pl.concat(faults).sort(DELIVERY_FAULTS.keys), pl.concat(places).sort(DELIVERY_PLACES.keys))
+
+
 def describe(
-    deliveries: pl.DataFrame, records: pl.DataFrame, aside: pl.DataFrame, quarantined: Mapping[str, int], *,
+    deliveries: pl.DataFrame, seen: Seen, records: pl.DataFrame, aside: pl.DataFrame, quarantined: Mapping[str, int], *,
     source: Source, area: Area,
 ) -> list[Said]:  # fmt: skip
     """Return what each delivery of one source says, in their order.
 
-    `records` are those of the source; `aside` the rows of `nights_aside`; `quarantined` how many rows of each delivery
-    were set aside.
+    `records` are those of deliveries of the source whose nights and times matter; `aside` the rows of `nights_aside`;
+    `quarantined` how many rows of each delivery were set aside.
     """
     marked = _marked(records, source, area)
-    whole = {row["delivery_id"]: row for row in _sums(marked, "delivery_id").iter_rows(named=True)}
+    whole: dict[str, dict[Fault, Share]] = {}
+    for delivery_id, fault, n_bad, n_rows in seen.faults.select(DELIVERY_FAULTS.names).iter_rows():
+        whole.setdefault(delivery_id, {})[Fault(fault)] = Share(n_bad, n_rows)
     nights: dict[str, dict[date, dict[str, Any]]] = {}
     for row in _sums(marked.drop_nulls("night"), "delivery_id", "night").iter_rows(named=True):
         nights.setdefault(row["delivery_id"], {})[row["night"]] = row
     places: dict[str, dict[str, int]] = {}
-    for delivery_id, place, n in marked.group_by("delivery_id", "place_code").len().iter_rows():
+    for delivery_id, place, n in seen.places.select(DELIVERY_PLACES.names).iter_rows():
         places.setdefault(delivery_id, {})[place] = n
     ends = deliveries.select("delivery_id", "covers_to_at")
     ages = _ages(records, ends)
@@ -91,8 +122,8 @@ def describe(
     for d in deliveries.iter_rows(named=True):
         name = d["delivery_id"]
         by_night = {e: _shares(row) for e, row in nights.get(name, {}).items()}
-        shares = _shares(whole[name]) if name in whole else {}
-        n_used, n_aside = whole[name]["n_rows"] if name in whole else 0, quarantined.get(name, 0)
+        shares = {fault: whole[name][fault] for fault in OF_ROWS} if name in whole else {}
+        n_used, n_aside = int(shares.get(Fault.CODES, NONE).n_rows), quarantined.get(name, 0)
         shares[Fault.ASIDE] = Share(n_aside, n_used + n_aside)
         _add_aside(by_night, of_aside.get(name, []), n_used)
         found.append(

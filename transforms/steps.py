@@ -1,7 +1,7 @@
 """The steps of this room: the only file in it that opens a door."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -25,6 +25,11 @@ from nte.tables import COUNTED_FROM
 from nte.tables.counts import (
     CENTRE_STARTS,
     COUNTED,
+    COUNTED_DELIVERIES,
+    COUNTED_NIGHTS,
+    COUNTED_ROWS,
+    DELIVERY_FAULTS,
+    DELIVERY_PLACES,
     NIGHT_COUNT_REVISIONS,
     NIGHT_COUNTS,
     NIGHTS,
@@ -53,7 +58,25 @@ from transforms.area_tables import (
     word_frames,
 )
 from transforms.centres import centre_starts, placed_as_counted, refuse_lost
+from transforms.changed_days import (
+    OF_DAYS,
+    OF_DELIVERIES,
+    OF_INCIDENTS,
+    OF_RECORDS,
+    Coverage,
+    changed_nights,
+    connected,
+    counted_nights,
+    day_sql,
+    days_of,
+    deliveries_of_records,
+    in_years,
+    is_as_counted,
+    read_records,
+    years_of,
+)
 from transforms.coverage import accounts_of, coverage_gaps, covered_since, only_usable, with_earlier_spans
+from transforms.day_rows import day_rows, delivery_changes, fates_of_deliveries
 from transforms.gaps import with_gaps
 from transforms.istv import istv_scorecard
 from transforms.lake import (
@@ -72,22 +95,16 @@ from transforms.month_coverage import month_coverage
 from transforms.night_counts import count_changes, night_count_revisions
 from transforms.reach import reaches
 from transforms.records import conform_records
-from transforms.said import without_faulty
+from transforms.said import Seen, look_over, without_faulty
 from transforms.site_coverage import site_exceptions
 from transforms.slices import coarsened, described, sliced
 from transforms.usability_memory import judge_usability
-from transforms.versions import delivery_changes, ranked
+from transforms.versions import ranked
 
 PART_ROWS = 100_000
 """Of a very large delivery so many rows are turned into records at a time, so that it needs little memory."""
-NOT_COUNTED_BY = {
-    "place_confidence",
-    "hospital_code",
-    "triage_system",
-    "time_precision",
-    "is_police_informed",
-}
-"""Columns of records that no count depends on."""
+LEFT = (NIGHT_COUNT_REVISIONS, NIGHT_COUNTS, CENTRE_STARTS, UNUSABLE_NIGHTS, HOUR_PROFILE, COUNTED_NIGHTS)
+"""Where one of these is not as the last count left it, everything is counted anew."""
 MOST_SILENCE = timedelta(days=7)
 """When nothing has come for longer, the clock is as likely to be wrong as the feeds."""
 
@@ -224,21 +241,12 @@ def load_lake(settings: Settings, area: Area, kept: Settings) -> Loaded:
         return load(kept, warehouse, area, read_original)
 
 
-def _read_ranked(warehouse: Warehouse) -> pl.DataFrame:
-    return ranked(warehouse.read(RECORDS), deliveries_in_order(warehouse))
-
-
-def _read_for_counting(warehouse: Warehouse) -> pl.DataFrame:
-    """Return the records, ranked, with the columns that counts depend on."""
-    columns = ", ".join(f'"{name}"' for name in RECORDS.names if name not in NOT_COUNTED_BY)
-    return ranked(warehouse.query(f"SELECT {columns} FROM records"), deliveries_in_order(warehouse))
-
-
 def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
     """Bring night counts, their revisions and the changes of each delivery up to what is known at `now`.
 
     A pure function of the believed deliveries: files in any order, or a run twice, leave the same tables. Where
-    neither they nor the area, the nights or the code have changed since the last count, nothing is written. Raises
+    neither they nor the area, the nights or the code have changed since the last count, nothing is written; where
+    deliveries came or nights closed, the days that this touches are counted anew, which leaves the same. Raises
     NteError when a definition counts otherwise than it did before: the past would be counted anew.
     """
     with open_warehouse(settings) as warehouse:
@@ -248,55 +256,191 @@ def count_nights(settings: Settings, area: Area, now: datetime) -> Counted:
 
 
 def _count(warehouse: Warehouse, area: Area, now: datetime) -> int:
-    """Count, unless that would change nothing; return how many values are new."""
+    """Count what has changed; return how many values are new."""
     definitions = definitions_frame(area)
     refuse_changed(warehouse.read(DEFINITIONS), definitions)
     believed = warehouse.read(DELIVERIES, f"is_conformed AND {BELIEVED}")
     starts = _centre_starts(warehouse, area)
     spans = with_earlier_spans(believed, warehouse.read(EARLIER_SPANS))
     evenings = _evenings(spans, area, max(now, _last_count(warehouse) or now))
-    if _print_of_count(warehouse, area, evenings) in warehouse.read(COUNTED)["print"]:
+    ordered = deliveries_in_order(warehouse)
+    deliveries = deliveries_of_records(warehouse, ordered)
+    noted = warehouse.read(COUNTED)["print"]
+    if _print_of_count(warehouse, area, evenings, deliveries) in noted:
         return 0
-    records = placed_as_counted(_read_for_counting(warehouse), area, starts)
-    usability, unusable = judge_usability(warehouse, believed, records, area, now)
-    usable = without_faulty(records, unusable, area)
-    spans, parts = (only_usable(rows, unusable, area.clock) for rows in (spans, believed))
-    revisions = _with_frozen(warehouse, _revisions(usable, parts, evenings, area, starts=starts, spans=spans))
-    n_new = _n_new(warehouse, revisions)
-    current = current_counts(revisions)
-    cells, hours = _slices(warehouse, usable, area)
-    scorecard = _scorecard(warehouse, believed, current, area)
+    counted = warehouse.read(COUNTED_DELIVERIES)
+    is_anew = _print_of_left(warehouse, area) not in noted or not is_as_counted(counted, deliveries)
+    new = deliveries if is_anew else deliveries.join(counted, on="delivery_id", how="anti")
+    records = _Records(warehouse, area, ordered, starts, is_all=is_anew)
+    seen = _seen(warehouse, records, deliveries, new, is_anew=is_anew)
+    usability, unusable = judge_usability(warehouse, believed, records.of_deliveries, area, now, seen=seen)
+    touched = {*new["delivery_id"], *_changed_since(warehouse, unusable)}
+    usable_spans, parts = (only_usable(rows, unusable, area.clock) for rows in (spans, believed))
+    of_sites = records.of_sites()
+    coverage = _coverage(usable_spans, parts, _usable_of_sites(of_sites, unusable, records), evenings, area)
+    nights = counted_nights(coverage, evenings, area.clock)
+    days = None if is_anew else _days(warehouse, area, touched, nights)
+    chosen = records.of_days(days)
+    revisions = _revisions(
+        without_faulty(chosen, unusable, area), coverage, evenings, area, starts=starts, days=days
+    )
     with warehouse.transaction():
-        if n_new or warehouse.n_rows(NIGHT_COUNT_REVISIONS) != revisions.height:
-            warehouse.replace(NIGHT_COUNT_REVISIONS, revisions)
-            warehouse.replace(NIGHT_COUNTS, current)
+        n_new = _write_counts(warehouse, revisions, days)
+        _write_rows(warehouse, chosen, area, days)
         _merge_new(warehouse, USABILITY, usability)
         _merge_new(warehouse, UNUSABLE_NIGHTS, unusable)
-        warehouse.replace(SLICE_COUNTS, cells)
-        warehouse.replace(HOUR_PROFILE, hours)
-        warehouse.replace(ISTV_SCORECARD, scorecard)
-        warehouse.replace(MONTH_COVERAGE, month_coverage(current, accounts_of(spans), area))
-        warehouse.replace(REACHES, reaches(believed, records, area))
-        warehouse.replace(DELIVERY_CHANGES, delivery_changes(records))
-        fates = pl.concat([fates_of_records(records, current, area), warehouse.read(PURGED_ROWS)])
+        _write_slices(warehouse, records, unusable, touched, area, is_anew=is_anew)
+        current = warehouse.read(NIGHT_COUNTS)
+        warehouse.replace(ISTV_SCORECARD, _scorecard(warehouse, believed, current, area))
+        warehouse.replace(MONTH_COVERAGE, month_coverage(current, accounts_of(usable_spans), area))
+        warehouse.replace(REACHES, reaches(believed, of_sites, area))
+        rows = warehouse.read(COUNTED_ROWS)
+        warehouse.replace(DELIVERY_CHANGES, delivery_changes(rows))
+        fates = pl.concat([fates_of_deliveries(rows), warehouse.read(PURGED_ROWS)])
         warehouse.replace(LEDGER, ledger(fates, warehouse.read(VERDICTS)))
         warehouse.replace(NIGHTS, _nights(area, evenings))
         warehouse.replace(TOWN_CENTRES, town_centres_frame(area))
-        warehouse.replace(CENTRE_STARTS, starts)
-        warehouse.replace(DEFINITIONS, definitions)
-        warehouse.replace(SOURCES, sources_frame(area))
-        for table, rows in word_frames(area):
-            warehouse.replace(table, rows)
-        warehouse.replace(COUNTED, pl.DataFrame({"print": [_print_of_count(warehouse, area, evenings)]}))
+        said = ((CENTRE_STARTS, starts), (DEFINITIONS, definitions), (SOURCES, sources_frame(area)))
+        known = ((COUNTED_DELIVERIES, deliveries), (COUNTED_NIGHTS, nights))
+        of_rows = ((DELIVERY_FAULTS, seen.faults), (DELIVERY_PLACES, seen.places))
+        for table, frame in (*said, *word_frames(area), *known, *of_rows):
+            warehouse.replace(table, frame)
+        prints = [_print_of_count(warehouse, area, evenings, deliveries), _print_of_left(warehouse, area)]
+        warehouse.replace(COUNTED, pl.DataFrame({"print": prints}))
     return n_new
 
 
-def _print_of_count(warehouse: Warehouse, area: Area, evenings: list[date]) -> str:
+class _Records:
+    """The records, placed as they are counted: some of them, or all that were read at once."""
+
+    def __init__(
+        self, warehouse: Warehouse, area: Area, ordered: pl.DataFrame, starts: pl.DataFrame, *, is_all: bool
+    ) -> None:
+        self._warehouse, self.area, self._ordered, self._starts = warehouse, area, ordered, starts
+        self._all = self._read("true", []) if is_all else None
+
+    def of_deliveries(self, ids: Sequence[str]) -> pl.DataFrame:
+        """Return the records that some deliveries brought."""
+        if self._all is None:
+            return self._read(OF_DELIVERIES, [list(ids)])
+        return self._all.filter(pl.col("delivery_id").is_in(list(ids)))
+
+    def of_days(self, days: set[date] | None) -> pl.DataFrame:
+        """Return the records of some days and all that are connected with them; of all days where None."""
+        if days is None and self._all is not None:
+            return self._all
+        return self.connected_with(*_of_days(day_sql(self.area), days))
+
+    def connected_with(self, where: str, parameters: Sequence[object]) -> pl.DataFrame:
+        """Return records and all that are connected with them."""
+        return self._read(OF_RECORDS, [connected(self._warehouse, where, parameters)])
+
+    def of_sites(self) -> pl.DataFrame:
+        """Return of the records of sources that name sites what says when a site was heard."""
+        sources = [s.source for s in self.area.sources.values() if s.columns.site_code]
+        columns = "source, record_id, delivery_id, known_at, occurred_at, site_code"
+        where = "source IN (SELECT unnest(?::VARCHAR[]))"
+        return self._warehouse.query(f"SELECT {columns} FROM records WHERE {where}", [sources])
+
+    def _read(self, where: str, parameters: Sequence[object]) -> pl.DataFrame:
+        records = ranked(read_records(self._warehouse, self.area, where, parameters), self._ordered)
+        return placed_as_counted(records, self.area, self._starts)
+
+
+def _seen(
+    warehouse: Warehouse, records: _Records, deliveries: pl.DataFrame, new: pl.DataFrame, *, is_anew: bool
+) -> Seen:
+    """Return how the rows of all deliveries are: new ones are looked over, and those of which a part was purged."""
+    if is_anew:
+        return look_over(records.of_deliveries(new["delivery_id"].to_list()), records.area)
+    faults, places = warehouse.read(DELIVERY_FAULTS), warehouse.read(DELIVERY_PLACES)
+    forgotten = deliveries.join(faults, on="delivery_id", how="anti")
+    names = [*new["delivery_id"], *forgotten["delivery_id"]]
+    found, is_other = (
+        look_over(records.of_deliveries(names), records.area),
+        ~pl.col("delivery_id").is_in(names),
+    )
+    return Seen(
+        pl.concat([faults.filter(is_other), found.faults]), pl.concat([places.filter(is_other), found.places])
+    )
+
+
+def _changed_since(warehouse: Warehouse, unusable: pl.DataFrame) -> set[str]:
+    """Return the deliveries of which other nights cannot be used than when they were counted."""
+    before = warehouse.read(UNUSABLE_NIGHTS)
+    sides = ((unusable, before), (before, unusable))
+    return {
+        name
+        for one, other in sides
+        for name in one.join(other, on=UNUSABLE_NIGHTS.names, how="anti", nulls_equal=True)["delivery_id"]
+    }
+
+
+def _days(warehouse: Warehouse, area: Area, touched: set[str], nights: pl.DataFrame) -> set[date]:
+    """Return the days that must be counted anew: those of records that came or are connected with one, and nights of
+    which something else is known."""
+    ids = connected(warehouse, OF_DELIVERIES, [sorted(touched)])
+    of_records = days_of(warehouse, area, OF_RECORDS, [ids])
+    return of_records | changed_nights(warehouse.read(COUNTED_NIGHTS), nights)
+
+
+def _usable_of_sites(of_sites: pl.DataFrame, unusable: pl.DataFrame, records: _Records) -> pl.DataFrame:
+    """Return the same without the faulty ones of deliveries that cannot be used."""
+    names = unusable["delivery_id"].unique().to_list()
+    if not of_sites["delivery_id"].is_in(names).any():
+        return of_sites
+    around = without_faulty(records.connected_with(OF_DELIVERIES, [names]), unusable, records.area)
+    changed = around.filter(
+        pl.col("delivery_id").is_in(names), pl.col("source").is_in(of_sites["source"].unique())
+    )
+    return pl.concat([of_sites.filter(~pl.col("delivery_id").is_in(names)), changed.select(of_sites.columns)])
+
+
+def _write_counts(warehouse: Warehouse, revisions: pl.DataFrame, days: set[date] | None) -> int:
+    """Write the values of some nights, of all where None; return how many are new. Those of purged records stay."""
+    frozen = warehouse.query("SELECT max(purged_before) AS before FROM purges")["before"][0] or date.min
+    of_days, chosen = _of_days("evening", days)
+    where, parameters = f"{of_days} AND evening >= ?", [*chosen, frozen]
+    revisions = revisions.filter(pl.col("evening") >= frozen)
+    before = warehouse.read(NIGHT_COUNT_REVISIONS, where, parameters)
+    n_new = revisions.join(before, on=revisions.columns, how="anti", nulls_equal=True).height
+    if n_new or before.height != revisions.height:
+        warehouse.replace(NIGHT_COUNT_REVISIONS, revisions, where, parameters)
+    if days is None:
+        current = current_counts(warehouse.read(NIGHT_COUNT_REVISIONS))
+        if not current.equals(warehouse.read(NIGHT_COUNTS).sort(NIGHT_COUNTS.keys)):
+            warehouse.replace(NIGHT_COUNTS, current)
+    elif n_new or before.height != revisions.height:
+        warehouse.replace(NIGHT_COUNTS, current_counts(revisions), where, parameters)
+    return n_new
+
+
+def _write_rows(warehouse: Warehouse, records: pl.DataFrame, area: Area, days: set[date] | None) -> None:
+    """Write what became of the rows of some days, of all where None, by the counts that were written."""
+    rows = day_rows(records, warehouse.read(NIGHT_COUNTS, *_of_days("evening", days)), area)
+    if days is not None:
+        rows = rows.filter(pl.col("day").is_in(list(days)))
+    warehouse.replace(COUNTED_ROWS, rows, *_of_days("day", days))
+
+
+def _of_days(column: str, days: set[date] | None) -> tuple[str, list[object]]:
+    """Return an SQL condition for some days, and its parameters; for all where None."""
+    return ("true", []) if days is None else (f"{column} {OF_DAYS}", [sorted(days)])
+
+
+def _print_of_count(warehouse: Warehouse, area: Area, evenings: list[date], deliveries: pl.DataFrame) -> str:
     """Return a print of all that a count depends on and of all that it leaves."""
     nights = [str(evening) for evening in (*evenings[:1], *evenings[-1:])]
     tables = [warehouse.print_of(table) for table in COUNTED_FROM]
-    said = "\n".join([_print_of_code(), area.model_dump_json(), *nights, *tables])
+    records = ["|".join(map(str, row)) for row in deliveries.iter_rows()]
+    said = "\n".join([_print_of_code(), area.model_dump_json(), *nights, *tables, *records])
     return sha256(said.encode()).hexdigest()
+
+
+def _print_of_left(warehouse: Warehouse, area: Area) -> str:
+    """Return a print of the code, the area and the tables that nothing but a count writes."""
+    tables = [warehouse.print_of(table) for table in LEFT]
+    return sha256("\n".join(["left", _print_of_code(), area.model_dump_json(), *tables]).encode()).hexdigest()
 
 
 @lru_cache(maxsize=1)
@@ -320,13 +464,37 @@ def _last_count(warehouse: Warehouse) -> datetime | None:
     return last if isinstance(last, datetime) else None
 
 
-def _with_frozen(warehouse: Warehouse, revisions: pl.DataFrame) -> pl.DataFrame:
-    """Keep the counts of nights whose records were purged as they were."""
-    frozen = warehouse.query("SELECT max(purged_before) AS before FROM purges")["before"][0]
-    if frozen is None:
-        return revisions
-    kept = warehouse.read(NIGHT_COUNT_REVISIONS, "evening < ?", [frozen])
-    return pl.concat([kept, revisions.filter(pl.col("evening") >= frozen)])
+def _write_slices(
+    warehouse: Warehouse,
+    records: _Records,
+    unusable: pl.DataFrame,
+    touched: set[str],
+    area: Area,
+    *,
+    is_anew: bool,
+) -> None:
+    """Write the counts by month and by hour of the years that changed records speak of, or of all years.
+
+    Of records without a day all are counted each time: they are few.
+    """
+    if is_anew:
+        cells, hours = _slices(warehouse, without_faulty(records.of_days(None), unusable, area), area)
+        warehouse.replace(SLICE_COUNTS, cells)
+        warehouse.replace(HOUR_PROFILE, hours)
+        return
+    ids = connected(warehouse, OF_DELIVERIES, [sorted(touched)])
+    years = years_of(warehouse, area, OF_RECORDS, [ids])
+    chosen = records.connected_with(in_years(area), [years, years])
+    cells, hours = sliced(described(without_faulty(chosen, unusable, area), area), area)
+    frozen = warehouse.query("SELECT max(purged_before) AS before FROM purges")["before"][0] or date.min
+    last_year = (frozen - timedelta(days=1)).year if frozen > date.min else 0
+    month = pl.col("month")
+    of_years = month.is_null() | (month.dt.year().is_in(years) & (month >= frozen))
+    where = "month IS NULL OR (year(month) IN (SELECT unnest(?::BIGINT[])) AND month >= ?)"
+    warehouse.replace(SLICE_COUNTS, cells.filter(of_years), where, [years, frozen])
+    later = [year for year in years if year > last_year]
+    of_later = hours.filter(pl.col("year").is_in(later))
+    warehouse.replace(HOUR_PROFILE, of_later, "year IN (SELECT unnest(?::BIGINT[]))", [later])
 
 
 def _slices(warehouse: Warehouse, records: pl.DataFrame, area: Area) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -394,7 +562,9 @@ def purge_records(settings: Settings, area: Area, before: date, now: datetime) -
     lie, `plan_purge` says.
     """
     with open_warehouse(settings) as warehouse:
-        records = _read_ranked(warehouse)
+        ordered = deliveries_in_order(warehouse)
+        was = deliveries_of_records(warehouse, ordered)
+        records = ranked(warehouse.read(RECORDS), ordered)
         is_old = is_before(before, area)
         gone = records.filter(is_old)
         counted = placed_as_counted(records, area, warehouse.read(CENTRE_STARTS))
@@ -411,6 +581,7 @@ def purge_records(settings: Settings, area: Area, before: date, now: datetime) -
             both = pl.concat([earlier, fates]).group_by("delivery_id", "fate").agg(pl.col("n_rows").sum())
             warehouse.replace(PURGED_ROWS, both)
             warehouse.replace(RECORDS, records.filter(~is_old))
+            _forget(warehouse, gone, before, was, deliveries_of_records(warehouse, ordered))
             prints = warehouse.read(RECORD_PRINTS)
             warehouse.replace(RECORD_PRINTS, prints.join(gone, on=RECORD_PRINTS.keys, how="anti"))
             events = warehouse.read(EVENT_PRINTS)
@@ -425,6 +596,30 @@ def purge_records(settings: Settings, area: Area, before: date, now: datetime) -
                 warehouse.merge(PURGES, pl.DataFrame([row], schema=PURGES.schema))
         remove_purged(settings, warehouse)
     return gone.height
+
+
+def _forget(
+    warehouse: Warehouse, gone: pl.DataFrame, before: date, was: pl.DataFrame, now: pl.DataFrame
+) -> None:
+    """Let the next count take the records as they are after a purge; deliveries with a record or an incident that is
+    partly gone are counted anew, and those that it had not counted yet too.
+
+    `was` and `now`: `counted_deliveries` as the records were and are.
+    """
+    counted = warehouse.read(COUNTED_DELIVERIES)
+    is_counted = pl.col("delivery_id").is_in(
+        counted.join(was, on=["delivery_id", "print"], how="semi")["delivery_id"]
+    )
+    shared = [gone[name].unique().to_list() for name in ("record_id", "incident_id")]
+    torn = warehouse.query(
+        f"SELECT DISTINCT delivery_id FROM records WHERE {OF_RECORDS} OR {OF_INCIDENTS}", shared
+    )
+    changed = counted.filter(~is_counted)
+    kept = now.filter(is_counted, ~pl.col("delivery_id").is_in(torn["delivery_id"]))
+    warehouse.replace(COUNTED_DELIVERIES, pl.concat([kept, changed]))
+    warehouse.remove(COUNTED_ROWS, "day < ?", [before])
+    for table in (DELIVERY_FAULTS, DELIVERY_PLACES):
+        warehouse.remove(table, OF_DELIVERIES, [gone["delivery_id"].unique().to_list()])
 
 
 def purge_originals(settings: Settings, area: Area, now: datetime) -> list[str]:
@@ -455,37 +650,44 @@ def _evenings(believed: pl.DataFrame, area: Area, now: datetime) -> list[date]:
     return area.clock.evenings_closed(area.clock.local_date(first), now)
 
 
-def _revisions(
-    records: pl.DataFrame,
-    believed: pl.DataFrame,
-    evenings: list[date],
-    area: Area,
-    *,
-    starts: pl.DataFrame,
-    spans: pl.DataFrame,
-) -> pl.DataFrame:
+def _coverage(
+    spans: pl.DataFrame, believed: pl.DataFrame, of_sites: pl.DataFrame, evenings: list[date], area: Area
+) -> Coverage:
     accounts = accounts_of(spans)
     covered = {
         source: covered_since(of_source, evenings, area.clock) for source, of_source in accounts.items()
     }
     gaps = {source: coverage_gaps(accounts[source], since, area.clock) for source, since in covered.items()}
     first_known = dict(spans.group_by("source").agg(pl.col("known_at").min()).iter_rows())
-    exceptions = site_exceptions(believed, records, evenings, area)
-    changes = count_changes(records, area.definitions)
+    return Coverage(covered, gaps, first_known, site_exceptions(believed, of_sites, evenings, area))
+
+
+def _revisions(
+    records: pl.DataFrame,
+    coverage: Coverage,
+    evenings: list[date],
+    area: Area,
+    *,
+    starts: pl.DataFrame,
+    days: set[date] | None,
+) -> pl.DataFrame:
+    """Return `night_count_revisions` of some nights, of all where None."""
+    chosen = [evening for evening in evenings if days is None or evening in days]
+    is_chosen = pl.col("evening").is_in(chosen)
     revisions = night_count_revisions(
-        changes, covered, evenings, area, first_known, exceptions=exceptions, starts=starts
-    )
+        count_changes(records, area.definitions).filter(is_chosen),
+        {source: dict(since) for source, since in coverage.covered.items()},
+        chosen, area, dict(coverage.first_known), exceptions=coverage.exceptions.filter(is_chosen), starts=starts,
+    )  # fmt: skip
+    gaps = {
+        source: [gap for gap in found if gap[0] in set(chosen)] for source, found in coverage.gaps.items()
+    }
     return with_gaps(revisions, {source: found for source, found in gaps.items() if found})
 
 
 def _merge_new(warehouse: Warehouse, table: Table, rows: pl.DataFrame) -> None:
     """Write the rows that are new or other: a run that finds nothing new writes nothing."""
     warehouse.merge(table, rows.join(warehouse.read(table), on=table.names, how="anti", nulls_equal=True))
-
-
-def _n_new(warehouse: Warehouse, revisions: pl.DataFrame) -> int:
-    before = warehouse.read(NIGHT_COUNT_REVISIONS)
-    return revisions.join(before, on=revisions.columns, how="anti", nulls_equal=True).height
 
 
 def current_counts(revisions: pl.DataFrame) -> pl.DataFrame:

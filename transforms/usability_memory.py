@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -20,8 +20,8 @@ from nte.tables.deliveries import (
     USABILITY,
 )
 from nte.words import Fault
-from transforms.said import Said, Share, at_one_point, describe
-from transforms.usability import WITHOUT_ROWS, Finding, Past, unusable_nights
+from transforms.said import Said, Seen, Share, at_one_point, describe
+from transforms.usability import MOST_PAST, WITHOUT_ROWS, Finding, Past, unusable_nights
 
 if TYPE_CHECKING:
     from nte.warehouse import Warehouse
@@ -29,13 +29,15 @@ if TYPE_CHECKING:
 ASIDE: Final = "SELECT delivery_id, count(*) AS n FROM quarantine GROUP BY delivery_id"
 COUNTED_BEFORE: Final = "SELECT delivery_id FROM delivery_changes"
 Row = dict[str, Any]
+Records = Callable[[Sequence[str]], pl.DataFrame]
 
 
 def judge_usability(
-    warehouse: Warehouse, believed: pl.DataFrame, records: pl.DataFrame, area: Area, now: datetime
+    warehouse: Warehouse, believed: pl.DataFrame, records: Records, area: Area, now: datetime, *, seen: Seen
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return `usability` and `unusable_nights` as they stand when all that is believed was looked at.
 
+    `records` gives the records of some deliveries; `seen` is how the rows of all are.
     A delivery is looked at once, against those before it, so that what was known of its nights stays as it was; one
     that was counted before deliveries were looked at is believed. A night that cannot be used becomes usable at `now`
     when rows of its delivery were released and it now would be, or when somebody has accepted the delivery since.
@@ -50,12 +52,25 @@ def judge_usability(
         for source in area.sources.values():
             own = ordered.filter(pl.col("source") == source.source)
             if waiting & set(own["delivery_id"]):
-                mine = records.filter(pl.col("source") == source.source)
-                said = describe(own, mine, aside, memory.quarantined, source=source, area=area)
+                mine = records(_whose_rows_matter(own, waiting, memory))
+                said = describe(own, seen, mine, aside, memory.quarantined, source=source, area=area)
                 for one in said:
                     one.whole[Fault.ONE_POINT] = at_one_point(*points.get(one.delivery_id, (0, 0)))
                 _look_at(said, memory, source, area)
     return memory.usability(), memory.unusable()
+
+
+def _whose_rows_matter(ordered: pl.DataFrame, waiting: set[str], memory: _Memory) -> list[str]:
+    """Return the deliveries that are looked at, and the daily ones before each whose last hours it is held against."""
+    found, n_due = [], 0
+    for delivery_id, is_history in reversed(ordered.select("delivery_id", "is_history").rows()):
+        if delivery_id in waiting:
+            found.append(delivery_id)
+            n_due = MOST_PAST
+        elif n_due and not is_history:
+            found.append(delivery_id)
+            n_due -= all(look["is_teaching"] for look in memory.looks.get(delivery_id, {}).values())
+    return found
 
 
 @dataclass

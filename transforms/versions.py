@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import polars as pl
 
 RECORD = ["source", "record_id"]
+ROW = ["delivery_id", "row_number"]
+ADDED, CHANGED, SUPERSEDED = "added", "changed", "superseded"
 MOST_ROWS = 500_000
 """Of more records than that a part is looked at at a time, so that a very large delivery needs little memory."""
 
@@ -49,28 +51,14 @@ def latest_versions(records: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([alone, latest])
 
 
-def delivery_changes(records: pl.DataFrame) -> pl.DataFrame:
-    """Return `delivery_changes`: what each delivery added, changed and withdrew.
+def row_changes(records: pl.DataFrame) -> pl.DataFrame:
+    """Return delivery_id, row_number and what each row changed: added, changed or superseded.
 
-    n_superseded counts rows that were out of date when they came: an older version, or a version that a
-    later row of the same morning replaces.
+    A superseded row was out of date when it came: an older version, or a version that a later row of the same morning
+    replaces.
     """
-    found = pl.concat([_changes_of(part) for part in parts_of(records)])
-    return found.group_by("delivery_id", "source").agg(pl.col("known_at").min(), pl.col("^n_.*$").sum())
-
-
-def _changes_of(records: pl.DataFrame) -> pl.DataFrame:
-    key = [*RECORD, "delivery_id", "row_number"]
-    needed = ["known_at", "record_version", "delivery_rank", "is_withdrawn"]
-    records = records.select(*key, *needed)
-    truths = current_versions(records).with_columns(
-        (pl.col("known_at") == pl.col("known_at").min().over(RECORD)).alias("is_first")
-    )
-    marked = records.join(truths.select(*key, "is_first"), on=key, how="left")
-    return marked.group_by("delivery_id", "source").agg(
-        pl.col("known_at").min(),
-        pl.col("is_first").sum().cast(pl.Int64).alias("n_added"),
-        (~pl.col("is_first")).sum().cast(pl.Int64).alias("n_changed"),
-        (pl.col("is_first").is_not_null() & pl.col("is_withdrawn")).sum().cast(pl.Int64).alias("n_withdrawn"),
-        pl.col("is_first").is_null().sum().cast(pl.Int64).alias("n_superseded"),
-    )
+    truths = current_versions(records.select(*RECORD, "known_at", "record_version", "delivery_rank", *ROW))
+    is_first = pl.col("known_at") == pl.col("known_at").min().over(RECORD)
+    change = pl.when(is_first).then(pl.lit(ADDED)).otherwise(pl.lit(CHANGED)).alias("change")
+    marked = records.select(ROW).join(truths.select(*ROW, change), on=ROW, how="left", maintain_order="left")
+    return marked.with_columns(pl.col("change").fill_null(SUPERSEDED))

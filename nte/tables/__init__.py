@@ -46,10 +46,24 @@ def tables_of(*subjects: ModuleType) -> tuple[Table, ...]:
 
 
 WAREHOUSE_TABLES: Final = tables_of(*SUBJECTS)
-NOT_COUNTED_FROM: Final = (counts.COUNTED, deliveries.RECORD_PRINTS, deliveries.EVENT_PRINTS)
+STATE_OF_COUNT: Final = (
+    counts.COUNTED,
+    counts.COUNTED_DELIVERIES,
+    counts.COUNTED_NIGHTS,
+    counts.COUNTED_ROWS,
+    counts.DELIVERY_FAULTS,
+    counts.DELIVERY_PLACES,
+)
+"""What a count remembers of itself: without it everything is counted anew."""
+NOT_COUNTED_FROM: Final = (
+    *STATE_OF_COUNT,
+    deliveries.RECORD_PRINTS,
+    deliveries.EVENT_PRINTS,
+    records.RECORDS,
+)
 COUNTED_FROM: Final = tuple(
     table
     for table in tables_of(deliveries, records, counts, slices, definitions)
     if table not in NOT_COUNTED_FROM
 )
-"""Tables that a count reads or writes."""
+"""Tables that a count reads or writes, beside the records, whose prints it takes delivery by delivery."""

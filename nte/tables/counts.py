@@ -5,7 +5,8 @@ from typing import Final
 import polars as pl
 
 from nte.columns import INSTANT, Column, Table
-from nte.tables.keys import CENTRE, DEFINITION, EVENING, SOURCE
+from nte.tables.keys import CENTRE, DEFINITION, DELIVERY, EVENING, SOURCE
+from nte.words import Fault, glossary
 
 OUTSIDE: Final = "outside_any_centre"
 """Placed in the area, but in no town centre."""
@@ -125,13 +126,71 @@ NIGHT_COUNTS: Final = Table(
 
 COUNTED: Final = Table(
     "counted",
-    "What the last count was made from and what it left, as one print: where it is the same, nothing is counted anew.",
+    "What the last count was made from and what it left, as prints: where all is the same, nothing is counted anew; "
+    "where another hand has changed what it left, everything is.",
     (
         Column(
             "print",
             pl.String,
-            "of deliveries, records, counts, the area and the code that counts",
+            "of deliveries, records, counts, the area and the code that counts; and of what only a count changes",
             is_key=True,
         ),
+    ),
+)
+
+COUNTED_DELIVERIES: Final = Table(
+    "counted_deliveries",
+    "The deliveries whose records are counted. A new one is counted in; where one that was counted has gone or "
+    "changed, everything is counted anew.",
+    (
+        DELIVERY,
+        Column("print", pl.String, "of its records when they were counted"),
+        Column("n_before", pl.Int64, "deliveries of its source and others that were the earlier ones"),
+    ),
+)
+
+COUNTED_NIGHTS: Final = Table(
+    "counted_nights",
+    "What was known of the coverage of each night when it was counted: where that is another, it is counted anew.",
+    (
+        EVENING,
+        SOURCE,
+        Column("print", pl.String, "since when it is covered, by which hospitals, and when it was not"),
+    ),
+)
+
+COUNTED_ROWS: Final = Table(
+    "counted_rows",
+    "What became of the rows of each delivery, day by day: the ledger and the changes of each delivery are sums of it.",
+    (
+        DELIVERY,
+        Column("source", pl.String, "who sent it"),
+        Column("day", pl.Date, "evening of the record's night, else the local date of its time", is_key=True),
+        Column("fate", pl.String, "as in the ledger", is_key=True),
+        Column("change", pl.String, "added | changed | superseded", is_key=True),
+        Column("is_withdrawn", pl.Boolean, "the row withdraws a record", is_key=True),
+        Column("known_at", INSTANT, "the earliest morning from which one of them is known"),
+        Column("n_rows", pl.Int64, "rows"),
+    ),
+)
+
+DELIVERY_FAULTS: Final = Table(
+    "delivery_faults",
+    "How many rows of each delivery have which fault: what later deliveries of its source are held against.",
+    (
+        DELIVERY,
+        Column("fault", pl.String, glossary(Fault), is_key=True),
+        Column("n_bad", pl.Int64, "rows with that fault"),
+        Column("n_rows", pl.Int64, "rows that could have it"),
+    ),
+)
+
+DELIVERY_PLACES: Final = Table(
+    "delivery_places",
+    "Where the rows of each delivery are.",
+    (
+        DELIVERY,
+        Column("place_code", pl.String, "a town centre, outside_any_centre or unplaced", is_key=True),
+        Column("n_rows", pl.Int64, "rows there"),
     ),
 )

@@ -9,12 +9,14 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nte.tables.counts import NIGHT_COUNTS
 from nte.tables.records import RECORDS
 from tests.areas import derbyshire
 from transforms.coverage import Account, covered_since
+from transforms.day_rows import day_rows, delivery_changes
 from transforms.night_counts import count_changes, night_count_revisions
 from transforms.site_coverage import NO_EXCEPTIONS
-from transforms.versions import delivery_changes, ranked
+from transforms.versions import ranked
 
 AREA = derbyshire()
 Row = dict[str, Any]
@@ -206,7 +208,8 @@ def test_what_a_delivery_changed_is_counted() -> None:
         crime("B-1", 2, record_version=2, is_withdrawn=True, row_number=2),
         crime("A-1", 3),
     ]
-    changes = delivery_changes(frame_of(records)).sort("delivery_id")
+    frame = frame_of(records).with_columns(pl.col("night").alias("day"))
+    changes = delivery_changes(day_rows(frame, NIGHT_COUNTS.empty(), AREA))
     assert changes.select("delivery_id", "n_added", "n_changed", "n_withdrawn", "n_superseded").rows() == [
         ("d1", 2, 0, 0, 0),
         ("d2", 0, 2, 1, 0),

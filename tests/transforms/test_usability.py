@@ -16,7 +16,7 @@ from tests.areas import derbyshire
 from tests.expectations.house import Row, ae_row, emas_row, police_row
 from transforms.coverage import accounts_of, covered_since, only_usable
 from transforms.records import conform_records
-from transforms.said import Said, Share, describe
+from transforms.said import Said, Share, describe, look_over
 from transforms.usability import Past, unusable_nights
 
 AREA = derbyshire()
@@ -107,8 +107,10 @@ def look_at(source: str, taken: list[Taken]) -> list[Said]:
                     has_dates_only=_has_dates_only(text, source),
                 )
             )
+    found = pl.concat(records)
     return describe(
-        pl.DataFrame(deliveries, infer_schema_length=None), pl.concat(records), pl.DataFrame(aside, NIGHTS_ASIDE.schema),
+        pl.DataFrame(deliveries, infer_schema_length=None), look_over(found, AREA), found,
+        pl.DataFrame(aside, NIGHTS_ASIDE.schema),
         {f"{source}_{one.day}": one.n_aside for one in taken}, source=AREA.sources[source], area=AREA,
     )  # fmt: skip
 

@@ -22,6 +22,8 @@ LONGER = """Not run here, because they take minutes:
   python -m bench.alerts --years 10 --seeds 1 2 3  the alert tables of docs/method.md
   python -m bench.alerts_recursion                 what all looks cost, exactly, beside two million nights
   python -m bench.daily                            a morning, and nothing to do, beside Prophet on every series
+  python -m bench.national                         43 forces' Thursday and Monday; --homes 2 for a first look
+  python -m bench.landing_at_scale                 a landing beside twelve times the history
   python -m bench.alerts_inbox                     a year of deliveries with planted surges through `nte run`"""
 
 history_load.main()

@@ -7,6 +7,7 @@ timed: from the moves into the inbox to the alert's first message, and to the la
 import argparse
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -19,7 +20,7 @@ from contextlib import closing, contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
-from nte.area import Area
+from nte.area import WEEKDAYS, Area
 from nte.area_files import load_area
 from nte.moment import moment
 from simulator.deliveries import simulate_deliveries
@@ -45,20 +46,22 @@ def main() -> None:
 
 
 def _time_landing(folder: Path, n_files: int) -> None:
-    area = load_area(FOLDER)
-    evening = _last_monitored(area)
+    evening = last_evening(load_area(FOLDER))
+    watched = copy_watching(folder / "area", evening)
+    area = load_area(watched)
     n_weeks = max(3, n_files // (7 * SOURCE_COUNT) + 3)
     plan = SimulationPlan(
         seed=2, n_live_weeks=n_weeks, n_history_weeks=60, ends_on=evening + timedelta(days=1),
         surges=(Surge(CENTRE, evening, FACTOR, ("police",)),), gaps=(),
     )  # fmt: skip
-    simulate_deliveries(plan, FOLDER, folder / "simulated")
+    simulate_deliveries(plan, watched, folder / "simulated")
     held = _hold_back(folder / "simulated" / "inbox", folder / "held", n_files)
     home, inbox = folder / "home", folder / "simulated" / "inbox"
     with SlackServer(_channels(area)) as slack:
         known = json.dumps({"conn_type": "slack", "password": TOKEN, "extra": {"base_url": slack.base_url}})
         environment = os.environ | {
-            "NTE_HOME": str(home), "NTE_INBOX": str(inbox), "AIRFLOW_CONN_SLACK_NTE": known, "COLUMNS": "200",
+            "NTE_HOME": str(home), "NTE_INBOX": str(inbox), "NTE_AREA": str(watched),
+            "AIRFLOW_CONN_SLACK_NTE": known, "COLUMNS": "200",
         }  # fmt: skip
         print(f"{n_files} files: a history of {plan.n_history_weeks} weeks is taken first ...", flush=True)
         subprocess.run([*NTE, "run", "--inbox", str(inbox)], env=environment, check=True, capture_output=True)
@@ -77,12 +80,23 @@ def _time_landing(folder: Path, n_files: int) -> None:
         )
 
 
-def _last_monitored(area: Area) -> date:
-    """Return the latest monitored evening that was known this morning."""
-    day = area.clock.local_date(moment(None, area) - timedelta(hours=6)) - timedelta(days=1)
-    while not area.clock.is_monitored(day):
-        day -= timedelta(days=1)
-    return day
+def last_evening(area: Area) -> date:
+    """Return the latest evening that was known this morning."""
+    return area.clock.local_date(moment(None, area) - timedelta(hours=6)) - timedelta(days=1)
+
+
+def copy_watching(folder: Path, evening: date) -> Path:
+    """Copy the area to a folder, with its weekend on the days up to an evening: a landing is timed on any day."""
+    shutil.copytree(FOLDER, folder)
+    days = range(max(evening.weekday() - 2, 0), evening.weekday() + 1)
+    path, names = folder / "area.toml", [WEEKDAYS[day] for day in days]
+    text, n_changed = re.subn(
+        "(?m)^monitored = .*$", f"monitored = {json.dumps(names)}", path.read_text(encoding="utf-8")
+    )
+    if n_changed != 1:
+        raise SystemExit(f"{path}: no line that says which nights are monitored")
+    path.write_text(text, encoding="utf-8")
+    return folder
 
 
 def _csv(inbox: Path) -> list[Path]:

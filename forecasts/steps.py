@@ -245,7 +245,8 @@ def _judge(
     why = nights.why_unknown(look.morning, look.as_of)
     judged = judge_morning(look.as_of, record, nights.bands, completeness, why)
     recent = judged.filter(pl.col("evening") >= first_judged(look.morning, record.area))
-    scores = score_weekends(look.as_of, judged, record.area)
+    limits = _as_called_now(warehouse.query(FIRST_LIMITS, [look.as_of]), record.area)
+    scores = score_weekends(look.as_of, judged, record.area, limits)
     return (
         changed_judgements(
             recent, _as_called_now(warehouse.query(LATEST_JUDGEMENTS, [look.as_of]), record.area)
@@ -302,6 +303,12 @@ def _mornings(bands: pl.DataFrame, area: Area, now: datetime) -> list[datetime]:
 LATEST_SCORES = """
 SELECT centre_code, detector, first_evening, last_evening, arg_max(score, as_of) AS score_before,
        arg_max(coalesce(stands_chance, 0), as_of) AS chance_before
+FROM window_scores WHERE as_of < ? GROUP BY ALL
+"""
+
+
+FIRST_LIMITS = """
+SELECT centre_code, detector, first_evening, last_evening, n_nights, arg_min(score_limit, as_of) AS score_limit
 FROM window_scores WHERE as_of < ? GROUP BY ALL
 """
 

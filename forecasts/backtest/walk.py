@@ -209,6 +209,6 @@ def _so_far(judged: pl.DataFrame) -> np.ndarray:
 
 
 def _detector_table(windows: pl.DataFrame) -> pl.DataFrame:
-    return windows.drop("stands_chance").rename(
+    return windows.drop("stands_chance", "n_nights").rename(
         {"centre_code": "centre", "first_evening": "first_night", "last_evening": "last_night"}
     )

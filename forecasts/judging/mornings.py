@@ -20,6 +20,7 @@ SCORED_AGES = (*range(1, 11), 14, 21, 28, 35)
 """Mornings after its last night on which a weekend, and the month that it ends, are scored."""
 SETTLED_DAYS = 10
 """Older nights show how sources and nights move together."""
+WINDOW = ("centre_code", "detector", "first_evening", "last_evening", "n_nights")
 A_POINT = 0.01
 """A chance that moves by less is not told anew."""
 
@@ -69,30 +70,37 @@ def _is_watched() -> pl.Expr:
     return pl.col("stands_chance").max().over("centre_code", "evening") >= A_POINT
 
 
-def score_weekends(as_of: datetime, judged: pl.DataFrame, area: Area) -> pl.DataFrame:
-    """Score the weekends, and the four weekends, whose last night ended in the last days."""
+def score_weekends(
+    as_of: datetime, judged: pl.DataFrame, area: Area, limits: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Score the weekends, and the four weekends, whose last night ended in the last days.
+
+    `limits`: the limits with which they were first scored; centre_code, detector, first_evening, last_evening, n_nights
+    and score_limit.
+    """
     today = area.clock.local_date(as_of)
     last_weekday = max(area.clock.monitored_weekdays)
     ends = [today - timedelta(days=n) for n in SCORED_AGES]
     frames = [WINDOW_SCORES.empty()]
     settled = judged.filter((pl.lit(today) - pl.col("evening")).dt.total_days() > SETTLED_DAYS)
     togetherness = learn_togetherness(settled.filter(pl.col("verdict") != str(Verdict.UNKNOWN)))
+    stand = (
+        {} if limits is None else {row[:5]: row[5] for row in limits.select(*WINDOW, "score_limit").rows()}
+    )
     for end in (day for day in ends if day.weekday() == last_weekday):
         monday = end - timedelta(days=end.weekday())
         span = judged.filter(
             pl.col("evening").is_between(monday - timedelta(weeks=LONGEST_WEEKENDS - 1), end)
         )
         scores = score_windows(
-            span, togetherness, band_settings(area), detectors=tuple(w.detector for w in WINDOWS)
-        )
-        n_nights = (
-            span.filter((pl.col("verdict") != str(Verdict.UNKNOWN)) & (pl.col("evening") >= monday))
-            .group_by("centre_code")
-            .len("n_nights")
+            span,
+            togetherness,
+            band_settings(area),
+            detectors=tuple(w.detector for w in WINDOWS),
+            limits=stand,
         )
         frames.append(
             scores.filter(pl.col("last_evening") >= monday)
-            .join(n_nights, on="centre_code")
             .rename({"limit": "score_limit"})
             .with_columns(pl.lit(as_of).alias("as_of"))
             .select(WINDOW_SCORES.names)

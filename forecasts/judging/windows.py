@@ -7,7 +7,7 @@ still filling exceeds it when that is how its final counts, drawn together given
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zlib import crc32
@@ -45,7 +45,10 @@ SCORE_SCHEMA = {
     "limit": pl.Float64,
     "is_exceedance": pl.Boolean,
     "stands_chance": pl.Float64,
+    "n_nights": pl.Int64,
 }
+Limits = Mapping[tuple[str, str, date, date, int], float]
+"""By centre, detector, first and last evening and number of known nights of sources: limits that stand."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,11 @@ class Window:
         """Return how its cells move together."""
         return togetherness.correlation(_numbers(self.rows["evening"]), _numbers(self.rows["source"]))
 
+    @property
+    def name(self) -> tuple[str, str, date, date, int]:
+        """Return what it is known by: another number of known nights makes it another."""
+        return self.centre_code, self.detector, self.first_evening, self.last_evening, self.rows.height
+
     def random(self, seed: int) -> np.random.Generator:
         """Return a generator of its own, so that no window's draws depend on which others are scored."""
         return np.random.default_rng([seed, crc32(self.centre_code.encode()), self.last_evening.toordinal()])
@@ -95,13 +103,15 @@ def score_windows(
     *,
     detectors: tuple[str, ...] = WITH_A_BUDGET,
     seed: int = 20_260_329,
+    limits: Limits | None = None,
 ) -> pl.DataFrame:
     """Return every centre's nights and windows with score, limit, chance and exceedance.
 
     `judged` is what `judging.judge_nights` returns, for the judged evenings only. A window's score is the sum of what
     is in; its limit is that of the final score. Unknown nights are left out of a window; a window without a known night
     has no row. A weekend is the judged evenings of one Monday-to-Sunday week, and a run of weekends is scored only
-    where bands of all of them exist.
+    where bands of all of them exist. A window of as many nights as when it was first scored keeps the limit that it had
+    (`limits`): an alert is held against one number.
     """
     known = judged.filter(pl.col("verdict") != "unknown")
     if known.is_empty():
@@ -118,8 +128,9 @@ def score_windows(
         least = settings.least_sum.get(detector, 0)
         level = window_level(settings, detector, n_centres)
         scored = zip(windows, _limits(windows, draws, level, least), strict=True)
+        gamma = settings.gamma_of_windows
         rows = [
-            _score_window(w, limit, least, togetherness, settings.gamma_of_windows, seed)
+            _score_window(w, (limits or {}).get(w.name, limit), least, togetherness, gamma, seed)
             for w, limit in scored
         ]
         frames.append(pl.DataFrame(rows, schema=SCORE_SCHEMA, orient="row"))
@@ -152,6 +163,7 @@ def _score_nights(known: pl.DataFrame, settings: BandSettings) -> pl.DataFrame:
             limit=-pl.col("alert_level").max().log10(),
             is_exceedance=pl.col("verdict").is_in(["above", "far_above"]).any(),
             stands_chance=pl.col("stands_chance").max(),
+            n_nights=pl.len().cast(pl.Int64),
         )
         .select(
             "centre_code",
@@ -162,6 +174,7 @@ def _score_nights(known: pl.DataFrame, settings: BandSettings) -> pl.DataFrame:
             "limit",
             "is_exceedance",
             "stands_chance",
+            "n_nights",
         )
     )
 
@@ -215,11 +228,20 @@ def _limits(windows: Sequence[Window], draws: "_Draws", level: float, least: int
 
 def _score_window(  # noqa: PLR0917 - a window, its limits, and how its cells are drawn
     window: Window, limit: float, least: int, togetherness: Togetherness, gamma: float, seed: int
-) -> tuple[str, date, date, str, float, float, bool, float]:
+) -> tuple[str, date, date, str, float, float, bool, float, int]:
     score = float((window.weight * window.cells.seen).sum())
     chance = chance_to_exceed(window, limit, least, togetherness, seed)
     span = window.first_evening, window.last_evening
-    return window.centre_code, *span, window.detector, score, limit, chance >= gamma, chance
+    return (
+        window.centre_code,
+        *span,
+        window.detector,
+        score,
+        limit,
+        chance >= gamma,
+        chance,
+        window.rows.height,
+    )
 
 
 def chance_to_exceed(

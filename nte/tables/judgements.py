@@ -68,7 +68,8 @@ WINDOW_SCORES: Final = Table(
         Column(
             "score_limit",
             pl.Float64,
-            "a final score above this is an exceedance where least_sum is reached; from the budget",
+            "a final score above this is an exceedance where least_sum is reached; from the budget, at the first look "
+            "at which as many nights were known",
         ),
         Column("is_exceedance", pl.Boolean, "stands_chance is at least gamma_of_windows"),
         Column(

@@ -243,6 +243,25 @@ def test_a_window_that_fills_is_judged_by_how_it_will_end() -> None:
     assert chance[1] > 0.3
 
 
+def test_a_window_keeps_the_limit_of_its_first_look_while_as_many_nights_are_known() -> None:
+    rows = judged(1)
+    first = score_windows(rows, Togetherness(0.25, 0.1, 0.1), LOOSE, detectors=("weekend",))
+    [(centre, evening, last, detector, _, limit, *_, n_nights)] = first.rows()
+    limits = {(centre, detector, evening, last, n_nights): limit}
+    moved = Togetherness(0.4, 0.3, 0.3)
+    anew, again = (
+        score_windows(rows, moved, LOOSE, detectors=("weekend",), limits=kept)["limit"][0]
+        for kept in (None, limits)
+    )
+    assert anew != limit
+    assert again == limit
+    is_gap = (pl.col("source") == "police") & (pl.col("evening") == FRIDAY)
+    gap = rows.with_columns(verdict=pl.when(is_gap).then(pl.lit("unknown")).otherwise("verdict"))
+    fewer = score_windows(gap, moved, LOOSE, detectors=("weekend",), limits=limits)
+    assert fewer["n_nights"][0] == n_nights - 1
+    assert fewer["limit"][0] != limit
+
+
 def test_a_weekend_is_above_from_its_own_gamma_on() -> None:
     half = judged(1, rise=1.4, seed=11).with_columns(known_share=pl.lit(0.5))
     chance = score_windows(half, Togetherness(), LOOSE, detectors=("weekend",))["stands_chance"][0]

@@ -17,6 +17,8 @@ LEAST_LOST_SHARE: Final = 0.2
 """So many records of a delivery, and such a share of them, that have the key of another: its keys are no keys."""
 TIMELESS: Final = ("row_ragged", "time_unreadable", "time_impossible")
 """Reasons with which a row's time says nothing."""
+ROUNDED: Final = 1000
+"""Metres; of points that were measured one in a million is round in both directions."""
 SCHEMA: Final = {"evening": pl.Date(), "n_rows": pl.Int64(), "n_untimed": pl.Int64()}
 NO_NIGHTS: Final = pl.DataFrame(schema=SCHEMA)
 
@@ -45,17 +47,28 @@ def shared_keys(text: DeliveryText, source: Source) -> list[Outcome]:
 
 
 def common_point(text: DeliveryText, quarantine: pl.DataFrame, source: Source) -> tuple[int, int]:
-    """Return how many incidents of the used rows are at the point that most are at, and how many have a point."""
+    """Return how many incidents of the used rows are at the point that most are at, and how many have a point.
+
+    All points that were rounded to kilometres are one: each says as little. Where a place is told in words, the words
+    that most have are the point.
+    """
     role = source.columns
-    if not role.x or not role.y:
+    if not (role.x and role.y) and not role.place_text:
         return 0, 0
     used = text.frame.join(quarantine, on=ROW_NUMBER, how="anti")
+    if role.place_text and not role.x:
+        words = used.select(pl.col(role.place_text).str.to_lowercase().str.replace_all("[^a-z0-9]", ""))
+        counts = words.to_series().drop_nulls().value_counts(name="n")["n"]
+        return int(counts.max() or 0), int(counts.sum())  # type: ignore[arg-type]
     point = [
         pl.col(name).cast(pl.Float64, strict=False).alias(axis)
         for axis, name in (("x", role.x), ("y", role.y))
+        if name
     ]
     incident = pl.coalesce(role.incident_id or role.record_id, role.record_id).alias("incident")
     placed = used.select(*point, incident).drop_nulls(("x", "y")).unique()
+    is_round = (pl.col("x") % ROUNDED == 0) & (pl.col("y") % ROUNDED == 0)
+    placed = placed.with_columns(pl.when(~is_round).then(pl.col(axis)).otherwise(0.0) for axis in ("x", "y"))
     most = placed.group_by("x", "y").len()["len"].max()
     return int(most or 0), placed.height  # type: ignore[arg-type]
 

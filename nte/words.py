@@ -112,13 +112,18 @@ class Fault(Word):
     ASIDE = "aside", "had to be set aside"
     CODES = "codes", "have a code that the area file does not know, or none"
     NOT_COUNTED = "not_counted", "are of no kind that is counted"
+    WITHDRAWN = "withdrawn", "were withdrawn before they were ever known"
+    AGAIN = "again", "came before just as they are"
     TIMES = "times", "have no time that says their night"
     PLACES = "places", "have no place in the area"
     ONE_PLACE = "one_place", "are in one place"
-    ONE_POINT = "one_point", "are at one point"
+    ONE_POINT = "one_point", "are at one point, or at points that were rounded to kilometres"
     INCIDENTS = "incidents", "belong to one incident with others"
     CUT_SHORT = "cut_short", "are of the last hours of its span"
     HOLE = "hole", "are of some hours of its span"
+    OUTSIDE = "outside", "are outside every town centre"
+    HOURS = "hours", "are of the hours from midnight to 13:00"
+    DEFAULT_TIMES = "default_times", "are at exactly midnight or noon"
 
 
 class TimeClass(Word):

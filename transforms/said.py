@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Final
 
 import numpy as np
@@ -10,13 +10,31 @@ import numpy.typing as npt
 import polars as pl
 
 from nte.area import Area, Source
-from nte.tables.counts import DELIVERY_FAULTS, DELIVERY_PLACES, UNPLACED
+from nte.tables.counts import DELIVERY_FAULTS, DELIVERY_PLACES, OUTSIDE, UNPLACED
 from nte.words import Fault
 from transforms.definitions import is_counted
 
 Floats = npt.NDArray[np.float64]
-OF_ROWS: Final = (Fault.CODES, Fault.NOT_COUNTED, Fault.TIMES, Fault.PLACES, Fault.INCIDENTS)
-"""Faults that a record has; rows that were set aside are none, and a cut has no rows."""
+COUNTED_IN: Final = {
+    Fault.CODES: "n_rows",
+    Fault.NOT_COUNTED: "n_live",
+    Fault.WITHDRAWN: "n_new",
+    Fault.AGAIN: "n_daily",
+    Fault.TIMES: "n_rows",
+    Fault.PLACES: "n_rows",
+    Fault.INCIDENTS: "n_rows",
+    Fault.OUTSIDE: "n_rows",
+    Fault.HOURS: "n_timed",
+    Fault.DEFAULT_TIMES: "n_timed",
+}
+"""Faults that a record has, each with the rows that could have it; a row set aside is none, and a cut has no rows."""
+OF_DELIVERY: Final = {Fault.WITHDRAWN, Fault.AGAIN, Fault.HOURS, Fault.DEFAULT_TIMES}
+"""Faults of which a night alone says nothing: other deliveries do, or they move its rows out of it."""
+LAST_HALF_DAY: Final = 13
+"""A clock of twelve hours without its half of the day says no later hour."""
+MIDNIGHT, NOON = time(0), time(12)
+SAME: Final = ("record_id", "record_version", "state", "offence_code", "occurred_at", "place_code")
+"""What makes a row the same as one that came before."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +93,21 @@ class Seen:
     """Rows of `delivery_places`."""
 
 
-def look_over(records: pl.DataFrame, area: Area) -> Seen:
-    """Return how the rows of each delivery are, of whole deliveries."""
+def look_over(records: pl.DataFrame, deliveries: pl.DataFrame, area: Area) -> Seen:
+    """Return how the rows of each delivery are, of whole deliveries and of what is known of the same records.
+
+    `deliveries`: at least those that brought `records`, which are ranked.
+    """
+    spans = deliveries.select("delivery_id", "covers_to_at", "is_history")
+    records = records.join(spans, on="delivery_id", how="left", maintain_order="left")
+    is_again = pl.col("covers_to_at").min().over(pl.struct(SAME).hash()) < pl.col("covers_to_at")
+    records = records.with_columns(is_again.alias("is_again"), (~pl.col("is_history")).alias("is_daily"))
     faults, places = [DELIVERY_FAULTS.empty()], [DELIVERY_PLACES.empty()]
     for source in area.sources.values():
         marked = _marked(records.filter(pl.col("source") == source.source), source, area)
         sums = _sums(marked, "delivery_id")
-        for fault in OF_ROWS:
-            n_rows = pl.col("n_live" if fault is Fault.NOT_COUNTED else "n_rows").alias("n_rows")
+        for fault, could_have_it in COUNTED_IN.items():
+            n_rows = pl.col(could_have_it).alias("n_rows")
             named = pl.lit(str(fault)).alias("fault")
             faults.append(
                 DELIVERY_FAULTS.conform(
@@ -100,7 +125,7 @@ def describe(
 ) -> list[Said]:  # fmt: skip
     """Return what each delivery of one source says, in their order.
 
-    `records` are those of deliveries of the source whose nights and times matter; `aside` the rows of `nights_aside`;
+    `records` are those of deliveries of the source whose nights and times matter, ranked; `aside` the rows of `nights_aside`;
     `quarantined` how many rows of each delivery were set aside.
     """
     marked = _marked(records, source, area)
@@ -121,8 +146,8 @@ def describe(
     found = []
     for d in deliveries.iter_rows(named=True):
         name = d["delivery_id"]
-        by_night = {e: _shares(row) for e, row in nights.get(name, {}).items()}
-        shares = {fault: whole[name][fault] for fault in OF_ROWS} if name in whole else {}
+        by_night = {e: _shares_of_night(row) for e, row in nights.get(name, {}).items()}
+        shares = dict(whole.get(name, {}))
         n_used, n_aside = int(shares.get(Fault.CODES, NONE).n_rows), quarantined.get(name, 0)
         shares[Fault.ASIDE] = Share(n_aside, n_used + n_aside)
         _add_aside(by_night, of_aside.get(name, []), n_used)
@@ -146,27 +171,42 @@ def _marked(records: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
     }
     is_known = [pl.col(c).is_in(list(v)).fill_null(value=False) for c, v in codes.items() if v]
     is_live = ~pl.col("is_withdrawn")
+    rank, first_live = (
+        pl.col("delivery_rank"),
+        pl.col("delivery_rank").filter(is_live).min().over("record_id"),
+    )
+    local = pl.col("occurred_at").dt.convert_time_zone(area.time_zone).dt.time()
+    is_default = (pl.col("time_basis") == "event") & local.is_in([MIDNIGHT, NOON])
+    is_daily = pl.col("is_daily") if "is_daily" in records.columns else pl.lit(value=False)
+    is_again = pl.col("is_again") if "is_again" in records.columns else pl.lit(value=False)
     has_place = bool(role.x or role.centre or role.place_text)
     of_incident = pl.len().over("delivery_id", "incident_id") > 1 if role.incident_id else pl.lit(value=False)
     return records.select(
         "delivery_id", "night", "place_code", is_live.alias("is_live"),
+        ((first_live >= rank) | first_live.is_null()).alias("is_new"), local.is_not_null().alias("is_timed"),
+        is_daily.alias("is_daily"), (is_again & is_daily).alias(str(Fault.AGAIN)),
         (~pl.all_horizontal(is_known) if is_known else pl.lit(value=False)).alias(str(Fault.CODES)),
         (is_live & ~is_counted(definition)).alias(str(Fault.NOT_COUNTED)),
+        (~is_live & ((first_live > rank) | first_live.is_null())).alias(str(Fault.WITHDRAWN)),
         pl.col("occurred_at").is_null().alias(str(Fault.TIMES)),
         ((pl.col("place_code") == UNPLACED) & has_place).alias(str(Fault.PLACES)),
-        of_incident.alias(str(Fault.INCIDENTS)),
+        of_incident.alias(str(Fault.INCIDENTS)), (pl.col("place_code") == OUTSIDE).alias(str(Fault.OUTSIDE)),
+        (local.dt.hour() < LAST_HALF_DAY).fill_null(value=False).alias(str(Fault.HOURS)),
+        is_default.fill_null(value=False).alias(str(Fault.DEFAULT_TIMES)),
     )  # fmt: skip
 
 
 def _sums(marked: pl.DataFrame, *by: str) -> pl.DataFrame:
-    faults = [pl.col(str(fault)).sum() for fault in OF_ROWS]
-    return marked.group_by(by).agg(pl.len().alias("n_rows"), pl.col("is_live").sum().alias("n_live"), *faults)
+    sums = [pl.col(f"is_{what}").sum().alias(f"n_{what}") for what in ("live", "new", "timed", "daily")]
+    faults = [pl.col(str(fault)).sum() for fault in COUNTED_IN]
+    return marked.group_by(by).agg(pl.len().alias("n_rows"), *sums, *faults)
 
 
-def _shares(row: Mapping[str, Any]) -> dict[Fault, Share]:
+def _shares_of_night(row: Mapping[str, Any]) -> dict[Fault, Share]:
     return {
-        fault: Share(row[str(fault)], row["n_live"] if fault is Fault.NOT_COUNTED else row["n_rows"])
-        for fault in OF_ROWS
+        fault: Share(row[str(fault)], row[could_have_it])
+        for fault, could_have_it in COUNTED_IN.items()
+        if fault not in OF_DELIVERY
     }
 
 
@@ -219,13 +259,13 @@ def _without_faulty(records: pl.DataFrame, faults: pl.DataFrame, source: Source,
     marked = _marked(records, source, area)
     has_fault = [
         pl.col(str(fault)) & pl.col("fault").list.contains(str(fault)).fill_null(value=False)
-        for fault in OF_ROWS
+        for fault in COUNTED_IN
     ]
     of_all = pl.any_horizontal(
         pl.col("fault").list.contains(str(f)).fill_null(value=False)
         for f in (Fault.ONE_PLACE, Fault.ONE_POINT)
     )
-    is_faulty = pl.concat([marked.select(map(str, OF_ROWS)), bad], how="horizontal").select(
+    is_faulty = pl.concat([marked.select(map(str, COUNTED_IN)), bad], how="horizontal").select(
         pl.any_horizontal(*has_fault, of_all).alias("is_faulty"), "usable_at", "is_open"
     )
     joined = pl.concat([records, is_faulty], how="horizontal")

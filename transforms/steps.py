@@ -316,7 +316,7 @@ class _Records:
     def __init__(
         self, warehouse: Warehouse, area: Area, ordered: pl.DataFrame, starts: pl.DataFrame, *, is_all: bool
     ) -> None:
-        self._warehouse, self.area, self._ordered, self._starts = warehouse, area, ordered, starts
+        self._warehouse, self.area, self.deliveries, self._starts = warehouse, area, ordered, starts
         self._all = self._read("true", []) if is_all else None
 
     def of_deliveries(self, ids: Sequence[str]) -> pl.DataFrame:
@@ -343,7 +343,7 @@ class _Records:
         return self._warehouse.query(f"SELECT {columns} FROM records WHERE {where}", [sources])
 
     def _read(self, where: str, parameters: Sequence[object]) -> pl.DataFrame:
-        records = ranked(read_records(self._warehouse, self.area, where, parameters), self._ordered)
+        records = ranked(read_records(self._warehouse, self.area, where, parameters), self.deliveries)
         return placed_as_counted(records, self.area, self._starts)
 
 
@@ -352,16 +352,17 @@ def _seen(
 ) -> Seen:
     """Return how the rows of all deliveries are: new ones are looked over, and those of which a part was purged."""
     if is_anew:
-        return look_over(records.of_deliveries(new["delivery_id"].to_list()), records.area)
+        return look_over(
+            records.of_deliveries(new["delivery_id"].to_list()), records.deliveries, records.area
+        )
     faults, places = warehouse.read(DELIVERY_FAULTS), warehouse.read(DELIVERY_PLACES)
     forgotten = deliveries.join(faults, on="delivery_id", how="anti")
     names = [*new["delivery_id"], *forgotten["delivery_id"]]
-    found, is_other = (
-        look_over(records.of_deliveries(names), records.area),
-        ~pl.col("delivery_id").is_in(names),
-    )
+    around = records.connected_with(OF_DELIVERIES, [names])
+    found, is_own = look_over(around, records.deliveries, records.area), pl.col("delivery_id").is_in(names)
     return Seen(
-        pl.concat([faults.filter(is_other), found.faults]), pl.concat([places.filter(is_other), found.places])
+        pl.concat([faults.filter(~is_own), found.faults.filter(is_own)]),
+        pl.concat([places.filter(~is_own), found.places.filter(is_own)]),
     )
 
 

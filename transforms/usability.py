@@ -27,6 +27,10 @@ RARE: Final = 1 / PRIOR_ROWS
 """Share of rows with a fault that should not be there, before any was seen."""
 OFTEN: Final = 0.3
 """Share of rows without a time that says their night, before any was seen: some providers have many windows."""
+SELDOM: Final = 0.05
+"""Share of rows that are withdrawn when they come first, before any was seen: calls that were rung twice."""
+SAID_LAST: Final = (Fault.OUTSIDE, Fault.HOURS, Fault.DEFAULT_TIMES)
+"""Faults that another one often explains better."""
 DEFINITE: Final = (Fault.ASIDE, Fault.CODES)
 """Faults of which each is a row that cannot count: where all rows of a night have one, its zero is none."""
 WITHOUT_ROWS: Final = {Fault.CUT_SHORT, Fault.HOLE}
@@ -35,11 +39,16 @@ LEAST_RISE: Final[dict[Fault, float]] = {
     Fault.ASIDE: 0.2,
     Fault.CODES: 0.2,
     Fault.NOT_COUNTED: 0.4,
+    Fault.WITHDRAWN: 0.4,
+    Fault.AGAIN: 0.5,
     Fault.TIMES: 0.3,
     Fault.PLACES: 0.3,
     Fault.ONE_PLACE: 0.3,
     Fault.ONE_POINT: 0.4,
     Fault.INCIDENTS: 0.5,
+    Fault.OUTSIDE: 0.3,
+    Fault.HOURS: 0.15,
+    Fault.DEFAULT_TIMES: 0.4,
 }
 """By how much a share must have risen to matter: a fifth of a night's incidents is seldom more than its scatter."""
 FEW_CLEAN: Final = 5
@@ -62,6 +71,8 @@ MOST_SURPRISING_CUT: Final = 1 / 3_000
 """A cut is looked for once in each delivery, and one hole in each night: so often chance makes one in three years."""
 WITHOUT_TOTAL: Final = 0.05
 """Where the control total that always came is missing, half of the proof is: once in twenty looks will do."""
+NOT_QUIET: Final = 0.2
+"""Chance of no row in the hours since the newest: on a quiet day a batch of old rows may be all that comes."""
 A_MONTH: Final = timedelta(days=28)
 LEAST_HOLE_OF_HISTORY: Final = 48.0
 """Hours: where years have dates alone, a day lies between one row and the next."""
@@ -80,7 +91,9 @@ class Look:
     @property
     def has_risen(self) -> bool:
         """Say whether so many more rows have it than usual that a count would be another."""
-        is_enough = self.fault is not Fault.ONE_POINT or self.share.n_rows >= FEWEST_IN_ONE_PLACE
+        n_rows = self.share.n_rows + self.before.n_rows
+        is_enough = self.fault is not Fault.ONE_POINT or n_rows >= FEWEST_IN_ONE_PLACE
+        is_enough &= self.fault is not Fault.HOURS or self.share.value == 1
         return (
             bool(self.share.n_bad) and is_enough and self.share.value >= self.usual + LEAST_RISE[self.fault]
         )
@@ -136,7 +149,9 @@ class Past:
             prior = source.usual_unplaced_share
         elif fault is Fault.TIMES:
             prior = OFTEN
-        elif fault in DEFINITE:
+        elif fault is Fault.WITHDRAWN:
+            prior = SELDOM
+        elif fault in DEFINITE or fault in {Fault.AGAIN, Fault.DEFAULT_TIMES}:
             prior = RARE
         elif seen.n_rows < PRIOR_ROWS:
             return None
@@ -159,9 +174,11 @@ def unusable_nights(said: Said, past: Past, source: Source, clock: NightClock) -
     """Return the nights of a delivery's span that it does not account for, each with the first fault found."""
     evenings = evenings_of(said, clock)
     found: dict[date, Look] = {}
-    looks = _looks(said, past, source, evenings)
+    first = [fault for fault in said.whole if fault not in SAID_LAST]
     for look, evening in (
-        *looks, *_cut_short(said, past, evenings, clock), *_holes(said, past, evenings, clock)
+        *_looks(first, said, past, source, evenings), *_one_place(said, past, evenings),
+        *_cut_short(said, past, evenings, clock), *_holes(said, past, evenings, clock),
+        *_looks(SAID_LAST, said, past, source, evenings),
     ):  # fmt: skip
         found.setdefault(evening, look)
     return [Finding(evening, found[evening]) for evening in sorted(found)]
@@ -178,9 +195,12 @@ def evenings_of(said: Said, clock: NightClock) -> list[date]:
     ]
 
 
-def _looks(said: Said, past: Past, source: Source, evenings: Sequence[date]) -> Iterable[tuple[Look, date]]:
+def _looks(
+    faults: Sequence[Fault], said: Said, past: Past, source: Source, evenings: Sequence[date]
+) -> Iterable[tuple[Look, date]]:
     """Yield each night that a fault of its rows, or of the delivery, makes unknown."""
-    for fault, share in said.whole.items():
+    for fault in faults:
+        share = said.whole.get(fault, NONE)
         usual = past.usual(fault, source)
         if usual is None or (said.is_history and share.value < MOST_OF_HISTORY):
             continue
@@ -193,25 +213,24 @@ def _looks(said: Said, past: Past, source: Source, evenings: Sequence[date]) -> 
                 yield own, evening
             elif whole.is_too_many and not _is_clean(own):
                 yield whole, evening
-    one_place = _one_place(said, past)
-    if one_place and one_place.is_too_many:
-        yield from ((one_place, evening) for evening in evenings)
 
 
 def _is_clean(own: Look) -> bool:
     return own.fault is not Fault.TIMES and own.share.n_rows >= FEW_CLEAN and not own.has_risen
 
 
-def _one_place(said: Said, past: Past) -> Look | None:
-    """Look whether all rows with a place are in one: a constant in the place of coordinates."""
+def _one_place(said: Said, past: Past, evenings: Sequence[date]) -> Iterable[tuple[Look, date]]:
+    """Yield the nights if all rows with a place are in one: a constant in the place of coordinates."""
     placed = {place: n for place, n in said.places.items() if place != UNPLACED}
     if not placed:
-        return None
+        return
     place, n_most = max(placed.items(), key=lambda pair: (pair[1], pair[0]))
     usual = past.usual_place(place)
     if usual is None or n_most < max(FEWEST_IN_ONE_PLACE, sum(placed.values())):
-        return None
-    return Look(Fault.ONE_PLACE, Share(n_most, sum(placed.values())), usual)
+        return
+    look = Look(Fault.ONE_PLACE, Share(n_most, sum(placed.values())), usual)
+    if look.is_too_many:
+        yield from ((look, evening) for evening in evenings)
 
 
 def _cut_short(
@@ -224,6 +243,7 @@ def _cut_short(
     if len(said.ages):
         newest = said.covers_to_at - timedelta(hours=float(said.ages[0]))
     level = WITHOUT_TOTAL if _lacks_total(said, past) else MOST_SURPRISING_CUT
+    n_newer = _usually_newer(said, past)
     for evening in evenings:
         closes_at = clock.closes_at(evening)
         hours = (closes_at - newest) / timedelta(hours=1)
@@ -232,8 +252,24 @@ def _cut_short(
         expected, size = (
             _of_history(said, hours) if said.is_history else _of_days(past, (0.0, hours), closes_at)
         )
-        if _chance_of_none(expected, size) < level:
+        chance = _chance_of_none(expected, size)
+        if n_newer is not None and chance < NOT_QUIET:
+            yield Look(Fault.CUT_SHORT, Share(0, n_newer), n_newer), evening
+        elif chance < level:
             yield Look(Fault.CUT_SHORT, Share(0, expected), expected), evening
+
+
+def _usually_newer(said: Said, past: Past) -> float | None:
+    """Return how many of so many rows are usually newer than the newest of these, if chance leaves none so seldom.
+
+    However few they are: the wrong month or year in all of them is no chance.
+    """
+    ages = np.concatenate([d.ages for d in past.daily[-MOST_PAST:]]) if past.daily else np.empty(0)
+    n = len(said.ages)
+    if said.is_history or not n or len(ages) < PRIOR_ROWS:
+        return None
+    older = (int((ages >= said.ages[0]).sum()) + 1) / (len(ages) + 2)
+    return n * (1 - older) if older**n < MOST_SURPRISING else None
 
 
 def _holes(
@@ -306,9 +342,12 @@ def _size(counts: Floats, groups: Floats, mean: float) -> float:
 
 
 def _of_history(said: Said, hours: float) -> tuple[float, float]:
-    """Return the same of a history load, by the month before its newest row."""
-    month = A_MONTH / timedelta(hours=1)
+    """Return the same of a history load, by the month before its newest row, or all of its span before that."""
     first = float(said.ages[0]) if len(said.ages) else 0.0
+    start = _hours_before(said.covers_from_at, said.covers_to_at)
+    month = min(A_MONTH / timedelta(hours=1), start - first)
+    if month <= 0:
+        return 0.0, SIZE_OF_HISTORY
     return float(np.searchsorted(said.ages, first + month, "right")) * hours / month, SIZE_OF_HISTORY
 
 

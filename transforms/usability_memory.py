@@ -137,7 +137,7 @@ def _look_at(said: Sequence[Said], memory: _Memory, source: Source, area: Area) 
             _note(memory, one.delivery_id, found)
         if all(look["is_teaching"] for look in looks.values()):
             shares = {fault: Share(row["n_bad"], row["n_rows"]) for fault, row in looks.items()}
-            past.learn(replace(one, whole=shares))
+            past.learn(replace(one, whole=one.whole | shares))
         past.pass_by(one)
 
 

@@ -124,7 +124,11 @@ COMMON_POINTS: Final = Table(
     "How many incidents of a delivery are at one point: a constant in the place of coordinates has them all.",
     (
         DELIVERY,
-        Column("n_most", pl.Int64, "incidents at the point that most are at"),
+        Column(
+            "n_most",
+            pl.Int64,
+            "incidents at the point, or of the place in words, that most have; rounded points are one",
+        ),
         Column("n_placed", pl.Int64, "incidents with a point"),
     ),
     is_published=True,

@@ -40,8 +40,14 @@ def crimes(n_rows: int = 30, day: date = DAY, **cells: str) -> list[Row]:
 
 def history() -> list[Row]:
     """Four hundred crimes of the days before."""
-    days = [DAY - timedelta(days=1 + n % 4) for n in range(400)]
-    return [police_row(1000 + n, day) | {"northing": f"{330_000 + 31 * n}"} for n, day in enumerate(days)]
+    ends = datetime(DAY.year, DAY.month, DAY.day, 5) - timedelta(days=1)  # noqa: DTZ001  local
+    at = [f"{ends - timedelta(minutes=13 * n):%Y-%m-%d %H:%M:%S}" for n in range(400)]
+    return [
+        police_row(1000 + n, DAY)
+        | dict.fromkeys(("committed_from", "committed_to"), when)
+        | {"northing": f"{330_000 + 31 * n}"}
+        for n, when in enumerate(at)
+    ]
 
 
 def take(house: House, source: str = "police", now: datetime = NOW) -> int | None:
@@ -216,6 +222,29 @@ def test_a_constant_in_the_place_of_coordinates_makes_the_night_unknown(
     assert take(house) is None
     with open_warehouse(house.settings) as warehouse:
         assert warehouse.read(UNUSABLE_NIGHTS)["fault"].to_list() == ["one_point"]
+
+
+def test_points_rounded_to_kilometres_make_the_night_unknown(house: House) -> None:
+    house.put("police_2026-03-20_2026-03-23.csv", csv_text(history()))
+    coarse = [
+        row | {"easting": f"{430_000 + 1000 * (n % 9)}", "northing": f"{330_000 + 1000 * (n % 7)}"}
+        for n, row in enumerate(crimes(30))
+    ]
+    house.put_day("police", coarse)
+    assert take(house) is None
+    with open_warehouse(house.settings) as warehouse:
+        assert warehouse.read(UNUSABLE_NIGHTS)["fault"].to_list() == ["one_point"]
+
+
+def test_one_place_in_words_for_all_makes_the_night_unknown(house: House) -> None:
+    texts = ["The Iron Otter", "outside the Blue Bellows", "home", "market place"]
+    old = [ae_row(1000 + n, DAY - timedelta(days=1 + n % 4), place_text=texts[n % 4]) for n in range(240)]
+    house.put("ae_2026-03-20_2026-03-23.csv", csv_text(old, "ae"))
+    house.put_day("ae", [ae_row(n, place_text=" ED") for n in range(11)])
+    assert take(house, "ae") is None
+    with open_warehouse(house.settings) as warehouse:
+        faults = warehouse.read(UNUSABLE_NIGHTS, "delivery_id LIKE 'ae_2026-03-25%'")["fault"].to_list()
+    assert faults in (["one_point"], ["places"])
 
 
 def test_several_crimes_of_one_occurrence_at_one_point_are_no_constant(house: House) -> None:

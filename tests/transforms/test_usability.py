@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from nte.local_times import says_dates_only
 from nte.tables.deliveries import NIGHTS_ASIDE
 from nte.words import Fault
 from tests.areas import derbyshire
@@ -18,6 +19,7 @@ from transforms.coverage import accounts_of, covered_since, only_usable
 from transforms.records import conform_records
 from transforms.said import Said, Share, describe, look_over
 from transforms.usability import Past, unusable_nights
+from transforms.versions import ranked
 
 AREA = derbyshire()
 SUNDAY = date(2026, 3, 22)
@@ -85,38 +87,37 @@ class Taken:
 
 def look_at(source: str, taken: list[Taken]) -> list[Said]:
     """Return what deliveries say."""
-    records, deliveries, aside = [], [], []
+    records, aside = [], []
     for one in taken:
-        name, known = f"{source}_{one.day}", AREA.clock.morning_of(one.day)
-        deliveries.append(
-            {
-                "delivery_id": name, "source": source, "covers_from_at": AREA.clock.morning_of(one.day - timedelta(days=one.nights)),
-                "covers_to_at": known, "known_at": known, "is_history": False, "n_declared": one.n_declared,
-            }
-        )  # fmt: skip
+        name = f"{source}_{one.day}"
         aside += [{"delivery_id": name, "evening": e, "n_rows": n, "n_untimed": m} for e, n, m in one.aside]
-        if one.rows:
-            text = pl.DataFrame(one.rows).with_columns(pl.col(pl.String).replace("", None))
-            text = text.with_columns(row_number=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
-            records.append(
-                conform_records(
-                    text,
-                    AREA.sources[source],
-                    AREA,
-                    known={"delivery_id": name, "known_at": known},
-                    has_dates_only=_has_dates_only(text, source),
-                )
-            )
-    found = pl.concat(records)
+        records += _records_of(source, one)
+    deliveries = [_delivery(source, one) for one in taken]
+    come = pl.DataFrame(deliveries, infer_schema_length=None)
+    found = ranked(pl.concat(records), come)
     return describe(
-        pl.DataFrame(deliveries, infer_schema_length=None), look_over(found, AREA), found,
-        pl.DataFrame(aside, NIGHTS_ASIDE.schema),
+        come, look_over(found, come, AREA), found, pl.DataFrame(aside, NIGHTS_ASIDE.schema),
         {f"{source}_{one.day}": one.n_aside for one in taken}, source=AREA.sources[source], area=AREA,
     )  # fmt: skip
 
 
-def _has_dates_only(text: pl.DataFrame, source: str) -> bool:
-    return bool((text[TIMES[source][0]].str.slice(11) == "00:00:00").mean() > 0.5)  # type: ignore[operator]
+def _delivery(source: str, one: Taken) -> dict[str, object]:
+    known = AREA.clock.morning_of(one.day)
+    return {
+        "delivery_id": f"{source}_{one.day}", "source": source, "covers_from_at": AREA.clock.morning_of(one.day - timedelta(days=one.nights)),
+        "covers_to_at": known, "known_at": known, "is_history": False, "n_declared": one.n_declared,
+    }  # fmt: skip
+
+
+def _records_of(source: str, one: Taken) -> list[pl.DataFrame]:
+    """Return the records of a delivery; none of one without rows."""
+    if not one.rows:
+        return []
+    text = pl.DataFrame(one.rows).with_columns(pl.col(pl.String).replace("", None))
+    text = text.with_columns(row_number=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+    known = {"delivery_id": f"{source}_{one.day}", "known_at": AREA.clock.morning_of(one.day)}
+    is_dates = says_dates_only(text, AREA.sources[source])
+    return [conform_records(text, AREA.sources[source], AREA, known=known, has_dates_only=is_dates)]
 
 
 @cache
@@ -183,7 +184,34 @@ def without_hours(begin: int, end: int) -> Callable[[Rows], Rows]:
 
 
 def at_midnight(source: str) -> Callable[[Row], Row]:
-    return lambda row: {column: f"{row[column][:10]} 00:00:00" for column in TIMES[source]}
+    return at_hour(source, "00:00:00")
+
+
+def two(change: Callable[[Row], Row]) -> Callable[[Rows], Rows]:
+    """Change two rows, and leave out the others."""
+    return lambda rows: [row | change(row) for row in rows[-2:]]
+
+
+def at_hour(source: str, hour: str) -> Callable[[Row], Row]:
+    return lambda row: {column: f"{row[column][:10]} {hour}" for column in TIMES[source]}
+
+
+def years_before(source: str) -> Callable[[Row], Row]:
+    return lambda row: {column: f"2025{row[column][4:]}" for column in TIMES[source]}
+
+
+def half_days(source: str) -> Callable[[Row], Row]:
+    """Write times as a spreadsheet leaves them that has lost AM and PM."""
+    return lambda row: {
+        column: f"{row[column][:11]}{(int(row[column][11:13]) - 1) % 12 + 1:02d}{row[column][13:]}"
+        if int(row[column][11:13]) > 12
+        else row[column]
+        for column in TIMES[source]
+    }
+
+
+def rounded(metres: int) -> Callable[[Row], Row]:
+    return lambda row: {n: str(round(int(row[n]) / metres) * metres) for n in ("easting", "northing")}
 
 
 def always(**cells: str) -> Callable[[Row], Row]:
@@ -219,6 +247,16 @@ def _faults() -> Iterator[Case]:
     yield "ae", "all to the day", some(1, always(assault_time_precision="date")), Fault.TIMES
     two_days = always(committed_from="2026-03-20 05:00:00", committed_to="2026-03-22 05:00:00")
     yield "police", "windows of two days", some(1, two_days), Fault.TIMES
+    yield "police", "all cancelled", some(1, always(status="cancelled")), Fault.WITHDRAWN
+    yield "police", "70 % cancelled", some(0.7, always(status="cancelled")), Fault.WITHDRAWN
+    yield "emas", "all rung twice", some(1, always(outcome="duplicate")), Fault.WITHDRAWN
+    for source in MAKE:
+        yield source, "the year before", some(1, years_before(source)), Fault.CUT_SHORT
+        yield source, "the year before, of two rows", two(years_before(source)), Fault.CUT_SHORT
+    yield "ae", "two rows at midnight", two(at_midnight("ae")), Fault.DEFAULT_TIMES
+    yield "ae", "two rows at noon", two(at_hour("ae", "12:00:00")), Fault.DEFAULT_TIMES
+    yield "police", "without the half of the day", some(1, half_days("police")), Fault.HOURS
+    yield "police", "80 % of the points to 10 km", some(0.8, rounded(10_000)), Fault.OUTSIDE
     for share in (0.3, 0.5, 0.6):
         yield "police", f"the first {share:.0%}", first(share), Fault.CUT_SHORT
     yield "emas", "the first 40%", first(0.4), Fault.CUT_SHORT
@@ -246,6 +284,48 @@ def test_a_clean_delivery_is_usable_however_few_rows_it_has(source: str) -> None
     for seed in range(2, 32):
         rows = rows_of(source, SUNDAY, seed)
         assert unusable(source, Taken(rows, SUNDAY)) == {}
+
+
+@pytest.mark.parametrize("source", MAKE)
+def test_yesterdays_extract_under_todays_name_says_nothing_of_the_night(source: str) -> None:
+    learned, yesterday = deepcopy(past(source)), SUNDAY - timedelta(days=1)
+    rows = rows_of(source, yesterday, seed=1)[-2:]
+    _, stale = look_at(source, [Taken(rows, yesterday), Taken(rows, SUNDAY)])
+    found = unusable_nights(stale, learned, AREA.sources[source], AREA.clock)
+    assert {f.evening: f.look.fault for f in found} == {SATURDAY: Fault.AGAIN}
+    raised = [row | {"record_version": "2"} for row in rows]
+    _, later = look_at(source, [Taken(rows, yesterday), Taken(raised, SUNDAY)])
+    assert later.whole[Fault.AGAIN] == Share(0, 2)
+
+
+@pytest.mark.parametrize("source", ["police", "emas"])
+def test_a_correction_that_withdraws_what_was_known_is_no_fault(source: str) -> None:
+    rows, state = rows_of(source, SUNDAY, seed=7), {"police": "status", "emas": "outcome"}[source]
+    first, gone = Taken(rows, SUNDAY), [row | {state: "cancelled"} for row in rows]
+    records, deliveries = [], []
+    for n, one in enumerate([first, Taken(gone, SUNDAY)]):
+        [said] = _records_of(source, one)
+        records.append(said.with_columns(delivery_id=pl.lit(f"d{n}")))
+        deliveries.append(_delivery(source, one) | {"delivery_id": f"d{n}"})
+    come = pl.DataFrame(deliveries, infer_schema_length=None)
+    found = ranked(pl.concat(records), come)
+    corrected = describe(
+        come, look_over(found, come, AREA), found, pl.DataFrame(schema=NIGHTS_ASIDE.schema), {}, source=AREA.sources[source],
+        area=AREA,
+    )[1]  # fmt: skip
+    assert corrected.whole[Fault.WITHDRAWN] == Share(0, 0)
+    assert corrected.whole[Fault.AGAIN].n_bad == 0
+    assert unusable_nights(corrected, past(source), AREA.sources[source], AREA.clock) == []
+
+
+def test_a_history_load_of_a_few_days_that_was_cut_short_is_seen() -> None:
+    ages = np.sort(np.random.default_rng(3).uniform(0, 24 * 5, 5 * 30))
+    ends = AREA.clock.morning_of(SUNDAY)
+    said = Said(
+        "days", ends - timedelta(days=5), ends, True, True, {}, {}, {"derby": 1}, ages[ages > 20]
+    )  # fmt: skip
+    found = unusable_nights(said, Past(), AREA.sources["police"], AREA.clock)
+    assert {finding.evening: finding.look.fault for finding in found} == {SATURDAY: Fault.CUT_SHORT}
 
 
 def test_three_attendances_in_one_place_are_no_constant() -> None:

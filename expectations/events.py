@@ -26,6 +26,8 @@ MOVED: Final = timedelta(hours=12)
 """A correction moves few events so far; an id that is used again has at least another day."""
 FEW, SHARE_OF_FEW = 3, 0.2
 """So many rows, if they are so great a share of those that could be at fault, and the file is held …"""
+FEWEST_OF_ALL: Final = 2
+"""… as with so many, if the file holds nothing else …"""
 MANY, SHARE_OF_MANY = 20, 0.1
 """… as with so many and this share: of ordinary rows less than one in a hundred looks like an event that is known."""
 
@@ -40,6 +42,9 @@ class Suspects:
     n_moved: int
     """Records under old ids whose events are on another day."""
     n_old_ids: int
+    n_incidents: int = 0
+    n_records: int = 0
+    """Of the whole delivery."""
 
 
 def record_events(text: DeliveryText, quarantine: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
@@ -111,7 +116,23 @@ def suspects(events: pl.DataFrame, before: pl.DataFrame) -> Suspects:
         n_new_ids=incidents.height,
         n_moved=nearest.filter(pl.col("distance") > MOVED).height,
         n_old_ids=again.height,
+        n_incidents=events["incident_id"].n_unique(),
+        n_records=events.height,
     )
+
+
+def n_twice(events: pl.DataFrame) -> tuple[int, int]:
+    """Return how many events stand in a delivery two or three times as other incidents, and how many it has.
+
+    All of one moment and place are one event; what is there more often, a constant, is another fault.
+    """
+    per_event = events.group_by("event_print").agg(pl.col("incident_id").n_unique().alias("n"))
+    return int(per_event["n"].is_in([2, 3]).sum()), per_event.height
+
+
+def is_doubled(n: int, n_of: int) -> bool:
+    """Say whether so many events of a delivery that stand in it twice are too many for chance."""
+    return 2 * n >= n_of and (n >= FEW or n == n_of >= FEWEST_OF_ALL)
 
 
 def _of_one_incident(events: pl.DataFrame) -> pl.DataFrame:
@@ -123,6 +144,11 @@ def _of_one_incident(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def is_held(n: int, n_of: int) -> bool:
-    """Say whether so many suspects of so many rows are too many for chance and corrections."""
+def is_held(n: int, n_of: int, n_all: int = 0) -> bool:
+    """Say whether so many suspects of so many rows are too many for chance and corrections.
+
+    `n_all`: all records of the delivery. Where it has few and each is a suspect, that is enough.
+    """
+    if n == n_all >= FEWEST_OF_ALL:
+        return True
     return (n >= FEW and n >= SHARE_OF_FEW * n_of) or (n >= MANY and n >= SHARE_OF_MANY * n_of)

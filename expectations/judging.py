@@ -8,11 +8,11 @@ from typing import Final
 import polars as pl
 
 from expectations.aside import NO_NIGHTS, common_point, nights_aside, shared_keys
-from expectations.events import NO_EVENTS, is_held, record_events, suspects
+from expectations.events import NO_EVENTS, is_doubled, is_held, n_twice, record_events, suspects
 from expectations.evidence import gather_evidence
 from expectations.manifest import Manifest, UnreadableManifest, read_manifest, usual_span
 from expectations.messages import name_codes, rows
-from expectations.other_years import of_another_year
+from expectations.other_years import of_an_earlier_year, of_another_year
 from expectations.personal_data import Finding, find_in_raw_bytes, find_personal_data, tell_findings
 from expectations.prints import NO_PRINTS, contradicted, record_prints
 from expectations.rules import Limits, Outcome, Rule, Severity, file_rules, row_rules
@@ -35,6 +35,8 @@ PART_ROWS: Final = 100_000
 LEAST_ROWS_TO_CONDEMN: Final = 20
 """So many rows at fault, and more than half of all, and the fault is in the file, not in the rows."""
 LEAST_ROWS_ALL_BAD: Final = 3
+LIKELY_VERSION: Final = 1000
+"""Times the highest version that is known; some providers number them by date."""
 MOST_NAMES: Final = 6
 
 
@@ -94,14 +96,12 @@ def held_if_unknown(judgement: Judgement, before: pl.DataFrame) -> Judgement:
     None of its rows is used until somebody has said what they are: they would double what is known, or take its place.
     A file that has far too many rows because it sends again what is known is held for that, not refused for its size.
     """
-    if before.is_empty():
-        return judgement
+    outcomes = _doubled(judgement)
     found = suspects(judgement.events, before)
-    outcomes = []
-    if is_held(found.n_known, found.n_new_ids):
+    if is_held(found.n_known, found.n_new_ids, found.n_incidents):
         detail = f"{found.n_known} of {found.n_new_ids} incidents with new ids are known under other ids"
         outcomes.append(_critical("events_under_new_ids", detail))
-    if is_held(found.n_moved, found.n_old_ids):
+    if is_held(found.n_moved, found.n_old_ids, found.n_records):
         detail = (
             f"{found.n_moved} of {found.n_old_ids} records with known ids are of another day than they were"
         )
@@ -117,6 +117,29 @@ def held_if_unknown(judgement: Judgement, before: pl.DataFrame) -> Judgement:
         events=NO_EVENTS,
         aside=NO_NIGHTS,
     )
+
+
+def _doubled(judgement: Judgement) -> list[Outcome]:
+    """Hold a file that has most of its events twice; one that was refused for its size stays so."""
+    n, n_of = n_twice(judgement.events)
+    if judgement.verdict == REJECTED or not is_doubled(n, n_of):
+        return []
+    return [_critical("events_twice", f"{n} of its {n_of} events stand in it more than once under other ids")]
+
+
+def with_unlikely_version(judgement: Judgement, highest: int | None) -> Judgement:
+    """Return the judgement, with a warning when a version is far beyond the `highest` that other deliveries brought.
+
+    No correction could follow on it.
+    """
+    version = judgement.prints["record_version"].max()
+    most = LIKELY_VERSION * max(highest or 1, 1)
+    if not isinstance(version, int) or version <= most:
+        return judgement
+    n = judgement.prints.filter(pl.col("record_version") > most).height
+    detail = f"{rows(n)} with a version of {len(str(version))} digits"
+    rule = Rule("version_unlikely", "", Severity.WARNING)
+    return replace(judgement, outcomes=(*judgement.outcomes, Outcome(rule, is_met=False, detail=detail)))
 
 
 def judge_delivery(
@@ -224,6 +247,8 @@ def _judge_text(
     verdict = WITH_QUARANTINE if quarantine.height else ACCEPTED
     prints = record_prints(text, quarantine, source)
     events = record_events(text, quarantine, source, area)
+    if early := of_an_earlier_year(events["happened_at"], arrival):
+        return _rejected([*early, *outcomes], manifest, n_rows)
     aside = NO_NIGHTS if arrival.is_history else nights_aside(text, quarantine, manifest, source, area)
     common = common_point(text, quarantine, source)
     return Judgement(verdict, manifest, tuple(outcomes), quarantine, n_rows, prints, events, aside, common)

@@ -10,6 +10,7 @@ from nte.inbox import Arrival
 
 MOST_ROWS: Final = 10**9
 """A greater number of rows is no control total."""
+MOST_DIGITS: Final = 30
 LONG_AGO: Final = timedelta(days=7)
 """A daily delivery may account for nights that ended so long before its own; what is older has a wrong year."""
 NO_SIGNS: Final = str.maketrans(
@@ -63,7 +64,10 @@ def read_manifest(content: bytes | None, arrival: Arrival, area: Area) -> Manife
 def _read(content: bytes) -> dict[str, object]:
     """Return what the manifest says, by keys in small letters; marks and hard spaces between its words say nothing."""
     try:
-        said = json.loads(content.decode(json.detect_encoding(content)).translate(NO_SIGNS))
+        text = content.decode(json.detect_encoding(content)).translate(NO_SIGNS)
+        said = json.loads(text, object_pairs_hook=_pairs, parse_int=_whole_number)
+    except UnreadableManifest:
+        raise
     except (ValueError, RecursionError):
         raise UnreadableManifest("is not JSON, or nested too deep") from None
     if not isinstance(said, dict):
@@ -72,6 +76,18 @@ def _read(content: bytes) -> dict[str, object]:
     if len(set(keys)) < len(keys):
         raise UnreadableManifest("says the same twice")
     return dict(zip(keys, said.values(), strict=True))
+
+
+def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object, of which no key may stand twice: which of two values is meant, nobody can tell."""
+    if len(dict(pairs)) < len(pairs):
+        raise UnreadableManifest("says the same twice")
+    return dict(pairs)
+
+
+def _whole_number(digits: str) -> int:
+    """Return a whole number; of one that no delivery can have, its size alone is read."""
+    return int(digits) if len(digits) < MOST_DIGITS else MOST_ROWS + 1
 
 
 def _n_rows(said: dict[str, object]) -> int | None:

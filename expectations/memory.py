@@ -20,6 +20,7 @@ from expectations.rows import (
 from expectations.volume import PastVolume
 from nte.area import Area
 from nte.inbox import Arrival
+from nte.nights import NightClock
 from nte.tables.deliveries import (
     ACCEPTANCES,
     COMMON_POINTS,
@@ -31,6 +32,7 @@ from nte.tables.deliveries import (
     NIGHTS_ASIDE,
     QUARANTINE,
     RECORD_PRINTS,
+    UNUSABLE_NIGHTS,
     USABILITY,
     VERDICT_REASONS,
     VERDICTS,
@@ -179,7 +181,37 @@ def held_deliveries(warehouse: Warehouse, source: str) -> list[Delivery]:
 def unusable_deliveries(warehouse: Warehouse, source: str) -> list[Delivery]:
     """Return the used deliveries of a source of which nights cannot be used, unless somebody says that they can."""
     unusable = "delivery_id IN (SELECT delivery_id FROM unusable_nights WHERE usable_at IS NULL)"
-    return warehouse.read(DELIVERIES, f"source = ? AND {unusable}", [source]).rows(named=True)
+    found = warehouse.read(DELIVERIES, f"source = ? AND {unusable}", [source])
+    return found.sort("taken_at", "delivery_id").rows(named=True)
+
+
+def mended_by(warehouse: Warehouse, delivery: Delivery, clock: NightClock) -> str | None:
+    """Return the file of a later delivery that accounts for all nights of this one that cannot be used, if one does."""
+    own = warehouse.read(UNUSABLE_NIGHTS, "delivery_id = ? AND usable_at IS NULL", [delivery["delivery_id"]])
+    order = "SELECT n_taken FROM delivery_order WHERE delivery_id = ?"
+    later = warehouse.query(
+        "SELECT d.delivery_id, d.file_name, d.covers_from_at, d.covers_to_at FROM deliveries d JOIN delivery_order o "
+        f"USING (delivery_id) WHERE d.source = ? AND d.is_conformed AND {WAS_BELIEVED} AND o.n_taken > ({order}) "
+        "ORDER BY o.n_taken",
+        [delivery["source"], delivery["delivery_id"]],
+    )
+    open_nights = warehouse.read(UNUSABLE_NIGHTS, "usable_at IS NULL").select("delivery_id", "evening").rows()
+    by = {
+        evening: row["file_name"]
+        for evening in own["evening"]
+        for row in later.iter_rows(named=True)
+        if row["covers_from_at"] <= clock.opens_at(evening)
+        and clock.closes_at(evening) <= row["covers_to_at"]
+        and (row["delivery_id"], evening) not in open_nights
+    }
+    return str(by[max(by)]) if by and len(by) == own.height else None
+
+
+def highest_version(warehouse: Warehouse, delivery_id: str, source: str) -> int | None:
+    """Return the highest version that other deliveries of a source brought."""
+    sql = "SELECT max(record_version) AS highest FROM record_prints WHERE source = ? AND delivery_id <> ?"
+    highest = warehouse.query(sql, [source, delivery_id])["highest"][0]
+    return None if highest is None else int(highest)
 
 
 def is_accepted(warehouse: Warehouse, delivery_id: str) -> bool:

@@ -23,8 +23,10 @@ SAYINGS: Final[dict[str, str]] = {
     "not_used": "it could not be used ({detail}): something in it is not as this service knows files to be",
     "replaced_before_use": "it was changed or taken away after its check and before its rows were used",
     "events_under_new_ids": "{detail}: events would count twice",
+    "events_twice": "{detail}: events would count twice",
     "ids_of_other_events": "{detail}: new events would take the place of old ones",
     "another_year": "{detail}",
+    "events_of_an_earlier_year": "{detail}",
     "rejected_by_ops": "it was rejected by hand",
     "row_ragged": "more or fewer fields than the header",
     "key_missing": "{column} is empty",
@@ -41,6 +43,7 @@ SAYINGS: Final[dict[str, str]] = {
     "unplaced_unusual": "unusually many rows have no usable coordinates",
     "record_repeated": "{column} stands more than once with the same version; the last one counts",
     "version_contradicted": "{detail} came before with other content; the later delivery counts",
+    "version_unlikely": "{detail}, far more than any that is known: a correction with a smaller one would not count",
     "columns_unknown": "{detail}; read past, never stored",
     "volume_unusual": "{detail}",
     "manifest_contradicts": "a manifest that came later says otherwise: {detail}; its rows stay, and its nights are "
@@ -57,6 +60,7 @@ DECIDE: Final = (
 CURES: Final[dict[str, str]] = {
     "events_under_new_ids": DECIDE,
     "ids_of_other_events": DECIDE,
+    "events_twice": DECIDE,
     "another_year": "Kept in rejected/{source}; rename it and put it into the inbox again, or ask the provider to.",
     "code_unknown": "Add them to the area file, or ask the provider what they mean.",
     "unplaced_unusual": "Ask the provider whether its coordinates have changed.",
@@ -76,6 +80,7 @@ CURES: Final[dict[str, str]] = {
     "columns_unknown": "",
     "record_repeated": "",
     "version_contradicted": "Ask the provider to raise the version with every change.",
+    "version_unlikely": "Ask the provider to number versions from 1, and what to do about these.",
     "volume_unusual": "Ask the provider whether it is complete.",
 }
 DEFAULT_CURES: Final = {

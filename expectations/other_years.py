@@ -42,6 +42,23 @@ def of_another_year(
     return [Outcome(Rule("another_year", "", Severity.CRITICAL), is_met=False, detail=detail)]
 
 
+def of_an_earlier_year(happened: pl.Series, arrival: Arrival) -> list[Outcome]:
+    """Return a refusal when most of a daily file's events lie just before its morning, to the day, some years before.
+
+    `happened`: when its used records say that they happened. So many late reports do not fall on one anniversary.
+    """
+    earlier = (arrival.known_at - happened).dt.total_seconds() / timedelta(days=1).total_seconds()
+    years = (earlier / YEAR).round()
+    is_other = (years >= 1) & (earlier - years * YEAR).is_between(-LATEST_DAYS, NEAR_DAYS)
+    n_other = int(is_other.sum())
+    if arrival.is_history or n_other == 0 or n_other * 2 < len(happened):
+        return []
+    n_years = years.filter(is_other).mode().sort()[0]
+    meant = _in_years(arrival.last_date, -int(n_years))
+    detail = f"its name is of {arrival.last_date.year}, and its events are of {meant.year}: one of the two is wrong"
+    return [Outcome(Rule("events_of_an_earlier_year", "", Severity.CRITICAL), is_met=False, detail=detail)]
+
+
 def _in_years(day: date, n_years: int) -> date:
     """Return the same day so many years later; 1 March for a 29 February that a year does not have."""
     try:

@@ -24,6 +24,7 @@ from expectations.judging import (
     held_if_unknown,
     judge_delivery,
     with_contradictions,
+    with_unlikely_version,
 )
 from expectations.late_manifests import as_used, earlier_span, said_of, says_otherwise, with_span_of
 from expectations.memory import (
@@ -33,9 +34,11 @@ from expectations.memory import (
     earlier_prints,
     has_usually_a_manifest,
     held_deliveries,
+    highest_version,
     is_accepted,
     judge_anew,
     latest_named,
+    mended_by,
     past_volumes,
     remember,
     spans_before,
@@ -243,19 +246,24 @@ def retry_quarantine(settings: Settings, area: Area, source: str, now: datetime)
     return Retried(source, tuple(again), released, still_aside, tuple(not_kept))
 
 
-def accept_held(settings: Settings, area: Area, file_name: str, why: str, now: datetime) -> str:
-    """Say that the rows of a held delivery may be used, or that the nights of a used one are right; return its source.
+def accept_held(settings: Settings, area: Area, file_name: str, why: str, now: datetime) -> Delivery:
+    """Say that the rows of a held delivery may be used, or that the nights of a used one are right; return it.
 
     The next check uses it, the next count knows its nights. Raises MisuseError when no delivery of this name is held or
-    has such nights, or the reason holds personal data.
+    has such nights, when a later delivery has mended them, or the reason holds personal data.
     """
     _refuse_personal(why, area)
     with open_warehouse(settings) as warehouse:
         unusable = [d for s in area.sources for d in unusable_deliveries(warehouse, s)]
         same = [d for d in unusable if d["file_name"] == Path(file_name).name]
         delivery = same[-1] if same else _held(warehouse, area, file_name)
+        if same and (later := mended_by(warehouse, delivery, area.clock)):
+            raise MisuseError(
+                f"{delivery['file_name']}: already mended by a later delivery ({later}): its own rows would take the "
+                "place of good ones. Nothing was accepted, and nothing is to be done."
+            )
         warehouse.merge(ACCEPTANCES, acceptance_row(delivery, now, why, is_accepted=True))
-    return str(delivery["source"])
+    return delivery
 
 
 def reject_held(settings: Settings, area: Area, file_name: str, why: str, now: datetime) -> str:
@@ -465,7 +473,8 @@ def _judgement(
     if judgement.prints.is_empty():
         return judgement
     before = earlier_prints(desk.warehouse, delivery_id, arrival.source, judgement.prints)
-    return with_contradictions(judgement, before)
+    highest = highest_version(desk.warehouse, delivery_id, arrival.source)
+    return with_unlikely_version(with_contradictions(judgement, before), highest)
 
 
 def _retry(desk: Desk, delivery: Delivery, n_before: int) -> int | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from expectations.judging import Judgement, held_if_unknown, judge_delivery
+from expectations.judging import Judgement, held_if_unknown, judge_delivery, with_unlikely_version
 from expectations.late_manifests import as_used
 from expectations.messages import CURES, DEFAULT_CURES, explain
 from expectations.rows import already_seen_row, summarise
@@ -84,6 +84,7 @@ CASES = [
     Case("an end before the last night's", csv_text(ROWS), '{"covers_to": "2026-03-25T00:00"}'),
     Case("dates without hours in the manifest", csv_text(ROWS), '{"covers_from": "2026-03-24", "covers_to": "2026-03-25"}'),
     Case("a name of another year than its events", csv_text([row | {k: row[k].replace("2026-", "2027-") for k in row} for row in ROWS])),
+    Case("events of an earlier year than its name", csv_text([row | {k: row[k].replace("2026-", "2025-") for k in row} for row in ROWS])),
     Case("a key is empty", csv_text(changed(crime_ref=""))),
     Case("a version that is no number", csv_text(changed(record_version="a"))),
     Case("a status that is not known", csv_text(changed(status="closed"))),
@@ -163,6 +164,11 @@ AFTER: dict[str, Callable[[Arrival], str]] = {
         str(already_seen_row("x", "police_2026-03-24.csv", a, datetime(2026, 3, 25, 9, tzinfo=UTC))["summary"][0]), "nothing",
     ),
     "new ids": lambda a: told("known events under new ids", a, again(area_of(), a, ROWS, RENAMED)),
+    "twice": lambda a: told("every event twice, under other ids", a, again(area_of(), a, [], [*ROWS, *RENAMED])),
+    "version": lambda a: told(
+        "a version far beyond those that are known", a,
+        with_unlikely_version(judge_delivery(csv_text(changed(30, record_version="999999999")).encode, None, a, area_of()), 7),
+    ),
     "old ids": lambda a: told("known ids for other events", a, again(area_of(), a, moved(ROWS), ROWS)),
     "by hand": lambda _: line(
         "held, and rejected by hand", "rejected", f"{NAME}: {rejected_by_ops('a test export', 'police').sentence}",

@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -14,9 +15,12 @@ from alerts.steps import announce_feeds
 from cli.main import app
 from cli.status import show_status
 from expectations.events import SCHEMA, is_held, suspects
+from expectations.judging import held_if_unknown, judge_delivery, with_unlikely_version
 from expectations.steps import accept_held
+from nte.area import Area
 from nte.due import read_deliveries, state_of_source
 from nte.errors import MisuseError
+from nte.inbox import arrival_at
 from nte.tables.alerts import OUTBOX
 from nte.tables.deliveries import ACCEPTANCES, EVENT_PRINTS
 from nte.tables.records import LEDGER
@@ -144,6 +148,74 @@ def test_corrections_new_events_and_a_first_history_are_not_held(house: House) -
     by_chance = renamed(rows[:2], "police", "Z{}")
     house.put_day("police", [*moved, *further_crimes, *by_chance, *night("police", 20, 200)], NEXT)
     assert take(house) == "accepted"
+
+
+SUFFIXED = [
+    (source, n_rows, n_times) for source in ROWS for n_rows, n_times in ((2, 2), (3, 2), (11, 2), (30, 3))
+]
+
+
+@pytest.mark.parametrize(("source", "n_rows", "n_times"), SUFFIXED)
+def test_a_file_that_has_its_events_twice_under_other_keys_is_held(
+    source: str, n_rows: int, n_times: int, area: Area
+) -> None:
+    rows = night(source, n_rows)
+    more = [row for n in range(1, n_times) for row in renamed(rows, source, "{}/" + "B" * n)]
+    assert held_alone([*rows, *more], source, area) == ["events_twice"]
+    assert held_alone(rows, source, area) == []
+
+
+def test_several_victims_of_an_occurrence_and_a_group_that_comes_together_are_not_twice(area: Area) -> None:
+    rows = night("police", 12)
+    victims = [row | {"crime_ref": f"{row['crime_ref']}-2"} for row in rows]
+    assert held_alone([*rows, *victims], "police", area) == []
+    friends = [row | {"attendance_ref": f"F{n}"} for n, row in enumerate(night("ae", 1) * 4)]
+    assert held_alone([*friends, *night("ae", 3, 50)], "ae", area) == []
+
+
+def held_alone(rows: list[Row], source: str, area: Area) -> list[str]:
+    """Return why a file is held though nothing came before it."""
+    arrival = arrival_at(Path(f"{source}_{DAY}.csv"), area.sources[source], area)
+    assert arrival is not None
+    judged = judge_delivery(csv_text(rows, source).encode, None, arrival, area)
+    held = held_if_unknown(judged, EVENT_PRINTS.empty())
+    return [o.rule.rule for o in held.failed] if held.verdict == "held" else []
+
+
+@pytest.mark.parametrize("n_rows", [2, 3])
+def test_a_small_file_that_is_all_of_other_events_under_known_ids_is_held(n_rows: int) -> None:
+    assert is_held(n_rows, n_rows, n_rows)
+    assert is_held(n_rows, n_rows, 30) == (n_rows == 3)
+
+
+@pytest.mark.parametrize(
+    ("version", "highest", "is_told"),
+    [("999999999", 7, True), ("999", None, False), ("20260325", 20260324, False), ("12", 1, False)],
+)
+def test_a_version_far_beyond_those_that_are_known_is_told(
+    version: str, highest: int | None, is_told: bool, area: Area
+) -> None:
+    arrival = arrival_at(Path(f"police_{DAY}.csv"), area.sources["police"], area)
+    assert arrival is not None
+    rows = [row | {"record_version": version} for row in night("police", 12)]
+    judged = with_unlikely_version(judge_delivery(csv_text(rows).encode, None, arrival, area), highest)
+    assert ("version_unlikely" in {o.rule.rule for o in judged.failed}) is is_told
+
+
+@pytest.mark.parametrize("source", ROWS)
+@pytest.mark.parametrize("n_years", [1, 2])
+def test_events_of_an_earlier_year_are_refused(source: str, n_years: int, area: Area) -> None:
+    arrival = arrival_at(Path(f"{source}_{DAY}.csv"), area.sources[source], area)
+    assert arrival is not None
+    for n_rows in (1, 5):
+        rows = [
+            row | {k: f"{2026 - n_years}{row[k][4:]}" for k in TIMES[source]} for row in night(source, n_rows)
+        ]
+        judged = judge_delivery(csv_text(rows, source).encode, None, arrival, area)
+        assert judged.verdict == "rejected"
+        assert judged.failed[0].rule.rule == "events_of_an_earlier_year"
+    late = [row | dict.fromkeys(TIMES[source], "2025-02-24 22:10:00") for row in night(source, 3)]
+    assert judge_delivery(csv_text(late, source).encode, None, arrival, area).verdict == "accepted"
 
 
 @given(

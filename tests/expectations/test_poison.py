@@ -94,6 +94,9 @@ ABSURD = [
     "\ufeff{",
     '{"rows": ' + "9" * 5000 + "}",
     '{"rows": 99999999999999999999}',
+    '{"rows": 103, "rows": 5}',
+    '{"rows": 103, " Rows": 5}',
+    '{"more": {"a": 1, "a": 2}, "rows": 5}',
     '{"rows": 1e3}',
     '{"rows": 1e400}',
     '{"rows": NaN}',
@@ -118,6 +121,14 @@ def test_an_absurd_manifest_is_refused_in_words(said: str, area: Area) -> None:
     assert arrival
     with pytest.raises(UnreadableManifest):
         read_manifest(said.encode(), arrival, area)
+
+
+def test_a_number_of_many_digits_is_said_to_be_too_great_where_it_is_read(area: Area) -> None:
+    arrival = arrival_at(Path(f"police_{DAY}.csv"), area.sources["police"], area)
+    assert arrival
+    with pytest.raises(UnreadableManifest, match="a number of rows that no delivery can have"):
+        read_manifest(b'{"rows": ' + b"9" * 5000 + b"}", arrival, area)
+    assert read_manifest(b'{"rows": 5, "n": ' + b"9" * 5000 + b"}", arrival, area).n_declared == 5
 
 
 def test_an_absurd_manifest_stops_its_own_file_alone(house: House) -> None:

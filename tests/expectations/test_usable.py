@@ -13,6 +13,7 @@ from cli.held import accept
 from expectations.rules import ROUNDED_FORM
 from expectations.steps import retry_quarantine
 from nte.due import next_action, read_deliveries, say_unusable, state_of_source
+from nte.errors import MisuseError
 from nte.tables.alerts import OUTBOX
 from nte.tables.counts import NIGHT_COUNTS
 from nte.tables.deliveries import UNUSABLE_NIGHTS, USABILITY
@@ -121,6 +122,16 @@ def test_a_manifest_that_comes_later_and_claims_nights_without_rows_does_not_mak
     assert take(house, now=LATER) == 30
 
 
+def test_a_file_that_a_later_one_has_mended_is_not_accepted_any_more(house: House) -> None:
+    house.put_day("police", crimes(ho_code="008N"))
+    assert take(house) is None
+    house.put_day("police", crimes())
+    assert take(house, now=LATER) == 30
+    with pytest.raises(MisuseError, match=rf"already mended by a later delivery \(police_{DAY}.csv\)"):
+        accept(Console(quiet=True), house.settings, house.area, f"police_{DAY}.csv", why="", now=LATER)
+    assert take(house, now=LATER) == 30
+
+
 def test_what_was_known_of_the_night_before_it_was_mended_stays_as_it_was(house: House) -> None:
     house.put_day("police", crimes(ho_code="8N~26"))
     assert take(house) is None
@@ -159,7 +170,11 @@ def test_somebody_may_say_that_such_a_file_is_right(house: House) -> None:
     house.put_day("police", crimes(ho_code="8L"))
     house.put("police_2026-03-20_2026-03-23.csv", csv_text(history()))
     assert take(house) is None
-    accept(Console(quiet=True), house.settings, house.area, f"police_{DAY}.csv", why="a march", now=LATER)
+    console = Console(record=True, width=200)
+    accept(console, house.settings, house.area, f"police_{DAY}.csv", why="a march", now=LATER)
+    assert (
+        f"police_{DAY}.csv, which came at 09:00 on Wednesday 25 March, is accepted" in console.export_text()
+    )
     assert take(house, now=LATER) == 0
     with open_warehouse(house.settings) as warehouse:
         (row,) = warehouse.read(UNUSABLE_NIGHTS).rows(named=True)

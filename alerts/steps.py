@@ -18,7 +18,8 @@ from alerts.deciding.knowledge import Completeness, Knowledge, known_shares
 from alerts.deciding.mornings import LOOK_BACK, Wishes, read_decision, remember, walk_mornings
 from alerts.nights.intents import IntentWriter, worth_drawing
 from alerts.nights.picture import draw
-from alerts.ops.announcements import due_announcements
+from alerts.ops.announcements import due_announcements, read_nights_of_area
+from alerts.ops.few import counts_without_doubted, doubted_nights, without_doubted
 from alerts.ops.heartbeat import line_of_day, why_not_healthy
 from alerts.ops.trouble import Trouble, read_trouble, write_trouble
 from alerts.ops.undelivered import undelivered_intents
@@ -161,7 +162,8 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
         if behind is not None:
             scores = warehouse.read(BAND_SCORES, "as_of <= ?", [now])
             learned = Completeness(area, warehouse.read(COMPLETENESS, "as_of <= ?", [now]))
-            counts = rows.nights_of_weekend(warehouse, area, behind.evenings)
+            doubted = doubted_nights(read_nights_of_area(warehouse, area, min(behind.evenings), now))
+            counts = counts_without_doubted(rows.nights_of_weekend(warehouse, area, behind.evenings), doubted)
             still_open = say_still_open(
                 warehouse.read(OUTBOX, "purpose = 'alert'"),
                 warehouse.read(ALERTS),
@@ -171,7 +173,7 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
             intents += digest_intents(
                 area,
                 behind,
-                latest,
+                without_doubted(latest, doubted),
                 bands,
                 told,
                 scores=scores,

@@ -119,7 +119,8 @@ def summarise(arrival: Arrival, judgement: Judgement) -> str:
     warnings = sorted((o for o in failed if o.rule.severity is Severity.WARNING), key=_loudness)
     parts += [say(o) for o in warnings[:MOST_WARNINGS]]
     if len(warnings) > MOST_WARNINGS:
-        parts.append(f"{len(warnings) - MOST_WARNINGS} more warnings")
+        n_more = len(warnings) - MOST_WARNINGS
+        parts.append("1 more warning" if n_more == 1 else f"{n_more} more warnings")
     return f"{arrival.file_name}: {'; '.join(parts)}."
 
 

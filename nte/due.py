@@ -15,6 +15,7 @@ from nte.near_names import agreed_name, likely_name, mended_name
 from nte.words import DeliveryVerdict, Fault, FeedState
 
 LOOK_BACK_NIGHTS = 14
+LOOK_BACK = timedelta(days=LOOK_BACK_NIGHTS)
 SILENT_AFTER = timedelta(days=7)
 Row = dict[str, Any]
 Query = Callable[[str, Sequence[object]], pl.DataFrame]
@@ -24,11 +25,13 @@ SELECT d.delivery_id, d.source, d.known_at, d.taken_at, d.covers_from_at, d.cove
        arg_max(v.verdict, v.decided_at) AS verdict, arg_max(v.summary, v.decided_at) AS summary,
        min(v.decided_at) AS decided_at, b.delivery_id IS NOT NULL AS is_breach,
        y.delivery_id IS NOT NULL AS is_another_year, c.delivery_id IS NOT NULL AS is_contradicted,
-       coalesce(o.named_at, d.known_at) AS named_at
+       coalesce(o.named_at, d.known_at) AS named_at, w.message AS rows_warning
 FROM deliveries d JOIN verdicts v USING (delivery_id) LEFT JOIN delivery_order o USING (delivery_id)
 LEFT JOIN (SELECT DISTINCT delivery_id FROM verdict_reasons WHERE rule = 'personal_data') b USING (delivery_id)
 LEFT JOIN (SELECT DISTINCT delivery_id FROM verdict_reasons WHERE rule = 'another_year') y USING (delivery_id)
 LEFT JOIN (SELECT DISTINCT delivery_id FROM verdict_reasons WHERE rule = 'manifest_contradicts') c USING (delivery_id)
+LEFT JOIN (SELECT delivery_id, min(message) AS message FROM verdict_reasons
+           WHERE rule IN ('volume_unusual', 'source_gone_quiet', 'version_unlikely') GROUP BY ALL) w USING (delivery_id)
 WHERE v.verdict <> '{DeliveryVerdict.ALREADY_SEEN}' AND d.known_at <= $1
 GROUP BY ALL ORDER BY d.known_at DESC, d.delivery_id
 """
@@ -79,17 +82,23 @@ class SourceState:
     """The file in the inbox that explains it."""
     rename_to: str = ""
     """What that file should be called; empty where nobody can tell."""
+    lies_in: str | None = None
+    """The folder in which that file lies, where it is not the source's own; empty: the inbox itself."""
     last: Row | None = None
     """The last believed delivery."""
     unusable: Row | None = None
     """Why its last night cannot be used: a row of `unusable_nights`."""
+    is_contradicted: bool = False
+    """A manifest that came later contradicts the delivery of its last night."""
 
 
 def read_deliveries(query: Query, area: Area, at: datetime) -> Deliveries:
     """Return what has come by `at`, from the warehouse or its published copy."""
     since = area.clock.local_date(at) - timedelta(days=LOOK_BACK_NIGHTS + 2)
-    covered = query(COVERED, [area.alert_definition, since])
     rows = query(DELIVERIES, [at]).rows(named=True)
+    recent = (r["covers_from_at"] for r in rows if not r["is_history"] and r["decided_at"] >= at - LOOK_BACK)
+    since = min([since, *(area.clock.local_date(start) for start in recent)])
+    covered = query(COVERED, [area.alert_definition, since])
     strays, unusable = (tuple(query(sql, [at]).rows(named=True)) for sql in (STRAYS, UNUSABLE))
     return Deliveries(tuple(rows), frozenset(covered.iter_rows()), strays, unusable)
 
@@ -119,8 +128,10 @@ def state_of_source(area: Area, source: str, come: Deliveries, now: datetime) ->
         refused if state is FeedState.REFUSED else None,
         stray["name"] if stray else "",
         stray.get("rename_to", "") if stray else "",
+        stray["source"] if stray and stray["source"] != source else None,
         last,
         _unusable_by(source, missing[-1], come) if state is FeedState.UNUSABLE else None,
+        state is FeedState.SHORT and _is_contradicted(area, source, missing[-1], come),
     )
 
 
@@ -152,10 +163,10 @@ def next_action(state: SourceState, area: Area) -> str:
         FeedState.REFUSED: "Ask the provider for a clean file.",
         FeedState.HELD: "Say `nte accept` or `nte reject` with the file's name; `nte status` shows it.",
         FeedState.UNUSABLE: f"{_unusable(state)}Ask the provider to mend it and to send it again.",
-        FeedState.SHORT: "Ask the provider for the rest: its span ends before the night does.",
-        FeedState.MISNAMED: f"{state.file_name} lies in the inbox: rename it to {state.rename_to} if it is the one."
-        if state.rename_to
-        else f"Ask the provider to name {state.file_name} as agreed; it is taken as soon as it is.",
+        FeedState.SHORT: "Ask the provider to send the whole file again, or a right manifest."
+        if state.is_contradicted
+        else "Ask the provider for the rest: its span ends before the night does.",
+        FeedState.MISNAMED: _put_right(state),
         FeedState.WAITING: f"{state.file_name} is taken when it is whole and its day has come.",
         FeedState.SILENT: "Ask the provider whether they still send.",
     }.get(state.state, "")
@@ -170,6 +181,20 @@ def say_unusable(row: Row) -> str:
     usual = "" if row["usual_share"] is None else f" (usually {say_share(row['usual_share'])})"
     counted = "1 row" if n_rows == 1 else f"{n_rows} rows"
     return f"{row['n_bad']} of {counted} {fault.meaning}{usual}"
+
+
+def _put_right(state: SourceState) -> str:
+    """Return what is to be done with a file that lies in the wrong place, or under a wrong name."""
+    name, right = state.file_name, state.rename_to
+    if state.lies_in is not None and "." not in name:
+        return f"The folder {name} in the inbox is no feed's: put its files into {state.source}/."
+    if state.lies_in is not None:
+        where = f"the folder {state.lies_in}/" if state.lies_in else "the inbox itself"
+        called = f" as {right}" if right and right != name else ""
+        return f"{name} lies in {where}: move it to {state.source}/{called} if it is the one."
+    if right:
+        return f"{name} lies in the inbox: rename it to {right} if it is the one."
+    return f"Ask the provider to name {name} as agreed; it is taken as soon as it is."
 
 
 def _unusable(state: SourceState) -> str:
@@ -218,6 +243,10 @@ def _is_of_another_year(area: Area, evening: date, row: Row) -> bool:
     return bool(row["is_another_year"]) and (named.month, named.day) == (day.month, day.day)
 
 
+def _is_contradicted(area: Area, source: str, evening: date, come: Deliveries) -> bool:
+    return any(r["is_contradicted"] and _should_cover(area, evening, r) for r in come.of(source))
+
+
 def _waiting(source: str, come: Deliveries) -> Row | None:
     return next((row for row in come.strays if row["source"] == source and row["why"] in NOT_TAKEN_YET), None)
 
@@ -233,14 +262,22 @@ def _misnamed(area: Area, source: str, missing: Sequence[date], come: Deliveries
         for row in strays:
             if _may_be_of(row["name"], source, day, area):
                 return row | {"rename_to": agreed_name(area.sources[source], day) or ""}
-    wrong = (row for row in strays if row["source"] == source and row["why"] != AHEAD)
+    wrong = (row for row in strays if row["source"] in {source, ""} and row["why"] != AHEAD)
     return next(wrong, None)
 
 
 def _is_misnamed(source: str, row: Row, area: Area) -> bool:
-    if row["source"] == source:
-        return str(row["why"]).startswith((AHEAD, *WRONG_NAME))
-    return row["source"] not in area.sources and str(row["name"]).casefold().startswith(source.casefold())
+    """Say whether a stray is one of this source's: by its name, else by the folder that it lies in."""
+    if row["source"] in area.sources and not str(row["why"]).startswith((AHEAD, *WRONG_NAME)):
+        return False
+    named = {name for name in area.sources if _begins_with(str(row["name"]), name)}
+    return source in named if named else bool(row["source"] == source)
+
+
+def _begins_with(name: str, source: str) -> bool:
+    """Say whether a name begins with that of a source, whatever stands between its letters, as in A&E."""
+    letters = "".join(sign for sign in name.casefold() if sign.isalpha())
+    return letters.startswith("".join(sign for sign in source.casefold() if sign.isalpha()))
 
 
 def _may_be_of(name: str, source: str, day: date, area: Area) -> bool:

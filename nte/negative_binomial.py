@@ -5,6 +5,8 @@ A count that is known only to a share `c` (each incident independently known wit
 negative binomial, with mean `c * mean` and the same size: that is what `thin` says.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainc, gammaln
@@ -15,6 +17,17 @@ MAX_SIZE = 1e6
 """Size from which the distribution cannot be told from Poisson; keeps sizes finite in the tables."""
 MIN_MEAN = 1e-9
 """Smallest mean used in a calculation: a mean of exactly nought would make every count impossible."""
+
+
+def size_of_groups(counts: Floats, groups: NDArray[Any], mean: float, *, least: float, most: float) -> float:
+    """Return the size at a mean of counts that scatter, around the mean of their group, as these do."""
+    squares, expected = 0.0, 0.0
+    for group in np.unique(groups):
+        own = counts[groups == group]
+        squares += float(((own - own.mean()) ** 2).sum())
+        expected += float(own.mean() * (len(own) - 1))
+    scatter = squares / expected if expected else 1.0
+    return float(np.clip(mean / (scatter - 1), least, most)) if scatter > 1 else most
 
 
 def tail_probability(count: ArrayLike, mean: ArrayLike, size: ArrayLike) -> Floats:

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.special import bdtrc
 
 from nte.area import Source
+from nte.negative_binomial import size_of_groups
 from nte.nights import NightClock
 from nte.tables.counts import UNPLACED
 from nte.words import Fault
@@ -71,6 +72,7 @@ MOST_SURPRISING_CUT: Final = 1 / 3_000
 """A cut is looked for once in each delivery, and one hole in each night: so often chance makes one in three years."""
 WITHOUT_TOTAL: Final = 0.05
 """Where the control total that always came is missing, half of the proof is: once in twenty looks will do."""
+FAR_OLDER: Final = 2.0
 NOT_QUIET: Final = 0.2
 """Chance of no row in the hours since the newest: on a quiet day a batch of old rows may be all that comes."""
 A_MONTH: Final = timedelta(days=28)
@@ -262,11 +264,14 @@ def _cut_short(
 def _usually_newer(said: Said, past: Past) -> float | None:
     """Return how many of so many rows are usually newer than the newest of these, if chance leaves none so seldom.
 
-    However few they are: the wrong month or year in all of them is no chance.
+    However few they are: the wrong month or year in all of them is no chance. As old rows come together, the newest
+    must be far older than that of any file before, too.
     """
-    ages = np.concatenate([d.ages for d in past.daily[-MOST_PAST:]]) if past.daily else np.empty(0)
-    n = len(said.ages)
+    recent = [d.ages for d in past.daily[-MOST_PAST:] if len(d.ages)]
+    ages, n = np.concatenate([np.empty(0), *recent]), len(said.ages)
     if said.is_history or not n or len(ages) < PRIOR_ROWS:
+        return None
+    if said.ages[0] < FAR_OLDER * max(own[0] for own in recent):
         return None
     older = (int((ages >= said.ages[0]).sum()) + 1) / (len(ages) + 2)
     return n * (1 - older) if older**n < MOST_SURPRISING else None
@@ -327,18 +332,8 @@ def _of_days(past: Past, hours: tuple[float, float], until: datetime) -> tuple[f
     today = groups == (until.weekday() if until.weekday() in enough else -1)
     chosen = counts[today] if today.any() else counts
     mean = (chosen.sum() + 0.5) / (len(chosen) + 1)
-    return float(mean), _size(counts, groups, mean)
-
-
-def _size(counts: Floats, groups: Floats, mean: float) -> float:
-    """Return the size at a mean of counts that scatter, around the mean of their group, as these do."""
-    squares, expected = 0.0, 0.0
-    for group in np.unique(groups):
-        own = counts[groups == group]
-        squares += float(((own - own.mean()) ** 2).sum())
-        expected += float(own.mean() * (len(own) - 1))
-    scatter = squares / expected if expected else 1.0
-    return float(np.clip(mean / (scatter - 1), LEAST_SIZE, MOST_SIZE)) if scatter > 1 else MOST_SIZE
+    size = size_of_groups(counts, groups, mean, least=LEAST_SIZE, most=MOST_SIZE)
+    return float(mean), size
 
 
 def _of_history(said: Said, hours: float) -> tuple[float, float]:

@@ -24,6 +24,9 @@ from nte.english import say_day
 from nte.words import DeliveryVerdict, FeedState
 
 PUNCTUAL = (FeedState.HERE, FeedState.NOT_DUE)
+SEND_WHOLE = "Ask the provider to send the whole file again, or a right manifest."
+HALF_A_YEAR = timedelta(days=182)
+"""A night that is older is told with its year."""
 SAID_OF_THE_FILE = (FeedState.REFUSED, FeedState.HELD, FeedState.UNUSABLE)
 """States that a message about the file itself tells."""
 
@@ -62,8 +65,33 @@ def feed_intents(
             intents += _about_punctual(state.source, writer, come, now)
         elif standing := writer.standing(f"late|{state.source}|"):
             intents += _about_misnamed(state, writer, outbox, standing)
-        elif state.state not in SAID_OF_THE_FILE:
+        elif state.state not in SAID_OF_THE_FILE and not state.is_contradicted:
             intents += _about_missing(state, writer)
+    return intents
+
+
+def rows_intents(
+    area: Area, come: Deliveries, *, outbox: pl.DataFrame, now: datetime, base_url: str = ""
+) -> list[Intent]:
+    """Return what ops have not been told of deliveries in use with too few or too many rows, each once.
+
+    Of one that cannot be used more is told than that.
+    """
+    told = set(outbox.filter(pl.col("purpose") == "feed")["message_id"])
+    writer = OpsWriter(area, "feed", told, Links(base_url))
+    unusable, intents = {row["delivery_id"] for row in come.unusable}, list[Intent]()
+    since = now - timedelta(days=area.slack.most_days_late)
+    for row in reversed(come.rows):
+        is_told = row["delivery_id"] in unusable or row["known_at"] < since
+        if row["rows_warning"] is None or not row["is_conformed"] or is_told:
+            continue
+        title = strong(f"{_title(area, row['source'])}: a delivery may not be whole.")
+        intents += writer.head(
+            f"rows|{row['delivery_id']}",
+            f"{title} {outside(area.ask(row['rows_warning'], row['source']), 900)}",
+            "Its rows are used, and its nights count as known.",
+            links=[*writer.links.delivery(row["delivery_id"]), *writer.links.runbook("volume_unusual")],
+        )
     return intents
 
 
@@ -96,7 +124,7 @@ def _about_refused(delivery: Row, writer: OpsWriter, come: Deliveries, now: date
     return writer.head(
         head_id,
         f"{strong(f'{title}: a delivery was refused.')} {outside(writer.area.ask(delivery['summary'], source), 900)}",
-        _known_otherwise(first, last) if is_covered else _unknown(first, last),
+        _known_otherwise(first, last) if is_covered else _unknown(first, last, now),
         links=[
             *writer.links.delivery(delivery["delivery_id"]),
             *writer.links.runbook("rejected-delivery"),
@@ -131,7 +159,7 @@ def _about_contradicted(delivery: Row, writer: OpsWriter, come: Deliveries) -> l
         bold = strong(f"{title}: a manifest contradicts a delivery that is in use.")
         return writer.head(
             head_id,
-            f"{bold} {outside(delivery['summary'], 900)}",
+            f"{bold} {outside(delivery['summary'], 700)} {writer.area.ask(SEND_WHOLE, delivery['source'])}",
             _unknown(evening, evening),
             links=[*writer.links.delivery(delivery["delivery_id"]), *writer.links.runbook("late-delivery")],
         )
@@ -255,15 +283,16 @@ def _late_end(area: Area, name: str, head_id: str, come: Deliveries, now: dateti
     if missing:
         nights = ", ".join(say_day(e) for e in missing)
         return area.ask(f"{text} Still not known: {nights}. Ask the provider to send that again.", name)
-    return f"{text} The night of {say_day(first)} was late and is known now."
+    return f"{text} The night of {say_day(first)} is known now."
 
 
 def _title(area: Area, name: str) -> str:
     return area.sources[name].title if name in area.sources else outside(name)
 
 
-def _unknown(first: date, last: date) -> str:
-    return f"{_nights(first, last)} of this source: not known, not quiet. Its violence alerts wait."
+def _unknown(first: date, last: date, now: datetime | None = None) -> str:
+    year = f" {last.year}" if now and now.date() - last > HALF_A_YEAR else ""
+    return f"{_nights(first, last)}{year} of this source: not known, not quiet. Its violence alerts wait."
 
 
 def _known_otherwise(first: date, last: date) -> str:

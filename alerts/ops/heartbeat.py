@@ -1,7 +1,7 @@
 """One line a day for ops that the service is alive: what was taken, what is late, whether alerts are paused."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import polars as pl
 
@@ -10,8 +10,8 @@ from alerts.outbox.held import held_back
 from alerts.outbox.intents import IS_WAITING, POSTED, Intent
 from alerts.words.message import Message, strong
 from nte.area import Area
-from nte.due import SourceState
-from nte.english import say_day
+from nte.due import Deliveries, SourceState, due_evenings
+from nte.english import listed, say_day
 
 PURPOSE = "heartbeat"
 USUAL_SPAN = timedelta(days=1)
@@ -22,13 +22,15 @@ def heartbeat_intents(
     deliveries: pl.DataFrame,
     states: Sequence[SourceState],
     *,
+    come: Deliveries,
     outbox: pl.DataFrame,
     stopped: str,
     now: datetime,
 ) -> list[Intent]:
     """Return the day's line when it is due and was not written yet.
 
-    `deliveries`: all that were received. `stopped`: whether alerts are on (`say_on`).
+    `deliveries`: all that were received; `come`: which nights they account for. `stopped`: whether alerts are on
+    (`say_on`).
     """
     local = now.astimezone(area.clock.time_zone)
     message_id = line_of_day(area, now)
@@ -45,7 +47,7 @@ def heartbeat_intents(
         for part in (
             strong(f"{local:%A} {local.day} {local:%B}, {local:%H:%M}: the monitor is running."),
             _taken(area, taken),
-            _not_here(area, states),
+            _not_here(area, states, _open_nights(area, come, states, now)),
             stopped,
             _waiting(area, outbox.filter(is_older)),
         )
@@ -109,13 +111,29 @@ def _taken(area: Area, taken: pl.DataFrame) -> str:
     return f"Deliveries taken since the last line: {said}."
 
 
-def _not_here(area: Area, states: Sequence[SourceState]) -> str:
+def _open_nights(
+    area: Area, come: Deliveries, states: Sequence[SourceState], now: datetime
+) -> dict[date, list[str]]:
+    """Return the nights of the last fortnight that are not known though later or earlier ones are, and of whom."""
+    found: dict[date, list[str]] = {}
+    for state in states:
+        known = [evening for source, evening in come.covered if source == state.source]
+        for evening in due_evenings(area, state.source, now):
+            is_open = evening not in known and evening not in state.missing
+            if is_open and min(known, default=evening) < evening:
+                found.setdefault(evening, []).append(area.source_title(state.source))
+    return dict(sorted(found.items()))
+
+
+def _not_here(area: Area, states: Sequence[SourceState], open_nights: dict[date, list[str]]) -> str:
     wrong = [state for state in states if state.state not in PUNCTUAL]
+    nights = "; ".join(f"{say_day(evening)} ({listed(names)})" for evening, names in open_nights.items())
+    still = f" Still not known: {nights}." if nights else ""
     if not wrong:
-        return "Nothing is late."
+        return f"Nothing is late.{still}"
     said = ", ".join(
         f"{area.source_title(state.source)} ({str(state.state).replace('_', ' ')}, "
         f"since {say_day(state.missing[0])})"
         for state in wrong
     )
-    return f"Not here: {said}."
+    return f"Not here: {said}.{still}"

@@ -8,7 +8,7 @@ import pytest
 from alerts import steps
 from nte.settings import Settings
 from nte.tables.alerts import OUTBOX
-from nte.tables.deliveries import DELIVERIES, VERDICTS
+from nte.tables.deliveries import DELIVERIES, VERDICT_REASONS, VERDICTS
 from nte.warehouse import open_warehouse
 from tests.alerts.scenes import AREA, as_slack, morning, put_coverage
 
@@ -45,6 +45,34 @@ def refuse(settings: Settings, day: date, summary: str) -> None:
         warehouse.append(VERDICTS, pl.DataFrame([verdict], schema=VERDICTS.schema, orient="row"))
 
 
+def test_a_delivery_with_unusually_few_rows_is_told_once(settings: Settings) -> None:
+    name, at = f"police_{MONDAY}.csv", morning(MONDAY)
+    delivery = (f"{name}#ab", "police", name, "ab", 1, at, at, at - timedelta(days=1), at, False, 12, True)
+    verdict = (f"{name}#ab", name, "accepted", at, 12, 12, 0, 1, "12 rows used")
+    few = (
+        f"{name}: unusually few rows: 12, where about 103 are usual. Ask the provider whether it is complete."
+    )
+    with open_warehouse(settings) as warehouse:
+        warehouse.append(DELIVERIES, pl.DataFrame([delivery], schema=DELIVERIES.schema, orient="row"))
+        warehouse.append(VERDICTS, pl.DataFrame([verdict], schema=VERDICTS.schema, orient="row"))
+        reason = (f"{name}#ab", "volume_unusual", "", "warning", 0, "", few)
+        warehouse.append(VERDICT_REASONS, pl.DataFrame([reason], schema=VERDICT_REASONS.schema, orient="row"))
+    cover(settings, MONDAY)
+    (said,) = announce(settings, morning(MONDAY) + timedelta(hours=3))
+    assert "a delivery may not be whole" in said
+    assert "12, where about 103 are usual" in said
+    assert announce(settings, morning(MONDAY) + timedelta(hours=4)) == []
+
+
+def test_a_refused_delivery_of_another_year_is_told_with_its_year(settings: Settings) -> None:
+    refuse(settings, date(2025, 3, 30), "its events are of 2026")
+    cover(settings, MONDAY)
+    steps.announce_feeds(settings, AREA, morning(MONDAY) + timedelta(hours=3))
+    with open_warehouse(settings) as warehouse:
+        said = warehouse.read(OUTBOX, "message_id LIKE 'refused|%'")["message"][0]
+    assert "The night of Saturday 29 March 2025 of this source: not known" in said
+
+
 def test_nobody_is_bothered_while_all_is_covered(settings: Settings) -> None:
     cover(settings, MONDAY)
     assert announce(settings, morning(MONDAY) + timedelta(hours=3)) == []
@@ -69,6 +97,33 @@ def test_a_feed_that_comes_again_is_said_once_with_what_is_still_missing(setting
     assert "deliveries come again" in said
     assert "Still not known: Sunday 29 March" in said
     assert announce(settings, morning(TUESDAY) + timedelta(hours=4)) == []
+
+
+def test_a_manifest_that_contradicts_is_told_with_what_to_do_and_not_as_a_night_left_open(
+    settings: Settings,
+) -> None:
+    name, at = f"police_{MONDAY}.csv", morning(MONDAY)
+    delivery = (f"{name}#ab", "police", name, "ab", 1, at, at, at, at, False, 60, True)
+    verdict = (
+        f"{name}#ab",
+        name,
+        "accepted",
+        at,
+        30,
+        30,
+        0,
+        1,
+        f"{name}: a manifest that came later says otherwise.",
+    )
+    reason = (f"{name}#ab", "manifest_contradicts", "", "warning", 0, "", "x")
+    with open_warehouse(settings) as warehouse:
+        warehouse.append(DELIVERIES, pl.DataFrame([delivery], schema=DELIVERIES.schema, orient="row"))
+        warehouse.append(VERDICTS, pl.DataFrame([verdict], schema=VERDICTS.schema, orient="row"))
+        warehouse.append(VERDICT_REASONS, pl.DataFrame([reason], schema=VERDICT_REASONS.schema, orient="row"))
+    cover(settings, MONDAY, {("police", date(2026, 3, 29))})
+    (said,) = announce(settings, morning(MONDAY) + timedelta(hours=3))
+    assert "a manifest contradicts a delivery that is in use" in said
+    assert "to send the whole file again, or a right manifest" in said
 
 
 def test_a_feed_is_not_late_before_it_is_due(settings: Settings) -> None:

@@ -66,6 +66,14 @@ def test_the_line_says_what_was_taken_what_is_late_and_that_alerts_are_on(settin
     )
 
 
+def test_the_line_names_nights_that_are_not_known_though_later_ones_are(settings: Settings) -> None:
+    saturday = MONDAY - timedelta(days=2)
+    nights = [(s, MONDAY - timedelta(days=n)) for s in AREA.sources for n in range(1, 8)]
+    put_coverage(settings, [(s, e, e != saturday or s == "ae") for s, e in nights])
+    (line,) = beat(settings, AT_EIGHT)
+    assert "Nothing is late. Still not known: Saturday 28 March (Police and Ambulance). Alerts" in line
+
+
 def test_there_is_never_more_than_one_line_a_local_day(settings: Settings) -> None:
     cover(settings)
     assert beat(settings, AT_EIGHT - timedelta(minutes=1)) == []

@@ -12,7 +12,7 @@ from alerts.deciding.facts import EVERYWHERE
 from alerts.deciding.knowledge import Completeness, Knowledge
 from alerts.deciding.mornings import Memory, Wishes, read_decision, walk_mornings
 from alerts.nights.intents import IntentWriter
-from alerts.ops.few import few_intents
+from alerts.ops.few import FewNight, few_intents
 from alerts.outbox import registry
 from alerts.outbox.intents import Head, Intent
 from alerts.outbox.still_open import say_still_open
@@ -152,7 +152,7 @@ def _bulletins(
             since=friday - timedelta(days=21),
         )
         said = _digests(scene, weekend, latest, as_of, still_open)
-        for intent in [*said, *few_intents(AREA, _sums(latest), outbox=OUTBOX.empty())]:
+        for intent in [*said, *few_intents(AREA, _few_nights(latest), outbox=OUTBOX.empty())]:
             yield from _told(intent, as_of, scene)
 
 
@@ -216,10 +216,8 @@ def _latest(scene: Scene, as_of: datetime) -> pl.DataFrame:
     return known.unique(["evening", "centre_code", "source"], keep="last", maintain_order=True)
 
 
-def _sums(latest: pl.DataFrame) -> pl.DataFrame:
-    """Return what ops are told of, as `few.LATEST` sums it up; far too few wherever a source has less than usual."""
+def _few_nights(latest: pl.DataFrame) -> list[FewNight]:
+    """Return what ops are told of: far too few wherever a source has less than usual."""
     known = latest.filter(pl.col("verdict") != "unknown")
-    sums = known.group_by("source", "evening", maintain_order=True).agg(
-        n_incidents=pl.col("n_incidents").sum()
-    )
-    return sums.with_columns(expected=pl.lit(60.0), scatter=pl.lit(10.0))
+    sums = known.group_by("source", "evening", maintain_order=True).agg(pl.col("n_incidents").sum())
+    return [FewNight(source, evening, n, 60.0, 36.0) for source, evening, n in sums.iter_rows()]

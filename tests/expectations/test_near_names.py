@@ -18,7 +18,7 @@ from expectations.judging import judge_delivery
 from expectations.rows import summarise
 from expectations.strays import far_ahead
 from nte.area import Area
-from nte.due import next_action, read_deliveries, state_of_source
+from nte.due import Deliveries, next_action, read_deliveries, state_of_source
 from nte.inbox import GROWING_UNSEEN, NO_FEED, Arrival, arrival_at, put_names_right, scan_inbox
 from nte.near_names import agreed_name, likely_name, mended_name
 from nte.tables.alerts import OUTBOX
@@ -173,6 +173,32 @@ def test_a_file_under_a_wrong_name_is_told_beside_the_delivery_that_is_late(hous
         "taken as soon as it is.",
     )
     assert late(house, "police_2027-01-01.csv")[0] is FeedState.WAITING
+
+
+ASTRAY = [
+    # source, folder, name, what is to be done
+    ("police", "", NAME, f"{NAME} lies in the inbox itself: move it to police/ if it is the one."),
+    ("police", "", "Police_2026-03-25 (1).csv", f"Police_2026-03-25 (1).csv lies in the inbox itself: move it to police/ as {NAME} if it is the one."),
+    ("emas", "ae", "emas_2026-03-25.csv", "emas_2026-03-25.csv lies in the folder ae/: move it to emas/ if it is the one."),
+    ("ae", "ae", "emas_2026-03-25.csv", None),
+    ("police", "", "Police", "The folder Police in the inbox is no feed's: put its files into police/."),
+    ("ae", "", "A_E", "The folder A_E in the inbox is no feed's: put its files into ae/."),
+    ("emas", "", "A_E", None),
+    ("police", "", "archive", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "folder", "name", "said"), ASTRAY)
+def test_a_file_in_the_wrong_place_is_to_be_moved_beside_the_source_that_it_names(
+    source: str, folder: str, name: str, said: str | None, area: Area
+) -> None:
+    covered = frozenset((source, DAY - timedelta(days=n)) for n in range(2, 20))
+    come = Deliveries((), covered, ({"source": folder, "name": name, "why": f"{NO_FEED}: x"},))
+    state = state_of_source(area, source, come, NOW)
+    if said is None:
+        assert state.state is FeedState.LATE
+    else:
+        assert (state.state, next_action(state, area)) == (FeedState.MISNAMED, said)
 
 
 def said_to_ops(house: House, now: datetime) -> list[str]:

@@ -4,11 +4,20 @@ import json
 import re
 from datetime import UTC, date, datetime, timedelta
 
+import numpy as np
+import polars as pl
 import pytest
 from rich.console import Console
 
-from alerts.ops.few import is_far_below
+from alerts.ops.few import (
+    counts_without_doubted,
+    doubted_nights,
+    is_far_below,
+    nights_of_area,
+    without_doubted,
+)
 from alerts.steps import announce_feeds
+from alerts.words.other_nights import OtherNights
 from cli.held import accept
 from expectations.rules import ROUNDED_FORM
 from expectations.steps import retry_quarantine
@@ -322,17 +331,63 @@ def test_a_row_set_aside_that_is_of_another_day_leaves_the_night_known(house: Ho
 
 
 FEW = [
-    # in, expected by now, scatter, far below
-    (4, 27, 6, True), (13, 27, 6, False), (14, 27, 6, False), (0, 9, 1, True), (0, 4, 1, False),
-    (40, 100, 10, True), (60, 100, 10, False), (10, 40, 30, False), (0, 0, 0, False),
+    # in, expected, size, far below
+    (4, 27, 20, True), (0, 27, 10, True), (13, 27, 50, False), (14, 27, 50, False), (0, 13, 20, True), (0, 4, 50, False),
+    (40, 100, 50, True), (60, 100, 50, False), (10, 40, 2, False), (0, 0, 1, False),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("n_incidents", "expected", "scatter", "is_few"), FEW)
+@pytest.mark.parametrize(("n_incidents", "expected", "size", "is_few"), FEW)
 def test_a_night_is_far_too_quiet_only_where_chance_does_not_explain_it(
-    n_incidents: int, expected: float, scatter: float, is_few: bool
+    n_incidents: int, expected: float, size: float, is_few: bool
 ) -> None:
-    assert is_far_below(n_incidents, expected, scatter) is is_few
+    assert is_far_below(n_incidents, expected, size) is is_few
+
+
+def counted(source: str, mean: float, last: list[int], n_places: int = 5) -> pl.DataFrame:
+    """Twelve weeks of nights as WHOLE_AREA gives them, the last of them as said."""
+    rng = np.random.default_rng(7)
+    evenings = [EVENING - timedelta(days=n) for n in range(84, -1, -1)]
+    usual = [float(n) for n in rng.poisson([mean * (2 if e.weekday() >= 5 else 1) for e in evenings])]
+    now = usual[: -len(last)] + [float(n) for n in last]
+    rows = [(source, e, u, n, 5) for e, u, n in zip(evenings, usual, now, strict=True)]
+    rows[-1] = (*rows[-1][:4], n_places)
+    columns = {
+        "source": pl.String,
+        "evening": pl.Date,
+        "n_first": pl.Float64,
+        "n_incidents": pl.Float64,
+        "n_places": pl.Int64,
+    }
+    return pl.DataFrame(rows, columns, orient="row")
+
+
+QUIET = [
+    # mean, the last nights, places that are known, far below
+    (20, [19, 0], 5, True), (20, [19, 21], 5, False), (20, [19, 0], 2, False), (6.5, [6, 0], 5, False),
+    (6.5, [0, 0], 5, True), (6.5, [4, 0], 5, False), (1, [0, 0], 5, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("mean", "last", "n_places", "is_few"), QUIET)
+def test_a_night_of_a_whole_area_is_held_against_its_weekday_alone_and_with_the_night_before(
+    mean: float, last: list[int], n_places: int, is_few: bool
+) -> None:
+    nights = nights_of_area(counted("police", mean, last, n_places), EVENING)
+    assert [night.is_far_below for night in nights] == ([is_few] if n_places == 5 else [])
+
+
+def test_what_ops_were_told_is_far_too_quiet_leads_read_as_not_known() -> None:
+    nights = nights_of_area(counted("emas", 6.5, [0, 0]), EVENING)
+    doubted = doubted_nights(nights)
+    assert doubted == {("emas", EVENING), ("emas", EVENING - timedelta(days=1))}
+    rows = [("emas", EVENING, "within"), ("emas", EVENING, "above"), ("police", EVENING, "within")]
+    judged = pl.DataFrame(rows, ["source", "evening", "verdict"], orient="row").with_columns(
+        why_unknown=pl.lit(None, pl.String)
+    )
+    assert without_doubted(judged, doubted)["verdict"].to_list() == ["unknown", "above", "within"]
+    counts = OtherNights({(EVENING, "derby", s): [(NOW, 0)] for s in ("emas", "police")})
+    assert list(counts_without_doubted(counts, doubted).counts) == [(EVENING, "derby", "police")]
 
 
 def test_every_reason_has_its_sentence() -> None:

@@ -88,10 +88,9 @@ DEFAULT_CURES: Final = {
     Severity.ERROR: "Ask the provider for a corrected version.",
     Severity.WARNING: "",
 }
-CODE_FORMS: Final = re.compile(
-    r"(?=[A-Z0-9./_-]*[0-9_])[A-Z0-9][A-Z0-9./_-]{0,15}|[A-Z]{1,4}|[a-z][a-z_]{2,19}"
-)
-"""What looks like a code, not like a name or a sentence: only that is ever repeated in a message."""
+CODE_FORMS: Final = re.compile(r"(?=.{1,8}$)(?=.*[0-9])(?!(?:.*[0-9]){6})[A-Z0-9][A-Z0-9./_~-]*")
+"""What looks like a code, not like a name, a date or a sentence: only that is ever repeated in a message."""
+MOST_OF_FORM: Final = 12
 
 
 def say(outcome: Outcome) -> str:
@@ -128,11 +127,20 @@ def listed(numbers: tuple[int, ...]) -> str:
     return ", ".join(str(n) for n in numbers[:MOST_EXAMPLES])
 
 
+def _form(value: str) -> str:
+    """Return the form of a value, such as Xxxxx 99: capitals, letters and digits alone are told apart."""
+    form = re.sub(
+        r"[^Xx9]", " ", re.sub(r"[0-9]", "9", re.sub(r"[^\W\d_A-Z]", "x", re.sub(r"[A-Z]", "X", value)))
+    )
+    return f"`{form[:MOST_OF_FORM].strip()}{'…' * (len(form) > MOST_OF_FORM)}`"
+
+
 def name_codes(values: Iterable[str]) -> str:
-    """Return the unknown codes that look like codes, and how many others there are."""
+    """Return the unknown codes that look like codes, and how many others there are, with the form of the first."""
     values = list(values)
     codes = [value for value in values if CODE_FORMS.fullmatch(value)]
     said = codes[:MOST_CODES]
-    n_others = len(values) - len(said)
-    others = [f"{n_others} more not repeated here"] if n_others else []
+    others = [value for value in values if value not in said]
+    like = f", such as {_form(others[0])}" if others else ""
+    others = [f"{len(others)} more not repeated here{like}"] if others else []
     return f": {', '.join([*said, *others])}" if values else ""

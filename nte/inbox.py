@@ -25,6 +25,15 @@ YOUNG_SECONDS = 2.0
 SECOND_LOOK_SECONDS = 0.2
 FOREIGN_STILL_SECONDS = 10.0
 """Whether another user still has a file open cannot be told: it has to stand still so long before it is taken."""
+PERSONAL = re.compile(
+    r"[\w.+-]+@[\w-]+(?:\.(?!(?:csv|json|txt)$)[\w-]+)*|(?<!\d)\d(?:[ ._-]?\d){8,}(?!\d)"
+    r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?![A-Z\d])",
+    re.IGNORECASE,
+)
+"""An e-mail address, nine digits or more, or a full postcode: no delivery's name needs one …"""
+DATES = re.compile(r"20\d\d[ ._-]?[01]\d[ ._-]?[0-3]\d|[0-3]\d[ ._-]?[01]\d[ ._-]?20\d\d")
+MOST_DIGITS = 8
+"""… but for its dates."""
 LAST_YEAR = 2200
 """A date of this year or later, or of the area's oldest year or before, is none that a delivery can have."""
 STILL_GROWING = "still being written; taken when it has stopped"
@@ -94,8 +103,15 @@ def scan_inbox(inbox: Path, area: Area, now: datetime) -> Scan:
 
 
 def safe_name(name: str) -> str:
-    """Return a file name that is harmless wherever it is shown."""
-    return re.sub(r"[^A-Za-z0-9 ()._-]", "_", name)[:80]
+    """Return a file name that is harmless wherever it is shown, without what looks like a number of a person."""
+    return re.sub(r"[^A-Za-z0-9 ()._-]", "_", PERSONAL.sub(_unless_date, name))[:80]
+
+
+def _unless_date(found: re.Match[str]) -> str:
+    """Return what was found if it is dates and no more than a short number, else a mark in its place."""
+    digits = re.sub(r"\D", "", DATES.sub("", found[0]))
+    is_date = DATES.search(found[0]) and "@" not in found[0] and len(digits) <= MOST_DIGITS
+    return found[0] if is_date else "_"
 
 
 def _entries(folder: Path) -> list[Path]:

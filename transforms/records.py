@@ -24,11 +24,11 @@ def conform_records(
     """
     times = place_in_time(text, source, area, has_dates_only=has_dates_only)
     places = _places(text, times["happened_on"], source, area)
-    said = _said(text, source).with_columns(pl.lit(value).alias(name) for name, value in known.items())
+    said = _said(text, source, area).with_columns(pl.lit(value).alias(name) for name, value in known.items())
     return RECORDS.conform(pl.concat([said, times, places], how="horizontal"))
 
 
-def _said(text: pl.DataFrame, source: Source) -> pl.DataFrame:
+def _said(text: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
     """Return what the rows say themselves, in our words: read here, beside no column that we derive."""
     role = source.columns
 
@@ -48,7 +48,7 @@ def _said(text: pl.DataFrame, source: Source) -> pl.DataFrame:
         _flag(role.is_domestic, source).alias("is_domestic"),
         _flag(role.has_knife, source).alias("has_knife"),
         _flag(role.has_alcohol, source).alias("has_alcohol"),
-        _text(role.district).alias("district"),
+        _district(role.district, area).alias("district"),
         _text(role.site_code).alias("site_code"),
         *(
             _coded(there(getattr(role, name)), words).alias(name)
@@ -83,6 +83,12 @@ def _flag(column: str | None, source: Source) -> pl.Expr:
         .when(said.is_in(source.no))
         .then(pl.lit(value=False))
     )
+
+
+def _district(column: str | None, area: Area) -> pl.Expr:
+    """Return a district of the area; any other text might be anything."""
+    known = {name.casefold(): name for name in area.districts}
+    return _text(column).str.to_lowercase().replace_strict(known, default=None, return_dtype=pl.String)
 
 
 def _places(text: pl.DataFrame, happened_on: pl.Series, source: Source, area: Area) -> pl.DataFrame:

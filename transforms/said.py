@@ -125,8 +125,8 @@ def describe(
 ) -> list[Said]:  # fmt: skip
     """Return what each delivery of one source says, in their order.
 
-    `records` are those of deliveries of the source whose nights and times matter, ranked; `aside` the rows of `nights_aside`;
-    `quarantined` how many rows of each delivery were set aside.
+    `records` are those of deliveries of the source whose nights and times matter, ranked; `aside` the rows of
+    `nights_aside`; `quarantined` how many rows of each delivery were set aside.
     """
     marked = _marked(records, source, area)
     whole: dict[str, dict[Fault, Share]] = {}

@@ -19,7 +19,7 @@ from expectations.rows import summarise
 from expectations.strays import far_ahead
 from nte.area import Area
 from nte.due import Deliveries, next_action, read_deliveries, state_of_source
-from nte.inbox import GROWING_UNSEEN, NO_FEED, Arrival, arrival_at, put_names_right, scan_inbox
+from nte.inbox import GROWING_UNSEEN, NO_FEED, Arrival, arrival_at, put_names_right, safe_name, scan_inbox
 from nte.near_names import agreed_name, likely_name, mended_name
 from nte.tables.alerts import OUTBOX
 from nte.warehouse import open_warehouse
@@ -173,6 +173,21 @@ def test_a_file_under_a_wrong_name_is_told_beside_the_delivery_that_is_late(hous
         "taken as soon as it is.",
     )
     assert late(house, "police_2027-01-01.csv")[0] is FeedState.WAITING
+
+
+SHOWN = [
+    ("police_2026-03-25 (1).csv", None), ("police_2026-03-25 2.csv", None), ("police_20260325 12.csv", None),
+    ("25-03-2026 2.csv", None), ("police_2026-03-20_2026-03-23.csv", None), ("crimes.csv", None),
+    ("police_943 476 5919.csv", "police__.csv"), ("9434765919_2026-03-25.csv", "_.csv"),
+    ("police jo.bloggs@nhs.net.csv", "police _.csv"), ("07700900123.csv", "_.csv"), ("DE1 3AF.csv", "_.csv"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "shown"), SHOWN)
+def test_a_name_is_shown_without_what_may_be_a_persons_number_or_address(
+    name: str, shown: str | None
+) -> None:
+    assert safe_name(name) == (shown or name)
 
 
 ASTRAY = [

@@ -123,7 +123,19 @@ def test_a_time_in_the_hour_that_the_clocks_repeat_is_kept(house: House) -> None
     [
         ("police", {"ho_code": "99Z"}, "ho_code", "99Z"),
         ("emas", {"triage_code": "31A"}, "triage_code", "31A"),
-        ("emas", {"violence_class": "stabbing"}, "violence_class", "stabbing"),
+        (
+            "emas",
+            {"violence_class": "stabbing"},
+            "violence_class",
+            "1 more not repeated here, such as `xxxxxxxx`",
+        ),
+        (
+            "police",
+            {"flag_domestic": "zebedee"},
+            "flag_domestic",
+            "1 more not repeated here, such as `xxxxxxx`",
+        ),
+        ("ae", {"site_code": "ZEBE"}, "site_code", "1 more not repeated here, such as `XXXX`"),
         ("ae", {"site_code": "RX1"}, "site_code", "RX1"),
         ("police", {"flag_knife": "maybe so"}, "flag_knife", "1 more not repeated here"),
         ("police", {"ho_code": "<!channel> *bold*"}, "ho_code", "1 more not repeated here"),
@@ -136,7 +148,8 @@ def test_an_unknown_code_is_warned_of_and_its_row_kept(
     assert check_with(house, row(6) | cells, source, [row(n) for n in range(1, 6)]) == []
     assert house.reasons() == {("code_unknown", column): 1}
     assert said in house.messages()
-    assert "<!channel>" not in house.messages()
+    for hidden in ("<!channel>", "zebedee", "ZEBE"):
+        assert hidden not in house.messages()
 
 
 def test_coordinates_that_cannot_be_right_keep_their_row_and_are_warned_of_when_many(house: House) -> None:

@@ -123,3 +123,11 @@ def test_a_describing_column_that_a_delivery_may_lack_is_unknown() -> None:
     visit = {name: cell for name, cell in VISIT.items() if name not in ("age_band", "police_informed")}
     record = conformed(visit, "ae")
     assert (record["age_group"], record["is_police_informed"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("Derby", "Derby"), (" high peak ", "High Peak"), ("Zebedee Quux", None), ("", None), ("Leeds", None)],
+)
+def test_of_districts_those_of_the_area_alone_are_kept(said: str, kept: str | None) -> None:
+    assert conformed(CRIME | {"district": said}, "police")["district"] == kept

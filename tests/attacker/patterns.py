@@ -59,7 +59,7 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
         ("nothing", r"Seldom: at most one such night in \d+"),
         ("nothing", rf"What would have been noticed in 8 of 10 cases: (?:{one}) at "
                     rf"(?:\d+\.\d(?: times the usual)? in (?:{place})(?:, )?)+"),
-        ("nothing", r"far fewer incidents than expected|[Ss]o far"),
+        ("nothing", r"far fewer incidents than expected|It is the second such night|[Ss]o far"),
         ("nothing", r"\d+ nights? above what was expected"),
         ("nothing", r"\d+ more town centres: (?:nothing above|\d+ above, named at the top)"
                     r"(?: and \d+ not known on some night)?"),
@@ -114,7 +114,7 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
         ("total", rf"{title}:? (?P<n>\d+) over (?P<nights>\d+) nights?(?: so far)?"
                   rf"(?:, {TIMES} \({USUAL}\)|, usually {USUAL})?(?:; \d+ not known)?"),
         ("nothing", rf"(?:{one}): fewer than \d+ on \d+ of \d+ nights(?:, \d+ not known)?; no sum is told"),
-        ("together", rf"has {COUNT} in all town centres together, where about \d+ were to be expected by now"),
+        ("together", rf"has {COUNT} in the whole area, where about \d+ are usual on that day of the week when it is first known"),
         ("noted", r"Noted, as unusual as an alert but too few for one: "),
         ("count", rf"{title}:? {COUNT}(?P<far> so far)?"),
         # which

@@ -170,7 +170,7 @@ def test_he_wins_by_a_picture_that_draws_a_small_count() -> None:
 
 
 def test_he_wins_by_a_small_sum_of_all_town_centres() -> None:
-    said = "A&E: far fewer incidents than expected. The night of Saturday 28 March has {} in all town centres together, where about 26 were to be expected by now."
+    said = "A&E: far fewer incidents than expected. The night of Saturday 28 March has {} in the whole area, where about 26 are usual on that day of the week when it is first known."
     ops = {"audience": Audience.OPS, "purpose": "feed", "alert_id": ""}
     assert told(said.format("3"), **ops)  # type: ignore[arg-type]
     assert not told(said.format("fewer than 8"), **ops)  # type: ignore[arg-type]

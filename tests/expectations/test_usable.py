@@ -131,6 +131,29 @@ def test_a_manifest_that_comes_later_and_claims_nights_without_rows_does_not_mak
     assert take(house, now=LATER) == 30
 
 
+def test_rows_that_arrive_withdrawn_are_no_quiet_night_and_a_correction_that_withdraws_them_is(
+    house: House,
+) -> None:
+    house.put_day("police", crimes(status="cancelled"))
+    assert take(house) is None
+    assert "30 of 30 rows were withdrawn before they were ever known" in next_step(house, NOW)
+    house.put_day("police", crimes())
+    assert take(house, now=LATER) == 30
+    house.put_day("police", [row | {"flag_alcohol": "N"} for row in crimes(status="cancelled")])
+    assert take(house, now=LATER) == 0
+
+
+def test_an_extract_that_came_before_is_no_quiet_night_under_a_new_date(house: House) -> None:
+    before = DAY - timedelta(days=1)
+    rows = [ae_row(n, before, assault_at=f"2026-03-23 22:{n:02}:00") for n in range(4)]
+    house.put_day("ae", rows, before)
+    assert take(house, "ae", NOW - timedelta(days=1)) is None
+    house.put_day("ae", [row | {"last_modified_at": f"{DAY} 03:00:00"} for row in rows])
+    assert take(house, "ae") is None
+    with open_warehouse(house.settings) as warehouse:
+        assert warehouse.read(UNUSABLE_NIGHTS)["fault"].to_list() == ["again"]
+
+
 def test_a_file_that_a_later_one_has_mended_is_not_accepted_any_more(house: House) -> None:
     house.put_day("police", crimes(ho_code="008N"))
     assert take(house) is None

@@ -76,6 +76,8 @@ FAR_OLDER: Final = 2.0
 NOT_QUIET: Final = 0.2
 """Chance of no row in the hours since the newest: on a quiet day a batch of old rows may be all that comes."""
 A_MONTH: Final = timedelta(days=28)
+FEWEST_AROUND: Final = 30
+"""From fewer rows than that on both sides of a hole it is not known how they come."""
 LEAST_HOLE_OF_HISTORY: Final = 48.0
 """Hours: where years have dates alone, a day lies between one row and the next."""
 
@@ -309,7 +311,7 @@ def _around_hole(ages: Floats, newer: float, older: float) -> float:
     n_after = np.searchsorted(ages, newer, "right") - np.searchsorted(ages, newer - month)
     n_before = np.searchsorted(ages, older + month, "right") - np.searchsorted(ages, older)
     hours = min(newer, month) + max(min(float(ages[-1]) - older, month), 0.0)
-    is_hole = older - newer >= LEAST_HOLE_OF_HISTORY and hours > 0
+    is_hole = older - newer >= LEAST_HOLE_OF_HISTORY and hours > 0 and n_after + n_before >= FEWEST_AROUND
     return float(n_after + n_before) / hours * (older - newer) if is_hole else 0.0
 
 

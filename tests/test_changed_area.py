@@ -31,7 +31,11 @@ SPOT = ("435300", "336200")
 def house(tmp_path: Path) -> House:
     """A home with two crimes a night in Derby, for thirty nights."""
     house = House(Settings(home=tmp_path / "home", inbox=tmp_path / "home" / "inbox"), derbyshire())
-    rows = [police_row(2 * i + n, day) for i, day in enumerate(DAYS) for n in range(2)]
+    rows = [
+        police_row(2 * i + n, day, committed_from=f"{day - timedelta(days=1)} 22:1{n}:00")
+        for i, day in enumerate(DAYS)
+        for n in range(2)
+    ]
     house.put(f"police_{DAYS[-1] - timedelta(days=1)}_{DAY - timedelta(days=1)}.csv", csv_text(rows))
     take(house)
     return house

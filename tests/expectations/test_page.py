@@ -2,6 +2,8 @@
 
 import re
 
+from expectations.messages import SAYINGS
+from expectations.page import EXPECTED
 from tests.expectations.house import House, police_row
 
 
@@ -48,3 +50,7 @@ def test_a_page_that_a_crash_prevented_is_written_by_the_next_run_and_a_new_verd
     house.put_day("police", [police_row()], n_rows=1)
     house.check()
     assert "Everything was as expected." in page_of(house)
+
+
+def test_every_reason_of_a_verdict_has_words_on_the_page() -> None:
+    assert sorted(SAYINGS.keys() - EXPECTED.keys()) == []

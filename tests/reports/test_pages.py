@@ -31,6 +31,7 @@ from reports.steps import (
     runbook_page,
     weekend_page,
 )
+from reports.weekend_view import CentreRow, NightCell, WeekendPage
 from tests.reports.house import AREA, AS_OF, FRIDAY, GOOD, HOSTILE, MONDAY, REFUSED, SATURDAY, SUNDAY, furnish
 
 NOW = AS_OF + timedelta(hours=3)
@@ -119,6 +120,16 @@ def test_a_night_that_is_not_over_is_to_come_and_has_no_count() -> None:
     friday, saturday = (source_nights(AREA, derby, evening, known)[0] for evening in (FRIDAY, SATURDAY))
     assert (friday.state, friday.has_count) == (State.WITHIN, True)
     assert (saturday.state, saturday.has_count) == (State.TO_COME, False)
+
+
+@pytest.mark.parametrize(("state", "n_high"), [("open", 0), ("withdrawn", 1)])
+def test_a_night_that_stands_in_an_alert_is_not_called_no_alert(state: str, n_high: int) -> None:
+    view = SourceNight("police", "Police", State.FILLING_HIGH, "", 9, None, {"stands_chance": 0.7})
+    derby = CentreRow("derby", "Derby city centre", "Derby", (NightCell(SATURDAY, (view,)),))
+    page = WeekendPage((FRIDAY, SATURDAY), (), (derby,), None, None)
+    alert = {"centre_code": "derby", "first_evening": SATURDAY, "last_evening": SATURDAY, "state": state}
+    assert len(page.filling_high([alert])) == n_high
+    assert len(page.filling_high([])) == 1
 
 
 def test_a_refused_feed_says_so_and_what_to_do(settings: Settings) -> None:

@@ -7,11 +7,11 @@ READY := $(VENV)/.ready
 AUDIT := .venv-audit
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint up stop pictures bench scores faults cluster sbom audit lock clean
+.PHONY: help demo test lint up stop pictures dictionary bench scores faults cluster sbom audit lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
-	  awk -F '\t' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	  awk -F '\t' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info < (3, 14)))' || \
@@ -43,6 +43,9 @@ stop: ## stop everything that `make up` started
 
 pictures: demo ## the pictures of README and docs, made anew from the demonstration; needs Chromium
 	@$(BIN)/python -W ignore -m tests.browser.pictures
+
+dictionary: $(READY) ## docs/data.md made anew: every table, column, unit and key that analysts get
+	@$(BIN)/python -W ignore -m cli.data_page
 
 bench: $(READY) ## time and memory beside a plain script, in the same run
 	@$(BIN)/python -m bench

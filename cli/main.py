@@ -28,6 +28,10 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
+reports_app = typer.Typer(
+    help="Write reports for the Board.", no_args_is_help=True, rich_markup_mode="markdown"
+)
+app.add_typer(reports_app, name="report")
 console = Console()
 errors = Console(stderr=True)
 
@@ -189,6 +193,46 @@ def query(
     morning = area.clock.morning_of(_date(as_known))
     with copy_as_known(settings, area, morning) as copy:
         show_answer(console, chosen, copy, is_csv=csv)
+
+
+@reports_app.command(epilog="Example: `nte report quarter 2026Q1 --as-known 2026-04-20 --out board`")
+def quarter(
+    name: Annotated[str, typer.Argument(help="The quarter, such as 2026Q1.", metavar="QUARTER")],
+    as_known: Annotated[
+        str | None,
+        typer.Option("--as-known", help="Report what was known on the morning of this date. Takes a while."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for the two files. Default: <NTE_HOME>/reports/board."),
+    ] = None,
+    exact: Annotated[
+        bool,
+        typer.Option(
+            "--exact",
+            help="With small numbers, districts and the listing of homicides: for authorised analysts.",
+        ),
+    ] = False,
+) -> None:
+    """Write what the Board gets of a quarter: a page to print (HTML) and a workbook (XLSX), small numbers not shown.
+
+    Asked again as known on the same date it is the same to the byte.
+    """
+    from cli.as_known import copy_as_known
+    from cli.report import named_quarter, quarter_report, write_report
+
+    settings, area = _settings_and_area()
+    asked = named_quarter(name)
+    folder = out or settings.reports / "board"
+    if as_known is None:
+        report = quarter_report(settings.published_file, area, asked, is_exact=exact)
+    else:
+        with copy_as_known(settings, area, area.clock.morning_of(_date(as_known))) as copy:
+            report = quarter_report(copy, area, asked, is_exact=exact)
+    for path in write_report(report, area, folder):
+        console.print(harmless(path), highlight=False, soft_wrap=True)
+    if exact:
+        console.print("Exact counts, small ones too: for the partnership's authorised analysts.", style="dim")
 
 
 @app.command(epilog="Example: `nte export figures`")

@@ -9,7 +9,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
-COMMANDS = sorted(set(re.findall(r"\bnte (run|status|simulate|backtest|doctor|up|retry|purge)\b", README)))
+COMMANDS = sorted(
+    set(
+        re.findall(
+            r"\bnte (run|status|simulate|backtest|doctor|up|retry|purge|query|export|report quarter)\b",
+            README,
+        )
+    )
+)
 TARGETS = sorted(set(re.findall(r"^make ([a-z]+)$", README, re.MULTILINE)))
 
 
@@ -20,7 +27,7 @@ def test_the_readme_names_commands_and_targets() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_readme_has_help_with_an_example(command: str) -> None:
-    done = subprocess.run([sys.executable, "-W", "ignore", "-m", "cli", command, "--help"],
+    done = subprocess.run([sys.executable, "-W", "ignore", "-m", "cli", *command.split(), "--help"],
                           capture_output=True, text=True, check=False)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "Example" in done.stdout

@@ -17,8 +17,10 @@ import pytest
 from cli.airflow.home import airflow_environment
 from cli.as_known import copy_as_known
 from cli.query import query_called, read_book
+from cli.report import quarter_report
 from nte.settings import Settings
 from nte.warehouse import open_warehouse, read_published
+from reports.quarter.page import as_page
 from simulator.deliveries import simulate_deliveries
 from simulator.plan import SimulationPlan, Surge
 from tests import oracle
@@ -311,6 +313,7 @@ def test_a_run_a_morning_leaves_what_one_run_leaves(
 ) -> None:
     shutil.copytree(mornings, tmp_path / "copy")
     home = tmp_path / "copy" / "home"
+    report_before = report_as_known(home)
     run(home, tmp_path / "copy" / "inbox", f"{LAST}T09:00")
     same = {
         "night_count_revisions": "*",
@@ -322,6 +325,16 @@ def test_a_run_a_morning_leaves_what_one_run_leaves(
     for name, columns in same.items():
         sql = f"SELECT {columns} FROM {name} ORDER BY ALL"
         assert published(home, sql).equals(published(straight[0], sql)), name
+    # What the Board got stays the same to the byte, whatever comes later.
+    assert report_as_known(home) == report_before
+    assert report_as_known(home, LAST) != report_before.replace("8 March 2026, 06:00", "9 March 2026, 06:00")
+
+
+def report_as_known(home: Path, day: date = LAST - timedelta(days=1)) -> str:
+    """Return the page of the first quarter, in the edition of a morning."""
+    area = derbyshire()
+    with copy_as_known(Settings(home=home), area, area.clock.morning_of(day)) as copy:
+        return as_page(quarter_report(copy, area, "2026Q1"), area)
 
 
 def test_the_dags_leave_what_the_command_leaves(mornings: Path, tmp_path: Path) -> None:
@@ -495,6 +508,7 @@ def test_the_first_view_lists_the_nights_that_were_not_judged_and_why(straight: 
         (["run", "--now", "2026-03-01T09:00", "--as-if", "2999-01-01T09:00"], 2, "name two times"),
         (["simulate", "out", "--weeks", "-1"], 2, "week"),
         (["backtest", "nowhere"], 2, "no panel"),
+        (["report", "quarter", "2026Q5"], 2, "is no quarter"),
         (["fly"], 2, "No such command"),
     ],
 )

@@ -1,0 +1,1 @@
+"""The report of a quarter: one page to print and one workbook, from a copy for analysts. Pure."""

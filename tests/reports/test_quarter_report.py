@@ -1,0 +1,225 @@
+"""The report of a quarter: what is said with each figure, what is not shown, and that it is the same to the byte."""
+
+import sys
+import zipfile
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from cli.report import named_quarter, quarter_report, write_report
+from nte.errors import MisuseError, NteError
+from nte.settings import Settings
+from reports.board.kpis import KPIS
+from reports.board.kpis import UNITS as KPI_UNITS
+from reports.quarter.figures import MEASURES, NOT_COMPARED, NOT_SHOWN, UNITS, Figure, figures_of
+from reports.quarter.hiding import Cell, hidden_cells, may_show_share
+from reports.quarter.months import drawing, months_of
+from reports.quarter.page import Report, as_page, say_interval
+from reports.quarter.workbook import as_workbook
+from tests.areas import derbyshire
+from tests.reports.test_kpis import AS_OF, Row, cell, kpis
+
+AREA = derbyshire()
+CHANGE = {
+    "offence_group": "robbery_business", "first_day": date(2025, 3, 1), "expected_effect": "The level changes",
+    "citation": "the force's notice",
+}  # fmt: skip
+KNIFE: dict[str, str] = {"knife": "yes", "offence_group": "robbery_personal"}
+
+
+def quarter(least_shown: int = 5) -> list[Figure]:
+    """Two quarters: 60 and 40 offences without a knife, 7 with one, of whose victims three are under 25."""
+    cells = [cell(date(year, 1, 1), n, n) for year, n in ((2024, 40), (2025, 60))]
+    cells += [cell(date(2025, 1, 1), 3, 3, age_group="18_24", **KNIFE), cell(date(2025, 1, 1), 4, 4, **KNIFE)]
+    rows = kpis(*cells).filter(quarter="2025Q1", definition="sv-2021").to_dicts()
+    return figures_of(rows, least_shown=least_shown, least_admissions=8)
+
+
+def figure(found: list[Figure], measure: str, unit: str) -> Figure:
+    [one] = [f for f in found if (f.measure, f.unit, f.geography) == (MEASURES[measure], unit, "area")]
+    return one
+
+
+def month_row(month: date, n: int | None, n_knife: int | None, n_covered: int = 30) -> Row:
+    return {
+        "month": month, "definition": "sv-2021", "n_days": 30, "n_days_covered": n_covered, "known_share": 1.0,
+        "serious_violence": n, "victims": n, "knife_serious_violence": n_knife,
+    }  # fmt: skip
+
+
+MONTHS = [
+    month_row(date(2024, 11, 1), 70, 12), month_row(date(2024, 12, 1), None, None, 0), month_row(date(2025, 1, 1), 67, 7),
+    month_row(date(2025, 2, 1), 61, 3), month_row(date(2025, 3, 1), 64, 9, 29),
+]  # fmt: skip
+
+
+def report(least_shown: int = 5) -> Report:
+    months = months_of(MONTHS, [CHANGE], least_shown=least_shown, complete_share=0.95)
+    definition = {
+        "definition": "sv-2021", "title": "Serious violence <2021>", "why": "the Board's series.",
+        "effective_from": date(2021, 8, 1), "effective_to": None,
+    }  # fmt: skip
+    listing = [
+        {"quarter": "2025Q1", "definition": "sv-2021", "kpi_id": kpi_id, "unit": unit, "numerator": 1}
+        for kpi_id in ("homicide", "homicide_knife")
+        for unit in ("offence", "victim", "victim_under_25")
+    ]
+    return Report(
+        "2025Q1", AS_OF, "Derbyshire Constabulary", quarter(least_shown), [] if least_shown else listing, months,
+        [definition], [CHANGE], least_shown, 8,
+    )  # fmt: skip
+
+
+def test_every_measure_and_unit_of_the_board_has_its_words() -> None:
+    assert {kpi.kpi_id for kpi in KPIS} | {"admissions_sharp_object"} == set(MEASURES)
+    assert {*KPI_UNITS, "share_under_25", "per_million"} - {"victim_of_known_age"} == set(UNITS)
+
+
+def test_a_figure_stands_with_its_interval_the_year_before_and_its_caveat() -> None:
+    one = figure(quarter(), "serious_violence", "offence")
+    assert (one.value, one.before, one.known_share) == (67, 40, 1.0)
+    assert isinstance(one.lower, float)
+    assert isinstance(one.upper, float)
+    assert one.lower < 67 / 40 < one.upper
+    assert one.method.startswith("conditional binomial")
+    assert "robbery" not in one.caveat  # no robbery of a business is in it
+    assert say_interval(replace(one, ratio=1.02, lower=0.97, upper=1.07)) == "+2\u00a0% (−3 to +7)"
+
+
+def test_a_small_count_is_not_shown_nor_compared_nor_told_by_its_share() -> None:
+    young = figure(quarter(), "knife_serious_violence", "victim_under_25")
+    assert (young.value, young.ratio, young.method) == (NOT_SHOWN, NOT_COMPARED, "")
+    assert figure(quarter(), "knife_serious_violence", "share_under_25").value == NOT_SHOWN
+    assert figure(quarter(), "knife_serious_violence", "victim").value == 7
+    assert figure(quarter(), "homicide", "offence").value == NOT_SHOWN  # nought is a small count
+    assert figure(quarter(0), "knife_serious_violence", "victim_under_25").value == 3
+
+
+def test_districts_are_in_the_edition_for_analysts_alone() -> None:
+    assert {f.geography for f in quarter()} == {"area"}
+    assert {f.geography for f in quarter(0)} == {"area", *AREA.districts}
+
+
+@pytest.mark.parametrize(
+    ("counts", "hidden"),
+    [
+        ({("gbh_with_intent", "victim"): 12, ("gbh_with_intent", "victim_under_25"): 7}, []),
+        (
+            {("gbh_with_intent", "victim"): 12, ("gbh_with_intent", "victim_under_25"): 8},
+            [("gbh_with_intent", "victim_under_25")],  # four are 25 and over
+        ),
+        (
+            {
+                ("knife_serious_violence", "offence"): 20,
+                ("knife_serious_violence_without_possession", "offence"): 17,
+            },
+            [("knife_serious_violence_without_possession", "offence")],  # three are possession
+        ),
+        ({("homicide", "offence"): 9, ("homicide_knife", "offence"): 6}, [("homicide_knife", "offence")]),
+        ({("serious_violence", "offence"): 30, ("gbh_with_intent", "offence"): 28}, [("gbh_with_intent", "offence")]),
+        ({("serious_violence", "offence"): None, ("gbh_with_intent", "offence"): 0}, [("gbh_with_intent", "offence")]),
+    ],
+)  # fmt: skip
+def test_a_part_that_tells_a_small_rest_is_not_shown(
+    counts: dict[Cell, int | None], hidden: list[Cell]
+) -> None:
+    assert hidden_cells(counts, 5) == set(hidden)
+    assert hidden_cells(counts, 0) == set()
+
+
+def test_a_share_beside_its_count_may_not_tell_a_small_rest() -> None:
+    assert may_show_share(20 / 40, 20, 5)
+    assert not may_show_share(20 / 23, 20, 5)
+    assert not may_show_share(None, 20, 5)
+
+
+def test_all_months_of_a_quarter_go_with_a_small_one_because_the_quarter_is_told() -> None:
+    months = months_of(MONTHS, [CHANGE], least_shown=5, complete_share=0.95)
+    assert [m.knife_serious_violence for m in months] == [12, "not known", NOT_SHOWN, NOT_SHOWN, NOT_SHOWN]
+    assert [m.serious_violence for m in months] == [70, "not known", 67, 61, 64]
+    assert [m.is_final for m in months] == [True, False, True, True, False]
+    assert months[4].recorded_otherwise == "robbery_business recorded otherwise from 2025-03-01"
+
+
+def test_the_day_on_which_recording_changed_stands_on_the_axis_and_what_is_not_known_breaks_the_line() -> (
+    None
+):
+    months = months_of(MONTHS, [CHANGE], least_shown=0, complete_share=0.95)
+    drawn = drawing(months, "serious_violence", [CHANGE], ["sv-2021"], "2025Q1")
+    assert drawn is not None
+    [(x, said)] = drawn["changes"]
+    [line] = drawn["lines"]
+    assert said == "robbery_business recorded otherwise from 2025-03-01"
+    assert (x, [len(piece.split()) for piece in line["pieces"]]) == (line["dots"][-1][0], [3])
+    assert [is_final for _, _, is_final, _ in line["dots"]] == [True, True, True, False]
+    assert drawing([], "serious_violence", [], ["sv-2021"], "2025Q1") is None
+
+
+def test_the_page_says_as_known_on_and_every_definition_and_no_small_number() -> None:
+    page = as_page(report(), AREA)
+    assert "As known on 31 January 2026, 06:00" in page
+    assert "Serious violence &lt;2021&gt;" in page
+    assert "robbery_business recorded otherwise from 2025-03-01" in page
+    assert "counts of fewer than 5" in page
+    assert "http" not in page
+    assert "<td" in page
+    assert not [
+        n
+        for n in ("1", "2", "3", "4")
+        if f">{n}<" in page.split("The months in numbers")[0].split("</svg>")[-1]
+    ]
+    assert "Homicides of five years" not in page
+    exact = as_page(report(0), AREA)
+    assert "small numbers are in it" in exact
+    assert "Homicides of five years" in exact
+
+
+def test_the_same_report_is_the_same_to_the_byte_as_page_and_as_workbook() -> None:
+    pytest.importorskip("xlsxwriter", reason="the extra `report` is not installed")
+    assert as_page(report(), AREA) == as_page(report(), AREA)
+    book = as_workbook(report(), AREA)
+    assert book == as_workbook(report(), AREA)
+    with zipfile.ZipFile(BytesIO(book)) as parts:
+        words = parts.read("xl/sharedStrings.xml").decode()
+        sheets = parts.read("xl/workbook.xml").decode()
+    assert [name for name in ("About", "Figures", "Months") if f'name="{name}"' not in sheets] == []
+    assert NOT_SHOWN in words
+    assert "31 January 2026, 06:00" in words
+
+
+def test_without_what_writes_workbooks_the_page_stands_and_the_extra_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    with pytest.raises(NteError, match=r"install the extra: pip install 'nte-monitor\[report\]'"):
+        write_report(report(), AREA, tmp_path)
+    [page] = tmp_path.iterdir()
+    assert page.name == "quarter-2025Q1-as-known-2026-01-31.html"
+    assert page.read_text(encoding="utf-8") == as_page(report(), AREA)
+
+
+def test_what_is_no_quarter_or_is_not_counted_is_refused_in_plain_words(settings: Settings) -> None:
+    assert named_quarter("2026Q1") == "2026Q1"
+    for text in ("2026Q5", "2026-Q1", "1999Q1", "2026Q1 "):
+        with pytest.raises(MisuseError, match=r"is no quarter\. Write one like 2026Q1\."):
+            named_quarter(text)
+    with pytest.raises(MisuseError, match="2026Q1: the copy for analysts counts nothing of this quarter"):
+        quarter_report(settings.published_file, AREA, "2026Q1")
+
+
+def test_admissions_below_the_least_of_health_are_not_shown() -> None:
+    entered = [{"quarter": "2025Q1", "age": age, "n": n, "population": 1_000_000, "citation": "NHS"} for age, n in (("all", 9), ("under_25", 7))]  # fmt: skip
+    rows = [
+        {
+            "kpi_id": "admissions_sharp_object", "kpi_set": "2024", "geography": "area", "definition": "", "unit": "per_million",
+            "age": e["age"], "numerator": e["n"], "value": float(str(e["n"])), "same_quarter_last_year": None, "ratio": None,
+            "ratio_lower": None, "ratio_upper": None, "interval_method": "", "known_share": None, "is_final": True,
+            "caveat": e["citation"], "as_of": datetime(2026, 1, 1, tzinfo=UTC),
+        }
+        for e in entered
+    ]  # fmt: skip
+    assert [f.value for f in figures_of(rows, least_shown=5, least_admissions=8)] == [9.0, NOT_SHOWN]
+    assert [f.value for f in figures_of(rows, least_shown=0, least_admissions=8)] == [9.0, 7.0]

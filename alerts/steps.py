@@ -14,7 +14,7 @@ import polars as pl
 from rich.console import RenderableType
 
 from alerts.deciding.facts import EVERYWHERE
-from alerts.deciding.knowledge import Completeness, Knowledge, known_shares
+from alerts.deciding.knowledge import Knowledge
 from alerts.deciding.mornings import LOOK_BACK, Wishes, read_decision, remember, walk_mornings
 from alerts.nights.intents import IntentWriter, worth_drawing
 from alerts.nights.picture import draw
@@ -50,7 +50,7 @@ from alerts.weekends.month import as_police_know, due_month, month_intent
 from alerts.weekends.review import LONGEST_AFTER, due_reviews, review_intents
 from alerts.weekends.weekend import due_digest, due_outlook
 from alerts.words import pauses
-from alerts.words.answers import say_answered, say_owner, say_owner_lines, say_owners
+from alerts.words.answers import say_answered, say_owner, say_owners
 from nte import stops
 from nte.area import Area
 from nte.calendar import describe_evenings
@@ -63,7 +63,7 @@ from nte.progress import Step, say_done
 from nte.service import read_service, service_problems
 from nte.settings import Settings
 from nte.tables.alerts import ACKNOWLEDGEMENTS, ALERTS, DECISIONS, OUTBOX, SILENCES
-from nte.tables.bands import BAND_SCORES, BANDS, COMPLETENESS
+from nte.tables.bands import BAND_SCORES, BANDS
 from nte.tables.judgements import JUDGEMENTS
 from nte.warehouse import Warehouse, open_warehouse
 from nte.web import call
@@ -81,7 +81,7 @@ def decide_alerts(settings: Settings, area: Area, now: datetime) -> DecideSummar
     with open_warehouse(settings) as warehouse:
         looks, anew = rows.undecided_looks(warehouse, now)
         judgements, windows = rows.what_they_need(warehouse, area, looks, now)
-        knowledge = Knowledge(area, Completeness(area, warehouse.read(COMPLETENESS, "as_of <= ?", [now])))
+        knowledge = Knowledge(area, rows.completeness(warehouse, area, now))
         wishes = Wishes(warehouse.read(SILENCES), warehouse.read(ACKNOWLEDGEMENTS))
         with warehouse.transaction():
             if anew is not None:
@@ -114,9 +114,9 @@ def write_messages(settings: Settings, area: Area, now: datetime) -> int:
             before,
             alert_heads(outbox),
             silences,
-            owners=say_owner_lines(warehouse.read(ACKNOWLEDGEMENTS), area),
+            answers=warehouse.read(ACKNOWLEDGEMENTS),
             nights=rows.nights_beside(warehouse, area, [decision.facts for _, decision in made], now),
-            first_at=dict(decisions.group_by("alert_id").agg(pl.col("decided_as_of").min()).iter_rows()),
+            first_at={(alert, channel): at for alert, channel, at in rows.first_told(warehouse).iter_rows()},
         )
         intents = writer.write(made)
         rows.append_intents(warehouse, intents, now)
@@ -161,13 +161,13 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
                 _keep_chart(settings, intent.chart, intent.drawn)
         if behind is not None:
             scores = warehouse.read(BAND_SCORES, "as_of <= ?", [now])
-            learned = Completeness(area, warehouse.read(COMPLETENESS, "as_of <= ?", [now]))
+            learned = rows.completeness(warehouse, area, now)
             doubted = doubted_nights(read_nights_of_area(warehouse, area, min(behind.evenings), now))
             counts = counts_without_doubted(rows.nights_of_weekend(warehouse, area, behind.evenings), doubted)
             still_open = say_still_open(
                 warehouse.read(OUTBOX, "purpose = 'alert'"),
                 warehouse.read(ALERTS),
-                say_owners(warehouse.read(ACKNOWLEDGEMENTS), area),
+                say_owners(warehouse.read(ACKNOWLEDGEMENTS), rows.first_told(warehouse), area),
                 since=area.clock.local_date(now - LOOK_BACK),
             )
             intents += digest_intents(
@@ -180,7 +180,7 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
                 nights=counts,
                 now=now,
                 still_open=still_open,
-                known_share=known_shares(latest, learned, now),
+                known_share=lambda source, evening: learned.known_share(source, evening, now),
             )
         rows.append_intents(warehouse, intents, now)
     return n_back + len(intents)
@@ -190,12 +190,13 @@ def _look_back(settings: Settings, area: Area, now: datetime) -> int:
     """Write what followed on alerts of two weeks ago, and the line of a month; return how many are new."""
     month = due_month(area, now)
     with open_warehouse(settings) as warehouse:
-        asked = [now - LONGEST_AFTER, now - AFTER]
+        asked = [now - 2 * LONGEST_AFTER, now - AFTER]
         alerts = warehouse.read(ALERTS, "raised_as_of > ? AND raised_as_of <= ?", asked)
         if alerts.is_empty() and month is None:
             return 0
         told = warehouse.read(OUTBOX, "purpose IN ('review', 'month')")["message_id"].to_list()
         heads = warehouse.read(OUTBOX, "kind = 'head' AND purpose = 'alert'")
+        heads = heads.join(rows.first_told(warehouse), on=["alert_id", "channel"])
         latest = rows.latest_judgements(warehouse, alerts["centre_code"].unique().to_list(), now)
         due = due_reviews(alerts, heads, warehouse.read(SILENCES), told, now)
         intents = review_intents(area, due, latest)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,10 +11,9 @@ import polars as pl
 
 from alerts.deciding.facts import EVERYWHERE, AlertFacts, NightFacts, SourceFacts
 from nte.area import Area
+from nte.reach import Reach
 from nte.words import Detector, Verdict
 
-SAME_SHARE = 0.02
-"""Shares of hospitals are mixed: so little less is no sign that a source is silent."""
 Row = dict[str, Any]
 Place = tuple[str, date]
 Window = tuple[str, str, date, date]
@@ -23,7 +22,8 @@ Window = tuple[str, str, date, date]
 class Completeness:
     """Which share of a night's final count is usually known: as learned, else as the area file says."""
 
-    def __init__(self, area: Area, learned: pl.DataFrame) -> None:
+    def __init__(self, area: Area, learned: pl.DataFrame, reach: Reach) -> None:
+        self._reach = reach
         self._prior = {name: sorted(s.completeness_prior.items()) for name, s in area.sources.items()}
         self._clock = area.clock
         self._learned: dict[str, list[tuple[datetime, list[tuple[int, float]]]]] = defaultdict(list)
@@ -33,24 +33,21 @@ class Completeness:
             self._learned[str(source)].append((_instant(as_of), steps))
 
     def known_share(self, source: str, evening: date, as_of: datetime) -> float:
-        """Return the share of a source's final count of `evening` that is usually known by `morning`."""
-        age = (self._clock.local_date(as_of) - evening).days
+        """Return the share of a source's final count of `evening` that is usually known as far as it has delivered."""
+        age = (self._reach.day(source, as_of) - evening).days
         steps = self._steps(source, as_of)
         place = bisect_right(steps, age, key=lambda step: step[0])
         return steps[place - 1][1] if place else 0.0
 
-    def settled_on(self, source: str, evening: date, as_of: datetime, share: float, known: float) -> date:
+    def settled_on(self, source: str, evening: date, as_of: datetime, share: float) -> date:
         """Return the day by which so large a share of a source's final count of `evening` is usually known.
 
-        `known` is the share that is known now: a source that fell silent is behind its nights' age by some days.
+        A source that fell silent is behind its nights' age by the days of its silence.
         """
         steps = self._steps(source, as_of)
         settles = next((age for age, known in steps if known >= share), steps[-1][0])
-        age = (self._clock.local_date(as_of) - evening).days
-        behind = 0
-        if known < self.known_share(source, evening, as_of) - SAME_SHARE:
-            behind = age - max((own for own, usual in steps if usual <= known + SAME_SHARE), default=0)
-        return evening + timedelta(days=settles + behind)
+        silent = self._clock.local_date(as_of) - self._reach.day(source, as_of)
+        return evening + timedelta(days=settles) + silent
 
     def _steps(self, source: str, as_of: datetime) -> list[tuple[int, float]]:
         learned = self._learned.get(source, [])
@@ -130,7 +127,7 @@ class Knowledge:
         by = (
             None
             if share >= settled
-            else self.completeness.settled_on(view.source, row["evening"], as_of, settled, share)
+            else self.completeness.settled_on(view.source, row["evening"], as_of, settled)
         )
         return view.model_copy(update={"known_share": round(share, 4), "settled_on": by})
 
@@ -162,24 +159,6 @@ class Knowledge:
             is_complete=least >= self.area.slack.complete_share,
             stands_chance=max((s.stands_chance for s in known if s.stands_chance is not None), default=None),
         )
-
-
-def known_shares(
-    latest: pl.DataFrame, completeness: Completeness, now: datetime
-) -> Callable[[str, date], float]:
-    """Return which share of a source's final count of an evening is known, as its alerts say it.
-
-    `latest`: the latest judgement of each series. What they went by counts; where they say none, the age of the night.
-    """
-    by_chance = latest.filter(pl.col("stands_chance").is_not_null())
-    said = by_chance.group_by("source", "evening").agg(pl.col("known_share").min())
-    shares = {(source, evening): share for source, evening, share in said.iter_rows() if share is not None}
-
-    def share_of(source: str, evening: date) -> float:
-        share = shares.get((source, evening))
-        return completeness.known_share(source, evening, now) if share is None else float(share)
-
-    return share_of
 
 
 def by_morning(rows: pl.DataFrame) -> Mapping[datetime, list[Row]]:

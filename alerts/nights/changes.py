@@ -17,6 +17,7 @@ _TITLES = {
     Reason.FIRM: "It is likely to stand again",
     Reason.FELL: "Now lower, still above what was expected",
 }
+_TOO_FEW = "Fewer have come than were likely to, and it will hardly pass its limit now."
 _FURTHER = "With what has come in since, the same counts stand further above what was expected."
 _BY_CHANCE = {
     Reason.ROSE: _FURTHER,
@@ -62,9 +63,27 @@ class Changes:
             for key in sorted(fresh)
         ]
         lines = [*said_changes, *said_new]
+        if reason is Reason.WITHDRAWN:
+            lines += self._why_withdrawn(facts, said, lines)
         if reason in (Reason.DOUBTFUL, Reason.FIRM):
             lines.append(self._chance_now(facts))
         return " ".join(lines or [self._without_change(facts, reason, said)])
+
+    def _why_withdrawn(self, facts: AlertFacts, said: Said, lines: list[str]) -> list[str]:
+        """Return what has gone of a window, whose nights need not be above by themselves; else that too few came."""
+        lost = [
+            (before, now, key)
+            for key, before in said.facts.views.items()
+            if (now := facts.views.get(key)) is not None
+            and now.n_incidents is not None
+            and now.n_incidents < (before.n_incidents or 0)
+        ]
+        if lost:
+            alike = said.facts.alarming
+            return [
+                self._change(old, now, self._where(facts, key)) for old, now, key in lost if key not in alike
+            ]
+        return [_TOO_FEW] if lines else []
 
     def _chance_now(self, facts: AlertFacts) -> str:
         """Return 'It will rather not stand (4 in 10). It will be known by Friday 3 April.'"""

@@ -1,7 +1,7 @@
 """Which messages a decision makes, in which channels: a head, or an edit of it with a reply in its thread."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from alerts.nights.message import Writer
 from alerts.nights.picture import picture_of, say_drawn
 from alerts.outbox.caught_up import WITHDRAWN_UNSEEN
 from alerts.outbox.intents import NOT_POSTED, PENDING, POSTED, Head, Intent
+from alerts.words.answers import say_owner_lines
 from alerts.words.message import Message, strong
 from alerts.words.other_nights import OtherNights
 from alerts.words.seen import as_seen, reason_here, said_here
@@ -21,6 +22,7 @@ from alerts.words.wording import say_place, say_when
 from nte.area import Area
 from nte.disclosure import audience_of
 from nte.stops import say_silence, silence_of
+from nte.tables.alerts import ACKNOWLEDGEMENTS
 from nte.words import Audience, Reason, Verdict
 
 Decided = tuple[str, Decision]
@@ -56,10 +58,10 @@ class IntentWriter:
     silences: pl.DataFrame
     nights: OtherNights = field(default_factory=OtherNights)
     """Counts and expectations that may stand beside an alert."""
-    first_at: Mapping[str, datetime] = field(default_factory=dict)
-    """By alert: the morning on which it was first said."""
-    owners: Mapping[str, str] = field(default_factory=dict)
-    """By alert: who has taken it on, as its head says it."""
+    first_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """By alert and channel: the morning on which it was first said there; moved along."""
+    answers: pl.DataFrame = field(default_factory=ACKNOWLEDGEMENTS.empty)
+    """What people answered; a head says who has taken it on since its channel knows of it."""
     first_said: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By channel: what was said first this morning, in order, also beyond the day's maximum."""
 
@@ -136,9 +138,9 @@ class IntentWriter:
                 decision.as_of,
                 picture=say_drawn(picture, facts, writer.sources) if picture else "",
                 silence=silence if is_far else "",
-                first_at=self.first_at.get(facts.alert_id),
+                first_at=self._first_at(facts, channel, decision.as_of),
                 now=self.now,
-                answered=self.owners.get(facts.alert_id, ""),
+                answered=self._owner(facts, channel, decision.as_of),
             ),
             picture=picture,
             alert_id=facts.alert_id,
@@ -172,9 +174,9 @@ class IntentWriter:
                 history=history,
                 picture=say_drawn(picture, facts, writer.sources) if picture else "",
                 silence=silence,
-                first_at=self.first_at.get(facts.alert_id),
+                first_at=self._first_at(facts, channel, decision.as_of),
                 now=self.now,
-                answered=self.owners.get(facts.alert_id, ""),
+                answered=self._owner(facts, channel, decision.as_of),
             ),
             picture=picture,
             head_id=head.message_id,
@@ -197,6 +199,14 @@ class IntentWriter:
         """Return the town centres of the districts whose channel it is; none of the police's."""
         districts = {d for d, own in self.area.slack.district_channels.items() if own == channel}
         return {c.centre_code for c in self.area.current_centres if c.district in districts}
+
+    def _first_at(self, facts: AlertFacts, channel: str, as_of: datetime) -> datetime:
+        return self.first_at.setdefault((facts.alert_id, channel), as_of)
+
+    def _owner(self, facts: AlertFacts, channel: str, as_of: datetime) -> str:
+        first = self._first_at(facts, channel, as_of)
+        answers = self.answers.filter(pl.col("alert_id") == facts.alert_id, pl.col("made_at") >= first)
+        return say_owner_lines(answers, self.area).get(facts.alert_id, "")
 
     def _silence(self, facts: AlertFacts, channel: str) -> str:
         """Return the silence of an alert's town centre that stands in a channel, as a sentence; empty without one."""

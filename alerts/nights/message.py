@@ -153,7 +153,10 @@ class Writer:
         if facts.detector is not Detector.NIGHT and reason is not Reason.WITHDRAWN:
             lines.append(self._by_chance(facts.detector))
         if facts.is_complete:
-            lines.append("The counts are complete.")
+            is_known = all(view.verdict is not Verdict.UNKNOWN for view in facts.views.values())
+            lines.append(
+                "The counts are complete." if is_known else "The counts that are known are complete."
+            )
         elif known := [c for v in views if not self._says_share(v) and (c := self.sources.completeness(v))]:
             lines.append(f"Usually known by now: {', '.join(known)} of the final count.")
         if self.views.hides(facts):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from alerts.deciding.knowledge import Completeness
 from alerts.deciding.labels import label_rows
 from alerts.outbox.answers import Answer
 from alerts.outbox.caught_up import catch_up, said_after_all, supersede
@@ -21,9 +22,10 @@ from alerts.words.picture import Picture
 from nte.area import Area
 from nte.columns import INSTANT
 from nte.progress import Look, Step, read_progress
+from nte.reach import Reach
 from nte.tables.alerts import ACKNOWLEDGEMENTS, ALERTS, DECISIONS, OUTBOX, SILENCES
-from nte.tables.bands import BANDS
-from nte.tables.counts import NIGHT_COUNT_REVISIONS
+from nte.tables.bands import BANDS, COMPLETENESS
+from nte.tables.counts import NIGHT_COUNT_REVISIONS, REACHES
 from nte.tables.judgements import JUDGEMENTS, LABELLED_NIGHTS, WINDOW_SCORES
 from nte.tables.progress import PROGRESS
 
@@ -37,6 +39,26 @@ if TYPE_CHECKING:
 DECIDED_ANEW = "its morning was judged anew, so it was decided anew"
 NIGHTS_BEHIND_A_WINDOW = 70
 """Days before the first undecided morning whose judgements may still matter: look-back and four weekends."""
+
+
+FIRST_TOLD = f"""
+SELECT o.alert_id, o.channel, min(d.decided_as_of) AS first_at FROM outbox o JOIN decisions d USING (decision_id)
+WHERE o.kind = 'head' AND o.purpose = 'alert' AND o.status <> '{NOT_POSTED}' GROUP BY ALL
+"""
+
+
+def first_told(warehouse: Warehouse) -> pl.DataFrame:
+    """Return alert_id, channel and first_at: the morning on which each channel was first told of an alert.
+
+    What happened before it is nothing that the channel may work out: what it could not be told was known elsewhere.
+    """
+    return warehouse.query(FIRST_TOLD)
+
+
+def completeness(warehouse: Warehouse, area: Area, now: datetime) -> Completeness:
+    """Return how full nights are, as learned by `now` and as far as deliveries reach."""
+    learned = warehouse.read(COMPLETENESS, "as_of <= ?", [now])
+    return Completeness(area, learned, Reach(warehouse.read(REACHES), area.clock))
 
 
 def undecided_looks(warehouse: Warehouse, now: datetime) -> tuple[list[Look], datetime | None]:

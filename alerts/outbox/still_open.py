@@ -16,12 +16,12 @@ NOBODY = "nobody has said yet that they act on it"
 
 
 def say_still_open(
-    outbox: pl.DataFrame, alerts: pl.DataFrame, owners: Mapping[str, str], *, since: date
+    outbox: pl.DataFrame, alerts: pl.DataFrame, owners: Mapping[tuple[str, str], str], *, since: date
 ) -> dict[str, list[str]]:
     """Return by channel a sentence for each alert that stands there, the latest night first, with its owner.
 
     What a channel was told last stands for the alert: what it may not know does not stand in it. Left out are alerts
-    whose last night was before `since`. `owners` says by alert who acts on it.
+    whose last night was before `since`. `owners` says by alert and channel who acts on it.
     """
     is_open = ~pl.col("state").is_in(OVER) & (pl.col("last_evening") >= since)
     told = _last_told(outbox).join(alerts.filter(is_open).select("alert_id", "last_evening"), on="alert_id")
@@ -29,7 +29,7 @@ def say_still_open(
     for row in told.sort("last_evening", "alert_id", descending=[True, False]).iter_rows(named=True):
         message = Message.model_validate_json(row["message"])
         if not message.headline.endswith(WITHDRAWN):
-            said[row["channel"]].append(_say(message, owners.get(row["alert_id"], NOBODY)))
+            said[row["channel"]].append(_say(message, owners.get((row["alert_id"], row["channel"]), NOBODY)))
     return {channel: _at_most(lines) for channel, lines in said.items()}
 
 

@@ -61,7 +61,7 @@ def write_digest(
         _seen(area, rated, audience),
         NO_MORE if _has_hidden(area, own, audience) else "",
     ]
-    title = _title(own, weekend, place, " so far" if to_come else "")
+    title = _title(own, weekend, place, " so far" if to_come else "", has_open=bool(still_open))
     said = [f"{title}: {text}" if title else text for title, text in parts.items() if text]
     spoken = " ".join(f"{text.rstrip('.')}." for text in (title, *said, *small) if text)
     return Message.of(
@@ -72,7 +72,7 @@ def write_digest(
     )
 
 
-def _title(rows: pl.DataFrame, weekend: Weekend, place: str, so_far: str) -> str:
+def _title(rows: pl.DataFrame, weekend: Weekend, place: str, so_far: str, *, has_open: bool) -> str:
     """Return 'Derby, 27 to 29 March: a quiet weekend so far', or how many nights were above; quiet is what is known."""
     above = rows.filter(pl.col("verdict").is_in(["above", "far_above"]))
     n_above = above.select("centre_code", "evening").n_unique()
@@ -80,8 +80,10 @@ def _title(rows: pl.DataFrame, weekend: Weekend, place: str, so_far: str) -> str
         said = f"{n_above} night{'' if n_above == 1 else 's'} above what was expected"
     elif rows.filter(pl.col("verdict") != "unknown").is_empty():
         said = "not known yet"
+    elif _has_unknown(rows):
+        said = "nothing above in what is known"
     else:
-        said = "nothing above in what is known" if _has_unknown(rows) else f"a quiet weekend{so_far}"
+        said = "no night of it above by itself" if has_open else f"a quiet weekend{so_far}"
     return f"{place}, {weekend.title}: {said}"
 
 

@@ -12,6 +12,10 @@ from nte.disclosure import policy_of
 from nte.english import SELDOM, say_day, say_limit, say_seldom
 from nte.words import Audience
 
+WHEN_ALERT = (
+    "An alert comes when a night is all but certain to end above its alert limit, or a weekend or a month is above "
+    "as a whole."
+)
 PICTURED = (
     "Chart of what is expected of each night in the busiest town centres. The lines above say the same."
 )
@@ -103,7 +107,7 @@ def write_outlook(
         spoken.append(f"Last weekend, filling high, no alert: {filling_high.replace(chr(10), '; ')}.")
     said = " ".join([*spoken, SELDOM])
     title = area.source_title(area.lead_source)
-    small = f"{title} incidents to be expected. {SELDOM} An alert comes only when a night ends above its alert limit."
+    small = f"{title} incidents to be expected. {SELDOM} {WHEN_ALERT}"
     return Message.of(
         said,
         headline=f"The weekend ahead: {weekend.title}",

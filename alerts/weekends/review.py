@@ -37,7 +37,7 @@ class Since:
     """The latest judgement of each night and source of its town centre."""
 
     def say(self) -> str:
-        """Return 'The 6 nights since: Police 34 so far, usually they end at about 40 (about 85 % is in); …'."""
+        """Return 'The 6 nights since: Police 34 so far, with about 85 % in (such nights end at about 40); …'."""
         n_nights = self.rows["evening"].n_unique()
         if n_nights == 0:
             return "Of the nights since nothing is known yet."
@@ -70,7 +70,7 @@ class Since:
         total, usual = int(known["n_incidents"].sum()), say_expected(expected)
         if is_in >= self.area.slack.complete_share:
             return f"{total}, usually {usual}"
-        return f"{total} so far, usually they end at {usual}, of which {say_share(is_in)} is in"
+        return f"{total} so far, with about {say_share(is_in)} in (such nights end at {usual})"
 
 
 def due_reviews(
@@ -78,13 +78,14 @@ def due_reviews(
 ) -> list[Row]:
     """Return the first message, with its alert, of each review that is due: not written yet, where people were told.
 
-    `told`: ids of messages that were written before. Where its town centre is silent it waits until that ends.
+    `heads` say with first_at on which morning their channel was first told: two weeks count from there. `told`: ids of
+    messages that were written before. Where its town centre is silent it waits until that ends.
     """
-    is_due = pl.col("raised_as_of").is_between(now - LONGEST_AFTER, now - AFTER)
+    is_due = pl.col("first_at").is_between(now - LONGEST_AFTER, now - AFTER)
     own = heads.filter(pl.col("status") != NOT_POSTED).sort("sequence")
     latest = own.unique(["alert_id", "channel"], keep="last", maintain_order=True)
     columns = ["alert_id", "centre_code", "last_evening"]
-    found = latest.join(alerts.filter(is_due).select(columns), on="alert_id", maintain_order="left")
+    found = latest.filter(is_due).join(alerts.select(columns), on="alert_id", maintain_order="left")
     return [
         row
         for row in found.iter_rows(named=True)

@@ -34,12 +34,17 @@ def say_answered(answers: pl.DataFrame, alerts: pl.DataFrame, area: Area, since:
     ]
 
 
-def say_owners(answers: pl.DataFrame, area: Area) -> dict[str, str]:
-    """Return, by alert, who has taken it on since when, and what is done: its last answer that settles it."""
+def say_owners(answers: pl.DataFrame, first_told: pl.DataFrame, area: Area) -> dict[tuple[str, str], str]:
+    """Return, by alert and channel, who has taken it on since when, and what is done: its last answer that settles it.
+
+    `first_told`: alert_id, channel and first_at. An answer made before would say that others were told earlier.
+    """
+    known = answers.drop("channel", strict=False).join(first_told, on="alert_id")
     said = {}
-    for row in _last(answers).iter_rows(named=True):
+    for row in _last(known.filter(pl.col("made_at") >= pl.col("first_at")), "channel").iter_rows(named=True):
         since, who = say_short_instant(row["made_at"], area), outside(row["made_by"])
-        said[row["alert_id"]] = f"{say_what(row['kind'], row['actions'], area)} since {since}, says {who}"
+        what = say_what(row["kind"], row["actions"], area)
+        said[row["alert_id"], row["channel"]] = f"{what} since {since}, says {who}"
     return said
 
 
@@ -66,6 +71,6 @@ def _actions(codes: str, area: Area) -> str:
     return ", ".join(outside(title[:1].lower() + title[1:]) for title in titles)
 
 
-def _last(answers: pl.DataFrame) -> pl.DataFrame:
+def _last(answers: pl.DataFrame, *by: str) -> pl.DataFrame:
     settling = answers.filter(pl.col("kind").is_in(SETTLING)).sort("made_at")
-    return settling.unique("alert_id", keep="last", maintain_order=True)
+    return settling.unique(["alert_id", *by], keep="last", maintain_order=True)

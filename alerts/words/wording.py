@@ -214,7 +214,8 @@ class SourceWording:
         return f"{usual}{limit}{f'; {rest}' if rest else ''}"
 
     def _still_filling(self, view: SourceFacts) -> str:
-        if self.is_complete(view) or not view.verdict.is_exceedance or view.known_share is None:
+        is_filling = not self.is_complete(view) and view.why_unknown is None
+        if not is_filling or not view.verdict.is_exceedance or view.known_share is None:
             return ""
         return f"about {say_share(view.known_share)} is in, so more will come"
 

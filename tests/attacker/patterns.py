@@ -29,7 +29,7 @@ NIGHTS = (
 )
 """The counts of a weekend's nights, in order."""
 SINCE = (
-    rf"(?:{{titles}}) (?:\d+(?: so far)?, usually (?:they end at )?{USUAL}(?:, of which \d+ % is in)?|"
+    rf"(?:{{titles}}) (?:\d+(?:, usually {USUAL}| so far, with about \d+ % in \(such nights end at {USUAL}\))|"
     r"fewer than \d+ on some nights, so no total is shown|not known)(?: \(\d+ not known\))?"
 )
 """What a source counted in the nights after an alert."""

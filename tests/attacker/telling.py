@@ -28,8 +28,10 @@ from alerts.words.seen_rows import seen_rows
 from nte.disclosure import audience_of
 from nte.night_chart import drawn
 from nte.picture_span import FRIDAY, Chapter
+from nte.reach import Reach
 from nte.tables.alerts import ACKNOWLEDGEMENTS, OUTBOX, SILENCES
 from nte.tables.bands import BAND_SCORES, COMPLETENESS
+from nte.tables.counts import REACHES
 from nte.words import Audience, Detector
 from tests.alerts.scenes import AREA
 from tests.attacker.scenes import Key, Scene
@@ -84,7 +86,7 @@ def tell(scene: Scene) -> list[Told]:
 
 
 def _decisions(scene: Scene) -> pl.DataFrame:
-    knowledge = Knowledge(AREA, Completeness(AREA, COMPLETENESS.empty()))
+    knowledge = Knowledge(AREA, Completeness(AREA, COMPLETENESS.empty(), Reach(REACHES.empty(), AREA.clock)))
     wishes = Wishes(SILENCES.empty(), ACKNOWLEDGEMENTS.empty())
     names = {as_of: f"{AREA.clock.local_date(as_of)}" for as_of in scene.mornings}
     return walk_mornings(knowledge, Memory(), scene.judgements, scene.windows, wishes=wishes, names=names)
@@ -93,7 +95,7 @@ def _decisions(scene: Scene) -> pl.DataFrame:
 def _alerts(scene: Scene, decisions: pl.DataFrame) -> Iterator[tuple[datetime, Intent]]:
     said: dict[str, Said] = {}
     heads: dict[tuple[str, str], Head] = {}
-    first_at: dict[str, datetime] = {}
+    first_at: dict[tuple[str, str], datetime] = {}
     others = _other_nights(scene)
     for (as_of,), rows in decisions.filter("is_said").group_by("decided_as_of", maintain_order=True):
         assert isinstance(as_of, datetime)
@@ -101,8 +103,6 @@ def _alerts(scene: Scene, decisions: pl.DataFrame) -> Iterator[tuple[datetime, I
             AREA, as_of, ADDRESS, said, heads, SILENCES.empty(), nights=others, first_at=first_at
         )
         made = [(row["decision_id"], read_decision(row)) for row in rows.iter_rows(named=True)]
-        for _, decision in made:
-            first_at.setdefault(decision.facts.alert_id, as_of)
         yield from ((as_of, intent) for intent in writer.write(made))
 
 
@@ -163,7 +163,7 @@ def _reviews(scene: Scene, decisions: pl.DataFrame, intents: list[tuple[datetime
         alerts = registry.alert_rows(decisions.filter(pl.col("decided_as_of") <= as_of), AREA)
         rows = [i.row(n, at) for n, (at, i) in enumerate(intents) if at <= as_of and i.kind == "head"]
         heads = pl.DataFrame(rows, schema=OUTBOX.schema)
-        due = due_reviews(alerts, heads, SILENCES.empty(), told, as_of)
+        due = due_reviews(alerts, heads.with_columns(first_at="written_at"), SILENCES.empty(), told, as_of)
         for intent in review_intents(AREA, due, _latest(scene, as_of)):
             told.append(intent.message_id)
             yield from _told(intent, as_of, scene)
@@ -172,7 +172,7 @@ def _reviews(scene: Scene, decisions: pl.DataFrame, intents: list[tuple[datetime
 def _digests(
     scene: Scene, weekend: Weekend, latest: pl.DataFrame, as_of: datetime, still_open: dict[str, list[str]]
 ) -> list[Intent]:
-    learned = Completeness(AREA, COMPLETENESS.empty())
+    learned = Completeness(AREA, COMPLETENESS.empty(), Reach(REACHES.empty(), AREA.clock))
     return digest_intents(
         AREA,
         weekend,

@@ -125,9 +125,11 @@ def test_the_day_by_which_a_night_is_confirmed_waits_for_a_silent_source() -> No
         schema=["source", "age_days", "as_of", "known_share"],
         orient="row",
     )
-    completeness = Completeness(AREA, learned)
     tuesday = morning(SATURDAY + timedelta(days=3))
-    said = [completeness.settled_on("police", SATURDAY, tuesday, 0.9, known) for known in (0.8, 0.4)]
+    reaches = [reach_of(delivered("police", [SATURDAY + timedelta(days=n)]), []) for n in (3, 1)]
+    here = [Completeness(AREA, learned, reach) for reach in reaches]
+    assert [one.known_share("police", SATURDAY, tuesday) for one in here] == [0.8, 0.4]
+    said = [one.settled_on("police", SATURDAY, tuesday, 0.9) for one in here]
     assert said == [SATURDAY + timedelta(days=7), SATURDAY + timedelta(days=9)]
 
 

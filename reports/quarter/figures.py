@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from reports.quarter.hiding import Cell, hidden_cells, may_show_share
+from reports.quarter.hiding import Cell, hidden_cells, may_show_share, told_by_another
 
 NOT_SHOWN, NOT_KNOWN, NOT_COMPARED = "not shown", "not known", "not compared"
 SHARE, PER_MILLION = "share_under_25", "per_million"
@@ -25,6 +25,7 @@ UNITS: Final = {
     SHARE: "share under 25, of victims of known age",
     PER_MILLION: "per million residents",
 }
+COUNTED: Final = ("numerator", "same_quarter_last_year")
 Row = Mapping[str, Any]
 Shown = float | int | str
 """A number, or in words why there is none."""
@@ -64,7 +65,11 @@ def figures_of(rows: Sequence[Row], *, least_shown: int, least_admissions: int) 
     groups: dict[tuple[str, str, str], list[Row]] = {}
     for row in sorted(chosen, key=_place):
         groups.setdefault((row["kpi_set"], row["geography"], row["definition"]), []).append(row)
-    return [figure for group in groups.values() for figure in _of_group(group, least_shown, least_admissions)]
+    found: list[Figure] = []
+    for key, group in groups.items():
+        earlier = [rows for other, rows in groups.items() if other[:2] == key[:2] and other[2] < key[2]]
+        found += _of_group(group, earlier, least_shown, least_admissions)
+    return found
 
 
 def _place(row: Row) -> tuple[bool, int, str, str, int, int, str]:
@@ -76,11 +81,16 @@ def _place(row: Row) -> tuple[bool, int, str, str, int, int, str]:
     )  # fmt: skip
 
 
-def _of_group(rows: Sequence[Row], least_shown: int, least_admissions: int) -> Iterator[Figure]:
-    """Yield the figures of one list, geography and definition: among them nothing can be worked out."""
-    now = _counts(rows, "numerator")
-    before = _counts(rows, "same_quarter_last_year")
-    hidden_now, hidden_before = (hidden_cells(counts, least_shown) for counts in (now, before))
+def _of_group(
+    rows: Sequence[Row], earlier: Sequence[Sequence[Row]], least_shown: int, least_admissions: int
+) -> Iterator[Figure]:
+    """Yield the figures of one list, geography and definition, beside those on `earlier` ones: none tells another."""
+    now, before = (_counts(rows, column) for column in COUNTED)
+    hidden_now, hidden_before = (
+        hidden_cells(counts, least_shown)
+        | told_by_another(counts, [_counts(other, column) for other in earlier], least_shown)
+        for counts, column in zip((now, before), COUNTED, strict=True)
+    )
     for row in rows:
         cell = row["kpi_id"], "victim_under_25" if row["unit"] == SHARE else row["unit"]
         figure = _exact(row)

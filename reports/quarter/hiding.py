@@ -35,6 +35,24 @@ def _pairs(known: Mapping[Cell, int]) -> list[tuple[Cell, Cell]]:
     return [*PARTS, *young, *of_all]
 
 
+def told_by_another(
+    counts: Mapping[Cell, int | None], others: Sequence[Mapping[Cell, int | None]], least_shown: int
+) -> set[Cell]:
+    """Return the cells that are not shown because the same on another definition, beside them, leaves a small count.
+
+    Only all serious violence has more in it on a wider definition: of a part, no difference is no count.
+    """
+    return {
+        cell
+        for cell, n in counts.items()
+        for other in (o.get(cell) for o in others)
+        if n is not None
+        and other is not None
+        and abs(n - other) < least_shown
+        and (cell[0] == WHOLE or n != other)
+    }
+
+
 def may_show_share(share: float | None, n_young: int | None, least_shown: int) -> bool:
     """Say whether a share may stand beside the count that it is of: together they tell how many are the others."""
     if not share or n_young is None:

@@ -53,21 +53,27 @@ def months_of(
 
 def _shown(rows: Sequence[Row], name: str, least_shown: int) -> list[Shown]:
     quarters = [f"{row['definition']} {quarter_of(row['month'])}" for row in rows]
-    hidden = hidden_months(
-        [(q, _least_told(row, name)) for q, row in zip(quarters, rows, strict=True)], least_shown
-    )
+    told = [_least_told(row, name, rows) for row in rows]
+    hidden = hidden_months(list(zip(quarters, told, strict=True)), least_shown)
     return [
         NOT_KNOWN if row[name] is None else NOT_SHOWN if quarter in hidden else int(row[name])
         for quarter, row in zip(quarters, rows, strict=True)
     ]
 
 
-def _least_told(row: Row, name: str) -> int | None:
-    """Return the least count that a month's number would tell: its own, or what it leaves of all."""
+def _least_told(row: Row, name: str, rows: Sequence[Row]) -> int | None:
+    """Return the least count that a month's number would tell: its own, or what it leaves of, or beside, another."""
     if row[name] is None:
         return None
     n = int(row[name])
-    return n if name == WHOLE else min(n, int(row[WHOLE]) - n)
+    if name != WHOLE:
+        return min(n, int(row[WHOLE]) - n)
+    narrower = [
+        other[name]
+        for other in rows
+        if other["month"] == row["month"] and other["definition"] < row["definition"]
+    ]
+    return min([n, *(abs(n - int(other)) for other in narrower if other is not None)])
 
 
 def say_change(change: Row) -> str:

@@ -15,7 +15,7 @@ from nte.settings import Settings
 from reports.board.kpis import KPIS
 from reports.board.kpis import UNITS as KPI_UNITS
 from reports.quarter.figures import MEASURES, NOT_COMPARED, NOT_SHOWN, UNITS, Figure, figures_of
-from reports.quarter.hiding import Cell, hidden_cells, may_show_share
+from reports.quarter.hiding import Cell, hidden_cells, may_show_share, told_by_another
 from reports.quarter.months import drawing, months_of
 from reports.quarter.page import Report, as_page, say_interval
 from reports.quarter.workbook import as_workbook
@@ -130,6 +130,25 @@ def test_a_part_that_tells_a_small_rest_is_not_shown(
     assert hidden_cells(counts, 0) == set()
 
 
+def test_a_definition_that_adds_few_is_not_shown_beside_the_other() -> None:
+    cells = [cell(date(2025, 1, 1), n, n, definition=name) for name, n in (("sv-2021", 60), ("sv-2025", 63))]
+    rows = kpis(*cells).filter(quarter="2025Q1").to_dicts()
+    found = figures_of(rows, least_shown=5, least_admissions=8)
+    shown = {
+        f.definition: f.value
+        for f in found
+        if (f.measure, f.unit) == (MEASURES["serious_violence"], "offence")
+    }
+    assert shown == {"sv-2021": 60, "sv-2025": NOT_SHOWN}
+    of_all: Cell = ("serious_violence", "offence")
+    of_part: Cell = ("gbh_with_intent", "offence")
+    assert told_by_another({of_all: 60, of_part: 20}, [{of_all: 60, of_part: 20}], 5) == {of_all}
+    assert told_by_another({of_all: 65}, [{of_all: 60}], 5) == set()
+    wider = [row | {"definition": "sv-2025", "serious_violence": 65} for row in MONTHS[2:3]]
+    months = months_of([*MONTHS[2:3], *wider], [], least_shown=5, complete_share=0.95)
+    assert [m.serious_violence for m in months] == [67, NOT_SHOWN]
+
+
 def test_a_share_beside_its_count_may_not_tell_a_small_rest() -> None:
     assert may_show_share(20 / 40, 20, 5)
     assert not may_show_share(20 / 23, 20, 5)
@@ -185,6 +204,8 @@ def test_the_same_report_is_the_same_to_the_byte_as_page_and_as_workbook() -> No
     with zipfile.ZipFile(BytesIO(book)) as parts:
         words = parts.read("xl/sharedStrings.xml").decode()
         sheets = parts.read("xl/workbook.xml").decode()
+        made = parts.read("docProps/core.xml").decode()
+    assert made.count("2026-01-31T06:00:00Z") == 2  # created and modified: never by the clock
     assert [name for name in ("About", "Figures", "Months") if f'name="{name}"' not in sheets] == []
     assert NOT_SHOWN in words
     assert "31 January 2026, 06:00" in words

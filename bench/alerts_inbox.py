@@ -5,7 +5,6 @@ come from what the service itself wrote: `decisions`, `alerts` and `judgements`.
 """
 
 import argparse
-import sys
 import tempfile
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -16,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.alerts_year import Year, alerts_of, reliability
-from bench.history_load import AREA, cost_of
+from bench.history_load import AREA, cost_of_run
 from nte.warehouse import read_published
 from simulator.deliveries import simulate_deliveries
 from simulator.plan import SOURCES, SimulationPlan, Surge
@@ -64,10 +63,7 @@ def run_year(plan: SimulationPlan, folder: Path) -> Year:
     published = folder / "home" / "published" / "nte.duckdb"
     if not published.exists():
         simulate_deliveries(plan, AREA, folder)
-        run = ["run", "--inbox", str(folder / "inbox"), "--now", f"{plan.ends_on}T09:00"]
-        cost = cost_of(
-            [sys.executable, "-W", "ignore", "-m", "cli", *run], {"NTE_HOME": str(folder / "home")}
-        )
+        cost = cost_of_run(folder / "home", folder / "inbox", f"{plan.ends_on}T09:00")
         print(
             f"nte run over {plan.n_live_weeks} live weeks: {cost.cpu_seconds:.0f} s CPU, {cost.peak_gb:.2f} GB"
         )

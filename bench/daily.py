@@ -11,7 +11,7 @@ import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bench.history_load import AREA, NOW, PLAN, Cost, cost_of
+from bench.history_load import AREA, NOW, PLAN, cost_of, cost_of_run
 from simulator.deliveries import simulate_deliveries
 
 
@@ -25,8 +25,9 @@ def main() -> None:
             simulate_deliveries(PLAN, AREA, work / "simulated")
             given = work / "simulated" / "inbox"
         shutil.copytree(given, work / "inbox")
-        _run(work, now - timedelta(days=1))
-        day, nothing = _run(work, now), _run(work, now)
+        home, inbox = work / "home", work / "inbox"
+        cost_of_run(home, inbox, now - timedelta(days=1))
+        day, nothing = (cost_of_run(home, inbox, now) for _ in range(2))
         plain = cost_of(
             [sys.executable, "-W", "ignore", "-m", "bench.plain_pandas", str(given),
              str(AREA / "town_centres.geojson"), "--fit"], {}
@@ -35,12 +36,6 @@ def main() -> None:
     for name, cost in (("a morning", day), ("nothing to do", nothing), ("plain pandas and Prophet", plain)):
         print(f"  {name:26} {cost.cpu_seconds:6.1f} s CPU  {cost.peak_gb:5.2f} GB peak")
     print(f"  a morning beside the script {day.cpu_seconds / plain.cpu_seconds:5.2f}")
-
-
-def _run(work: Path, now: datetime) -> Cost:
-    """Return the cost of `nte run` as of a local time."""
-    command = ["run", "--inbox", str(work / "inbox"), "--now", now.isoformat()]
-    return cost_of([sys.executable, "-W", "ignore", "-m", "cli", *command], {"NTE_HOME": str(work / "home")})
 
 
 if __name__ == "__main__":

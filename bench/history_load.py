@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from simulator.deliveries import simulate_deliveries
@@ -45,6 +45,12 @@ def cost_of(command: list[str], environment: dict[str, str]) -> Cost:
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6, printed)
 
 
+def cost_of_run(home: Path, inbox: Path, now: datetime | str) -> Cost:
+    """Return the cost of `nte run` over an inbox as of a local time."""
+    command = [sys.executable, "-W", "ignore", "-m", "cli", "run", "--inbox", str(inbox), "--now"]
+    return cost_of([*command, now if isinstance(now, str) else now.isoformat()], {"NTE_HOME": str(home)})
+
+
 def main() -> None:
     """Print both costs and their ratios."""
     with tempfile.TemporaryDirectory() as folder:
@@ -66,21 +72,7 @@ def main() -> None:
             str(AREA / "town_centres.geojson"),
         ]
         plain = cost_of(peer, {})
-        ours = cost_of(
-            [
-                sys.executable,
-                "-W",
-                "ignore",
-                "-m",
-                "cli",
-                "run",
-                "--inbox",
-                str(work / "inbox"),
-                "--now",
-                now,
-            ],
-            {"NTE_HOME": str(work / "home")},
-        )
+        ours = cost_of_run(work / "home", work / "inbox", now)
     print(f"Full history load, {n_files} files: taken, checked, counted, banded, judged, published")
     for name, cost in (("this service", ours), ("plain pandas (read and count only)", plain)):
         print(

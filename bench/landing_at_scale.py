@@ -7,7 +7,6 @@ deliveries land. CPU seconds by the operating system's own account. `python -m b
 
 import argparse
 import shutil
-import sys
 import tempfile
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from bench.history_load import AREA, NOW, PLAN, Cost, cost_of
+from bench.history_load import AREA, NOW, PLAN, Cost, cost_of_run
 from nte.settings import Settings
 from nte.tables.records import RECORDS
 from nte.warehouse import open_warehouse
@@ -35,14 +34,14 @@ def main() -> None:
         work = Path(folder)
         simulate_deliveries(replace(PLAN, n_history_weeks=chosen.history_weeks), AREA, work / "simulated")
         before = datetime.fromisoformat(NOW) - timedelta(days=1)
-        _run(work / "home", work / "simulated" / "inbox", before)
+        cost_of_run(work / "home", work / "simulated" / "inbox", before)
         for times in (1, chosen.times):
             home, inbox = work / f"home{times}", work / f"inbox{times}"
             shutil.copytree(work / "home", home)
             shutil.copytree(work / "simulated" / "inbox", inbox)
             n_records = repeat_history(Settings(home=home), times)
-            _run(home, inbox, before)
-            costs.append(_run(home, inbox, datetime.fromisoformat(NOW)))
+            cost_of_run(home, inbox, before)
+            costs.append(cost_of_run(home, inbox, datetime.fromisoformat(NOW)))
             cost = costs[-1]
             print(
                 f"  {n_records:>10,} records: a landing {cost.cpu_seconds:5.1f} s CPU, {cost.peak_gb:.2f} GB peak"
@@ -64,22 +63,6 @@ def repeat_history(settings: Settings, times: int) -> int:
             ]
             warehouse.append(RECORDS, history.with_columns(*ids, pl.col("row_number") + n * APART))
         return warehouse.n_rows(RECORDS)
-
-
-def _run(home: Path, inbox: Path, now: datetime) -> Cost:
-    command = [
-        sys.executable,
-        "-W",
-        "ignore",
-        "-m",
-        "cli",
-        "run",
-        "--inbox",
-        str(inbox),
-        "--now",
-        now.isoformat(),
-    ]
-    return cost_of(command, {"NTE_HOME": str(home)})
 
 
 if __name__ == "__main__":

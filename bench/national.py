@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from bench.history_load import AREA, Cost, cost_of
+from bench.history_load import AREA, Cost, cost_of, cost_of_run
 from nte.area import Area
 from nte.area_files import load_area
 from nte.columns import Table
@@ -65,14 +65,26 @@ def main() -> None:
             print(f"  home {n + 1}: Thursday {_say(homes[-1].thursday)}; Monday {_say(homes[-1].monday)}; "
                   f"{homes[-1].disk_gb:.2f} GB on disk", flush=True)  # fmt: skip
         _tell_all(homes)
-        judged = cost_of([*_python("bench.national"), "--judge", str(Path(folder) / "0" / "home")], {})
+        judged = cost_of(
+            [
+                sys.executable,
+                "-W",
+                "ignore",
+                "-m",
+                "bench.national",
+                "--judge",
+                str(Path(folder) / "0" / "home"),
+            ],
+            {},
+        )
         print(f"{judged.output.strip()}: {_say(judged)}")
 
 
 def _live(work: Path) -> Home:
     """Bring a home to its Wednesday, and measure its Thursday and its Monday."""
-    _run(work, BEFORE)
-    thursday, monday = _run(work, THURSDAY), _run(work, LATER)
+    home, inbox = work / "home", work / "inbox"
+    cost_of_run(home, inbox, BEFORE)
+    thursday, monday = (cost_of_run(home, inbox, now) for now in (THURSDAY, LATER))
     n_bytes = sum(path.stat().st_size for path in (work / "home").rglob("*") if path.is_file())
     return Home(thursday, monday, n_bytes / 1e9)
 
@@ -128,15 +140,6 @@ def _of_many(area: Area, times: int) -> Area:
 
 def _say(cost: Cost) -> str:
     return f"{cost.cpu_seconds:.1f} s CPU, {cost.peak_gb:.2f} GB"
-
-
-def _python(module: str) -> list[str]:
-    return [sys.executable, "-W", "ignore", "-m", module]
-
-
-def _run(work: Path, now: datetime) -> Cost:
-    command = [*_python("cli"), "run", "--inbox", str(work / "inbox"), "--now", now.isoformat()]
-    return cost_of(command, {"NTE_HOME": str(work / "home")})
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def content_policy() -> str:
 
 def render(template: str, area: Area, root: str, **facts: Any) -> str:
     """Return a page. `root` leads from its address to the first page's, such as '../'."""
-    page = _environment().get_template(f"{template}.html.j2")
+    page = templates().get_template(f"{template}.html.j2")
     return page.render(area=area, root=root, say=Saying(area), theme_script=THEME_SCRIPT, **facts)
 
 
@@ -69,7 +69,8 @@ class Saying:
 
 
 @cache
-def _environment() -> Environment:
+def templates() -> Environment:
+    """Return the templates of pages and reports: text is escaped, and a name that is not given is an error."""
     return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(default=True, default_for_string=True),

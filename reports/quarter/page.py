@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from itertools import groupby
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
 from nte.area import Area
 from nte.english import say_share
-from reports.pages import TEMPLATES
+from reports.pages import templates
 from reports.quarter.figures import NOT_COMPARED, SHARE, Figure, Row, Shown
 from reports.quarter.months import SERIES, Month, drawing
 
@@ -62,7 +59,7 @@ def as_page(report: Report, area: Area) -> str:
     charts = [drawing(report.months, name, report.changes, names, report.quarter) for name in SERIES]
     last = sorted({month.month for month in report.months})[-N_MONTHS_TOLD:]
     return (
-        _environment()
+        templates()
         .get_template("quarter.html.j2")
         .render(
             report=report,
@@ -129,14 +126,3 @@ def _listing(rows: Sequence[Row]) -> list[dict[str, Any]]:
         | {f"{row['kpi_id']}_{row['unit']}": row["numerator"] for row in of_one}
         for (definition, quarter), of_one in groupby(rows, lambda row: (row["definition"], row["quarter"]))
     ]
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(default=True, default_for_string=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

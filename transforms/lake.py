@@ -106,6 +106,12 @@ def is_before(before: date, area: Area) -> pl.Expr:
     return day_of(area) < before
 
 
+def purged_before(warehouse: Warehouse) -> date | None:
+    """Return the day before which records were purged; None where none were."""
+    before = warehouse.query("SELECT max(purged_before) AS before FROM purges")["before"][0]
+    return before if isinstance(before, date) else None
+
+
 def load(
     settings: Settings,
     warehouse: Warehouse,
@@ -117,7 +123,7 @@ def load(
     `settings` are those of the home whose lake and inbox are read. A delivery that is kept and no longer waits in the
     inbox counts as used; one that is nowhere counts as not used.
     """
-    before = warehouse.query("SELECT max(purged_before) AS before FROM purges")["before"][0]
+    before = purged_before(warehouse)
     n_purged = dict(
         warehouse.query("SELECT delivery_id, sum(n_rows)::BIGINT FROM purged_rows GROUP BY ALL").iter_rows()
     )

@@ -87,6 +87,7 @@ from transforms.lake import (
     is_before,
     keep,
     load,
+    purged_before,
     remove_purged,
     write_what_is_missing,
 )
@@ -274,12 +275,13 @@ def _count(warehouse: Warehouse, area: Area, now: datetime) -> int:
     records = _Records(warehouse, area, ordered, starts, is_all=is_anew)
     seen = _seen(warehouse, records, deliveries, new, is_anew=is_anew)
     usability, unusable = judge_usability(warehouse, believed, records.of_deliveries, area, now, seen=seen)
-    touched = {*new["delivery_id"], *_changed_since(warehouse, unusable)}
+    touched = sorted({*new["delivery_id"], *_changed_since(warehouse, unusable)})
+    ids = [] if is_anew else connected(warehouse, OF_DELIVERIES, [touched])
     usable_spans, parts = (only_usable(rows, unusable, area.clock) for rows in (spans, believed))
     of_sites = records.of_sites()
     coverage = _coverage(usable_spans, parts, _usable_of_sites(of_sites, unusable, records), evenings, area)
     nights = counted_nights(coverage, evenings, area.clock)
-    days = None if is_anew else _days(warehouse, area, touched, nights)
+    days = None if is_anew else _days(warehouse, area, ids, nights)
     chosen = records.of_days(days)
     revisions = _revisions(
         without_faulty(chosen, unusable, area), coverage, evenings, area, starts=starts, days=days
@@ -289,9 +291,9 @@ def _count(warehouse: Warehouse, area: Area, now: datetime) -> int:
         _write_rows(warehouse, chosen, area, days)
         _merge_new(warehouse, USABILITY, usability)
         _merge_new(warehouse, UNUSABLE_NIGHTS, unusable)
-        _write_slices(warehouse, records, unusable, touched, area, is_anew=is_anew)
+        _write_slices(warehouse, records, unusable, ids, area, is_anew=is_anew)
         current = warehouse.read(NIGHT_COUNTS)
-        warehouse.replace(ISTV_SCORECARD, _scorecard(warehouse, believed, current, area))
+        warehouse.replace(ISTV_SCORECARD, _scorecard(warehouse, ordered, believed, current, area))
         warehouse.replace(MONTH_COVERAGE, month_coverage(current, accounts_of(usable_spans), area))
         warehouse.replace(REACHES, reaches(believed, of_sites, area))
         rows = warehouse.read(COUNTED_ROWS)
@@ -377,10 +379,9 @@ def _changed_since(warehouse: Warehouse, unusable: pl.DataFrame) -> set[str]:
     }
 
 
-def _days(warehouse: Warehouse, area: Area, touched: set[str], nights: pl.DataFrame) -> set[date]:
-    """Return the days that must be counted anew: those of records that came or are connected with one, and nights of
-    which something else is known."""
-    ids = connected(warehouse, OF_DELIVERIES, [sorted(touched)])
+def _days(warehouse: Warehouse, area: Area, ids: Sequence[str], nights: pl.DataFrame) -> set[date]:
+    """Return the days that must be counted anew: those of records that came or are connected with one (`ids`), and
+    nights of which something else is known."""
     of_records = days_of(warehouse, area, OF_RECORDS, [ids])
     return of_records | changed_nights(warehouse.read(COUNTED_NIGHTS), nights)
 
@@ -399,7 +400,7 @@ def _usable_of_sites(of_sites: pl.DataFrame, unusable: pl.DataFrame, records: _R
 
 def _write_counts(warehouse: Warehouse, revisions: pl.DataFrame, days: set[date] | None) -> int:
     """Write the values of some nights, of all where None; return how many are new. Those of purged records stay."""
-    frozen = warehouse.query("SELECT max(purged_before) AS before FROM purges")["before"][0] or date.min
+    frozen = purged_before(warehouse) or date.min
     of_days, chosen = _of_days("evening", days)
     where, parameters = f"{of_days} AND evening >= ?", [*chosen, frozen]
     revisions = revisions.filter(pl.col("evening") >= frozen)
@@ -469,12 +470,12 @@ def _write_slices(
     warehouse: Warehouse,
     records: _Records,
     unusable: pl.DataFrame,
-    touched: set[str],
+    ids: Sequence[str],
     area: Area,
     *,
     is_anew: bool,
 ) -> None:
-    """Write the counts by month and by hour of the years that changed records speak of, or of all years.
+    """Write the counts by month and by hour of the years that changed records (`ids`) speak of, or of all years.
 
     Of records without a day all are counted each time: they are few.
     """
@@ -483,11 +484,10 @@ def _write_slices(
         warehouse.replace(SLICE_COUNTS, cells)
         warehouse.replace(HOUR_PROFILE, hours)
         return
-    ids = connected(warehouse, OF_DELIVERIES, [sorted(touched)])
     years = years_of(warehouse, area, OF_RECORDS, [ids])
     chosen = records.connected_with(in_years(area), [years, years])
     cells, hours = sliced(described(without_faulty(chosen, unusable, area), area), area)
-    frozen = warehouse.query("SELECT max(purged_before) AS before FROM purges")["before"][0] or date.min
+    frozen = purged_before(warehouse) or date.min
     last_year = (frozen - timedelta(days=1)).year if frozen > date.min else 0
     month = pl.col("month")
     of_years = month.is_null() | (month.dt.year().is_in(years) & (month >= frozen))
@@ -501,7 +501,7 @@ def _write_slices(
 def _slices(warehouse: Warehouse, records: pl.DataFrame, area: Area) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return `slice_counts` and `hour_profile`: of months and years with records that were purged as they were."""
     cells, hours = sliced(described(records, area), area)
-    frozen = warehouse.query("SELECT max(purged_before) AS before FROM purges")["before"][0]
+    frozen = purged_before(warehouse)
     if frozen is None:
         return cells, hours
     last_year = (frozen - timedelta(days=1)).year
@@ -515,13 +515,13 @@ def _slices(warehouse: Warehouse, records: pl.DataFrame, area: Area) -> tuple[pl
 
 
 def _scorecard(
-    warehouse: Warehouse, believed: pl.DataFrame, counts: pl.DataFrame, area: Area
+    warehouse: Warehouse, ordered: pl.DataFrame, believed: pl.DataFrame, counts: pl.DataFrame, area: Area
 ) -> pl.DataFrame:
     """Return `istv_scorecard`: of months with records that were purged as it was."""
     hospitals = [name for name, source in area.sources.items() if source.kind == "hospital"]
     records = warehouse.read(RECORDS, "list_contains(?, source)", [hospitals])
-    scorecard = istv_scorecard(ranked(records, deliveries_in_order(warehouse)), believed, counts, area)
-    frozen = warehouse.query("SELECT max(purged_before) AS before FROM purges")["before"][0]
+    scorecard = istv_scorecard(ranked(records, ordered), believed, counts, area)
+    frozen = purged_before(warehouse)
     if frozen is None:
         return scorecard
     kept = warehouse.read(ISTV_SCORECARD, "month < ?", [frozen])
@@ -674,15 +674,13 @@ def _revisions(
 ) -> pl.DataFrame:
     """Return `night_count_revisions` of some nights, of all where None."""
     chosen = [evening for evening in evenings if days is None or evening in days]
-    is_chosen = pl.col("evening").is_in(chosen)
+    nights, is_chosen = set(chosen), pl.col("evening").is_in(chosen)
     revisions = night_count_revisions(
         count_changes(records, area.definitions).filter(is_chosen),
         {source: dict(since) for source, since in coverage.covered.items()},
         chosen, area, dict(coverage.first_known), exceptions=coverage.exceptions.filter(is_chosen), starts=starts,
     )  # fmt: skip
-    gaps = {
-        source: [gap for gap in found if gap[0] in set(chosen)] for source, found in coverage.gaps.items()
-    }
+    gaps = {source: [gap for gap in found if gap[0] in nights] for source, found in coverage.gaps.items()}
     return with_gaps(revisions, {source: found for source, found in gaps.items() if found})
 
 

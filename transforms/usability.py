@@ -75,7 +75,8 @@ WITHOUT_TOTAL: Final = 0.05
 FAR_OLDER: Final = 2.0
 NOT_QUIET: Final = 0.2
 """Chance of no row in the hours since the newest: on a quiet day a batch of old rows may be all that comes."""
-A_MONTH: Final = timedelta(days=28)
+A_MONTH: Final = timedelta(days=28) / timedelta(hours=1)
+"""In hours."""
 FEWEST_AROUND: Final = 30
 """From fewer rows than that on both sides of a hole it is not known how they come."""
 LEAST_HOLE_OF_HISTORY: Final = 48.0
@@ -246,11 +247,11 @@ def _cut_short(
     newest = said.covers_from_at
     if len(said.ages):
         newest = said.covers_to_at - timedelta(hours=float(said.ages[0]))
-    level = WITHOUT_TOTAL if _lacks_total(said, past) else MOST_SURPRISING_CUT
+    level = _level_of_cut(said, past)
     n_newer = _usually_newer(said, past)
     for evening in evenings:
         closes_at = clock.closes_at(evening)
-        hours = (closes_at - newest) / timedelta(hours=1)
+        hours = _hours_before(newest, closes_at)
         if hours <= 0:
             continue
         expected, size = (
@@ -288,29 +289,30 @@ def _holes(
     for evening in evenings:
         closes_at = clock.closes_at(evening)
         closes, opens = (_hours_before(at, said.covers_to_at) for at in (closes_at, clock.opens_at(evening)))
-        hours = np.minimum(edges[1:], opens) - np.maximum(edges[:-1], closes)
+        first, last = np.searchsorted(edges, closes, "right"), np.searchsorted(edges, opens)
+        own = edges[max(first - 1, 0) : last + 1]  # the night's stretches, and no other night's
+        hours = np.minimum(own[1:], opens) - np.maximum(own[:-1], closes)
         n_stretches = int((hours > 0).sum())
         if not n_stretches:
             continue  # all its rows are older, so that it is cut short, or there are none
         longest = int(hours.argmax())
-        newer, older = edges[longest], edges[longest + 1]
+        newer, older = own[longest], own[longest + 1]
         if said.is_history:
             expected, size = _around_hole(said.ages, newer, older), SIZE_AROUND_HOLE
             level = MOST_SURPRISING_CUT / len(edges)
         else:
             of_night = (max(newer, closes) - closes, min(older, opens) - closes)
             expected, size = _of_days(past, of_night, closes_at)
-            level = (WITHOUT_TOTAL if _lacks_total(said, past) else MOST_SURPRISING_CUT) / n_stretches
+            level = _level_of_cut(said, past) / n_stretches
         if _chance_of_none(expected, size) < level:
             yield Look(Fault.HOLE, Share(0, expected), expected), evening
 
 
 def _around_hole(ages: Floats, newer: float, older: float) -> float:
     """Return how many rows a hole in a history load would have at the rate of the month on either side of it."""
-    month = A_MONTH / timedelta(hours=1)
-    n_after = np.searchsorted(ages, newer, "right") - np.searchsorted(ages, newer - month)
-    n_before = np.searchsorted(ages, older + month, "right") - np.searchsorted(ages, older)
-    hours = min(newer, month) + max(min(float(ages[-1]) - older, month), 0.0)
+    n_after = np.searchsorted(ages, newer, "right") - np.searchsorted(ages, newer - A_MONTH)
+    n_before = np.searchsorted(ages, older + A_MONTH, "right") - np.searchsorted(ages, older)
+    hours = min(newer, A_MONTH) + max(min(float(ages[-1]) - older, A_MONTH), 0.0)
     is_hole = older - newer >= LEAST_HOLE_OF_HISTORY and hours > 0 and n_after + n_before >= FEWEST_AROUND
     return float(n_after + n_before) / hours * (older - newer) if is_hole else 0.0
 
@@ -342,7 +344,7 @@ def _of_history(said: Said, hours: float) -> tuple[float, float]:
     """Return the same of a history load, by the month before its newest row, or all of its span before that."""
     first = float(said.ages[0]) if len(said.ages) else 0.0
     start = _hours_before(said.covers_from_at, said.covers_to_at)
-    month = min(A_MONTH / timedelta(hours=1), start - first)
+    month = min(A_MONTH, start - first)
     if month <= 0:
         return 0.0, SIZE_OF_HISTORY
     return float(np.searchsorted(said.ages, first + month, "right")) * hours / month, SIZE_OF_HISTORY
@@ -351,6 +353,11 @@ def _of_history(said: Said, hours: float) -> tuple[float, float]:
 def _chance_of_none(mean: float, size: float) -> float:
     """Return the chance that a negative binomial count is 0."""
     return float((size / (size + mean)) ** size)
+
+
+def _level_of_cut(said: Said, past: Past) -> float:
+    """Return how seldom chance may leave hours without a row; that the usual total is missing is half of the proof."""
+    return WITHOUT_TOTAL if _lacks_total(said, past) else MOST_SURPRISING_CUT
 
 
 def _lacks_total(said: Said, past: Past) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from expectations.rules import IsNotBefore, Outcome, Severity
+from nte.due import SEND_WHOLE
 
 MOST_EXAMPLES: Final = 10
 MOST_CODES: Final = 5
@@ -69,7 +70,7 @@ CURES: Final[dict[str, str]] = {
     "not_text": "What is no text cannot be searched for personal data, so nothing of it was kept but a receipt in "
     "rejected/{source}; ask the provider to send it again as agreed.",
     "replaced_before_use": "None of its rows was used; what stands in the inbox now is checked on its own.",
-    "manifest_contradicts": "Ask the provider to send the whole file again, or a right manifest.",
+    "manifest_contradicts": SEND_WHOLE,
     "span_unlikely": "Ask the provider to correct the manifest; an older time is sent as a history load, whose name "
     "says it.",
     "span_ends_late": "Ask the provider to correct the manifest.",

@@ -43,6 +43,7 @@ SELECT d.source, u.delivery_id, u.evening, u.fault, u.n_bad, u.n_rows, u.usual_s
 FROM unusable_nights u JOIN deliveries d USING (delivery_id)
 WHERE d.known_at <= $1 AND (u.usable_at IS NULL OR u.usable_at > $1) ORDER BY d.known_at, u.delivery_id, u.evening
 """
+SEND_WHOLE = "Ask the provider to send the whole file again, or a right manifest."
 WITHOUT_ROWS = {
     Fault.CUT_SHORT: "it seems cut short",
     Fault.HOLE: "a part of it seems to be missing",
@@ -163,7 +164,7 @@ def next_action(state: SourceState, area: Area) -> str:
         FeedState.REFUSED: "Ask the provider for a clean file.",
         FeedState.HELD: "Say `nte accept` or `nte reject` with the file's name; `nte status` shows it.",
         FeedState.UNUSABLE: f"{_unusable(state)}Ask the provider to mend it and to send it again.",
-        FeedState.SHORT: "Ask the provider to send the whole file again, or a right manifest."
+        FeedState.SHORT: SEND_WHOLE
         if state.is_contradicted
         else "Ask the provider for the rest: its span ends before the night does.",
         FeedState.MISNAMED: _put_right(state),

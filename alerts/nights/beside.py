@@ -52,8 +52,7 @@ class Beside:
         if not steps or first_at - steps[-1][0] >= timedelta(days=1):
             return ""
         before, now = (steps[-2][1] if len(steps) > 1 else None), steps[-1][1]
-        title = self.area.source_title(view.source)
-        name = title if title.isupper() or "&" in title else title.lower()
+        name = self.wording.noun(view.source)
         if now is None or not self._is_shown(view.source, now):
             return ""
         if before is None:

@@ -117,7 +117,7 @@ class Changes:
             return f"{where}{title}: {what}; now {self.sources.count(now)}."
         n_records = abs(new - old)
         noun = "record" if n_records == 1 else "records"
-        lower = title if title.isupper() or "&" in title else title.lower()
+        lower = self.sources.noun(now.source)
         what = (
             f"{n_records} late {lower} {noun}" if more else f"{n_records} {lower} {noun} withdrawn or moved"
         )

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alerts.deciding.facts import AlertFacts, SourceFacts
-from alerts.words.wording import SourceWording, say_expected
-from nte.english import say_times
+from alerts.words.wording import SourceWording, say_beside
 
 
 @dataclass(frozen=True)
@@ -51,10 +50,8 @@ def say_total(total: Total) -> str:
     """Return '15 over 3 nights, about 3 times the usual (about 5)', of a total that may be said."""
     nights = "1 night" if total.n_known == 1 else f"{total.n_known} nights"
     so_far = "" if total.is_complete else " so far"
-    times = say_times(total.n_incidents, total.expected)
     missing = f"; {total.n_nights - total.n_known} not known" if total.n_known < total.n_nights else ""
-    usual = say_expected(total.expected)
-    beside = f"{times} ({usual})" if times else f"usually {usual}"
+    beside = say_beside(total.n_incidents, total.expected)
     return f"{total.n_incidents} over {nights}{so_far}, {beside}{missing}"
 
 

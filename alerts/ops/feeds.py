@@ -11,6 +11,7 @@ from alerts.words.links import Links
 from alerts.words.message import outside, strong
 from nte.area import Area
 from nte.due import (
+    SEND_WHOLE,
     Deliveries,
     Row,
     SourceState,
@@ -24,7 +25,6 @@ from nte.english import say_day
 from nte.words import DeliveryVerdict, FeedState
 
 PUNCTUAL = (FeedState.HERE, FeedState.NOT_DUE)
-SEND_WHOLE = "Ask the provider to send the whole file again, or a right manifest."
 HALF_A_YEAR = timedelta(days=182)
 """A night that is older is told with its year."""
 SAID_OF_THE_FILE = (FeedState.REFUSED, FeedState.HELD, FeedState.UNUSABLE)

@@ -11,10 +11,10 @@ from alerts.weekends.weekend import Weekend
 from alerts.weekends.young import say_filling_high, say_noted
 from alerts.words.message import Message, strong
 from alerts.words.other_nights import OtherNights
-from alerts.words.wording import NO_MORE, SIGNS, say_expected, without_signs
+from alerts.words.wording import NO_MORE, SIGNS, say_beside, say_expected, without_signs
 from nte.area import Area
 from nte.disclosure import policy_of
-from nte.english import say_day, say_limit, say_times
+from nte.english import say_day, say_limit
 from nte.words import Audience, Verdict, WhyUnknown
 
 MOST_LINES = 8
@@ -132,13 +132,10 @@ def _count(area: Area, row: dict[str, Any], audience: Audience, known_share: Kno
     policy, n, source = policy_of(area), row["n_incidents"], row["source"]
     so_far = "" if known_share(source, row["evening"]) >= area.slack.complete_share else " so far"
     said = f"{area.source_title(source)} {policy.say_count(source, n, audience)}{so_far}"
-    usual = say_expected(row["expected"])
     if not policy.is_shown(source, n, audience):
-        return f"{said} (usually {usual})"
-    times = say_times(n, row["expected"])
+        return f"{said} (usually {say_expected(row['expected'])})"
     limit = row["alert_limit"]
-    beside = f"{times} ({usual})" if times else f"usually {usual}"
-    return f"{said}, {beside}{'' if limit is None else f', {say_limit(limit)}'}"
+    return f"{said}, {say_beside(n, row['expected'])}{'' if limit is None else f', {say_limit(limit)}'}"
 
 
 def _unknown(area: Area, rows: pl.DataFrame) -> str:

@@ -45,6 +45,12 @@ def say_expected(expected: float) -> str:
     return "fewer than 1" if expected < FEWER_THAN_ONE else f"about {floor(expected + 0.5)}"
 
 
+def say_beside(n_incidents: int, expected: float) -> str:
+    """Return 'about 3 times the usual (about 5)', or 'usually about 5'."""
+    times, usual = say_times(n_incidents, expected), say_expected(expected)
+    return f"{times} ({usual})" if times else f"usually {usual}"
+
+
 def say_place(facts: AlertFacts, area: Area) -> str:
     """Return the town centre's name, or how many of them."""
     if facts.detector is Detector.MANY_CENTRES:
@@ -111,6 +117,11 @@ class SourceWording:
     def title(self, source: str) -> str:
         """Return 'Police', 'Ambulance', 'A&E'."""
         return self.area.source_title(source)
+
+    def noun(self, source: str) -> str:
+        """Return 'police', 'ambulance', 'A&E': the title within a sentence."""
+        title = self.title(source)
+        return title if title.isupper() or "&" in title else title.lower()
 
     def count(self, view: SourceFacts) -> str:
         """Return '14 so far', 'fewer than 8', or 'not known'."""

@@ -70,9 +70,7 @@ def _is_watched() -> pl.Expr:
     return pl.col("stands_chance").max().over("centre_code", "evening") >= A_POINT
 
 
-def score_weekends(
-    as_of: datetime, judged: pl.DataFrame, area: Area, limits: pl.DataFrame | None = None
-) -> pl.DataFrame:
+def score_weekends(as_of: datetime, judged: pl.DataFrame, area: Area, limits: pl.DataFrame) -> pl.DataFrame:
     """Score the weekends, and the four weekends, whose last night ended in the last days.
 
     `limits`: the limits with which they were first scored; centre_code, detector, first_evening, last_evening, n_nights
@@ -84,9 +82,7 @@ def score_weekends(
     frames = [WINDOW_SCORES.empty()]
     settled = judged.filter((pl.lit(today) - pl.col("evening")).dt.total_days() > SETTLED_DAYS)
     togetherness = learn_togetherness(settled.filter(pl.col("verdict") != str(Verdict.UNKNOWN)))
-    stand = (
-        {} if limits is None else {row[:5]: row[5] for row in limits.select(*WINDOW, "score_limit").rows()}
-    )
+    stand = {row[:5]: row[5] for row in limits.select(*WINDOW, "score_limit").iter_rows()}
     for end in (day for day in ends if day.weekday() == last_weekday):
         monday = end - timedelta(days=end.weekday())
         span = judged.filter(

@@ -117,22 +117,21 @@ def score_windows(
     if known.is_empty():
         return pl.DataFrame(schema=SCORE_SCHEMA)
     frames = [_score_nights(known, settings)] if Detector.NIGHT in detectors else []
-    n_centres = known["centre_code"].n_unique()
+    n_centres, stand = known["centre_code"].n_unique(), limits or {}
     alike: dict[tuple[str, date], list[Window]] = defaultdict(list)
     for window in _windows(known):
         if window.detector in detectors:
             alike[window.detector, window.last_evening].append(window)
     for (detector, last), windows in alike.items():
-        # Other draws for every span, so that what they spend too much or too little evens out over the weekends.
-        draws = _Draws(togetherness, np.random.default_rng([seed, last.toordinal()]))
-        least = settings.least_sum.get(detector, 0)
-        level = window_level(settings, detector, n_centres)
-        scored = zip(windows, _limits(windows, draws, level, least), strict=True)
-        gamma = settings.gamma_of_windows
-        rows = [
-            _score_window(w, (limits or {}).get(w.name, limit), least, togetherness, gamma, seed)
-            for w, limit in scored
-        ]
+        least, gamma = settings.least_sum.get(detector, 0), settings.gamma_of_windows
+        own = {window.name: stand[window.name] for window in windows if window.name in stand}
+        if len(own) < len(windows):
+            # Other draws for every span, so that what they spend too much or too little evens out over the weekends.
+            draws = _Draws(togetherness, np.random.default_rng([seed, last.toordinal()]))
+            level = window_level(settings, detector, n_centres)
+            drawn = _limits(windows, draws, level, least)
+            own = {window.name: limit for window, limit in zip(windows, drawn, strict=True)} | own
+        rows = [_score_window(w, own[w.name], least, togetherness, gamma, seed) for w in windows]
         frames.append(pl.DataFrame(rows, schema=SCORE_SCHEMA, orient="row"))
     return pl.concat([pl.DataFrame(schema=SCORE_SCHEMA), *frames]).sort(
         "detector", "first_evening", "centre_code"

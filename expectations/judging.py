@@ -19,10 +19,11 @@ from expectations.rules import Limits, Outcome, Rule, Severity, file_rules, row_
 from expectations.spans import Span, believed_span, told_of_span
 from expectations.volume import PastVolume, judge_volume, volume_limits
 from nte.area import Area, Source
-from nte.delivery_text import ROW_NUMBER, DeliveryText, UnreadableDelivery, read_delivery
+from nte.delivery_text import ROW_NUMBER, DeliveryText, read_delivery
 from nte.inbox import Arrival
 from nte.kept_files import FileChangedError
 from nte.local_times import says_dates_only
+from nte.packed import UnreadableDelivery, is_plain
 from nte.words import DeliveryVerdict
 
 ACCEPTED: Final = str(DeliveryVerdict.ACCEPTED)
@@ -180,9 +181,11 @@ def _with_believed_span(
 
 def _not_checked(kind_of_error: str, read: Callable[[], bytes], arrival: Arrival, area: Area) -> Judgement:
     """Refuse a file that could not be checked; the text of the error might quote a cell, so its kind alone is told."""
-    found = find_in_raw_bytes(read(), area)
+    content = read()
+    found = find_in_raw_bytes(content, area)
     outcomes = [_critical("not_checked", kind_of_error), *_personal(found)]
-    return _rejected(outcomes, usual_span(arrival, area), found=found)
+    refused = _rejected(outcomes, usual_span(arrival, area), found=found)
+    return replace(refused, is_searched=is_plain(content))
 
 
 def _judge_content(

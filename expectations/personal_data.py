@@ -20,10 +20,14 @@ from expectations.cell_checks import is_personal
 from expectations.messages import examples
 from nte.area import Area, Source
 from nte.delivery_text import ROW_NUMBER, DeliveryText
+from nte.workbooks import CELL_END
 
 RULES_FILE: Final = Path(__file__).with_name("personal_data.toml")
 HEADER: Final = "the header"
 SURPLUS: Final = "fields beyond the header"
+BESIDE: Final = "what stands in the file beside its rows"
+NO_EVENT: Final = date(1901, 1, 1)
+"""A title may say of which days a report is: there a date is a birth only where it says so."""
 REFERENCE_SHARE: Final = 0.5
 LEAST_REFERENCES: Final = 20
 """In a column with so many ten-digit numbers of which most fail the check digit, the others pass by chance."""
@@ -74,6 +78,7 @@ def find_personal_data(text: DeliveryText, source: Source, area: Area, first_dat
                 no_references if kind in NUMBERS else cells, kind, says, place, first_date
             )
         ]
+    found += _find_beside(text.beside, kinds, area.forbidden_columns)
     return found + _find_in_surplus(text.surplus, kinds, first_date)
 
 
@@ -156,6 +161,16 @@ def _are_dates(kind: str, cells: pl.DataFrame, suspects: pl.DataFrame, held: lis
         return False
     n_held = suspects.filter(pl.col("cell").is_in(held)).height
     return suspects.height > 0.9 * cells.height and n_held < REFERENCE_SHARE * suspects.height
+
+
+def _find_beside(
+    lines: Sequence[str], kinds: list[tuple[str, str]], of_the_area: Iterable[str]
+) -> list[Finding]:
+    """Return the kinds of personal data in titles, totals, comments and other sheets, the columns of these included."""
+    found = [says for kind, says in kinds if any(is_personal(kind, line, NO_EVENT) for line in lines)]
+    rows = [line.split(CELL_END) for line in lines if CELL_END in line]
+    columns = {kind for row in rows for _, kind in _forbidden_columns(row, set(), of_the_area)}
+    return [Finding(kind, BESIDE) for kind in (*found, *(f"a column for {c}" for c in sorted(columns)))]
 
 
 def _find_in_surplus(

@@ -26,6 +26,7 @@ PersonalCell = Literal["nhs_number", "uk_postcode", "uk_phone", "email", "date_o
 AgeGroup = Literal["under_18", "18_24", "25_and_over"]
 LocationGroup = Literal["licensed_premises", "takeaway", "public_place", "transport", "other"]
 MethodGroup = Literal["sharp_object", "glass_or_bottle", "blunt_object", "bodily_force", "other"]
+FileForm = Literal["csv", "xlsx", "ods", "zip"]
 ShortCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,20}$")]
 
 IN_OUR_WAY = re.compile(r"row_number|column_\d+|_.*|.*__(?:is_a_time|places)|\^.*\$")
@@ -326,6 +327,10 @@ class Source(AreaPart):
     time_formats: tuple[str, ...] = Field(min_length=1)
     time_zone: TimeZoneName | None = None
     due_by: time
+    file_forms: tuple[FileForm, ...] = Field(default=("csv",), min_length=1)
+    """What its files are, whatever their names end with; `zip`: an archive of one file in another of these forms."""
+    sheet: str | None = None
+    """Sheet of its workbooks, where more than one has the agreed header."""
     encodings: tuple[str, ...] = ("utf-8-sig", "cp1252")
     columns: Columns
     other_time_columns: tuple[ColumnName, ...] = ()

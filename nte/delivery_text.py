@@ -6,6 +6,7 @@ Pure: bytes in, frame out. No error and no message holds a cell of the delivery.
 import codecs
 import csv
 import io
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from nte.area import Source
-from nte.errors import NteError
+from nte.packed import Unpacked, UnreadableDelivery, unpack
+from nte.workbooks import sheet_text
 
 DELIMITERS = (",", ";", "\t", "|")
 ROW_NUMBER = "row_number"
@@ -23,26 +25,22 @@ SEPARATOR_LINE = re.compile(r'\A"?sep=[^\n]{0,3}\n+', re.IGNORECASE)
 """What a spreadsheet writes before the header, to say how cells are parted."""
 MARKS = re.compile(r"[\ufeff\u200b\u00a0\s]+")
 MOST_LINES_BEFORE = 30
+MOST_LINES_BELOW = 3
+TOTAL = re.compile(
+    r"(?:grand |sub-?)?totals?\b|(?:rows?|records?|count|number of (?:rows|records))\b|\d+ (?:rows?|records?)\b"
+    r"|end of (?:report|extract|file|data)\b|(?:report|extract|file) (?:run|created|generated)\b|generated\b",
+    re.IGNORECASE,
+)
+"""How a line begins that a report writes under its rows; only where few of its cells are filled."""
+FORMS = {
+    "csv": "text (CSV)",
+    "xlsx": "an Excel workbook",
+    "ods": "an OpenDocument sheet",
+    "zip": "a zip archive",
+}
 LEAST_COLUMNS = 6
 """With so many columns no text of a cell has by chance, line by line, as many delimiters as rows have."""
 QUOTED = re.compile(r'"[^"]*"')
-BINARY_STARTS = {
-    b"PK\x03\x04": "an Excel workbook or a zip archive",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"\x1f\x8b": "a gzip archive",
-    b"%PDF": "a PDF",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
-}
-
-
-class UnreadableDelivery(NteError):  # noqa: N818  the name says what the delivery is
-    """A delivery that cannot be read as a table; `reason` says why, without a value of it."""
-
-    def __init__(self, reason: str, *, is_text: bool = True) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.is_text = is_text
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,8 @@ class DeliveryText:
     surplus: dict[int, str]
     """What ragged rows hold beyond the header's columns, by row number: to be searched, never stored."""
 
+    beside: tuple[str, ...] = ()
+    """What stands in the file beside its rows (titles, totals, other sheets): to be searched, never stored."""
     read_past: tuple[str, ...] = ()
     """Columns that it has, whose cells are not here."""
 
@@ -81,23 +81,59 @@ class DeliveryText:
 def read_delivery(content: bytes, source: Source, *, without: Collection[str] = ()) -> DeliveryText:
     """Return the table that a delivery holds.
 
-    Reads UTF-8 with or without BOM and the source's other encodings; CRLF; quoted newlines; comma, semicolon,
-    tab or bar, whichever shows most columns of the contract. Blank lines are no rows, but keep their number.
-    The cells of the columns `without` are not kept. Raises UnreadableDelivery.
+    Reads text in UTF-8 with or without BOM, UTF-16 and the source's other encodings; CRLF; quoted newlines; comma,
+    semicolon, tab or bar, whichever shows most columns of the contract; and, where the area file says that the source
+    sends them, .xlsx, .ods and archives of one file. Titles over the header and totals under the last row are no rows;
+    blank lines are none either, but keep their number. The cells of the columns `without` are not kept. Raises
+    UnreadableDelivery.
     """
-    encoding = _encoding_of(content, source.encodings)
-    contract = {*source.required_columns, *source.optional_columns}
-    delimiter, header, names = "", list[str](), list[str]()
+    unpacked = unpack(content)
+    is_as_sent = unpacked.form == "csv" and unpacked.content == content
+    _refuse_other_forms(unpacked, source, is_as_sent=is_as_sent)
+    if is_as_sent:
+        return _read_text(content, source, without)
+    try:
+        if unpacked.form == "csv":
+            return _read_text(unpacked.content, source, without)
+        contract = _contract(source)
+        text, beside = sheet_text(unpacked.content, source, lambda cells: _agreed_names(cells, contract))
+        found = _read_text(text, source.model_copy(update={"encodings": ("utf-8",)}), without)
+        return replace(found, beside=(*found.beside, *beside), encoding=unpacked.form)
+    except UnreadableDelivery as problem:
+        raise UnreadableDelivery(
+            problem.reason, is_text=False
+        ) from None  # it was not searched as it was sent
+
+
+def _contract(source: Source) -> set[str]:
+    return {*source.required_columns, *source.optional_columns}
+
+
+def _refuse_other_forms(unpacked: Unpacked, source: Source, *, is_as_sent: bool) -> None:
+    """Refuse what the area file does not say of this source. Raises UnreadableDelivery."""
+    if lost := [form for form in unpacked.forms if form not in source.file_forms]:
+        agreed = " and ".join(FORMS[form] for form in source.file_forms)
+        raise UnreadableDelivery(
+            f"it is {FORMS[lost[0]]}, and {agreed} is agreed; if this source is to send such files, the area file "
+            f"must say so: file_forms = {json.dumps([*source.file_forms, *lost])}",
+            is_text=is_as_sent,
+        )
+
+
+def _read_text(content: bytes, source: Source, without: Collection[str]) -> DeliveryText:
+    encoding, contract = _encoding_of(content, source.encodings), _contract(source)
+    delimiter, header, names, titles = "", list[str](), list[str](), list[str]()
     frames, ragged, surplus, n_before = list[pl.DataFrame](), list[int](), dict[int, str](), 0
     for text in _pieces(content, encoding):
-        if not names:
+        if frames:
+            frames[-1] = frames[-1].drop(without, strict=False)
+        else:
+            titles, text = _past_titles(text, contract)  # noqa: PLW2901  the rest of the piece
             delimiter, header = _read_header(text, contract)
-            if not contract & set(header):
-                _refuse_hidden_header(content, encoding, contract)
             names = _column_names(header, contract)
         n_delimiters = _count_delimiters(text, delimiter, len(header))
         cells = _parse(text, delimiter, names, len(n_delimiters))
-        frames.append(_number(cells.drop(without, strict=False), n_delimiters != -1, n_before))
+        frames.append(_number(cells, n_delimiters != -1, n_before))
         is_ragged = (n_delimiters != -1) & (n_delimiters != len(header) - 1)
         at_fault = is_ragged.arg_true().to_list()
         ragged += [n_before + i for i in at_fault]
@@ -106,13 +142,16 @@ def read_delivery(content: bytes, source: Source, *, without: Collection[str] = 
             n_before + i: more for i, more in _read_surplus(text, delimiter, len(header), long_rows).items()
         }
         n_before += len(n_delimiters)
+    frames[-1], totals = _without_totals(frames[-1])
+    gone = [total[ROW_NUMBER] for total in totals]
     return DeliveryText(
-        frame=pl.concat(frames),
+        frame=pl.concat([*frames[:-1], frames[-1].drop(without, strict=False)]),
         header=tuple(header),
         delimiter=delimiter,
         encoding=encoding,
-        ragged_rows=tuple(i for i in ragged if i > 0),
+        ragged_rows=tuple(i for i in ragged if i > 0 and i not in gone),
         surplus=surplus,
+        beside=(*titles, *(" ".join(str(cell) for cell in total.values() if cell) for total in totals)),
         read_past=tuple(name for name in names if name in without),
     )
 
@@ -121,9 +160,6 @@ def _encoding_of(content: bytes, encodings: Sequence[str]) -> str:
     """Return the first of the encodings in which it is text. Raises UnreadableDelivery where it is none."""
     if not content.strip():
         raise UnreadableDelivery("it is empty: not even a header")
-    for start, kind in BINARY_STARTS.items():
-        if content.startswith(start):
-            raise UnreadableDelivery(f"it is {kind}, not UTF-8 text with one header row", is_text=False)
     if b"\0" in content:
         raise UnreadableDelivery("it holds zero bytes, so it is not text", is_text=False)
     if found := next((encoding for encoding in encodings if _is_text_in(encoding, content)), None):
@@ -201,13 +237,31 @@ def _agreed(name: str, contract: set[str]) -> str:
     return found[0] if len(found) == 1 else name.strip()
 
 
-def _refuse_hidden_header(content: bytes, encoding: str, contract: set[str]) -> None:
-    """Refuse a file whose header is not its first line. Raises UnreadableDelivery that names the line."""
-    start = content[: 1 << 16].decode(encoding, errors="replace")
-    for number, line in enumerate(start.splitlines()[:MOST_LINES_BEFORE], start=1):
-        cells = {_agreed(name, contract) for d in DELIMITERS for name in _first_row(line, d)}
-        if len(cells & contract) * 2 > len(contract):
-            raise UnreadableDelivery(f"its header is line {number}; what stands before it must go")
+def _past_titles(text: str, contract: set[str]) -> tuple[list[str], str]:
+    """Return the lines that stand over the header, and the rest.
+
+    The header is the first line, unless more than half of the contract stands in one of those that follow.
+    """
+    lines = text.split("\n", MOST_LINES_BEFORE)[:MOST_LINES_BEFORE]
+    n_known = [
+        max(len(contract & set(_agreed_names(_first_row(line, d), contract))) for d in DELIMITERS)
+        for line in lines
+    ]
+    at = n_known.index(max(n_known))
+    if n_known[at] * 2 <= len(contract) or n_known[0] * 2 > len(contract):
+        return [], text
+    return [line for line in lines[:at] if line.strip()], "\n".join(text.split("\n", at)[at:])
+
+
+def _without_totals(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[dict[str, object]]]:
+    """Return the rows without the totals and notes under the last one, and these."""
+    n_cells, found = rows.width - 1, list[dict[str, object]]()
+    for row in reversed(rows.tail(MOST_LINES_BELOW).rows(named=True)):
+        filled = [str(cell) for name, cell in row.items() if name != ROW_NUMBER and cell is not None]
+        if len(filled) * 3 > n_cells or not any(TOTAL.match(cell) for cell in filled[:2]):
+            break
+        found.append(row)
+    return rows.head(rows.height - len(found)), found
 
 
 def _first_row(text: str, delimiter: str) -> list[str]:

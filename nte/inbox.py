@@ -26,7 +26,7 @@ SECOND_LOOK_SECONDS = 0.2
 FOREIGN_STILL_SECONDS = 10.0
 """Whether another user still has a file open cannot be told: it has to stand still so long before it is taken."""
 PERSONAL = re.compile(
-    r"[\w.+-]+@[\w-]+(?:\.(?!(?:csv|json|txt)$)[\w-]+)*|(?<!\d)\d(?:[ ._-]?\d){8,}(?!\d)"
+    r"[\w.+-]+@[\w-]+(?:\.(?!(?:csv|json|txt|xlsx|ods|zip)$)[\w-]+)*|(?<!\d)\d(?:[ ._-]?\d){8,}(?!\d)"
     r"|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?![A-Z\d])",
     re.IGNORECASE,
 )
@@ -201,7 +201,7 @@ def _why_not_a_file(entry: Path) -> str | None:
         return "a link, not a file"
     if not entry.is_file():
         return "not a file"
-    if entry.name.startswith("."):
+    if entry.name.startswith((".", "~$")):
         return "a hidden file"
     if entry.name.endswith(UNFINISHED_SUFFIXES):
         return GROWING_BY_NAME

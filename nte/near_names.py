@@ -16,7 +16,7 @@ NO_SIGNS = re.compile(r"[\u200b\u200e\u200f\ufeff]")
 """Marks that nobody sees."""
 SPACES = re.compile(r"[\s_]*\s[\s_]*")
 ENDING_TWICE = re.compile(r"(\.[A-Za-z]{2,4})\1$", re.IGNORECASE)
-MANIFEST = re.compile(r"(?:\.csv)?\.json$", re.IGNORECASE)
+MANIFEST = re.compile(r"(?:\.(?:csv|xlsx|ods|zip))*\.json$", re.IGNORECASE)
 COPY = re.compile(r"(?:_?\(\d+\)|_?-_?copy)+(?=\.)", re.IGNORECASE)
 DATES = (
     (re.compile(r"(?<!\d)(\d{4})[-_. ]?(\d{2})[-_. ]?(\d{2})(?!\d)"), (0, 1, 2)),
@@ -37,7 +37,8 @@ def mended_name(name: str, source: Source) -> str | None:
     """
     tidy = _tidy(name)
     if MANIFEST.search(tidy):
-        found = _fitting(COPY.sub("", MANIFEST.sub(".csv", tidy)), source)
+        stems = [COPY.sub("", MANIFEST.sub(ending, tidy)) for ending in _endings(source)]
+        found = next(filter(None, (_fitting(stem, source) for stem in stems)), None)
         right = PurePath(found).with_suffix(".json").name if found else None
     else:
         right = _fitting(tidy, source)
@@ -58,6 +59,12 @@ def agreed_name(source: Source, first: date, last: date | None = None) -> str | 
         return _filled(source.daily_pattern, {"date": first.strftime(source.date_format)})
     form = source.history_date_format or source.date_format
     return _filled(source.history_pattern, {"from": first.strftime(form), "to": last.strftime(form)})
+
+
+def _endings(source: Source) -> list[str]:
+    """Return what the names of a source's files end with, such as `.csv`."""
+    ends = [re.search(r"(?:\\\.[A-Za-z0-9]+)+$", p) for p in (source.daily_pattern, source.history_pattern)]
+    return list(dict.fromkeys(end[0].replace("\\", "") for end in ends if end))
 
 
 def _tidy(name: str) -> str:

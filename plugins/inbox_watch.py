@@ -15,7 +15,7 @@ from typing import Any
 
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
-NEAR_ENDINGS = (".csv", ".json")
+NEAR_ENDINGS = (".csv", ".json", ".xlsx", ".ods", ".zip")
 """A manifest that comes alone is used, and a file whose name is nearly right is read or told."""
 MOST_BETWEEN_REMINDERS = 3600.0
 Snapshot = tuple[tuple[str, int, int], ...]

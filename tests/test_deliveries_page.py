@@ -22,6 +22,7 @@ from nte.refusals import REPLACED, rejected_by_ops
 from nte.tables.deliveries import EVENT_PRINTS
 from nte.words import DeliveryVerdict, Fault, FeedState
 from tests.areas import derbyshire
+from tests.expectations.forms import as_xlsx
 from tests.expectations.house import COLUMNS, DAY, Row, csv_text, police_row
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "deliveries.md").read_text("utf-8")
@@ -61,16 +62,20 @@ def moved(rows: list[Row]) -> list[Row]:
 
 
 RENAMED = [row | {"crime_ref": f"X{n}", "occurrence_ref": f"Y{n}"} for n, row in enumerate(ROWS)]
+WORKBOOK = as_xlsx([COLUMNS["police"], *([row[name] for name in COLUMNS["police"]] for row in ROWS)])
 MISSING = [name for name in COLUMNS["police"] if name != "ho_code"]
 CASES = [
     Case("as agreed", csv_text(ROWS), '{"rows": 30}'),
     Case("a header, no rows, a manifest that says 0", csv_text([]), '{"rows": 0}'),
     Case("a header, no rows, no such manifest", csv_text([])),
     Case("zero bytes", ""),
-    Case("a workbook, an archive, a PDF", b"PK\x03\x04"),
+    Case("a workbook or an archive that is damaged", b"PK\x03\x04"),
+    Case("a PDF, a gzip archive", b"%PDF-1.7"),
+    Case("a form that is not agreed", WORKBOOK),
+    Case("text in UTF-16", csv_text(ROWS).encode("utf-16")),
     Case("a column is missing", csv_text(ROWS, columns=MISSING)),
     Case("a delimiter that is not known, or no header", csv_text(ROWS, delimiter="^")),
-    Case("title lines over the header", "Daily extract\n\n" + csv_text(ROWS)),
+    Case("title lines over the header, totals under the rows", "Daily extract\n\n" + csv_text(ROWS) + "Total,30\n"),
     Case("an inch mark that is not quoted", csv_text(ROWS).replace(",street,", ',5" blade,', 2)),
     Case("capitals, spaces or a mark in the header, a `sep=` line", "sep=,\r\n" + csv_text(ROWS).replace("crime_ref", "CRIME_REF")),
     Case("other rows than the manifest says", csv_text(ROWS), '{"rows": 60}'),

@@ -7,9 +7,10 @@ import polars as pl
 import pytest
 
 from nte.area import Area
-from nte.delivery_text import DeliveryText, UnreadableDelivery, read_delivery
+from nte.delivery_text import DeliveryText, read_delivery
 from nte.inbox import scan_inbox
 from nte.local_times import is_clock_change, parse_local
+from nte.packed import UnreadableDelivery
 from tests.expectations.house import COLUMNS, ae_row, csv_text
 
 ISO, BRITISH = "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M"

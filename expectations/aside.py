@@ -1,5 +1,6 @@
 """Rows that say nothing by their keys, and of which nights the rows are that were set aside."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -8,6 +9,7 @@ import polars as pl
 from expectations.evidence import placing_instants
 from expectations.manifest import Manifest
 from expectations.messages import rows as say_rows
+from expectations.prints import PART_ROWS
 from expectations.rules import Outcome, Rule, Severity
 from nte.area import Area, Source
 from nte.delivery_text import ROW_NUMBER, DeliveryText
@@ -32,11 +34,13 @@ def shared_keys(text: DeliveryText, source: Source) -> list[Outcome]:
     if roles.record_version is None:
         return []
     stored = {*roles.by_role().values(), *source.other_time_columns} & {*text.frame.columns}
-    key = text.frame.select(pl.struct(roles.record_id, roles.record_version).hash()).to_series()
-    content = text.frame.select(pl.struct(sorted(stored)).hash()).to_series()
-    filled = text.frame.select(ROW_NUMBER, pl.col(roles.record_id).is_not_null().alias("is_filled"))
-    found = filled.with_columns(key.alias("key"), content.alias("content")).filter("is_filled")
-    per_key = found.group_by("key").agg(pl.col("content").n_unique().alias("n"))
+    key = pl.struct(roles.record_id, roles.record_version).hash().alias("key")
+    content = pl.struct(sorted(stored)).hash().alias("content")
+    found = pl.concat(
+        part.frame.filter(pl.col(roles.record_id).is_not_null()).select(ROW_NUMBER, key, content)
+        for part in text.parts(PART_ROWS)
+    )
+    per_key = found.unique(["key", "content"]).group_by("key").len("n")
     n_contents, n_lost = int(per_key["n"].sum()), int((per_key["n"] - 1).sum())
     if n_lost < FEWEST_LOST or n_lost < LEAST_LOST_SHARE * n_contents:
         return []
@@ -55,22 +59,30 @@ def common_point(text: DeliveryText, quarantine: pl.DataFrame, source: Source) -
     role = source.columns
     if not (role.x and role.y) and not role.place_text:
         return 0, 0
-    used = text.frame.join(quarantine, on=ROW_NUMBER, how="anti")
     if role.place_text and not role.x:
-        words = used.select(pl.col(role.place_text).str.to_lowercase().str.replace_all("[^a-z0-9]", ""))
-        counts = words.to_series().drop_nulls().value_counts(name="n")["n"]
+        used = _used(
+            text, quarantine, [pl.col(role.place_text).str.to_lowercase().str.replace_all("[^a-z0-9]", "")]
+        )
+        counts = used.to_series().drop_nulls().value_counts(name="n")["n"]
         return int(counts.max() or 0), int(counts.sum())  # type: ignore[arg-type]
     point = [
         pl.col(name).cast(pl.Float64, strict=False).alias(axis)
         for axis, name in (("x", role.x), ("y", role.y))
         if name
     ]
-    incident = pl.coalesce(role.incident_id or role.record_id, role.record_id).alias("incident")
-    placed = used.select(*point, incident).drop_nulls(("x", "y")).unique()
+    incident = pl.coalesce(role.incident_id or role.record_id, role.record_id).hash().alias("incident")
+    placed = _used(text, quarantine, [*point, incident]).drop_nulls(("x", "y")).unique()
     is_round = (pl.col("x") % ROUNDED == 0) & (pl.col("y") % ROUNDED == 0)
     placed = placed.with_columns(pl.when(~is_round).then(pl.col(axis)).otherwise(0.0) for axis in ("x", "y"))
     most = placed.group_by("x", "y").len()["len"].max()
     return int(most or 0), placed.height  # type: ignore[arg-type]
+
+
+def _used(text: DeliveryText, quarantine: pl.DataFrame, said: Sequence[pl.Expr]) -> pl.DataFrame:
+    """Return what the rows say that are used; of a very large delivery a part is looked at at a time."""
+    return pl.concat(
+        part.frame.join(quarantine, on=ROW_NUMBER, how="anti").select(said) for part in text.parts(PART_ROWS)
+    )
 
 
 def nights_aside(

@@ -25,7 +25,7 @@ from nte.tables.slices import (
 )
 from nte.words import Audience, TimeClass
 from transforms.definitions import is_counted
-from transforms.versions import latest_versions
+from transforms.versions import latest_versions, parts_of
 
 INCIDENT = ["source", "incident_id"]
 CELLS = [column.name for column in CELL]
@@ -43,7 +43,16 @@ FIRST_TO_GO, NEXT_TO_GO = (
 FRIDAY, SATURDAY, SUNDAY = 5, 6, 7
 
 
-def described(records: pl.DataFrame, area: Area) -> pl.DataFrame:
+def sliced(records: pl.DataFrame, area: Area) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return `slice_counts` and `hour_profile` of records; of very many a part is described at a time."""
+    parts = [_sliced(_described(part, area), area) for part in parts_of(records)]
+    cells, hours = (pl.concat(frames) for frames in zip(*parts, strict=True))
+    return SLICE_COUNTS.conform(_summed(cells)), HOUR_PROFILE.conform(
+        hours.group_by(HOUR_PROFILE.keys).agg(pl.col("n_incidents").sum())
+    )
+
+
+def _described(records: pl.DataFrame, area: Area) -> pl.DataFrame:
     """Return the latest version of each record that is not withdrawn, with the columns that counts are cut by."""
     latest = latest_versions(records).filter(~pl.col("is_withdrawn"))
     local = pl.col("occurred_at").dt.convert_time_zone(area.time_zone)
@@ -138,8 +147,8 @@ def places_outside(area: Area) -> Mapping[str, str]:
     return {d: OUTSIDE_DISTRICT.format(d.lower().replace(" ", "_").replace("-", "_")) for d in area.districts}
 
 
-def sliced(described: pl.DataFrame, area: Area) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return `slice_counts` and `hour_profile`."""
+def _sliced(described: pl.DataFrame, area: Area) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the cells and hours of records that are described; cells and hours may stand there more than once."""
     is_crime = pl.col("source").is_in(
         [name for name, source in area.sources.items() if source.kind == "police"]
     )
@@ -159,8 +168,7 @@ def sliced(described: pl.DataFrame, area: Area) -> tuple[pl.DataFrame, pl.DataFr
     summed = _summed(pl.concat(counted)).with_columns(
         pl.when(is_crime).then("n_offences").alias("n_offences")
     )
-    of_hours = pl.concat(hours).group_by(HOUR_PROFILE.keys).agg(pl.col("n_incidents").sum())
-    return SLICE_COUNTS.conform(summed), HOUR_PROFILE.conform(of_hours)
+    return summed, pl.concat(hours)
 
 
 def _count(n_incidents: int, n_offences: int, victims: str | None) -> list[pl.Expr]:

@@ -98,7 +98,7 @@ from transforms.reach import reaches
 from transforms.records import conform_records
 from transforms.said import Seen, look_over, without_faulty
 from transforms.site_coverage import site_exceptions
-from transforms.slices import coarsened, described, sliced
+from transforms.slices import coarsened, sliced
 from transforms.usability_memory import judge_usability
 from transforms.versions import ranked
 
@@ -486,7 +486,7 @@ def _write_slices(
         return
     years = years_of(warehouse, area, OF_RECORDS, [ids])
     chosen = records.connected_with(in_years(area), [years, years])
-    cells, hours = sliced(described(without_faulty(chosen, unusable, area), area), area)
+    cells, hours = sliced(without_faulty(chosen, unusable, area), area)
     frozen = purged_before(warehouse) or date.min
     last_year = (frozen - timedelta(days=1)).year if frozen > date.min else 0
     month = pl.col("month")
@@ -500,7 +500,7 @@ def _write_slices(
 
 def _slices(warehouse: Warehouse, records: pl.DataFrame, area: Area) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return `slice_counts` and `hour_profile`: of months and years with records that were purged as they were."""
-    cells, hours = sliced(described(records, area), area)
+    cells, hours = sliced(records, area)
     frozen = purged_before(warehouse)
     if frozen is None:
         return cells, hours

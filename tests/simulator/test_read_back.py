@@ -15,7 +15,7 @@ from tests.areas import derbyshire
 from tests.simulator.conftest import AREA, ENDS_ON, Inbox, simulated
 from transforms.istv import istv_scorecard
 from transforms.records import conform_records
-from transforms.slices import described, sliced
+from transforms.slices import sliced
 from transforms.versions import ranked
 
 KNOWN = {"known_at": datetime(2026, 4, 6, 6, tzinfo=UTC), "delivery_id": "all"}
@@ -36,7 +36,7 @@ def records_of(inbox: Inbox, source: str) -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def cells(inbox: Inbox) -> pl.DataFrame:
     both = pl.concat([records_of(inbox, "police"), records_of(inbox, "emas")])
-    return sliced(described(both, derbyshire()), derbyshire())[0]
+    return sliced(both, derbyshire())[0]
 
 
 def by_month(cells: pl.DataFrame, n: str, chosen: pl.Expr, known: pl.Expr, **where: str) -> Pairs:

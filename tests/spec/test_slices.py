@@ -9,7 +9,7 @@ from nte.tables.records import RECORDS
 from nte.tables.slices import SLICE_COUNTS
 from tests.areas import derbyshire
 from tests.spec.test_revisions import crime
-from transforms.slices import coarsened, described, sliced
+from transforms.slices import coarsened, sliced
 from transforms.versions import ranked
 
 AREA = derbyshire()
@@ -33,7 +33,7 @@ def said(name: str, code: str, **cells: Any) -> Row:
 def cells_of(*rows: Row, definition: str = "sv-2025") -> pl.DataFrame:
     records = pl.DataFrame([{**row, "row_number": n} for n, row in enumerate(rows)], RECORDS.schema)
     deliveries = pl.DataFrame({"delivery_id": records["delivery_id"].unique()})
-    cells, _ = sliced(described(ranked(records, deliveries), AREA), AREA)
+    cells, _ = sliced(ranked(records, deliveries), AREA)
     return cells.filter(definition=definition)
 
 

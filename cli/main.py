@@ -40,6 +40,11 @@ NowOption = Annotated[
     typer.Option("--now", help="Work as of this local time, such as 2026-03-30T09:00. Default: the clock."),
 ]
 
+SourceOption = Annotated[
+    str | None,
+    typer.Option("--source", help="Which source it is of, where its name or folder does not say so."),
+]
+
 
 def main() -> None:
     """Run the command line; misuse ends with code 2, failure with code 1, both in plain English."""
@@ -368,6 +373,51 @@ def purge(
         raise typer.Exit(1)
     n_records = purge_records(settings, area, plan.before, at)
     console.print(f"{n_records:,} records of evenings before {before} removed.")
+
+
+@app.command(epilog="Example: `nte check extract.xlsx --source police`")
+def check(
+    file: Annotated[Path, typer.Argument(help="A delivery; its manifest is read if it lies beside it.")],
+    source: SourceOption = None,
+    day: Annotated[
+        str | None,
+        typer.Option(
+            "--date", help="The day whose delivery it is, where its name does not say so. Default: today."
+        ),
+    ] = None,
+    now: NowOption = None,
+) -> None:
+    """Test a file without taking it: the verdict and the sentences of the real check, and nothing is written.
+
+    Ends with code 1 when it would be rejected or held.
+    """
+    from cli.check import check_file
+
+    settings, area = _settings_and_area()
+    morning = None if day is None else _day(day)
+    if not check_file(console, settings, area, file, source, morning, moment(now, area)):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: `nte contract police --out contract.html`")
+def contract(
+    source: Annotated[str, typer.Argument(help="A source of the area, such as police.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Write it: .md or .html for people, .yaml in the Open Data Contract Standard."
+        ),
+    ] = None,
+) -> None:
+    """Say what is asked of a provider: files, columns, codes, times, what is refused and why, and an example."""
+    from cli.contract import print_contract, write_contract
+
+    _, area = _settings_and_area()
+    if out is None:
+        print_contract(area, source)
+        return
+    write_contract(area, source, out)
+    console.print(f"Written to {harmless(out)}.", highlight=False, soft_wrap=True)
 
 
 @app.command(epilog="Example: `nte retry --source police`")

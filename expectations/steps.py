@@ -157,6 +157,14 @@ class CheckSummary:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """What would be decided about a file, and each reason: how grave it is, and the sentence that people would read."""
+
+    checked: Checked
+    reasons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Retried:
     """What a run of `retry_quarantine` did for one source."""
 
@@ -213,6 +221,27 @@ def check_deliveries(settings: Settings, area: Area, source: str, now: datetime)
         n_later=sum(a.source == source for a in scan.later),
         renamed=tuple(renamed),
     )
+
+
+def try_delivery(settings: Settings, area: Area, arrival: Arrival, now: datetime) -> Tried:
+    """Say what `check_deliveries` would decide about a file, wherever it stands; nothing is taken, kept or written.
+
+    Raises NteError when it cannot be read.
+    """
+    received = receive(arrival.path)
+    manifest = read_bytes(arrival.manifest) if arrival.manifest else None
+    import expectations.suites  # noqa: F401  takes seconds: before the warehouse is held
+
+    with open_warehouse(settings) as warehouse:
+        desk = Desk(warehouse, settings, area, now)
+        if first := accepted_before(warehouse, arrival, received.sha256):
+            seen = already_seen_row(str(first["delivery_id"]), str(first["file_name"]), arrival, now)
+            return Tried(_checked(seen), ())
+        judgement = _decide(desk, arrival, received, manifest)
+    delivery_id = delivery_id_of(arrival, received)
+    reasons = reason_rows(delivery_id, arrival, judgement)
+    told = tuple(reasons.select("severity", "message").iter_rows())
+    return Tried(_checked(verdict_row(delivery_id, arrival, judgement, now)), told)
 
 
 def waiting_files(settings: Settings, area: Area, source: str, now: datetime) -> list[str]:
@@ -419,13 +448,20 @@ def _only_its_move_is_missing(desk: Desk, first: Delivery, arrival: Arrival) -> 
     return is_kept_still and not (desk.settings.accepted / arrival.source / arrival.file_name).exists()
 
 
-def _judge(desk: Desk, arrival: Arrival, received: Received, manifest: bytes | None) -> Checked:
+def _decide(desk: Desk, arrival: Arrival, received: Received, manifest: bytes | None) -> Judgement:
+    """Return what is decided about a delivery that nobody has judged."""
     delivery_id = delivery_id_of(arrival, received)
     is_vouched_for = _is_vouched_for(desk, arrival, delivery_id)
     judgement = _judgement(desk, arrival, received, manifest, has_usual_volume=not is_vouched_for)
-    if not judgement.events.is_empty() and not is_vouched_for:
-        before = earlier_events(desk.warehouse, delivery_id, arrival.source, judgement.events)
-        judgement = held_if_unknown(judgement, before)
+    if judgement.events.is_empty() or is_vouched_for:
+        return judgement
+    before = earlier_events(desk.warehouse, delivery_id, arrival.source, judgement.events)
+    return held_if_unknown(judgement, before)
+
+
+def _judge(desk: Desk, arrival: Arrival, received: Received, manifest: bytes | None) -> Checked:
+    delivery_id = delivery_id_of(arrival, received)
+    judgement = _decide(desk, arrival, received, manifest)
     verdict = verdict_row(delivery_id, arrival, judgement, desk.now)
     desk.settings.delivery_page(delivery_id).unlink(missing_ok=True)
     taken = _taken(desk, arrival, delivery_id)

@@ -21,6 +21,7 @@ BROKEN_BY = {
     "In forecasts": ("forecasts/curve/levels.py", "import forecasts.judging.nights"),
     "The warehouse is opened": ("transforms/places.py", "import nte.warehouse"),
     "DuckDB is opened": ("reports/queries.py", "import duckdb"),
+    "Workbooks are opened": ("simulator/write.py", "import python_calamine"),
     "Slack is spoken to": ("reports/notices.py", "import slack_sdk"),
     "Block Kit is known": ("alerts/page/render.py", "import alerts.slack.blocks"),
     "Prophet is imported": ("forecasts/issuing/bands.py", "import prophet"),

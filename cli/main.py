@@ -244,7 +244,7 @@ def quarter(
 def export(
     folder: Annotated[Path, typer.Argument(help="Where the files are written; made when it is not there.")],
 ) -> None:
-    """Write the copy for analysts as Parquet files, for Power BI, Excel and R, and its town centres as GeoJSON."""
+    """Write the copy for analysts as Parquet files, for Power BI and R, and its town centres as GeoJSON."""
     from cli.export import export_copy
 
     settings, _ = _settings_and_area()

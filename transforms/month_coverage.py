@@ -1,6 +1,6 @@
 """How much of each month is accounted for, by night and by day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -18,7 +18,8 @@ def month_coverage(
 ) -> pl.DataFrame:
     """Return `month_coverage` from the current night counts and from the spans of each source.
 
-    A hospital that is silent inside a source that goes on is not seen here; `night_counts` has it by centre.
+    A hospital that is silent inside a source that goes on is not seen here; `night_counts` has it by centre. The month
+    in which a source begins is whole too: what lies before its first night is not covered.
     """
     nights = counts.filter(pl.col("centre_code") == OUTSIDE).unique(["source", "evening"], keep="any")
     rows = [
@@ -27,7 +28,9 @@ def month_coverage(
     ]
     for source, of_source in accounts.items():
         days = nights.filter(pl.col("source") == source)["evening"].sort().to_list()
-        rows += _days(source, days, of_source, area)
+        before = list(_before(days))
+        rows += [(source, day, str(class_of_night(day)), False) for day in before]
+        rows += _days(source, [*before, *days], of_source, area)
     schema = {"source": pl.String, "day": pl.Date, "time_class": pl.String, "is_covered": pl.Boolean}
     found = pl.DataFrame(rows, schema=schema, orient="row")
     return MONTH_COVERAGE.conform(
@@ -38,6 +41,12 @@ def month_coverage(
         )
         .sort(MONTH_COVERAGE.keys)
     )
+
+
+def _before(days: Sequence[date]) -> Iterator[date]:
+    """Yield the days of the first day's month before it."""
+    if days:
+        yield from (days[0].replace(day=n) for n in range(1, days[0].day))
 
 
 def _days(

@@ -68,7 +68,11 @@ MONTH_COVERAGE: Final = Table(
         Column("month", pl.Date, "first day of the month", is_key=True),
         SOURCE,
         TIME_CLASS,
-        Column("n_nights", pl.Int64, "nights of that class in the month so far; of the class day: days"),
+        Column(
+            "n_nights",
+            pl.Int64,
+            "nights of that class in the month so far, from its first on; of the class day: days",
+        ),
         Column("n_nights_covered", pl.Int64, "of them, those that deliveries account for"),
     ),
     is_published=True,

@@ -3,9 +3,11 @@
 import os
 import signal
 import sys
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,6 +18,9 @@ from nte.area_files import load_area
 from nte.errors import MisuseError, NteError
 from nte.moment import moment
 from nte.settings import Settings
+
+if TYPE_CHECKING:
+    from reports.papers.paper import Paper
 
 PRIVATE = 0o077
 """What a process of this service creates is for its own user alone, but for what is published."""
@@ -29,7 +34,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 reports_app = typer.Typer(
-    help="Write reports for the Board.", no_args_is_help=True, rich_markup_mode="markdown"
+    help="Write what is printed: for the Board, for hospitals.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
 )
 app.add_typer(reports_app, name="report")
 console = Console()
@@ -200,43 +207,50 @@ def query(
         show_answer(console, chosen, copy, is_csv=csv)
 
 
+AsKnown = Annotated[
+    str | None,
+    typer.Option("--as-known", help="Report what was known on the morning of this date. Takes a while."),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="Folder for the two files. Default: one in <NTE_HOME>/reports."),
+]
+Exact = Annotated[
+    bool, typer.Option("--exact", help="With small numbers, and all that they hide: for authorised analysts.")
+]
+
+
 @reports_app.command(epilog="Example: `nte report quarter 2026Q1 --as-known 2026-04-20 --out board`")
 def quarter(
     name: Annotated[str, typer.Argument(help="The quarter, such as 2026Q1.", metavar="QUARTER")],
-    as_known: Annotated[
-        str | None,
-        typer.Option("--as-known", help="Report what was known on the morning of this date. Takes a while."),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", help="Folder for the two files. Default: <NTE_HOME>/reports/board."),
-    ] = None,
-    exact: Annotated[
-        bool,
-        typer.Option(
-            "--exact",
-            help="With small numbers, districts and the listing of homicides: for authorised analysts.",
-        ),
-    ] = False,
+    as_known: AsKnown = None,
+    out: Out = None,
+    exact: Exact = False,
 ) -> None:
     """Write what the Board gets of a quarter: a page to print (HTML) and a workbook (XLSX), small numbers not shown.
 
-    Asked again as known on the same date it is the same to the byte.
+    Asked again as known on the same date it is the same to the byte, and an edition that stands is never written over.
     """
-    from cli.as_known import copy_as_known
-    from cli.report import named_quarter, quarter_report, write_report
+    from cli.report import report_of_quarter
 
+    _report(partial(report_of_quarter, quarter=name), as_known, out, is_exact=exact)
+
+
+def _report(make: "Callable[..., Paper]", as_known: str | None, out: Path | None, *, is_exact: bool) -> None:
+    """Make a paper from the published copy, or from one as known on a morning, and write it."""
+    from cli.as_known import copy_as_known
+    from cli.report import need_what_writes, write_paper
+
+    need_what_writes()
     settings, area = _settings_and_area()
-    asked = named_quarter(name)
-    folder = out or settings.reports / "board"
     if as_known is None:
-        report = quarter_report(settings.published_file, area, asked, is_exact=exact)
+        paper = make(settings.published_file, area, is_exact=is_exact)
     else:
         with copy_as_known(settings, area, area.clock.morning_of(_date(as_known))) as copy:
-            report = quarter_report(copy, area, asked, is_exact=exact)
-    for path in write_report(report, area, folder):
+            paper = make(copy, area, is_exact=is_exact)
+    for path in write_paper(paper, out or settings.reports / paper.folder):
         console.print(harmless(path), highlight=False, soft_wrap=True)
-    if exact:
+    if is_exact:
         console.print("Exact counts, small ones too: for the partnership's authorised analysts.", style="dim")
 
 

@@ -26,3 +26,13 @@ class CannotWriteError(NteError):
             "lost."
         )
         self.why = why
+
+
+class StandsOtherwiseError(NteError):
+    """A file that is never written over stands with other content."""
+
+    def __init__(self, path: object) -> None:
+        super().__init__(
+            f"{path}: this edition stands already and reads otherwise; it was left as it is. The area's own files or "
+            "this service have changed since. Write the new one to another folder with --out, and say what differs."
+        )

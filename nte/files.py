@@ -2,11 +2,12 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import IO
 
-from nte.errors import CannotWriteError
+from nte.errors import CannotWriteError, StandsOtherwiseError
 
 OPEN, GROUP, SECRET = 0o644, 0o640, 0o600
 """For everybody to read, for the owner's group too, or for the owner alone."""
@@ -78,3 +79,28 @@ def _write(path: Path, write: Callable[[IO[bytes]], object], mode: int) -> None:
 def write_text(path: Path, text: str, mode: int = SECRET) -> None:
     """Write a text file at once, or not at all."""
     write_atomically(path, lambda file: file.write(text.encode("utf-8")), mode)
+
+
+def write_once(contents: Mapping[Path, bytes], mode: int = SECRET) -> None:
+    """Write files that are never written over: one that stands already with the same bytes stays.
+
+    Raises StandsOtherwiseError, before anything is written, where one stands with other bytes; CannotWriteError.
+    """
+    missing = {path: content for path, content in contents.items() if not _stands(path, content)}
+    for path, content in missing.items():
+        write_atomically(path, partial(_put, content), mode)
+
+
+def _stands(path: Path, content: bytes) -> bool:
+    try:
+        if path.read_bytes() != content:
+            raise StandsOtherwiseError(path)
+    except FileNotFoundError:
+        return False
+    except OSError as problem:
+        raise CannotWriteError(path, problem.strerror) from problem
+    return True
+
+
+def _put(content: bytes, file: IO[bytes]) -> None:
+    file.write(content)

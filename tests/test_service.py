@@ -17,11 +17,11 @@ import pytest
 from cli.airflow.home import airflow_environment
 from cli.as_known import copy_as_known
 from cli.query import query_called, read_book
-from cli.report import quarter_report
+from cli.report import report_of_quarter
 from nte.settings import Settings
 from nte.warehouse import open_warehouse, read_published
 from reports.data_page.joins import JOINS
-from reports.quarter.page import as_page
+from reports.papers.page import as_page
 from simulator.deliveries import simulate_deliveries
 from simulator.plan import SimulationPlan, Surge
 from tests import oracle
@@ -335,7 +335,7 @@ def report_as_known(home: Path, day: date = LAST - timedelta(days=1)) -> str:
     """Return the page of the first quarter, in the edition of a morning."""
     area = derbyshire()
     with copy_as_known(Settings(home=home), area, area.clock.morning_of(day)) as copy:
-        return as_page(quarter_report(copy, area, "2026Q1"), area)
+        return as_page(report_of_quarter(copy, area, "2026Q1"))
 
 
 def test_the_dags_leave_what_the_command_leaves(mornings: Path, tmp_path: Path) -> None:

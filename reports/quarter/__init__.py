@@ -1,1 +1,1 @@
-"""The report of a quarter: one page to print and one workbook, from a copy for analysts. Pure."""
+"""The paper of a quarter: the figures that the Board is told, from a copy for analysts. Pure."""

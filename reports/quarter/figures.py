@@ -1,12 +1,12 @@
 """The figures of a quarter as they may be said, each with its unit, interval, completeness and caveat. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
+from reports.papers.paper import NOT_COMPARED, NOT_KNOWN, NOT_LEARNED, NOT_SHOWN, Row, Shown
 from reports.quarter.hiding import Cell, hidden_cells, may_show_share, told_by_another
 
-NOT_SHOWN, NOT_KNOWN, NOT_COMPARED = "not shown", "not known", "not compared"
 SHARE, PER_MILLION = "share_under_25", "per_million"
 MEASURES: Final = {
     "serious_violence": "Serious violence",
@@ -26,9 +26,6 @@ UNITS: Final = {
     PER_MILLION: "per million residents",
 }
 COUNTED: Final = ("numerator", "same_quarter_last_year")
-Row = Mapping[str, Any]
-Shown = float | int | str
-"""A number, or in words why there is none."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +128,7 @@ def _exact(row: Row) -> Figure:
     measure = MEASURES[row["kpi_id"]] + (
         ", under 25" if row["unit"] == PER_MILLION and row["age"] != "all" else ""
     )
-    known = "not learned yet" if row["known_share"] is None else float(row["known_share"])
+    known = NOT_LEARNED if row["known_share"] is None else float(row["known_share"])
     return Figure(
         row["kpi_set"], row["geography"], row["definition"], measure, row["unit"], value, before, ratio, lower, upper,
         row["interval_method"], known, row["is_final"], row["caveat"],

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from reports.papers.months import WHOLE
+
 UNITS: Final = ("offence", "victim", "victim_under_25")
 Cell = tuple[str, str]
 """A measure and its unit."""
@@ -11,7 +13,6 @@ PARTS: Final[tuple[tuple[Cell, Cell], ...]] = (
     *((("homicide", unit), ("homicide_knife", unit)) for unit in UNITS),
 )
 """A whole and a part of it that stand in one table: the difference of the two is a count as well."""
-WHOLE: Final = "serious_violence"
 
 
 def hidden_cells(counts: Mapping[Cell, int | None], least_shown: int) -> set[Cell]:
@@ -58,11 +59,3 @@ def may_show_share(share: float | None, n_young: int | None, least_shown: int) -
     if not share or n_young is None:
         return False
     return round(n_young / share) - n_young >= least_shown
-
-
-def hidden_months(series: Sequence[tuple[str, int | None]], least_shown: int) -> set[str]:
-    """Return the quarters whose months are not shown: one small month is the rest of its quarter's total.
-
-    `series`: the quarter of each month, and its count.
-    """
-    return {quarter for quarter, n in series if n is not None and n < least_shown}

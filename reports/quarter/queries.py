@@ -1,8 +1,7 @@
-"""What the report of a quarter asks of a copy for analysts."""
+"""What the paper of a quarter asks of a copy for analysts."""
 
 from typing import Final
 
-AS_OF: Final = "SELECT as_of FROM publication"
 QUARTERS: Final = "SELECT DISTINCT quarter FROM kpi_quarterly WHERE numerator IS NOT NULL ORDER BY quarter"
 FIGURES: Final = "SELECT * FROM kpi_quarterly WHERE quarter = ?"
 LISTING: Final = """
@@ -10,32 +9,4 @@ SELECT quarter, definition, kpi_id, unit, numerator FROM kpi_quarterly
 WHERE kpi_id IN ('homicide', 'homicide_knife') AND kpi_set = '2024' AND geography = 'area'
   AND quarter BETWEEN ? AND ?
 ORDER BY definition, quarter DESC, kpi_id, unit
-"""
-DEFINITIONS: Final = """
-SELECT definition, title, why, effective_from, effective_to FROM definitions
-WHERE hours = 'all' AND list_contains(sources, ?) ORDER BY effective_from, definition
-"""
-CHANGES: Final = """
-SELECT offence_group, first_day, expected_effect, citation FROM recording_changes
-WHERE source = ? AND first_day <= ? ORDER BY first_day, offence_group
-"""
-SOURCE: Final = "SELECT title FROM sources WHERE source = ?"
-MONTHS: Final = """
-WITH counted AS (
-    SELECT month, definition, sum(n_offences)::BIGINT AS n_offences, sum(n_victims)::BIGINT AS n_victims,
-           min(known_share) AS known_share
-    FROM incident_slices WHERE source = $1 GROUP BY ALL
-), knives AS (
-    SELECT month, definition, sum(n_offences)::BIGINT AS n_knife_offences FROM knife_month GROUP BY ALL
-)
-SELECT c.month, definition, day(last_day(c.month)) AS n_days, c.n_nights_covered AS n_days_covered, known_share,
-       CASE WHEN c.n_nights_covered > 0 THEN coalesce(n_offences, 0) END AS serious_violence,
-       CASE WHEN c.n_nights_covered > 0 THEN coalesce(n_victims, 0) END AS victims,
-       CASE WHEN c.n_nights_covered > 0 THEN coalesce(n_knife_offences, 0) END AS knife_serious_violence
-FROM month_coverage c
-JOIN definitions ON hours = 'all' AND list_contains(sources, $1)
-LEFT JOIN counted USING (month, definition)
-LEFT JOIN knives USING (month, definition)
-WHERE c.source = $1 AND c.time_class = 'day' AND c.month BETWEEN $2 AND $3
-ORDER BY definition, c.month
 """

@@ -1,30 +1,33 @@
 """The report of a quarter: what is said with each figure, what is not shown, and that it is the same to the byte."""
 
-import sys
 import zipfile
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from cli.report import named_quarter, quarter_report, write_report
-from nte.errors import MisuseError, NteError
+from cli.report import need_what_writes, report_of_quarter, write_paper
+from nte.errors import MisuseError, NteError, StandsOtherwiseError
 from nte.settings import Settings
 from reports.board.kpis import KPIS
 from reports.board.kpis import UNITS as KPI_UNITS
-from reports.quarter.figures import MEASURES, NOT_COMPARED, NOT_SHOWN, UNITS, Figure, figures_of
+from reports.papers.charts import as_drawing
+from reports.papers.months import months_drawn, months_of
+from reports.papers.page import as_page
+from reports.papers.paper import NOT_COMPARED, NOT_SHOWN, Column, Estimate, Paper, Unit
+from reports.papers.saying import say_cell
+from reports.papers.workbook import as_workbook
+from reports.quarter.figures import MEASURES, UNITS, Figure, figures_of
 from reports.quarter.hiding import Cell, hidden_cells, may_show_share, told_by_another
-from reports.quarter.months import drawing, months_of
-from reports.quarter.page import Report, as_page, say_interval
-from reports.quarter.workbook import as_workbook
+from reports.quarter.paper import Report, quarter_paper
 from tests.areas import derbyshire
 from tests.reports.test_kpis import AS_OF, Row, cell, kpis
 
 AREA = derbyshire()
 CHANGE = {
-    "offence_group": "robbery_business", "first_day": date(2025, 3, 1), "expected_effect": "The level changes",
+    "title": "Robbery of business property", "first_day": date(2025, 3, 1), "expected_effect": "The level changes",
     "citation": "the force's notice",
 }  # fmt: skip
 KNIFE: dict[str, str] = {"knife": "yes", "offence_group": "robbery_personal"}
@@ -56,7 +59,7 @@ MONTHS = [
 ]  # fmt: skip
 
 
-def report(least_shown: int = 5) -> Report:
+def report(least_shown: int = 5) -> Paper:
     months = months_of(MONTHS, [CHANGE], least_shown=least_shown, complete_share=0.95)
     definition = {
         "definition": "sv-2021", "title": "Serious violence <2021>", "why": "the Board's series.",
@@ -67,10 +70,11 @@ def report(least_shown: int = 5) -> Report:
         for kpi_id in ("homicide", "homicide_knife")
         for unit in ("offence", "victim", "victim_under_25")
     ]
-    return Report(
+    of_quarter = Report(
         "2025Q1", AS_OF, "Derbyshire Constabulary", quarter(least_shown), [] if least_shown else listing, months,
-        [definition], [CHANGE], least_shown, 8,
+        [definition], [CHANGE], least_shown,
     )  # fmt: skip
+    return quarter_paper(of_quarter, AREA)
 
 
 def test_every_measure_and_unit_of_the_board_has_its_words() -> None:
@@ -86,7 +90,9 @@ def test_a_figure_stands_with_its_interval_the_year_before_and_its_caveat() -> N
     assert one.lower < 67 / 40 < one.upper
     assert one.method.startswith("conditional binomial")
     assert "robbery" not in one.caveat  # no robbery of a business is in it
-    assert say_interval(replace(one, ratio=1.02, lower=0.97, upper=1.07)) == "+2\u00a0% (−3 to +7)"
+    change = Column("change", Unit.CHANGE, has_interval=True)
+    assert say_cell(Estimate(1.02, 0.97, 1.07, one.method), change) == "+2\u00a0% (−3 to +7)"
+    assert say_cell(Estimate(1.0, 0.996, 1.0), change) == "0\u00a0% (0 to 0)"
 
 
 def test_a_small_count_is_not_shown_nor_compared_nor_told_by_its_share() -> None:
@@ -160,28 +166,40 @@ def test_all_months_of_a_quarter_go_with_a_small_one_because_the_quarter_is_told
     assert [m.knife_serious_violence for m in months] == [12, "not known", NOT_SHOWN, NOT_SHOWN, NOT_SHOWN]
     assert [m.serious_violence for m in months] == [70, "not known", 67, 61, 64]
     assert [m.is_final for m in months] == [True, False, True, True, False]
-    assert months[4].recorded_otherwise == "robbery_business recorded otherwise from 2025-03-01"
+    assert months[4].recorded_otherwise == "Robbery of business property recorded otherwise from 2025-03-01"
 
 
 def test_the_day_on_which_recording_changed_stands_on_the_axis_and_what_is_not_known_breaks_the_line() -> (
     None
 ):
     months = months_of(MONTHS, [CHANGE], least_shown=0, complete_share=0.95)
-    drawn = drawing(months, "serious_violence", [CHANGE], ["sv-2021"], "2025Q1")
-    assert drawn is not None
-    [(x, said)] = drawn["changes"]
-    [line] = drawn["lines"]
-    assert said == "robbery_business recorded otherwise from 2025-03-01"
-    assert (x, [len(piece.split()) for piece in line["pieces"]]) == (line["dots"][-1][0], [3])
-    assert [is_final for _, _, is_final, _ in line["dots"]] == [True, True, True, False]
-    assert drawing([], "serious_violence", [], ["sv-2021"], "2025Q1") is None
+    of_quarter = date(2025, 1, 1), date(2025, 3, 1)
+    drawn, _ = months_drawn(months, [CHANGE], of_quarter).drawings
+    chart = drawn.chart.to_dict()
+    shade, upright, words, lines, dots = chart["layer"]
+    of_shade, of_upright, points = (
+        chart["datasets"][layer["data"]["name"]] for layer in (shade, upright, lines)
+    )
+    assert of_shade == [{"month": "2025-01-01", "until": "2025-03-01"}]
+    said = "Robbery of business property recorded otherwise from 2025-03-01"
+    assert (of_upright, words["encoding"]["text"]["field"]) == (
+        [{"month": "2025-03-01", "said": said}],
+        "said",
+    )
+    assert [point["piece"] for point in points] == ["sv-2021 0", *["sv-2021 1"] * 3]
+    assert [point["is_final"] for point in points] == [True, True, True, False]
+    assert dots["encoding"]["fill"]["condition"]["test"] == "datum.is_final"
+    later = [{**CHANGE, "first_day": date(2026, 3, 1)}]
+    assert len(months_drawn(months, later, of_quarter).drawings[0].chart.to_dict()["layer"]) == 3
+    assert not months_drawn([], [], of_quarter).drawings
+    assert "Robbery of business property recorded otherwise" in as_drawing(drawn.chart)
 
 
 def test_the_page_says_as_known_on_and_every_definition_and_no_small_number() -> None:
-    page = as_page(report(), AREA)
+    page = as_page(report())
     assert "As known on 31 January 2026, 06:00" in page
     assert "Serious violence &lt;2021&gt;" in page
-    assert "robbery_business recorded otherwise from 2025-03-01" in page
+    assert "Robbery of business property recorded otherwise from 2025-03-01" in page
     assert "counts of fewer than 5" in page
     assert "http" not in page
     assert "<td" in page
@@ -191,16 +209,15 @@ def test_the_page_says_as_known_on_and_every_definition_and_no_small_number() ->
         if f">{n}<" in page.split("The months in numbers")[0].split("</svg>")[-1]
     ]
     assert "Homicides of five years" not in page
-    exact = as_page(report(0), AREA)
+    exact = as_page(report(0))
     assert "small numbers are in it" in exact
     assert "Homicides of five years" in exact
 
 
 def test_the_same_report_is_the_same_to_the_byte_as_page_and_as_workbook() -> None:
-    pytest.importorskip("xlsxwriter", reason="the extra `report` is not installed")
-    assert as_page(report(), AREA) == as_page(report(), AREA)
-    book = as_workbook(report(), AREA)
-    assert book == as_workbook(report(), AREA)
+    assert as_page(report()) == as_page(report())
+    book = as_workbook(report())
+    assert book == as_workbook(report())
     with zipfile.ZipFile(BytesIO(book)) as parts:
         words = parts.read("xl/sharedStrings.xml").decode()
         sheets = parts.read("xl/workbook.xml").decode()
@@ -211,24 +228,39 @@ def test_the_same_report_is_the_same_to_the_byte_as_page_and_as_workbook() -> No
     assert "31 January 2026, 06:00" in words
 
 
-def test_without_what_writes_workbooks_the_page_stands_and_the_extra_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
-    with pytest.raises(NteError, match=r"install the extra: pip install 'nte-monitor\[report\]'"):
-        write_report(report(), AREA, tmp_path)
-    [page] = tmp_path.iterdir()
-    assert page.name == "quarter-2025Q1-as-known-2026-01-31.html"
-    assert page.read_text(encoding="utf-8") == as_page(report(), AREA)
+def test_an_edition_that_stands_is_never_written_over(tmp_path: Path) -> None:
+    written = write_paper(report(), tmp_path)
+    assert [path.name for path in written] == [
+        "quarter-2025Q1-as-known-2026-01-31.html", "quarter-2025Q1-as-known-2026-01-31.xlsx",
+    ]  # fmt: skip
+    before = [(path.read_bytes(), path.stat().st_mtime_ns) for path in written]
+    assert write_paper(report(), tmp_path) == written
+    written[1].unlink()
+    with pytest.raises(StandsOtherwiseError, match="this edition stands already and reads otherwise"):
+        write_paper(replace(report(), title="Otherwise"), tmp_path)
+    assert not written[1].exists()  # all or nothing
+    write_paper(report(), tmp_path)
+    assert [path.read_bytes() for path in written] == [content for content, _ in before]
+    assert written[0].stat().st_mtime_ns == before[0][1]
+    later = replace(report(), as_of=AS_OF + timedelta(hours=5))
+    assert write_paper(later, tmp_path)[0].name == "quarter-2025Q1-as-known-2026-01-31T1100.html"
+
+
+def test_without_what_writes_reports_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    need_what_writes()
+    monkeypatch.setattr("cli.report.find_spec", {"xlsxwriter": object()}.get)
+    with pytest.raises(
+        NteError, match=r"A report needs great-tables, .* pip install 'nte-monitor\[report\]'"
+    ):
+        need_what_writes()
 
 
 def test_what_is_no_quarter_or_is_not_counted_is_refused_in_plain_words(settings: Settings) -> None:
-    assert named_quarter("2026Q1") == "2026Q1"
     for text in ("2026Q5", "2026-Q1", "1999Q1", "2026Q1 "):
         with pytest.raises(MisuseError, match=r"is no quarter\. Write one like 2026Q1\."):
-            named_quarter(text)
+            report_of_quarter(settings.published_file, AREA, text)
     with pytest.raises(MisuseError, match="2026Q1: the copy for analysts counts nothing of this quarter"):
-        quarter_report(settings.published_file, AREA, "2026Q1")
+        report_of_quarter(settings.published_file, AREA, "2026Q1")
 
 
 def test_admissions_below_the_least_of_health_are_not_shown() -> None:

@@ -1,0 +1,166 @@
+"""The paper of a quarter. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Final
+
+from nte.area import Area
+from reports.papers.months import Month, months_drawn, months_told
+from reports.papers.paper import (
+    NOT_COMPARED,
+    NOT_KNOWN,
+    Cell,
+    Column,
+    Estimate,
+    Grid,
+    Paper,
+    Row,
+    Section,
+    Shown,
+    Stated,
+    Unit,
+)
+from reports.papers.words import (
+    CHANGE,
+    COUNTED,
+    WORDS,
+    small_numbers,
+    words_of_changes,
+    words_of_definitions,
+)
+from reports.quarter.figures import PER_MILLION, SHARE, Figure
+
+UNITS: Final = {SHARE: Unit.SHARE, PER_MILLION: Unit.RATE}
+LISTS: Final = {"2024": "The Board's list of 2024", "2026": "The Board's list of 2026"}
+ORDINALS: Final = ("First", "Second", "Third", "Fourth")
+DISTRICTS: Final = " Districts are in the edition for analysts alone, for the same reason."
+N_MONTHS_TOLD: Final = 15
+"""Rows of the table below the drawings: the quarter, and the year before it."""
+HOMICIDES: Final = tuple(
+    f"{kpi_id}_{unit}" for kpi_id in ("homicide", "homicide_knife") for unit in ("offence", "victim", "victim_under_25")
+)  # fmt: skip
+LISTED: Final = (
+    Column("definition"), Column("quarter"),
+    *(Column(title, Unit.COUNT) for title in (
+        "offences", "victims", "victims under 25", "with a knife: offences", "with a knife: victims",
+        "with a knife: victims under 25",
+    )),
+)  # fmt: skip
+WORDS_OF_QUARTER: Final = (
+    COUNTED,
+    ("share under 25", "Of victims whose age is known; those of unknown age are in no share."),
+    CHANGE,
+    ("not compared", "Homicides and admissions are so few that a percentage would say nothing."),
+    *WORDS,
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the paper of a quarter is made of, as it may be said."""
+
+    quarter: str
+    as_of: datetime
+    source: str
+    figures: Sequence[Figure]
+    listing: Sequence[Row]
+    """Homicides of five years; empty where small numbers are not shown."""
+    months: Sequence[Month]
+    definitions: Sequence[Row]
+    changes: Sequence[Row]
+    least_shown: int
+    """A smaller count is not shown; nought: exact, for the authorised analysts."""
+
+    @property
+    def year_before(self) -> str:
+        """Return the same quarter a year before."""
+        return f"{int(self.quarter[:4]) - 1}{self.quarter[4:]}"
+
+    @property
+    def span(self) -> tuple[date, date]:
+        """Return its first and last month."""
+        year, n = int(self.quarter[:4]), int(self.quarter[5])
+        return date(year, 3 * n - 2, 1), date(year, 3 * n, 1)
+
+
+def quarter_paper(report: Report, area: Area) -> Paper:
+    """Return the paper."""
+    first, last = report.span
+    name = f"{ORDINALS[int(report.quarter[5]) - 1]} quarter of {first.year}, {first:%B} to {last:%B}"
+    drawn = months_drawn(report.months, report.changes, report.span)
+    told = months_told(report.months, N_MONTHS_TOLD)
+    return Paper(
+        kind="quarter",
+        folder="board",
+        of=report.quarter,
+        area=area,
+        title=f"Serious violence: {name}",
+        for_whom="for the Board",
+        said=f"{report.source}. Whole days, all hours; never added to ambulance or hospital figures.",
+        small_numbers=small_numbers(report.least_shown, area) + DISTRICTS * bool(report.least_shown),
+        is_exact=not report.least_shown,
+        as_of=report.as_of,
+        sections=[drawn, *_figures(report), *_listing(report.listing), told],
+        words=[
+            *words_of_definitions(report.definitions),
+            *WORDS_OF_QUARTER,
+            *words_of_changes(report.changes),
+        ],
+    )
+
+
+def _figures(report: Report) -> list[Section]:
+    """Return the figures by list, geography and definition."""
+    titles = {row["definition"]: row["title"] for row in report.definitions}
+    columns = (
+        Column("what is counted"), Column("unit"), Column(report.quarter, Unit.COUNT),
+        Column(report.year_before, Unit.COUNT), Column("change", Unit.CHANGE, has_interval=True),
+        Column("usually in by now", Unit.SHARE), Column("state"), Column("to be said with it"),
+    )  # fmt: skip
+    sections = []
+    for key, of_one in groupby(report.figures, lambda f: (f.kpi_set, f.geography, f.definition)):
+        kpi_set, geography, definition = key
+        of = (("list", LISTS[kpi_set]), ("geography", geography), ("definition", definition))
+        where = "the whole area" if geography == "area" else geography
+        on = f", on definition {definition}" if definition else ""
+        grid = Grid("Figures", columns, [_row(figure) for figure in of_one], is_grouped=True, of=of)
+        said = f"{titles[definition]}." if definition else ""
+        sections.append(Section(f"{LISTS[kpi_set]}: {where}{on}", said, grids=[grid]))
+    return sections
+
+
+def _row(figure: Figure) -> tuple[Cell, ...]:
+    return (
+        figure.measure, figure.of_whom, _stated(figure.value, figure.unit), _stated(figure.before, figure.unit),
+        _change(figure), figure.known_share, "final" if figure.is_final else "provisional", figure.caveat,
+    )  # fmt: skip
+
+
+def _stated(value: Shown, unit: str) -> Cell:
+    """Return a figure in its own unit: a column has counts, shares and rates."""
+    return value if isinstance(value, str) or unit not in UNITS else Stated(value, UNITS[unit])
+
+
+def _change(figure: Figure) -> Cell:
+    parts = figure.ratio, figure.lower, figure.upper
+    if any(isinstance(part, str) for part in parts):
+        return NOT_COMPARED
+    ratio, lower, upper = (float(part) for part in parts)
+    return Estimate(ratio, lower, upper, figure.method)
+
+
+def _listing(rows: Sequence[Row]) -> list[Section]:
+    """Return one line a definition and quarter, with every count of it."""
+    if not rows:
+        return []
+    lines = []
+    for (definition, quarter), of_one in groupby(rows, lambda row: (row["definition"], row["quarter"])):
+        counts = {f"{row['kpi_id']}_{row['unit']}": row["numerator"] for row in of_one}
+        found = (counts.get(name) for name in HOMICIDES)
+        lines.append((definition, quarter, *(NOT_KNOWN if n is None else n for n in found)))
+    said = "A listing: so few that a percentage would say nothing."
+    return [
+        Section("Homicides of five years", said, grids=[Grid("Homicides", LISTED, lines, is_grouped=True)])
+    ]

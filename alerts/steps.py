@@ -203,7 +203,8 @@ def _look_back(settings: Settings, area: Area, now: datetime) -> int:
         if month and month.message_id not in told and rows.decided_before(warehouse, area, month.ends_before):
             here = "channel = ? AND kind IN ('head', 'edit') AND alert_id <> ''"
             said = warehouse.read(OUTBOX, here, [area.slack.police_channel])
-            intents.append(month_intent(area, month, as_police_know(warehouse.query(OUTCOMES), said)))
+            known = as_police_know(warehouse.query(OUTCOMES), said)
+            intents.append(month_intent(area, month, known, rows.first_judged(warehouse, area)))
         rows.append_intents(warehouse, intents, now)
     return len(intents)
 

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from cli.terminal import harmless
 from nte.area import Area
-from nte.english import say_span
+from nte.english import say_number, say_span
 from nte.settings import Settings
 from nte.warehouse import read_published
 
@@ -80,8 +80,10 @@ def _show_weekend(console: Console, weekend: pl.DataFrame, found: list[Row], are
         console.print(
             "[dim]A night that is still filling is above when it will very likely end above its limit.[/]"
         )
-    more = f"{len(found) - MOST_ROWS} more nights above their band, " if len(found) > MOST_ROWS else ""
-    console.print(f"{'and ' if found else ''}{more}{n_quiet} quiet town centres{band}", highlight=False)
+    rest = len(found) - MOST_ROWS
+    more = f"{say_number(rest, 'more count')} above the band, " if rest > 0 else ""
+    quiet = say_number(n_quiet, "quiet town centre")
+    console.print(f"{'and ' if found else ''}{more}{quiet}{band}", highlight=False)
 
 
 def weekend_table(rows: list[Row], area: Area) -> Table:
@@ -124,7 +126,8 @@ def _show_taken(console: Console, settings: Settings) -> None:
     for row in read_published(settings.published_file, ROWS_TAKEN).iter_rows(named=True):
         aside = f", {row['n_aside']:,} set aside" if row["n_aside"] else ""
         verdict = row["verdict"].replace("_", " ")
-        console.print(f"{row['source']}: {row['n']} deliveries {verdict}, {row['n_rows'] or 0:,} rows{aside}")
+        deliveries = "1 delivery" if row["n"] == 1 else f"{row['n']} deliveries"
+        console.print(f"{row['source']}: {deliveries} {verdict}, {row['n_rows'] or 0:,} rows{aside}")
 
 
 def _show_unknown(console: Console, settings: Settings) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from nte.contacts import Contact, name_contact
+from nte.contacts import NOBODY_NAMED, Contact, name_contact
 from nte.detectors import WINDOWS, WITH_A_BUDGET
 from nte.nights import NightClock
 from nte.tables.counts import OUTSIDE
@@ -150,6 +150,10 @@ class Alerts(AreaPart):
     """By source: a night that ends with fewer is no alert, however rare; it is noted in the digest."""
     least_sum: dict[Detector, LeastSum] = {}
     """By window: the same of all its counts together."""
+
+    def fills_high(self, chance: float | None) -> bool:
+        """Say whether a count with this chance to end above its limit is no alert and may well become one."""
+        return chance is not None and self.filling_high_from <= chance < self.gamma
 
     @model_validator(mode="after")
     def _check_order(self) -> Self:
@@ -607,6 +611,11 @@ class Area(AreaPart):
         """Return a text in which 'ask the provider' names the source's contact, where the area file has one."""
         known = self.sources.get(source)
         return name_contact(text, known.contact if known else None)
+
+    def whom_to_ask(self, source: str) -> str:
+        """Return the contact of a source, else of those who keep this service, as it stands after 'ask'."""
+        known = self.sources.get(source)
+        return (known and known.contact) or self.contacts.ops or NOBODY_NAMED
 
     @property
     def lead_source(self) -> str:

@@ -6,6 +6,8 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 FEWEST_SIGNS, MOST_SIGNS = 3, 120
+NOBODY_NAMED = "whoever keeps this service"
+"""Whom to ask where the area file names nobody."""
 _ASK = re.compile(r"\b([Aa]sk|[Tt]ell|change at) the provider\b")
 
 

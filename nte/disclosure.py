@@ -61,6 +61,13 @@ class DisclosurePolicy:
         least = area.alerts.least_count.get(source, 0)
         return self.least_shown(source, audience) - least >= LEAST_LEFT
 
+    def hears_all(self, area: Area, audience: Audience) -> bool:
+        """Say whether these readers are told of every alert: an all-clear is one only for them."""
+        return all(
+            not self.least_shown(source, audience) or self.may_alert_on_hidden(source, area, audience)
+            for source in area.sources
+        )
+
 
 def policy_of(area: Area) -> DisclosurePolicy:
     """Return the area's policy."""

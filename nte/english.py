@@ -61,6 +61,11 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def say_number(n: int, noun: str) -> str:
+    """Return '1 night', '2 nights'."""
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
 def say_ordinal(n: int) -> str:
     """Return '1st', '2nd', '3rd', '11th'."""
     is_teen = 10 <= n % 100 <= 20  # noqa: PLR2004
@@ -80,9 +85,20 @@ def say_chance(chance: float) -> str:
 
 
 def say_odds(chance: float) -> str:
-    """Return '7 in 10', or '2 in 100' near either end."""
-    tens = floor(10 * chance + 0.5)
-    return f"{tens} in 10" if 1 <= tens <= 9 else f"{round(100 * min(chance, NEVER_SURE))} in 100"  # noqa: PLR2004
+    """Return '7 in 10', '2 in 100' near either end, or 'less than 1 in 100': nothing is said never to happen."""
+    tens, hundreds = floor(10 * chance + 0.5), round(100 * min(chance, NEVER_SURE))
+    if 1 <= tens <= 9:  # noqa: PLR2004
+        return f"{tens} in 10"
+    return f"{hundreds} in 100" if hundreds else "less than 1 in 100"
+
+
+def say_filling(chance: float) -> str:
+    """Return '7 in 10 to end above its limit', of a count that is no alert and may well become one."""
+    return f"{say_odds(chance)} to end above its limit"
+
+
+FILLING_HIGH = "filling high"
+"""What such a count is called."""
 
 
 ALMOST_CERTAIN = 0.95
@@ -90,8 +106,9 @@ _CHANCES = (
     (0.75, "very likely stand"),
     (0.55, "more likely stand than not"),
     (0.45, "as likely stand as not"),
-    (0.25, "rather not stand"),
-    (0.0, "hardly stand"),
+    (0.25, "probably not stand"),
+    (0.05, "very likely not stand"),
+    (0.0, "almost certainly not stand"),
 )
 
 

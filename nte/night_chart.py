@@ -25,7 +25,11 @@ VERDICT_INK: Final = {
     Verdict.ABOVE: "#b8540a",
     Verdict.FAR_ABOVE: "#c8102e",
 }
-NIGHT_WIDTH: Final = 6
+NIGHT_WIDTH: Final = 5
+MARGIN, LABEL_MARGIN = 8, 62
+"""Pixels beside the first and the last night; on the right more, where the limit of the last is named."""
+LIMIT_WIDTH: Final = 24
+"""Pixels of the named limit: it stands out on both sides of the dot."""
 NEAR_PLACES: Final = 5
 """Labels of nights so near to each other would touch."""
 Drawn = alt.LayerChart | alt.VConcatChart | alt.FacetChart
@@ -48,7 +52,7 @@ def night_charts(
         return None
     whole = shown[0] if len(shown) == 1 else alt.vconcat(*shown, spacing=22)
     styled: Drawn = (
-        whole.properties(background=PAPER, padding=12).configure_view(stroke=None).configure(font=FONT)
+        whole.properties(background=PAPER, padding=12).configure_view(strokeWidth=0).configure(font=FONT)
     )
     return styled
 
@@ -108,7 +112,11 @@ def small_print(shown: pl.DataFrame, *, says_marks: bool) -> list[str]:
     n_weekends = before["evening"].dt.truncate("1w").n_unique()
     weekends = "the weekend" if n_weekends == 1 else f"{n_weekends} weekends"
     large = "this night" if shown["is_marked"].sum() == 1 else "these nights"
-    dots = f"Dots: nights of {weekends} before; large: {large}." if n_weekends else f"Large dot: {large}."
+    first_week = week.filter(pl.col("is_marked")).min()
+    has_own = not shown.filter(week == first_week, ~pl.col("is_marked")).is_empty()
+    own = " and its own" if n_weekends else "its own weekend"
+    small = f"{f'{weekends} before' if n_weekends else ''}{own if has_own else ''}"
+    dots = f"Dots: {small}; large: {large}." if small else f"Large dot: {large}."
     lines = [
         dots,
         "Bar: where 98 of 100 usual nights are; dash in it: usual.",
@@ -152,7 +160,9 @@ def _shown(chapter: Chapter, evening: date, marked_from: date) -> pl.DataFrame:
 def _layers(shown: pl.DataFrame, chapter: Chapter) -> list[alt.Chart]:
     base = alt.Chart(alt.InlineData(values=_values(shown)))
     ink = VERDICT_INK[chapter.verdict]
-    place = alt.X("place:Q", axis=_axis(shown), scale=alt.Scale(nice=False, padding=8))
+    right = WIDTH - (MARGIN if shown["limit_said"].is_null().all() else LABEL_MARGIN)
+    span = alt.Scale(domain=[0, max(1, shown.height - 1)], range=[MARGIN, right], nice=False)
+    place = alt.X("place:Q", axis=_axis(shown), scale=span)
     count = alt.Y("count:Q", title=None, axis=counts_axis(n_ticks=5), scale=alt.Scale(zero=True, nice=True))
     band = base.mark_bar(color=BAND, size=NIGHT_WIDTH).encode(
         x=place, y=alt.Y("lower:Q", title=None), y2="upper:Q"
@@ -170,8 +180,8 @@ def _layers(shown: pl.DataFrame, chapter: Chapter) -> list[alt.Chart]:
     )
     layers = [band, usual.encode(x=place, y="expected:Q")]
     layers += _hidden_zone(chapter.least_shown) if chapter.least_shown else []
-    layers += _limits(base, place)
-    layers += [past.encode(x=place, y=count), dot.encode(x=place, y=count)]
+    limits, named = _limits(base, place)
+    layers += [limits, past.encode(x=place, y=count), dot.encode(x=place, y=count), *named]
     layers += [unknown.encode(x=place, y=alt.value(HEIGHT))] if shown["is_unknown"].any() else []
     return [*layers, said.encode(x=place, y=count, text="count_said:N")]
 
@@ -180,21 +190,22 @@ def _dot_size(shown: pl.DataFrame) -> int:
     return 130 if shown["is_marked"].sum() == 1 else 60
 
 
-def _limits(base: alt.Chart, place: alt.X) -> list[alt.Chart]:
-    """Return the limit of each night, above which it is an alert, and this night's in words."""
-    known = base.transform_filter("datum.limit !== null")
-    line = known.mark_tick(color=INK, thickness=1.5, size=NIGHT_WIDTH + 2, orient="horizontal")
-    this = known.transform_filter("datum.limit_said !== null")
+def _limits(base: alt.Chart, place: alt.X) -> tuple[alt.Chart, list[alt.Chart]]:
+    """Return the limit of each night, above which it is an alert; and the last one's, with its name to the right of it.
+
+    That one is drawn over the dot, which would hide it where the count is near its limit.
+    """
     y = alt.Y("limit:Q", title=None)
-    # On the side of its line on which the night's own count does not stand.
-    under = this.transform_filter("datum.count > datum.limit").mark_text(
-        color=INK, align="right", dx=NIGHT_WIDTH, fontSize=12, baseline="top", dy=4
+    known = base.transform_filter("datum.limit !== null")
+    line = known.mark_tick(color=INK, thickness=1.5, size=NIGHT_WIDTH + 1, orient="horizontal")
+    this = known.transform_filter("datum.limit_said !== null")
+    own = this.mark_tick(color=INK, thickness=2, size=LIMIT_WIDTH, orient="horizontal")
+    # In two lines: what stands to the left of its line would be read as another night's.
+    name = this.transform_calculate(lines="replace(datum.limit_said, ' above', '|above')").mark_text(
+        color=INK, align="left", baseline="middle", dx=LIMIT_WIDTH / 2 + 2, dy=-7, fontSize=12, lineBreak="|"
     )
-    over = this.transform_filter("!(datum.count > datum.limit)").mark_text(
-        color=INK, align="right", dx=NIGHT_WIDTH, fontSize=12, baseline="bottom", dy=-3
-    )
-    said = [text.encode(x=place, y=y, text="limit_said:N") for text in (under, over)]
-    return [line.encode(x=place, y=y), *said]
+    named = [own.encode(x=place, y=y), name.encode(x=place, y=y, text="lines:N")]
+    return line.encode(x=place, y=y), named
 
 
 def _hidden_zone(least_shown: int) -> list[alt.Chart]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from nte.area import Area, TownCentre
-from nte.english import say_odds
+from nte.english import FILLING_HIGH, say_filling
 from nte.words import Verdict, WhyUnknown
 
 Row = dict[str, Any]
@@ -42,7 +42,7 @@ class State(StrEnum):
 _WORDS = {
     State.FAR_ABOVE: "far above",
     State.ABOVE: "above",
-    State.FILLING_HIGH: "filling high",
+    State.FILLING_HIGH: FILLING_HIGH,
     State.WITHIN: "within",
     State.FEW: "too few to be shown",
     State.NOT_JUDGED: "not judged",
@@ -75,10 +75,10 @@ class SourceNight:
     """'fewer than 8', where so small a count may not be shown; empty for any other."""
 
     @property
-    def odds(self) -> str:
-        """Return '4 in 10', the chance to end above its limit; empty where none was stated."""
+    def ending(self) -> str:
+        """Return '4 in 10 to end above its limit'; empty where no chance was stated."""
         chance = (self.judgement or {}).get("stands_chance")
-        return say_odds(chance) if chance is not None else ""
+        return say_filling(chance) if chance is not None else ""
 
     @property
     def words(self) -> str:
@@ -144,9 +144,10 @@ def _source_night(
 
 
 def _fills_high(area: Area, judgement: Row | None) -> bool:
-    """Say whether a night is no alert and may well end as one."""
-    chance = (judgement or {}).get("stands_chance")
-    return chance is not None and area.alerts.filling_high_from <= chance < area.alerts.gamma
+    """Say whether a night is no alert and may well end as one; of a complete one no record is missing."""
+    judged = judgement or {}
+    is_complete = (judged.get("known_share") or 0.0) >= area.slack.complete_share
+    return not is_complete and area.alerts.fills_high(judged.get("stands_chance"))
 
 
 def _judged(count: Row | None, band: Row | None, judgement: Row | None) -> tuple[State, str]:

@@ -53,7 +53,7 @@ class Saying:
     def __init__(self, area: Area) -> None:
         self.area = area
         self.day, self.short_day, self.share = english.say_day, english.say_short_day, english.say_share
-        self.expected, self.limit = wording.say_expected, english.say_limit
+        self.expected, self.limit, self.number = wording.say_expected, english.say_limit, english.say_number
 
     def instant(self, instant: datetime) -> str:
         """Return 'Monday 30 March, 06:00'."""

@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from nte.area import Area, TownCentre
+from nte.contacts import NOBODY_NAMED
 from nte.due import read_deliveries
 from nte.outcomes import OUTCOMES
 from nte.picture_span import first_shown
@@ -235,8 +236,8 @@ def stranger_page(area: Area, root: str, user: str) -> str:
 
 def _ask_ops(area: Area) -> str:
     """Return whom to ask for what a reader may not see."""
-    who = f"Ask {area.contacts.ops}" if area.contacts.ops else "Ask whoever keeps this service"
-    return f"{who} if it concerns you: the area file says, under [readers], who sees what."
+    who = area.contacts.ops or NOBODY_NAMED
+    return f"Ask {who} if it concerns you: the area file says, under [readers], who sees what."
 
 
 def _told(settings: Settings, area: Area, reader: Reader) -> Told:

@@ -48,10 +48,7 @@ def _may_still_fall(facts: AlertFacts) -> bool:
         return False
     if window_of(facts.detector) is not None:
         return facts.score is not None and facts.score_limit is not None and facts.score <= facts.score_limit
-    return any(
-        view.alert_limit is not None and view.n_incidents is not None and view.n_incidents <= view.alert_limit
-        for view in facts.alarming.values()
-    )
+    return any(view.may_still_fall for view in facts.alarming.values())
 
 
 def _night(night: NightFacts, said: Said, delta: float, *, is_settled: bool) -> NightFacts:
@@ -75,8 +72,12 @@ def _view(now: SourceFacts, before: SourceFacts | None, delta: float, is_settled
     if now.stands_chance is None or _has_gone(now, before) or now.stands_chance <= delta:
         return now
     verdict = Verdict.ABOVE if is_settled else before.verdict
-    # How rare it is, is how rare a count just over its limit is: what people were told.
-    return now.model_copy(update={"verdict": verdict, "p_value": before.p_value})
+    if verdict is now.verdict:
+        return now
+    # As rare as people were told; of a level that they were told of no more nothing is known that goes with the words.
+    return now.model_copy(
+        update={"verdict": verdict, "p_value": before.p_value if verdict is before.verdict else None}
+    )
 
 
 def _window_holds(facts: AlertFacts, said: Said, delta: float) -> bool:

@@ -12,6 +12,8 @@ from nte.words import Detector, Verdict
 EVERYWHERE = "everywhere"
 """In the place of a town centre: many of them at once, or all of them."""
 
+COMMON = 1.0
+"""Probability that stands where that of a count is not known: nothing is as common."""
 DOUBTFUL_UNDER = 0.45
 """A chance that is said to be even, 5 in 10, is no doubt yet."""
 
@@ -40,6 +42,18 @@ class SourceFacts(Facts):
     settled_on: date | None = None
     """Day by which so much is usually known that the count hardly changes; None once it is."""
 
+    @property
+    def rarity(self) -> float:
+        """Return the probability of so many or more; COMMON where it is not known or may not be."""
+        return COMMON if self.p_value is None else self.p_value
+
+    @property
+    def may_still_fall(self) -> bool:
+        """Say whether it is above by its chance alone: its count has not passed its limit."""
+        if not self.verdict.is_exceedance or self.stands_chance is None:
+            return False
+        return self.alert_limit is not None and (self.n_incidents or 0) <= self.alert_limit
+
 
 class NightFacts(Facts):
     """One centre's night as its sources see it, side by side."""
@@ -55,8 +69,13 @@ class NightFacts(Facts):
 
     @property
     def above(self) -> list[SourceFacts]:
-        """Return the sources that are above, the rarest first."""
-        return sorted((s for s in self.sources if s.verdict.is_exceedance), key=lambda s: s.p_value or 0.0)
+        """Return the sources that are above, the rarest first; last those whose rarity is not known."""
+        return sorted((s for s in self.sources if s.verdict.is_exceedance), key=lambda s: s.rarity)
+
+    @property
+    def gravity(self) -> tuple[int, float, str]:
+        """Order nights by level, then by the rarest count that is above, the gravest first."""
+        return (-self.level.rank, min((s.rarity for s in self.above), default=COMMON), self.centre_code)
 
 
 class AlertFacts(Facts):
@@ -116,5 +135,5 @@ class AlertFacts(Facts):
 
     @property
     def rarest(self) -> float:
-        """Return the smallest probability of any of its counts on a normal night; 1 without one."""
-        return min((s.p_value for s in self.alarming.values() if s.p_value is not None), default=1.0)
+        """Return the smallest probability of any of its counts on a normal night; COMMON without one."""
+        return min((s.rarity for s in self.alarming.values()), default=COMMON)

@@ -8,21 +8,23 @@ from alerts.deciding.facts import AlertFacts, SourceFacts
 from alerts.words.wording import SourceWording
 from nte.area import Area
 from nte.detectors import window_of
-from nte.english import say_day
+from nte.english import listed, say_day
 from nte.words import Detector, Reason
 
 _TITLES = {
     Reason.WITHDRAWN: "The alert is withdrawn",
     Reason.DOUBTFUL: "It has become doubtful",
     Reason.FIRM: "It is likely to stand again",
-    Reason.FELL: "Now lower, still above what was expected",
 }
-_TOO_FEW = "Fewer have come than were likely to, and it will hardly pass its limit now."
+_STILL = "still above what was expected"
+_TOO_FEW = "Fewer have come than were likely to, and it is very unlikely to pass its limit now."
 _FURTHER = "With what has come in since, the same counts stand further above what was expected."
 _BY_CHANCE = {
     Reason.ROSE: _FURTHER,
     Reason.FELL: "No record has gone; fewer have come since than far above takes.",
-    Reason.WITHDRAWN: "No record has gone; fewer have come since than it takes, and it will hardly pass its limit now.",
+    Reason.WITHDRAWN: (
+        "No record has gone; fewer have come since than it takes, and it is very unlikely to pass its limit now."
+    ),
 }
 """Why a verdict is another though no count has moved, by the chance to stand …"""
 _BY_NOW = {
@@ -46,10 +48,30 @@ class Changes:
             return _TITLES[reason]
         if said.is_withdrawn:
             return "Above what was expected again"
+        fell = reason is Reason.FELL
+        if mixed := self._both_ways(facts, said):
+            return f"{mixed}, {_STILL}" if fell else mixed
+        if fell:
+            return f"Now lower, {_STILL}"
         if moved := changes(facts, said):
             return "Now higher" if min(moved.values()) > 0 else "Changed since it was last said"
         has_more = bool(facts.alarming.keys() - said.facts.alarming.keys())
         return "More of it is above what was expected" if has_more else "Now further above"
+
+    def _both_ways(self, facts: AlertFacts, said: Said) -> str:
+        """Return 'Now higher in A&E, lower in Police' where counts have gone both ways; empty where they have not."""
+        moved = changes(facts, said)
+        fresh = facts.alarming.keys() - said.facts.alarming.keys()
+        higher = {key[2] for key, by in moved.items() if by > 0} | {key[2] for key in fresh}
+        lower = {key[2] for key, by in moved.items() if by < 0}
+        if not (higher and lower):
+            return ""
+        if higher & lower:
+            return "Some counts are higher now, others lower"
+        return f"Now higher in {self._titles(higher)}, lower in {self._titles(lower)}"
+
+    def _titles(self, sources: set[str]) -> str:
+        return listed([self.sources.title(source) for source in self.area.sources if source in sources])
 
     def said(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
         """Return '2 late police records; 9 → 11.' for each count that moved, and what follows from it."""
@@ -86,7 +108,7 @@ class Changes:
         return [_TOO_FEW] if lines else []
 
     def _chance_now(self, facts: AlertFacts) -> str:
-        """Return 'It will rather not stand (4 in 10). It will be known by Friday 3 April.'"""
+        """Return 'It will probably not stand (4 in 10). It will be known by Friday 3 April.'"""
         said = self.sources.chance(facts, lead="As it now looks it will") or "The night is still filling."
         if facts.confirmed_by is None:
             return said

@@ -16,6 +16,7 @@ from alerts.words.wording import (
     NO_MORE,
     SourceWording,
     headline,
+    is_told_as_many,
     say_place,
     say_when,
     say_when_within,
@@ -151,7 +152,7 @@ class Writer:
         if said := [f"{title} {rarity}" for title, rarity in rare if rarity]:
             lines.append(f"How unusual, for this town centre: {'; '.join(said)}.")
         if facts.detector is not Detector.NIGHT and reason is not Reason.WITHDRAWN:
-            lines.append(self._by_chance(facts.detector))
+            lines.append(self._by_chance(facts))
         if facts.is_complete:
             is_known = all(view.verdict is not Verdict.UNKNOWN for view in facts.views.values())
             lines.append(
@@ -167,17 +168,17 @@ class Writer:
             f"As known on {when}. The sources overlap little and are not added up.",
         ]
 
-    def _by_chance(self, detector: Detector) -> str:
-        """Return how often chance alone brings what a detector looks for, by the budget; the same for every reader."""
-        budget, window = self.area.budget, window_of(detector)
-        share = budget.shares[Detector.NIGHT if window is None else detector]
+    def _by_chance(self, facts: AlertFacts) -> str:
+        """Return how often chance alone brings what a detector looks for, by the budget."""
+        budget, window = self.area.budget, window_of(facts.detector)
+        share = budget.shares[Detector.NIGHT if window is None else facts.detector]
         days = 30 / (budget.false_alarms_per_30_days * share) if share else 0.0
         if not days:
             return ""
         if window is not None:
             return f"How unusual: by chance alone such an alert comes {say_every(days)} in the whole area."
         one = f"by chance alone one town centre is above on one night {say_every(days)} in the whole area"
-        return f"How unusual: {one}; several on one night hardly ever."
+        return f"How unusual: {one}{'; several on one night hardly ever' if is_told_as_many(facts) else ''}."
 
     def _says_share(self, view: SourceFacts) -> bool:
         """Say whether the view's own sentence says how much of it is in."""

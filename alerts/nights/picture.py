@@ -25,12 +25,8 @@ def picture_of(
     """
     if window_of(facts.detector) is not None:
         return _of_window(facts, as_of, wording)
-    nights = sorted(facts.nights, key=lambda n: (n.centre_code not in own, *_gravity(n)))
+    nights = sorted(facts.nights, key=lambda n: (n.centre_code not in own, *n.gravity))
     return next((found for night in nights if (found := _of_night(night, as_of, wording))), None)
-
-
-def _gravity(night: NightFacts) -> tuple[int, float]:
-    return (-night.level.rank, min((v.p_value or 0.0 for v in night.above), default=1.0))
 
 
 def _of_night(night: NightFacts, as_of: datetime, wording: SourceWording) -> Picture | None:

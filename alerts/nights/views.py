@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
 from alerts.nights.totals import Total, say_hidden, say_total, totals_of
 from alerts.words.message import strong
-from alerts.words.wording import SIGNS, SourceWording, say_expected
+from alerts.words.wording import SIGNS, SourceWording, say_expected, told_of_many
 from nte.area import Area
 from nte.detectors import window_of
-from nte.english import listed, say_day, say_limit
+from nte.english import FILLING_HIGH, listed, say_day, say_limit
 from nte.words import Detector, Verdict
 
 MOST_CENTRES_LISTED = 20
@@ -16,7 +16,7 @@ MOST_CENTRES_LISTED = 20
 
 def gravest(facts: AlertFacts) -> list[NightFacts]:
     """Return the nights of many town centres, those furthest above first."""
-    return sorted(facts.nights, key=lambda n: (-n.level.rank, n.centre_code))
+    return sorted(facts.nights, key=lambda n: n.gravity)
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,22 @@ class Views:
         return f"{said}: {'. '.join(sums)}." if sums else f"{said}."
 
     def _in_many(self, facts: AlertFacts) -> str:
-        """Return '7 of 19 town centres were above what was expected on the same night.'"""
-        n_above = sum(n.level.is_exceedance for n in facts.nights)
+        """Return '7 of 19 town centres were above what was expected on the same night.'
+
+        Readers who are not told of every alert are told of so many at least.
+        """
+        n_above = len(told_of_many(facts))
         n_centres = max(len(self.area.current_centres), len(facts.nights))
-        return f"{n_above} of {n_centres} town centres were above what was expected on the same night."
+        if n_above == 1 and self.sources.hears_all:
+            return (
+                f"Of {n_centres} town centres it is the one that was above what was expected on that night."
+            )
+        if n_above == 1:
+            return f"Of {n_centres} town centres it is the one that was above what was expected and may be told here."
+        so_many = (
+            f"{n_above} of {n_centres}" if self.sources.hears_all else f"At least {n_above} of {n_centres}"
+        )
+        return f"{so_many} town centres were above what was expected on the same night."
 
     def _risen(self, facts: AlertFacts) -> list[Total]:
         """Return the totals of a window that may be said and are more than usual."""
@@ -57,15 +69,24 @@ class Views:
         within = [v for v in night.sources if v.verdict is Verdict.WITHIN]
         hidden = [self.sources.title(v.source) for v in within if self.sources.is_hidden(v)]
         shown = [v for v in within if not self.sources.is_hidden(v)]
-        high = [self.sources.title(v.source) for v in shown if self.sources.no_alert(v)]
+        filling = [self.sources.title(v.source) for v in shown if self.sources.fills_high(v)]
+        high = [
+            self.sources.title(v.source)
+            for v in shown
+            if self.sources.no_alert(v) and not self.sources.fills_high(v)
+        ]
         usual = [self.sources.title(v.source) for v in shown if not self.sources.no_alert(v)]
         unknown = [self.sources.title(v.source) for v in night.sources if v.verdict is Verdict.UNKNOWN]
         if len(above) == 1:
             times = f", {said}" if (said := self.sources.times(above[0])) else ""
-            said = f"Only one source sees it{so_far}: {self.sources.title(above[0].source)}{times}."
+            title = self.sources.title(above[0].source)
+            # What a hidden count sees is not said: then nobody is told that it sees nothing.
+            said = f"{title} sees it{so_far}" if hidden else f"Only one source sees it{so_far}: {title}"
+            said += f"{times}."
         else:
             said = f"{len(above)} sources agree: {listed([self._with_times(view) for view in above])}."
         said += f" {listed(usual)}: as expected." if usual else ""
+        said += f" {listed(filling)}: {FILLING_HIGH}, no alert." if filling else ""
         said += f" {listed(high)}: high, no alert." if high else ""
         said += f" {listed(hidden)}: fewer than may be said." if hidden else ""
         return said + (f" {listed(unknown)}: not known." if unknown else "")

@@ -28,6 +28,7 @@ from nte.tables.bands import BANDS, COMPLETENESS
 from nte.tables.counts import NIGHT_COUNT_REVISIONS, REACHES
 from nte.tables.judgements import JUDGEMENTS, LABELLED_NIGHTS, WINDOW_SCORES
 from nte.tables.progress import PROGRESS
+from nte.words import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -178,6 +179,12 @@ def decided_before(warehouse: Warehouse, area: Area, day: date) -> bool:
     """Say whether mornings before a day were decided: only then can its alerts be counted."""
     sql = "SELECT 1 FROM decisions WHERE decided_as_of < ? LIMIT 1"
     return not warehouse.query(sql, [area.clock.morning_of(day)]).is_empty()
+
+
+def first_judged(warehouse: Warehouse, area: Area) -> dict[str, date]:
+    """Return by source the first evening of which anything was known when it was judged."""
+    sql = "SELECT source, min(evening) FROM judgements WHERE definition = ? AND verdict <> ? GROUP BY source"
+    return dict(warehouse.query(sql, [area.alert_definition, str(Verdict.UNKNOWN)]).iter_rows())
 
 
 def append_intents(warehouse: Warehouse, intents: list[Intent], now: datetime) -> None:

@@ -13,7 +13,7 @@ from alerts.words.other_nights import A_WEEK, A_YEAR, OtherNights
 from alerts.words.wording import FEWER_THAN_ONE
 from nte.area import Area
 from nte.disclosure import policy_of
-from nte.english import listed
+from nte.english import listed, say_number
 from nte.words import Audience, Verdict
 
 KnownShare = Callable[[str, date], float]
@@ -107,9 +107,16 @@ class CentreCounts:
         own = rows.filter(pl.col("centre_code").is_in(codes))
         above = _centres(own, [Verdict.ABOVE, Verdict.FAR_ABOVE])
         unknown = _centres(own, [Verdict.UNKNOWN])
-        said = [f"{len(above)} above, named at the top"] if above else ["nothing above"]
+        may_be_said = "" if self._shows_all(own) else " in what may be said"
+        said = [f"{len(above)} above, named at the top"] if above else [f"nothing above{may_be_said}"]
         said += [f"{len(unknown)} not known on some night"] if unknown else []
-        return f"{len(codes)} more town centres: {listed(said)}"
+        return f"{say_number(len(codes), 'more town centre')}: {listed(said)}"
+
+    def _shows_all(self, rows: pl.DataFrame) -> bool:
+        """Say whether none of these counts is too small to be said."""
+        counts = rows.filter(pl.col("verdict") != str(Verdict.UNKNOWN))["n_incidents"]
+        least = policy_of(self.area).least_shown(self.area.lead_source, self.audience)
+        return bool((counts >= least).all())
 
 
 def _centres(rows: pl.DataFrame, verdicts: Sequence[Verdict]) -> set[Any]:

@@ -1,6 +1,7 @@
 """The digest: what the weekend was, beside the one before and a year before, and what is open or not known yet."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,9 +15,11 @@ from alerts.words.other_nights import OtherNights
 from alerts.words.wording import NO_MORE, SIGNS, say_beside, say_expected, without_signs
 from nte.area import Area
 from nte.disclosure import policy_of
-from nte.english import say_day, say_limit
+from nte.english import listed, say_day, say_limit, say_number
 from nte.words import Audience, Verdict, WhyUnknown
 
+NOBODY_TO_ASK = {str(WhyUnknown.TOO_EARLY), str(WhyUnknown.NOT_DUE)}
+"""What is unknown for these reasons will be known by itself."""
 MOST_LINES = 8
 MOST_CENTRES_RATED = 3
 GREATEST_RISE_SAID = 10.0
@@ -46,10 +49,11 @@ def write_digest(
     own = judgements.filter(pl.col("centre_code").is_in(codes), pl.col("evening").is_in(weekend.evenings))
     rated = bands.filter(pl.col("evening").is_in(weekend.evenings), pl.col("centre_code").is_in(codes))
     counts = CentreCounts(area, audience, nights, now, known_share)
+    filling_high = say_filling_high(area, own, audience)
     parts = {
         "Above what was expected": _above(area, own, audience, known_share),
         "": counts.lines(own, codes, weekend.evenings),
-        "Filling high, no alert": say_filling_high(area, own, audience),
+        "Filling high, no alert": filling_high,
         "Open alerts": "\n".join(still_open),
         "Not known yet": _unknown(area, own),
     }
@@ -57,11 +61,18 @@ def write_digest(
     to_come = _to_come(area, own, known_share)
     small = [
         say_noted(area, own, rated, audience),
-        _to_come(area, own, known_share),
+        to_come,
         _seen(area, rated, audience),
         NO_MORE if _has_hidden(area, own, audience) else "",
     ]
-    title = _title(own, weekend, place, " so far" if to_come else "", has_open=bool(still_open))
+    all_clear = AllClear(
+        is_so_far=bool(to_come),
+        is_known=not _has_unknown(own),
+        may_be_said=policy_of(area).hears_all(area, audience) or not _has_hidden(area, own, audience),
+        has_open=bool(still_open),
+        fills_high=bool(filling_high),
+    )
+    title = f"{place}, {weekend.title}: {_say_above(own) or all_clear.say(own)}"
     said = [f"{title}: {text}" if title else text for title, text in parts.items() if text]
     spoken = " ".join(f"{text.rstrip('.')}." for text in (title, *said, *small) if text)
     return Message.of(
@@ -72,19 +83,40 @@ def write_digest(
     )
 
 
-def _title(rows: pl.DataFrame, weekend: Weekend, place: str, so_far: str, *, has_open: bool) -> str:
-    """Return 'Derby, 27 to 29 March: a quiet weekend so far', or how many nights were above; quiet is what is known."""
-    above = rows.filter(pl.col("verdict").is_in(["above", "far_above"]))
-    n_above = above.select("centre_code", "evening").n_unique()
-    if n_above:
-        said = f"{n_above} night{'' if n_above == 1 else 's'} above what was expected"
-    elif rows.filter(pl.col("verdict") != "unknown").is_empty():
-        said = "not known yet"
-    elif _has_unknown(rows):
-        said = "nothing above in what is known"
-    else:
-        said = "no night of it above by itself" if has_open else f"a quiet weekend{so_far}"
-    return f"{place}, {weekend.title}: {said}"
+@dataclass(frozen=True)
+class AllClear:
+    """What can be said of a weekend on which nothing is above, as its readers may know it."""
+
+    is_so_far: bool
+    """Late reports will raise its counts."""
+    is_known: bool
+    may_be_said: bool
+    """No count is hidden that could be above without these readers being told."""
+    has_open: bool
+    """An alert is open, as it may be about its nights together."""
+    fills_high: bool
+
+    def say(self, rows: pl.DataFrame) -> str:
+        """Return 'a quiet weekend so far', or that nothing is above in what is known and may be said."""
+        if rows.filter(pl.col("verdict") != "unknown").is_empty():
+            return "not known yet"
+        so_far = " so far" if self.is_so_far else ""
+        limits = {"is known": self.is_known, "may be said": self.may_be_said}
+        missing = [what for what, is_all in limits.items() if not is_all]
+        if not (missing or self.has_open or self.fills_high):
+            return f"a quiet weekend{so_far}"
+        said = "no night of it above by itself" if self.has_open else "nothing above"
+        return f"{said}{so_far}{f' in what {listed(missing)}' if missing else ''}"
+
+
+def _say_above(rows: pl.DataFrame) -> str:
+    """Return '2 nights above what was expected', or '4 town centres … on Saturday'; empty where nothing is."""
+    above = rows.filter(pl.col("verdict").is_in(["above", "far_above"])).sort("evening")
+    evenings, n_centres = above["evening"].unique(maintain_order=True), above["centre_code"].n_unique()
+    if n_centres > 1:
+        when = f"{evenings[0]:%A}" if len(evenings) == 1 else "one night or more"
+        return f"{n_centres} town centres above what was expected on {when}"
+    return f"{say_number(len(evenings), 'night')} above what was expected" if n_centres else ""
 
 
 def _above(area: Area, rows: pl.DataFrame, audience: Audience, known_share: KnownShare) -> str:
@@ -130,32 +162,43 @@ def _night_line(area: Area, rows: pl.DataFrame, audience: Audience, known_share:
 def _count(area: Area, row: dict[str, Any], audience: Audience, known_share: KnownShare) -> str:
     """Return 'Police 14 so far, about 3 times the usual (about 5), alert above 9'; of a hidden count only that."""
     policy, n, source = policy_of(area), row["n_incidents"], row["source"]
-    so_far = "" if known_share(source, row["evening"]) >= area.slack.complete_share else " so far"
+    limit = row["alert_limit"]
+    is_full = known_share(source, row["evening"]) >= area.slack.complete_share
+    # What is above and has not passed its limit is so by what is still to come.
+    so_far = "" if is_full and (limit is None or n > limit) else " so far"
     said = f"{area.source_title(source)} {policy.say_count(source, n, audience)}{so_far}"
     if not policy.is_shown(source, n, audience):
         return f"{said} (usually {say_expected(row['expected'])})"
-    limit = row["alert_limit"]
     return f"{said}, {say_beside(n, row['expected'])}{'' if limit is None else f', {say_limit(limit)}'}"
 
 
 def _unknown(area: Area, rows: pl.DataFrame) -> str:
-    """Return which nights of which source are unknown, whole or in part; empty where none is."""
+    """Return which nights of which source are unknown, whole or in part, why, and whom to ask; empty where none is."""
     lines = []
     for name, source in area.sources.items():
-        own = rows.filter(pl.col("source") == name)
-        nights = sorted(own.group_by("evening"), key=lambda pair: str(pair[0]))
-        missing = [text for (evening,), night in nights if (text := _missing(evening, night))]
-        if missing:
-            lines.append(f"{source.short_title}: {'; '.join(missing)}")
+        nights = sorted(
+            rows.filter(pl.col("source") == name).group_by("evening"), key=lambda pair: str(pair[0])
+        )
+        by_reason: dict[str, list[str]] = {}
+        for (evening,), night in nights:
+            unknown = night.filter(pl.col("verdict") == "unknown")
+            if isinstance(evening, date) and unknown.height:
+                part = f", {unknown.height} of {night.height} town centres"
+                text = f"{say_day(evening)}{'' if unknown.height == night.height else part}"
+                by_reason.setdefault(_most_common(unknown["why_unknown"]), []).append(text)
+        said = [f"{'; '.join(texts)} ({_say_why(area, name, why)})" for why, texts in by_reason.items()]
+        lines += [f"{source.short_title}: {'; '.join(said)}"] if said else []
     return "\n".join(lines)
 
 
-def _missing(evening: object, night: pl.DataFrame) -> str:
-    n_unknown = night.filter(pl.col("verdict") == "unknown").height
-    if not n_unknown or not isinstance(evening, date):
-        return ""
-    part = "" if n_unknown == night.height else f", {n_unknown} of {night.height} town centres"
-    return f"{say_day(evening)}{part}"
+def _most_common(reasons: pl.Series) -> str:
+    return str(reasons.fill_null("").mode().sort()[0])
+
+
+def _say_why(area: Area, source: str, why: str) -> str:
+    """Return 'its delivery is late; ask data desk, extension 1234': what will be known by itself asks nobody."""
+    said = WhyUnknown(why).meaning if why else "it cannot be judged yet"
+    return said if why in NOBODY_TO_ASK else f"{said}; ask {area.whom_to_ask(source)}"
 
 
 def _to_come(area: Area, rows: pl.DataFrame, known_share: KnownShare) -> str:

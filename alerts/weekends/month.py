@@ -1,6 +1,7 @@
 """Once a month, for the police lead: how many alerts there were, how many stood, were acted on, were useful. Pure."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,6 +11,7 @@ from alerts.outbox.intents import NOT_POSTED, Intent
 from alerts.words.message import Message, strong
 from alerts.words.wording import WITHDRAWN
 from nte.area import Area
+from nte.english import listed, say_number, say_span
 
 DUE_ON = 16
 """The day of the following month from which it goes: by then people were asked about all its alerts."""
@@ -63,13 +65,18 @@ def as_police_know(outcomes: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
     return own.drop("message").with_columns(is_withdrawn=headlines.str.ends_with(WITHDRAWN))
 
 
-def month_intent(area: Area, month: Month, outcomes: pl.DataFrame) -> Intent:
-    """Return the line of a month; `outcomes`: a row an alert, as in `ALERT_OUTCOMES`, as the police know them."""
+def month_intent(
+    area: Area, month: Month, outcomes: pl.DataFrame, first_judged: Mapping[str, date]
+) -> Intent:
+    """Return the line of a month; `outcomes`: a row an alert, as in `ALERT_OUTCOMES`, as the police know them.
+
+    `first_judged`: by source, the first evening of which anything was ever known.
+    """
     mornings = outcomes["raised_as_of"].to_list()
     own = outcomes.filter(
         pl.Series([month.holds(area.clock.local_date(m)) for m in mornings], dtype=pl.Boolean)
     )
-    said = say_month(area, month, own)
+    said = say_month(area, month, own, say_partial(area, month, first_judged))
     return Intent(
         message_id=month.message_id,
         purpose="month",
@@ -79,24 +86,61 @@ def month_intent(area: Area, month: Month, outcomes: pl.DataFrame) -> Intent:
     )
 
 
-def say_month(area: Area, month: Month, own: pl.DataFrame) -> str:
-    """Return 'Alerts of March: 3. 2 stood, 1 was withdrawn; 2 were acted on (patrol 2, …). Useful: …'."""
+def say_partial(area: Area, month: Month, first_judged: Mapping[str, date]) -> str:
+    """Return of which sources only a part of the month was judged; empty where it was judged from its start."""
+    days = (month.first + timedelta(days=n) for n in range((month.ends_before - month.first).days))
+    start = next(day for day in days if area.clock.is_monitored(day))
+    since = {source: first_judged.get(source, month.ends_before) for source in area.sources}
+    late = {source: day for source, day in since.items() if day > start}
+    if not late:
+        return ""
+    how: dict[str, list[str]] = {}
+    for source, day in late.items():
+        how.setdefault(_say_since(day, month), []).append(area.source_title(source))
+    if len(late) == len(since) and len(how) == 1:
+        return f"The month is partial: its nights were judged {next(iter(how))}."
+    named = ", ".join(f"{listed(titles)} {said}" for said, titles in how.items())
+    return f"The month is partial: judged were {named}."
+
+
+def _say_since(day: date, month: Month) -> str:
+    return "not at all" if day >= month.ends_before else f"from {say_span(day, day)} on"
+
+
+def say_month(area: Area, month: Month, own: pl.DataFrame, partial: str = "") -> str:
+    """Return '3 alerts in March. 2 stood, 1 was withdrawn; 2 were acted on (patrol 2, …). Useful: …'."""
     chance = f"About {area.budget.false_alarms_per_30_days:g} in 30 days comes though nothing has changed."
-    n = own.height
-    if n == 0:
-        return f"{strong(f'No alert in {month.title}')}. {chance}"
-    n_withdrawn, n_acted = int(own["is_withdrawn"].sum()), own["acted_on_at"].count()
+    if own.is_empty():
+        return _join(f"{strong(f'No alert in {month.title}')}.", partial, chance)
+    what = f"{strong(' in '.join((say_number(own.height, 'alert'), month.title)))}."
+    return _join(what, _say_fate(area, own), f"Useful: {_say_use(own)}.", partial, chance)
+
+
+def _join(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _say_fate(area: Area, own: pl.DataFrame) -> str:
+    """Return '2 stood, 1 was withdrawn; 2 were acted on (patrol 2).', of a single alert without numbers."""
+    n, n_withdrawn, n_acted = own.height, int(own["is_withdrawn"].sum()), own["acted_on_at"].count()
     actions = Counter(code for codes in own["actions"] for code in codes.split(",") if code)
-    done = ", ".join(f"{' '.join(area.action_titles(code)).lower()} {k}" for code, k in actions.most_common())
-    acted = f"{n_acted} acted on{f' ({done})' if done else ''}"
-    return (
-        f"{strong(f'Alerts of {month.title}: {n}')}. {n - n_withdrawn} stood, {n_withdrawn} withdrawn; {acted}. "
-        f"Useful: {_say_use(own)}. {chance}"
-    )
+    titles = {code: " ".join(area.action_titles(code)).lower() for code in actions}
+    if n == 1:
+        done = f" ({', '.join(titles.values())})" if titles else ""
+        acted = f"was acted on{done}" if n_acted else "nobody said that they acted on it"
+        return f"It {'was withdrawn' if n_withdrawn else 'stood'}{' and ' if n_acted else '; '}{acted}."
+    done = ", ".join(f"{titles[code]} {k}" for code, k in actions.most_common())
+    withdrawn, acted = _were(n_withdrawn, "withdrawn"), _were(n_acted, "acted on")
+    return f"{n - n_withdrawn or 'None'} stood, {withdrawn}; {acted}{f' ({done})' if done else ''}."
+
+
+def _were(n: int, what: str) -> str:
+    """Return 'none was withdrawn', '1 was withdrawn', '2 were withdrawn'."""
+    return f"{n or 'none'} {'were' if n > 1 else 'was'} {what}"
 
 
 def _say_use(own: pl.DataFrame) -> str:
-    """Return 'yes 1, too late 1, not answered 1'; one yes makes an alert useful."""
+    """Return 'yes 1, too late 1, not answered 1', of a single alert 'yes'; one yes makes an alert useful."""
     told = (
         pl.when(pl.col("n_useful") > 0)
         .then(pl.lit("yes"))
@@ -107,6 +151,5 @@ def _say_use(own: pl.DataFrame) -> str:
         .otherwise(pl.lit("not answered"))
     )
     counted = Counter(own.select(told.alias("use"))["use"])
-    return ", ".join(
-        f"{use} {counted[use]}" for use in ("yes", "no", "too late", "not answered") if counted[use]
-    )
+    uses = [use for use in ("yes", "no", "too late", "not answered") if counted[use]]
+    return uses[0] if own.height == 1 else ", ".join(f"{use} {counted[use]}" for use in uses)

@@ -7,7 +7,7 @@ import polars as pl
 from alerts.words.message import strong
 from nte.area import Area
 from nte.disclosure import policy_of
-from nte.english import NOTED, say_day, say_limit, say_odds, say_rarity
+from nte.english import NOTED, say_day, say_filling, say_limit, say_rarity
 from nte.words import Audience, Verdict
 
 
@@ -18,11 +18,11 @@ def say_filling_high(area: Area, rows: pl.DataFrame, audience: Audience) -> str:
     """
     high = rows.filter(
         pl.col("verdict") == str(Verdict.WITHIN),
+        pl.col("known_share").fill_null(0.0) < area.slack.complete_share,
         pl.col("stands_chance").is_between(area.alerts.filling_high_from, area.alerts.gamma, closed="left"),
     ).sort("stands_chance", "centre_code", descending=[True, False])
     return "\n".join(
-        f"{_count(area, row)} so far, {say_odds(row['stands_chance'])} to become an alert "
-        f"({say_limit(row['alert_limit'])})"
+        f"{_count(area, row)} so far, {say_filling(row['stands_chance'])}{_say_limit(row)}"
         for row in _shown(area, high, audience)
     )
 
@@ -51,6 +51,10 @@ def _shown(area: Area, rows: pl.DataFrame, audience: Audience) -> list[dict[str,
     return [
         r for r in rows.iter_rows(named=True) if policy.may_say_limit(r["source"], r["n_incidents"], audience)
     ]
+
+
+def _say_limit(row: dict[str, Any]) -> str:
+    return "" if row["alert_limit"] is None else f" ({say_limit(row['alert_limit'])})"
 
 
 def _count(area: Area, row: dict[str, Any]) -> str:

@@ -96,8 +96,10 @@ class _Eyes:
         return view.model_copy(update=_GONE | told)
 
     def _chance(self, seen: AlertFacts) -> float | None:
-        """Return the chance to stand as the counts that are shown have it; None for a window with a hidden one."""
+        """Return the chance to stand as the counts that are shown have it; None where a hidden one is behind it."""
         if window_of(seen.detector) is not None:
             return None if self._hidden(seen.nights) else seen.stands_chance
+        if any(self._is_hidden(view) for view in seen.alarming.values()):
+            return None
         views = seen.alarming or seen.views
         return max((v.stands_chance for v in views.values() if v.stands_chance is not None), default=None)

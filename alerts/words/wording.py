@@ -3,15 +3,17 @@
 from datetime import date
 from math import floor
 
-from alerts.deciding.facts import AlertFacts, SourceFacts
+from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
 from nte.area import Area
 from nte.detectors import window_of
 from nte.disclosure import DisclosurePolicy
 from nte.english import (
+    FILLING_HIGH,
     LEAST_USUAL,
     listed,
     say_chance,
     say_day,
+    say_filling,
     say_limit,
     say_no_alert,
     say_rarity,
@@ -24,6 +26,7 @@ from nte.words import Audience, Detector, Reason, Verdict, WhyUnknown
 SIGNS = {Verdict.UNKNOWN: "⚪", Verdict.WITHIN: "🟢", Verdict.ABOVE: "🟠", Verdict.FAR_ABOVE: "🔴"}
 """Never alone: the words say the same."""
 WITHDRAWN = "the alert is withdrawn"
+NOW_DOUBTFUL = "now doubtful"
 NO_MORE = "Of a count that is too small to be said nothing more is told, so that nobody can work it out."
 MOST_NAMED = 2
 """So many town centres are named in a title; more are counted."""
@@ -52,11 +55,23 @@ def say_beside(n_incidents: int, expected: float) -> str:
 
 
 def say_place(facts: AlertFacts, area: Area) -> str:
-    """Return the town centre's name, or how many of them."""
-    if facts.detector is Detector.MANY_CENTRES:
-        n_above = sum(night.level.is_exceedance for night in facts.nights)
-        return f"{n_above or len(facts.nights)} town centres"
-    return area.centre_name(facts.centre_code)
+    """Return the town centre's name, or how many of them; of many that are told as one, its own."""
+    if facts.detector is not Detector.MANY_CENTRES:
+        return area.centre_name(facts.centre_code)
+    nights = told_of_many(facts)
+    if len(nights) == 1:
+        return area.centre_name(nights[0].centre_code)
+    return f"{len(nights) or 'Several'} town centres"
+
+
+def told_of_many(facts: AlertFacts) -> list[NightFacts]:
+    """Return the nights of many town centres that are above, or all of them where none is any more."""
+    return [night for night in facts.nights if night.level.is_exceedance] or list(facts.nights)
+
+
+def is_told_as_many(facts: AlertFacts) -> bool:
+    """Say whether an alert speaks of several town centres to its readers, who may know of one alone."""
+    return facts.detector is Detector.MANY_CENTRES and len(told_of_many(facts)) != 1
 
 
 def say_when(facts: AlertFacts) -> str:
@@ -87,14 +102,15 @@ def say_level(facts: AlertFacts, reason: Reason, area: Area) -> str:
         return WITHDRAWN
     if window := window_of(facts.detector):
         return window.says
-    if facts.detector is Detector.MANY_CENTRES:
+    if is_told_as_many(facts):
         return f"above what was expected{say_far(facts, area)}"
     return f"{'far more' if facts.level is Verdict.FAR_ABOVE else 'more'} violence than expected"
 
 
 def headline(facts: AlertFacts, reason: Reason, area: Area) -> str:
     """Return 'Derby city centre, Saturday 28 March: far more violence than expected'."""
-    return f"{say_place(facts, area)}, {say_when_within(facts)}: {say_level(facts, reason, area)}"
+    place, level = say_place(facts, area), say_level(facts, reason, area)
+    return f"{place}, {say_when_within(facts)}: {level}{_say_doubt(facts, reason)}"
 
 
 def short_title(facts: AlertFacts, reason: Reason, area: Area) -> str:
@@ -102,10 +118,16 @@ def short_title(facts: AlertFacts, reason: Reason, area: Area) -> str:
     place = say_place(facts, area)
     if reason is Reason.WITHDRAWN:
         return f"{place}: {WITHDRAWN}"
-    if facts.detector is Detector.MANY_CENTRES:
-        return f"{place} {say_level(facts, reason, area)}"
+    if is_told_as_many(facts):
+        return f"{place} {say_level(facts, reason, area)}{_say_doubt(facts, reason)}"
     far = "far more" if facts.level is Verdict.FAR_ABOVE else "more"
-    return f"{place}: {far} violence than expected"
+    return f"{place}: {far} violence than expected{_say_doubt(facts, reason)}"
+
+
+def _say_doubt(facts: AlertFacts, reason: Reason) -> str:
+    """Return ', now doubtful' for what will more likely fall than stand: nobody reads on to find that out."""
+    is_open = reason is not Reason.WITHDRAWN and not facts.is_complete
+    return f", {NOW_DOUBTFUL}" if is_open and facts.is_doubtful else ""
 
 
 class SourceWording:
@@ -113,6 +135,11 @@ class SourceWording:
 
     def __init__(self, area: Area, policy: DisclosurePolicy, audience: Audience) -> None:
         self.area, self.policy, self.audience = area, policy, audience
+
+    @property
+    def hears_all(self) -> bool:
+        """Say whether this audience hears of every alert, also of those about counts that it may not know."""
+        return self.policy.hears_all(self.area, self.audience)
 
     def title(self, source: str) -> str:
         """Return 'Police', 'Ambulance', 'A&E'."""
@@ -131,8 +158,8 @@ class SourceWording:
         return said if self.is_complete(view) else f"{said} so far"
 
     def is_complete(self, view: SourceFacts) -> bool:
-        """Say whether the count is as good as final."""
-        return (view.known_share or 0.0) >= self.area.slack.complete_share
+        """Say whether the count is as good as final; what is above by its chance alone never is."""
+        return self._is_full(view) and not view.may_still_fall
 
     def sentence(self, view: SourceFacts, evening: date) -> str:
         """Return 'Police 14 so far; a usual Saturday ends at about 5, alert above 9; about 55 % is in, …'
@@ -203,7 +230,17 @@ class SourceWording:
             return ""
         if not self.policy.may_say_limit(view.source, view.n_incidents or 0, self.audience):
             return ""
+        if self.fills_high(view) and view.stands_chance is not None:
+            return f"{FILLING_HIGH}: {say_filling(view.stands_chance)}"
         return say_no_alert(view.p_value, self.area)
+
+    def fills_high(self, view: SourceFacts) -> bool:
+        """Say whether a count is no alert and may well become one, once all is in."""
+        is_filling = view.verdict is Verdict.WITHIN and not self.is_complete(view)
+        return is_filling and self.area.alerts.fills_high(view.stands_chance)
+
+    def _is_full(self, view: SourceFacts) -> bool:
+        return (view.known_share or 0.0) >= self.area.slack.complete_share
 
     def _beside_hidden(self, view: SourceFacts, evening: date) -> str:
         above = f"; {Verdict.ABOVE.meaning}" if view.verdict.is_exceedance else ""
@@ -228,7 +265,8 @@ class SourceWording:
         is_filling = not self.is_complete(view) and view.why_unknown is None
         if not is_filling or not view.verdict.is_exceedance or view.known_share is None:
             return ""
-        return f"about {say_share(view.known_share)} is in, so more will come"
+        come = "may" if self._is_full(view) else "will"
+        return f"about {say_share(view.known_share)} is in, so more {come} come"
 
     def _why(self, view: SourceFacts) -> str:
         if view.why_unknown is None:

@@ -119,13 +119,11 @@ class _Night:
         chance = chance_to_stand(self.seen, self.limit, *given, self.paths)
         far_chance = chance_to_stand(self.seen, far_limit, *given, self.paths)
         quiet = greatest_quiet(self.limit, *given, gamma)
+        claimed = np.select([far_chance >= gamma, chance >= gamma], [far_limit + 1, self.limit + 1], 0.0)
         return _Found(
             np.where(self.paths.in_lots, np.nan, quiet),
-            nb.tail_probability(
-                np.where(chance >= gamma, np.maximum(self.seen, self.limit + 1), self.seen),
-                self.mean,
-                self.size,
-            ),
+            # As rare as what is claimed of the finished night: far above is never said beside the rarity of above.
+            nb.tail_probability(np.maximum(self.seen, claimed), self.mean, self.size),
             chance,
             chance >= gamma,
             far_chance >= gamma,

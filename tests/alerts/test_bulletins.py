@@ -223,7 +223,10 @@ def test_a_quiet_weekend_is_its_counts_beside_the_weekend_before_and_the_year_be
     assert f"{line}a year before 4, 4, 4" in digest_in(settings, "#nte-police")
     derby = digest_in(settings, "#nte-derby")
     assert derby.startswith(
-        "Derby, 27 to 29 March: a quiet weekend so far. Derby city centre: Police Fri 12, Sat 11, "
+        "Derby, 27 to 29 March: nothing above so far in what may be said. Derby city centre: Police Fri 12, Sat 11, "
+    )
+    assert "Derby and Derbyshire, 27 to 29 March: a quiet weekend so far" in digest_in(
+        settings, "#nte-police"
     )
     assert "Sun fewer than 5 so far (usually 5 each); the weekend before 18, 17, 9; " in derby
     assert "a year before fewer than 5 on each night" in derby
@@ -239,8 +242,11 @@ def test_the_digest_never_says_quiet_of_a_night_that_is_not_known(settings: Sett
     put_judgements(settings, judged(MONDAY, unusable, View("emas", 3, "within")))
     steps.write_bulletins(settings, AREA, MONDAY_AT_7)
     derby = digest_in(settings, "#nte-derby")
-    assert "Derby, 27 to 29 March: nothing above in what is known." in derby
-    assert "Not known yet: Police: Saturday 28 March" in derby
+    assert "Derby, 27 to 29 March: nothing above so far in what is known and may be said." in derby
+    assert (
+        "Not known yet: Police: Saturday 28 March (its delivery is here, and what it says of the night cannot be used; "
+        "ask crime data team, Derbyshire Constabulary)"
+    ) in derby
     assert "quiet" not in derby
     assert digest_in(settings, "#nte-chesterfield").startswith("Chesterfield, 27 to 29 March: not known yet.")
 

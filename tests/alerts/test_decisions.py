@@ -200,8 +200,10 @@ def test_which_reasons_reach_people() -> None:
         (0.91, "very likely stand (9 in 10)"),
         (0.7, "more likely stand than not (7 in 10)"),
         (0.49, "as likely stand as not (5 in 10)"),
-        (0.4, "rather not stand (4 in 10)"),
-        (0.02, "hardly stand (2 in 100)"),
+        (0.4, "probably not stand (4 in 10)"),
+        (0.1, "very likely not stand (1 in 10)"),
+        (0.02, "almost certainly not stand (2 in 100)"),
+        (0.0, "almost certainly not stand (less than 1 in 100)"),
     ],
 )
 def test_a_chance_is_said_in_words_and_in_a_number(chance: float, said: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from alerts import steps
 from alerts.slack.door import SlackAccess
 from alerts.slack.listen import FormWanted, read_interaction
-from alerts.weekends.month import Month, due_month, say_month
+from alerts.weekends.month import Month, due_month, say_month, say_partial
 from alerts.weekends.review import Since
 from alerts.words.message import bare
 from nte.disclosure import policy_of
@@ -159,8 +159,9 @@ def test_the_police_lead_gets_the_line_of_the_month_once(
         steps.write_bulletins(raised, AREA, now)
         steps.post_pending(raised, AREA, now, access, pace_seconds=0)
     said = [thread[0]["text"] for thread in workspace.threads("#nte-police")]
-    assert [text for text in said if "March" in text and "Alerts of" in text] == [
-        "Alerts of March: 1. 1 stood, 0 withdrawn; 1 acted on (licensing visit 1, patrol 1). Useful: yes 1. "
+    assert [text for text in said if "alert in March" in text] == [
+        "1 alert in March. It stood and was acted on (licensing visit, patrol). Useful: yes. The month is partial: judged "
+        "were Police from 28 March on, Ambulance and A&amp;E not at all. "
         "About 1 in 30 days comes though nothing has changed."
     ]
 
@@ -171,6 +172,36 @@ def test_a_month_says_what_was_withdrawn_and_what_nobody_answered() -> None:
     rows = [row, row | {"is_withdrawn": True, "n_not_useful": 2}, row | {"n_too_late": 1}]
     own = pl.DataFrame(rows, schema=ALERT_OUTCOMES.schema)
     said = bare(say_month(AREA, Month(SUNDAY.replace(day=1)), own))
-    assert "Alerts of March: 3. 2 stood, 1 withdrawn; 0 acted on." in said
+    assert "3 alerts in March. 2 stood, 1 was withdrawn; none was acted on." in said
     assert "Useful: no 1, too late 1, not answered 1." in said
     assert "No alert in March." in bare(say_month(AREA, Month(SUNDAY.replace(day=1)), own.clear()))
+
+
+@pytest.mark.parametrize(
+    ("first_judged", "said"),
+    [
+        (dict.fromkeys(AREA.sources, date(2026, 3, 1)), ""),
+        (
+            dict.fromkeys(AREA.sources, date(2026, 3, 20)),
+            " The month is partial: its nights were judged from 20 March on.",
+        ),
+        (
+            {"police": date(2026, 1, 2), "emas": date(2026, 3, 20), "ae": date(2026, 4, 3)},
+            " The month is partial: judged were Ambulance from 20 March on, A&E not at all.",
+        ),
+    ],
+)
+def test_a_month_of_which_a_part_was_judged_says_so(first_judged: dict[str, date], said: str) -> None:
+    march = Month(SUNDAY.replace(day=1))
+    line = bare(say_month(AREA, march, ALERT_OUTCOMES.empty(), say_partial(AREA, march, first_judged)))
+    assert line.startswith(f"No alert in March.{said} About 1 in 30 days")
+
+
+def test_a_single_alert_has_no_number_beside_it() -> None:
+    row = dict.fromkeys(ALERT_OUTCOMES.names) | {"actions": "", "is_withdrawn": True}
+    row |= dict.fromkeys(("n_useful", "n_not_useful", "n_too_late"), 0)
+    own = pl.DataFrame([row], schema=ALERT_OUTCOMES.schema)
+    said = bare(say_month(AREA, Month(SUNDAY.replace(day=1)), own))
+    assert (
+        "1 alert in March. It was withdrawn; nobody said that they acted on it. Useful: not answered." in said
+    )

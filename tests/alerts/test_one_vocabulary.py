@@ -97,8 +97,8 @@ def together(n: int, mean: float) -> str:
     return text_of(Writer(AREA, Audience.POLICE).head(whole, Reason.FIRST, morning(date(2026, 4, 1))))
 
 
-def digest(n: int, mean: float, chance: float = 0.0, least: int = 0) -> str:
-    view = facts(n, mean, chance=chance).nights[0].sources[0]
+def digest(n: int, mean: float, chance: float = 0.0, least: int = 0, share: float = 1.0) -> str:
+    view = facts(n, mean, share, chance).nights[0].sources[0]
     row = view.model_dump() | {"evening": SATURDAY, "centre_code": "derby", "verdict": str(view.verdict)}
     level = {
         "evening": SATURDAY,
@@ -204,8 +204,13 @@ def test_digest_replies_and_weekend_call_a_count_what_its_head_calls_it(mean: fl
 
 
 def test_a_night_that_may_become_an_alert_is_said_with_its_chance_and_the_same_limit() -> None:
-    assert f"5 in 10 to become an alert (alert above {limit_of(5.0)})" in digest(10, 5.0, chance=0.5)
-    assert "to become an alert" not in digest(10, 5.0, chance=0.2)
+    filling, limit = "5 in 10 to end above its limit", limit_of(5.0)
+    assert f"{filling} (alert above {limit})" in digest(10, 5.0, chance=0.5, share=0.6)
+    assert f"alert above {limit}; filling high: {filling}." in text_of(
+        Writer(AREA, Audience.POLICE).head(facts(10, 5.0, 0.6, 0.5), Reason.FIRST, morning(SATURDAY))
+    )
+    assert "to end above" not in digest(10, 5.0, chance=0.2, share=0.6)
+    assert "to end above" not in digest(limit, 5.0, chance=0.5), "no record of a complete night is missing"
 
 
 def test_what_is_noted_is_as_unusual_as_it_says() -> None:

@@ -44,18 +44,38 @@ def texts(chart: Drawn) -> str:
 
 @pytest.mark.parametrize(
     ("n_before", "said"),
-    [(0, "Large dot: this night."), (1, "nights of the weekend before"), (5, "nights of 5 weekends before"),
-     (12, "nights of 12 weekends before"), (20, "nights of 12 weekends before")],
+    [(0, "Large dot: this night."), (1, "Dots: the weekend before; large"), (5, "Dots: 5 weekends before; large"),
+     (12, "Dots: 12 weekends before; large"), (20, "Dots: 12 weekends before; large")],
 )  # fmt: skip
 def test_it_speaks_of_as_many_weekends_as_there_are(n_before: int, said: str) -> None:
     assert said in texts(drawn(Chapter(nights(*[4] * n_before, 14), "Police")))
+
+
+def test_its_own_friday_is_among_the_dots_and_is_said_to_be() -> None:
+    friday = nights(4, 14).with_columns(evening=pl.col("evening").dt.offset_by("-1d"))
+    both = pl.concat([nights(4, 14), friday])
+    assert "Dots: the weekend before and its own; large: this night." in texts(drawn(Chapter(both, "Police")))
+    alone = pl.concat([nights(14), friday.filter(pl.col("evening") > SATURDAY - timedelta(days=2))])
+    assert "Dots: its own weekend; large" in texts(drawn(Chapter(alone, "Police")))
+
+
+def test_the_limit_stands_to_the_right_of_its_own_night_and_over_its_dot() -> None:
+    """A limit that is named among the nights before reads as theirs; under the dot nobody sees it."""
+    spec = drawn(Chapter(nights(*[4] * 12, 12), "Police", verdict=ABOVE)).to_dict()
+    kinds = [layer["mark"] for layer in spec["layer"]]
+    dot = max(n for n, mark in enumerate(kinds) if mark["type"] == "circle")
+    line = max(n for n, mark in enumerate(kinds) if mark["type"] == "tick")
+    assert line > dot, "the named limit is drawn over the dot"
+    assert kinds[line]["size"] > 2 * (kinds[dot]["size"] / 3.14) ** 0.5, "and is wider than it"
+    name = next(mark for mark in kinds if mark.get("lineBreak"))
+    assert (name["align"], name["dx"] > kinds[line]["size"] / 2) == ("left", True)
 
 
 def test_it_says_its_own_date_so_far_its_limit_and_what_the_marks_mean() -> None:
     written = texts(drawn(Chapter(nights(4, None, 14), "Police", verdict=ABOVE, is_so_far=True)))
     for said in (
         "14 so far",
-        "alert above 12",
+        "alert | above 12",
         "28 Mar",
         "dash in it: usual",
         "Derby city centre, Sat 28 Mar, Police",
@@ -77,14 +97,14 @@ def test_of_a_small_count_no_dot_no_height_and_no_limit_is_drawn() -> None:
     assert len(charts) == 1, "each hidden count makes the same picture"
     assert "0 to 4 (not shown)" in charts.pop()
     this = texts(drawn(Chapter(nights(9, 3), "Police", least_shown=5)))
-    assert "alert above" not in this
+    assert "above" not in this.partition("Dark line")[2].partition(".")[2]
     assert as_svg(drawn(Chapter(nights(9, 3), "Police"))).count("circle") > 0
 
 
 def test_a_window_marks_its_nights_and_writes_nothing_beside_them() -> None:
     chart = drawn(Chapter(nights(4, 5, 9, 8), "Police"), marked_from=SATURDAY - timedelta(days=7))
     assert "null" not in texts(chart)
-    assert "nights of 2 weekends before; large: these nights" in texts(chart)
+    assert "Dots: 2 weekends before; large: these nights" in texts(chart)
 
 
 def wording(audience: Audience) -> SourceWording:

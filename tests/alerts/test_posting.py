@@ -63,7 +63,7 @@ def test_an_alert_reaches_the_police_and_the_district_once(
     sent = workspace.asked("chat.postMessage")[0]
     assert sent["text"].startswith(
         "Derby city centre, Saturday 28 March: far more violence than expected. "
-        "Only one source sees it so far: Police, about 3 times the usual. Ambulance: fewer than may be said. "
+        "Police sees it so far, about 3 times the usual. Ambulance: fewer than may be said. "
         "Police 14 so far; a usual Saturday ends at about 5, alert above 9; about 48\u00a0% is in, so more will come."
     )
     assert (sent["parse"], sent["link_names"], sent["unfurl_links"]) == ("none", False, False)

@@ -17,6 +17,7 @@ def rows(source: str, n: int, chance: float, p_value: float = 0.2, verdict: str 
         {
             "evening": [SATURDAY], "centre_code": ["derby"], "source": [source], "n_incidents": [n],
             "verdict": [verdict], "stands_chance": [chance], "p_value": [p_value], "alert_limit": [21],
+            "known_share": [0.6],
         }
     )  # fmt: skip
 
@@ -37,7 +38,7 @@ def test_a_night_that_may_well_end_above_its_limit_is_filling_high(
     assert bool(said) is is_said
     if is_said:
         assert "Saturday 28 March: Police 14 so far, " in said
-        assert said.endswith(" in 10 to become an alert (alert above 21)")
+        assert said.endswith(" in 10 to end above its limit (alert above 21)")
 
 
 @pytest.mark.parametrize(("source", "audience"), [("ae", Audience.POLICE), ("police", Audience.LICENSING)])

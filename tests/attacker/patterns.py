@@ -35,7 +35,7 @@ SINCE = (
 """What a source counted in the nights after an alert."""
 OTHER_NIGHTS = rf"the (?:same )?(?:{WEEKDAY}|(?:\d+ )?weekends?) (?:before|last year)"
 SIGNS = "🟢🟡🟠🔴⚪"
-TELLING = {"fewer", "rarer", "rare", "unusual", "times", "twice", "likely", "far"}
+TELLING = {"fewer", "rarer", "rare", "unusual", "times", "twice", "likely", "far", "doubtful"}
 """Words that speak of a count without a number: they too must be part of a sentence that is known."""
 
 
@@ -50,7 +50,7 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
         ("nothing", rf"Confirmed or withdrawn by {DAY}"),
         ("nothing", rf"Usually known by now: (?:(?:{one}) about \d+ %(?:, )?)+ of the final count"),
         ("nothing", rf"Usually in by now, last night to first: (?:(?:{one}) \d+(?: to \d+)? %(?:, )?)+"),
-        ("nothing", r"about \d+ % is in, so more will come"),
+        ("nothing", r"about \d+ % is in, so more (?:will|may) come"),
         ("nothing", r"\d+ more alerts? this morning|and \d+ more"),
         # of all nights, or of chance
         ("nothing", rf"Nights of a town centre that could be judged: (?:(?:{one}) \d+ of \d+(?:, )?)+"),
@@ -60,11 +60,12 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
         ("nothing", rf"What would have been noticed in 8 of 10 cases: (?:{one}) at "
                     rf"(?:\d+\.\d(?: times the usual)? in (?:{place})(?:, )?)+"),
         ("nothing", r"far fewer incidents than expected|It is the second such night|[Ss]o far"),
-        ("nothing", r"\d+ nights? above what was expected"),
-        ("nothing", r"\d+ more town centres: (?:nothing above|\d+ above, named at the top)"
+        ("nothing", rf"\d+ nights? above what was expected|"
+                    rf"\d+ town centres above what was expected on (?:{WEEKDAY}|one night or more)"),
+        ("nothing", r"\d+ more town centres?: (?:nothing above(?: in what may be said)?|\d+ above, named at the top)"
                     r"(?: and \d+ not known on some night)?"),
         ("since", rf"The (?:(?P<nights>\d+) nights|night) since: (?P<totals>(?:(?:{SINCE.format(titles=one)})(?:; )?)+)"),
-        ("nothing", r"(?:Alerts of|No alert in) (?:[A-Z][a-z]+).*"),
+        ("nothing", rf"(?:\d+ alerts?|No alert) in (?:{MONTH})\..*"),
         ("nothing", r"How the bands have done in the whole area.*"),
         # why it comes late, and other nights
         ("arrived", rf"Why only on (?P<day>{DAY}): the (?P<new>\d+)(?:st|nd|rd|th) {title} record came in that morning"),
@@ -84,15 +85,17 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
         ("nothing", r"(?:about \d+ or fewer|fewer than 1)(?: each)?(?=[.;]|$)|\d+ more: "),
         # beside a count
         ("limit", r"alert above (?P<n>\d+)"),
-        ("filling", r"\d+ in \d+ to become an alert \(alert above (?P<n>\d+)\)"),
+        ("filling", r"(?:filling high: )?\d+ in \d+ to end above its limit(?: \(alert above (?P<n>\d+)\))?"),
         ("rarity", rf"(?:{title} )?\(?{EVER}\)?"),
         ("rarity", r"high, but not unusual enough for an alert|above the band, no alert"),
         ("ratio", rf"(?:, )?{TIMES}"),
         ("chance", r"(?:will|it will) (?:almost certainly stand|very likely stand|more likely stand than not|"
-                   r"as likely stand as not|rather not stand|hardly stand) \(\d+ in \d+\)"),
+                   r"as likely stand as not|probably not stand|very likely not stand|almost certainly not stand) "
+                   r"\((?:\d+ in \d+|less than 1 in 100)\)|(?:now|become) doubtful"),
         # verdicts
         ("see_it", rf"(?:Only one source sees it(?: so far)?|\d+ sources agree): {lot}"),
-        ("not_above", rf"{lot}: (?P<verdict>as expected|high, no alert|fewer than may be said)"),
+        ("see_it", rf"(?P<list>{one}) sees it(?: so far)?"),
+        ("not_above", rf"{lot}: (?P<verdict>as expected|(?:filling )?high, no alert|fewer than may be said)"),
         ("nothing", rf"{many}: not known"),
         ("nothing", rf"\d+(?: of \d+)? town centres|\d+ of them far above|"
                     rf"(?:{place})(?:(?:, | and )(?:{place}))* far above"),

@@ -48,7 +48,8 @@ class Reader(Counts):
         self.known.stands_beside(cell, Beside.LIMIT)
 
     def _filling(self, found: Found) -> None:
-        self._limit(found)
+        if found["n"]:
+            self._limit(found)
         self._beside_cell(self.now.cell, Beside.CHANCE)
 
     def _rarity(self, found: Found) -> None:

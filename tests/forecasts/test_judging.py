@@ -105,6 +105,17 @@ def test_the_rarity_of_an_alert_is_that_of_passing_its_limit() -> None:
     )
 
 
+def test_a_night_that_fills_is_called_far_above_only_where_its_rarity_is_too() -> None:
+    """Ten times rarer than it takes for an alert: not once in a year beside 'far more'."""
+    verdicts = set()
+    for count in range(30):
+        known = counts(count, is_covered=True, known_share=0.5)
+        row = judge_nights(band(4.0), known, GAMMA).row(0, named=True)
+        verdicts.add(row["verdict"])
+        assert (row["verdict"] == "far_above") == (row["p_value"] <= row["alert_level"] / 10)
+    assert {"within", "above", "far_above"} == verdicts
+
+
 def test_an_unknown_night_has_no_numbers_that_could_be_read_as_quiet() -> None:
     judged = judge_nights(band(4.0), counts(None, is_covered=False, known_share=1.0), GAMMA).row(
         0, named=True

@@ -93,7 +93,9 @@ def test_what_stands_out_is_said_first_the_furthest_above_at_the_top(settings: S
 def test_a_count_that_may_well_end_above_its_limit_is_filling_high_and_not_above(settings: Settings) -> None:
     html = weekend(settings)
     said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", html))
-    line = "Derby city centre, Sunday 29 March: Police 7 so far, 4 in 10 to become an alert (alert above 12)"
+    line = (
+        "Derby city centre, Sunday 29 March: Police 7 so far, 4 in 10 to end above its limit (alert above 12)"
+    )
     assert f"Filling high, no alert: {line}" in said
     assert "Police 7 4.8 (0–10) alert &gt; 12 filling high" in row_of(html, "derby")
 
@@ -201,7 +203,7 @@ def test_the_limit_that_decides_stands_in_the_tables_and_in_the_picture(settings
     assert "(expected 4.8, alert above 12)" in re.sub(r"<[^>]+>", "", weekend(settings))
     html = night(settings, SATURDAY, "derby")
     police = card_of(html, "Police")
-    assert ">alert above 12</text>" in html
+    assert ">above 12</tspan>" in html
     assert "expected 4.8, band 0 to 10, alert above 12" in police
 
 

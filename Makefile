@@ -57,6 +57,7 @@ faults: $(READY) ## kill -9 at random instants, a full disk, two runs at once, e
 	@$(BIN)/python -m tests.faults --kills 75 --acts 75 --posts 600 --duckdb 2000 --seed 1
 	@$(BIN)/pytest -m campaign
 	@$(BIN)/python -W ignore -m tests.attacker --seasons 20 --weekends 200
+	@$(BIN)/python -W ignore -m tests.attacker.partners --seeds 200
 	@$(BIN)/python -W ignore -m tests.faults.service
 
 $(VENV)/.cluster: deploy/requirements.lock | $(READY)

@@ -254,6 +254,24 @@ def _report(make: "Callable[..., Paper]", as_known: str | None, out: Path | None
         console.print("Exact counts, small ones too: for the partnership's authorised analysts.", style="dim")
 
 
+@app.command(epilog="Example: `nte partners --as-known 2026-05-11`")
+def partners(
+    as_known: Annotated[
+        str | None,
+        typer.Option("--as-known", help="Give what was known on the morning of this date. Takes a while."),
+    ] = None,
+    now: NowOption = None,
+) -> None:
+    """Give partners an edition of counts by quarter and year, in which no small number can be worked out.
+
+    A new one is made when a quarter has become final. Editions that were given stay as they are, and go forward only.
+    """
+    from cli.partners import give_partners
+
+    settings, area = _settings_and_area()
+    give_partners(console, settings, area, moment(now, area), _date(as_known) if as_known else None)
+
+
 @app.command(epilog="Example: `nte export figures`")
 def export(
     folder: Annotated[Path, typer.Argument(help="Where the files are written; made when it is not there.")],

@@ -1,5 +1,6 @@
 """Settings of one installation, read from NTE_* environment variables where they are needed."""
 
+from datetime import date
 from pathlib import Path
 
 from pydantic import Field, field_validator
@@ -70,6 +71,20 @@ class Settings(BaseSettings):
     def published_file(self) -> Path:
         """The DuckDB file that analysts open."""
         return self.home / "published" / "nte.duckdb"
+
+    @property
+    def partners_file(self) -> Path:
+        """The DuckDB file that partners get: the newest edition."""
+        return self.published_file.with_name("partners.duckdb")
+
+    def partner_edition(self, day: date) -> Path:
+        """The same of one edition, which stays as it is."""
+        return self.published_file.parent / "editions" / f"partners-{day}.duckdb"
+
+    @property
+    def partners_site(self) -> Path:
+        """The pages that partners read, without a server."""
+        return self.published_file.parent / "site"
 
     @property
     def airflow_home(self) -> Path:

@@ -16,6 +16,7 @@ from nte.tables import (
     definitions,
     deliveries,
     judgements,
+    partners,
     progress,
     records,
     scores,
@@ -33,6 +34,7 @@ SUBJECTS: Final = (
     judgements,
     alerts,
     scores,
+    partners,
     progress,
     versions,
 )

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import ceil, floor
+from typing import TypeVar
 
 import highspy
 
@@ -11,7 +12,10 @@ from nte.disclosure import LEAST_LEFT
 from tests.attacker.statements import MOST, Cell, Known
 
 SLACK = 1e-6
-Row = tuple[dict[Cell, float], float, float]
+K = TypeVar("K", bound=tuple[str, ...] | Cell)
+"""What a count is called by; it can be sorted."""
+Row = tuple[dict[K, float], float, float]
+"""Counts with their weights, and between what their sum lies."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ def worked_out(known: Known, ranges: dict[Cell, tuple[int, int]], least_count: d
 
 def possible(known: Known, least_count: dict[str, int]) -> dict[Cell, tuple[int, int]]:
     """Return between which values each count can lie."""
-    return _solve(_bounds(known, least_count), _rows(known))
+    return solved(_bounds(known, least_count), _rows(known))
 
 
 def _narrowed(cell: Cell, low: int, high: int, known: Known, least_count: dict[str, int]) -> str:
@@ -84,13 +88,13 @@ def _bound(cell: Cell, known: Known, least_count: dict[str, int]) -> tuple[int, 
     return low, high
 
 
-def _rows(known: Known) -> list[Row]:
+def _rows(known: Known) -> list[Row[Cell]]:
     sums = [(dict.fromkeys(cells, 1.0), float(low), float(high)) for cells, low, high in known.sums if cells]
     moves = [({second: 1.0, first: -1.0}, float(by), float(MOST)) for first, second, by in known.moves]
     return [*sums, *moves]
 
 
-def _solve(bounds: dict[Cell, tuple[int, int]], rows: Iterable[Row]) -> dict[Cell, tuple[int, int]]:
+def solved(bounds: dict[K, tuple[int, int]], rows: Iterable[Row[K]]) -> dict[K, tuple[int, int]]:
     """Return the least and the greatest value of each count; counts that no constraint joins keep their bounds."""
     found = dict(bounds)
     for cells, joined in _groups(list(rows)):
@@ -100,11 +104,11 @@ def _solve(bounds: dict[Cell, tuple[int, int]], rows: Iterable[Row]) -> dict[Cel
     return found
 
 
-def _groups(rows: list[Row]) -> list[tuple[list[Cell], list[Row]]]:
+def _groups(rows: list[Row[K]]) -> list[tuple[list[K], list[Row[K]]]]:
     """Return the constraints that have counts in common, together."""
-    leader: dict[Cell, Cell] = {}
+    leader: dict[K, K] = {}
 
-    def find(cell: Cell) -> Cell:
+    def find(cell: K) -> K:
         while leader.setdefault(cell, cell) != cell:
             cell = leader[cell]
         return cell
@@ -113,15 +117,15 @@ def _groups(rows: list[Row]) -> list[tuple[list[Cell], list[Row]]]:
         first, *others = weights
         for other in others:
             leader[find(other)] = find(first)
-    groups: dict[Cell, list[Row]] = defaultdict(list)
+    groups: dict[K, list[Row[K]]] = defaultdict(list)
     for row in rows:
         groups[find(next(iter(row[0])))].append(row)
     return [(sorted({c for row in own for c in row[0]}), own) for own in groups.values()]
 
 
 def _solve_group(
-    cells: list[Cell], rows: list[Row], bounds: dict[Cell, tuple[int, int]]
-) -> dict[Cell, tuple[int, int]]:
+    cells: list[K], rows: list[Row[K]], bounds: dict[K, tuple[int, int]]
+) -> dict[K, tuple[int, int]]:
     model = highspy.Highs()
     model.silent()
     place = {cell: n for n, cell in enumerate(cells)}

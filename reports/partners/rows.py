@@ -1,0 +1,120 @@
+"""An edition as rows of its tables, each with its status and note in words. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from nte.area import Area
+from nte.columns import Table
+from nte.english import listed
+from nte.tables.partners import PARTNER_CENTRE_YEAR, PARTNER_COUNTS, PARTNER_QUARTER
+from reports.board.kpis import quarter_of
+from reports.partners.cells import NOT_KNOWN_WHERE, WHOLE_AREA, Atom, Cell, Status
+from reports.partners.editions import Edition
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What must be said beside a number."""
+
+    area: Area
+    least: Mapping[str, int]
+
+    def of(self, cell: Cell, status: Status, *, is_corrected: bool = False) -> str:
+        """Return what is said with a cell."""
+        said = {
+            Status.SMALL: f"fewer than {self.least[cell.source]}",
+            Status.PROTECTING: "not shown: it would tell a small number beside it",
+            Status.NOT_KNOWN: "not known: no deliveries account for it",
+        }.get(status, "")
+        corrected = "corrected since the edition before" if is_corrected else ""
+        return "; ".join(
+            word for word in (said, corrected, self._without(cell), *self._changes(cell)) if word
+        )
+
+    def _without(self, cell: Cell) -> str:
+        """Return the town centres of a district of which a source sends nothing."""
+        own = [centre for centre in self.area.current_centres if centre.district == cell.district]
+        silent = [centre.name for centre in own if cell.source not in centre.covered_by]
+        return f"without {listed(silent)}, of which nothing is sent" if silent and not cell.place else ""
+
+    def _changes(self, cell: Cell) -> list[str]:
+        return [
+            f"{change.offence_group or 'all of it'} is recorded otherwise from {change.first_day}"
+            for change in self.area.recording_changes
+            if change.source == cell.source
+            and cell.period in {quarter_of(change.first_day), str(change.first_day.year)}
+        ]
+
+
+def edition_rows(edition: Edition, day: date, notes: Notes) -> dict[Table, pl.DataFrame]:
+    """Return `partner_quarter` and `partner_centre_year` of an edition."""
+    quarters, years = list[Row](), list[Row]()
+    for cell, n in sorted(edition.counts.items()):
+        status = edition.status[cell]
+        row = _row(cell, day, status, notes.of(cell, status, is_corrected=cell in edition.corrected))
+        row["shown"] = n if status is Status.SHOWN else None
+        (years if cell.place else quarters).append(row)
+    quarters += [
+        _row(cell, day, Status.NOT_KNOWN, notes.of(cell, Status.NOT_KNOWN))
+        for cell in _gaps(edition.atoms, notes.area.districts)
+    ]
+    return {
+        table: table.conform(pl.DataFrame(rows, table.schema)).sort(table.keys)
+        for table, rows in ((PARTNER_QUARTER, quarters), (PARTNER_CENTRE_YEAR, years))
+    }
+
+
+def _row(cell: Cell, day: date, status: Status, note: str) -> Row:
+    when = {"year": int(cell.period), "place_code": cell.place} if cell.place else {"quarter": cell.period}
+    return when | {
+        "edition": day, "district": cell.district, "source": cell.source, "measure": cell.measure, "shown": None,
+        "status": str(status), "note": note,
+    }  # fmt: skip
+
+
+def _gaps(atoms: Iterable[Atom], districts: Iterable[str]) -> list[Cell]:
+    """Return the quarters and districts between the first and the last of an edition that nobody accounts for."""
+    there = {(atom.quarter, atom.district, atom.source) for atom in atoms}
+    there |= {(quarter, WHOLE_AREA, source) for quarter, _, source in there}
+    series = {(atom.source, atom.measure) for atom in atoms}
+    quarters = quarters_between(min(q for q, _, _ in there), max(q for q, _, _ in there)) if there else []
+    return [
+        Cell(quarter, district, "", source, measure)
+        for quarter in quarters
+        for district in (WHOLE_AREA, NOT_KNOWN_WHERE, *districts)
+        for source, measure in sorted(series)
+        if (quarter, district, source) not in there
+    ]
+
+
+def quarters_between(first: str, last: str) -> list[str]:
+    """Return '2025Q4', '2026Q1', … from the first to the last."""
+    n_first, n_last = (4 * int(name[:4]) + int(name[5]) - 1 for name in (first, last))
+    return [f"{n // 4}Q{n % 4 + 1}" for n in range(n_first, n_last + 1)]
+
+
+def atom_rows(atoms: Mapping[Atom, int]) -> pl.DataFrame:
+    """Return `partner_counts`."""
+    rows = [(*atom, n) for atom, n in sorted(atoms.items())]
+    return PARTNER_COUNTS.conform(pl.DataFrame(rows, PARTNER_COUNTS.schema, orient="row"))
+
+
+def edition_of(atoms: pl.DataFrame, quarters: pl.DataFrame, years: pl.DataFrame) -> Edition:
+    """Return an edition as its rows say it."""
+    status = {
+        Cell(r["quarter"], r["district"], "", r["source"], r["measure"]): Status(r["status"])
+        for r in quarters.iter_rows(named=True)
+        if r["status"] != Status.NOT_KNOWN
+    }
+    status |= {
+        Cell(str(r["year"]), r["district"], r["place_code"], r["source"], r["measure"]): Status(r["status"])
+        for r in years.iter_rows(named=True)
+    }
+    counts = {Atom(*row[:5]): row[5] for row in atoms.select(PARTNER_COUNTS.names).iter_rows()}
+    return Edition(counts, status)

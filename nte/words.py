@@ -112,6 +112,7 @@ class Fault(Word):
     ASIDE = "aside", "had to be set aside"
     CODES = "codes", "have a code that the area file does not know, or none"
     NOT_COUNTED = "not_counted", "are of no kind that is counted"
+    FLAGS = "flags", "do not say whether they are domestic"
     WITHDRAWN = "withdrawn", "were withdrawn before they were ever known"
     AGAIN = "again", "came before just as they are"
     TIMES = "times", "have no time that says their night"

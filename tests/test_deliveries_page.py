@@ -218,6 +218,7 @@ STATES = [
 UNUSABLE = {
     Fault.CODES: "codes that are not known: `008N`, `8N~26`, another list",
     Fault.NOT_COUNTED: "known codes, and none of them of violence",
+    Fault.FLAGS: "`flag_domestic` empty, or in words that are not agreed",
     Fault.TIMES: "times that cannot be read, or without hours",
     Fault.PLACES: "coordinates or place texts that lie in no place of the area",
     Fault.ONE_PLACE: "all in one town centre",

@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 COUNTED_IN: Final = {
     Fault.CODES: "n_rows",
     Fault.NOT_COUNTED: "n_live",
+    Fault.FLAGS: "n_counted",
     Fault.WITHDRAWN: "n_new",
     Fault.AGAIN: "n_daily",
     Fault.TIMES: "n_rows",
@@ -181,8 +182,14 @@ def _marked(records: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
     is_again = pl.col("is_again") if "is_again" in records.columns else pl.lit(value=False)
     has_place = bool(role.x or role.centre or role.place_text)
     of_incident = pl.len().over("delivery_id", "incident_id") > 1 if role.incident_id else pl.lit(value=False)
+    is_unsaid = (
+        pl.col("is_domestic").is_null()
+        if definition.excludes_domestic and role.is_domestic
+        else pl.lit(value=False)
+    )
     return records.select(
-        "delivery_id", "night", "place_code", is_live.alias("is_live"),
+        "delivery_id", "night", "place_code", is_live.alias("is_live"), is_counted(definition).alias("is_counted"),
+        (is_counted(definition) & is_unsaid).alias(str(Fault.FLAGS)),
         ((first_live >= rank) | first_live.is_null()).alias("is_new"), local.is_not_null().alias("is_timed"),
         is_daily.alias("is_daily"), (is_again & is_daily).alias(str(Fault.AGAIN)),
         (~pl.all_horizontal(is_known) if is_known else pl.lit(value=False)).alias(str(Fault.CODES)),
@@ -197,7 +204,9 @@ def _marked(records: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
 
 
 def _sums(marked: pl.DataFrame, *by: str) -> pl.DataFrame:
-    sums = [pl.col(f"is_{what}").sum().alias(f"n_{what}") for what in ("live", "new", "timed", "daily")]
+    sums = [
+        pl.col(f"is_{what}").sum().alias(f"n_{what}") for what in ("live", "new", "timed", "daily", "counted")
+    ]
     faults = [pl.col(str(fault)).sum() for fault in COUNTED_IN]
     return marked.group_by(by).agg(pl.len().alias("n_rows"), *sums, *faults)
 

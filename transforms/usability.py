@@ -40,6 +40,7 @@ LEAST_RISE: Final[dict[Fault, float]] = {
     Fault.ASIDE: 0.2,
     Fault.CODES: 0.2,
     Fault.NOT_COUNTED: 0.4,
+    Fault.FLAGS: 0.3,
     Fault.WITHDRAWN: 0.4,
     Fault.AGAIN: 0.5,
     Fault.TIMES: 0.3,

@@ -94,7 +94,7 @@ def police_row(number: int = 1, day: date = DAY, **cells: str) -> Row:
         "district": "Derby",
         "flag_alcohol": "Y",
         "flag_knife": "N",
-        "flag_domestic": "",
+        "flag_domestic": "N",
         "victim_age_band": "25-34",
     }
     return row | cells

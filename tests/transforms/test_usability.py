@@ -219,6 +219,10 @@ def always(**cells: str) -> Callable[[Row], Row]:
 
 
 def _faults() -> Iterator[Case]:
+    yield from (
+        ("police", f"domestic said as '{word}'", some(1, always(flag_domestic=word)), Fault.FLAGS)
+        for word in ("", "1", "true?")
+    )
     for source in MAKE:
         for name, write in BAD_CODES.items():
             yield source, f"codes {name}", some(1, recoded(source, write)), Fault.CODES

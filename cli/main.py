@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -131,13 +132,19 @@ def simulate(  # noqa: PLR0917  each is an option of the command line
     calm: Annotated[
         bool, typer.Option("--calm", help="No surge at all: every alert is a false one.")
     ] = False,
+    change: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Lower a centre's nights from an evening on, as an intervention might: CENTRE:EVENING:FACTOR."
+        ),
+    ] = None,
 ) -> None:
     """Write deliveries in the shape of the real ones, for demonstrations, load tests and training.
 
     Levels follow the figures published for the area; delays, corrections, a gap and a surge are built in.
     """
     from simulator.deliveries import simulate_deliveries
-    from simulator.plan import SimulationPlan, parse_surge
+    from simulator.plan import SimulationPlan, parse_change, parse_surge
 
     settings, _ = _settings_and_area()
     try:
@@ -148,6 +155,7 @@ def simulate(  # noqa: PLR0917  each is an option of the command line
             n_history_weeks=round(history_years * 52),
             ends_on=_day(ends),
             surges=planted,
+            changes=tuple(parse_change(text) for text in change or ()),
         )
         with console.status("simulating …") as status:
             done = simulate_deliveries(plan, settings.area, folder, status.update)
@@ -218,6 +226,46 @@ Out = Annotated[
 Exact = Annotated[
     bool, typer.Option("--exact", help="With small numbers, and all that they hide: for authorised analysts.")
 ]
+
+
+@app.command(epilog="Example: `nte evaluate --intervention example-chesterfield-hub --as-known 2026-04-06`")
+def evaluate(
+    intervention: Annotated[
+        str | None, typer.Option(help="Its intervention_id in the area's interventions.csv. Default: all.")
+    ] = None,
+    as_known: Annotated[
+        str | None,
+        typer.Option(
+            "--as-known", help="Say what was known on the morning of this date. Default: the last one."
+        ),
+    ] = None,
+) -> None:
+    """Say of each intervention what it did: beside what would have come without it, and beside placebos.
+
+    Writes it to the warehouse and the copy for analysts (intervention_effects). The DAG does the same each month.
+    """
+    from cli.begin import begin_run
+    from cli.evaluate import named_interventions, show_effects
+    from cli.flows import run_flows
+    from flows.evaluate_interventions import EVALUATE_INTERVENTIONS
+
+    settings, area = _settings_and_area()
+    chosen = named_interventions(area, intervention)
+    clock = moment(None, area)
+    as_of = area.clock.last_morning(clock) if as_known is None else area.clock.morning_of(_date(as_known))
+    if as_of > clock:
+        raise MisuseError(
+            f"{as_known} lies ahead of this machine's clock. Name an earlier date, or leave it out."
+        )
+    run = begin_run(settings, area, clock, console.print)
+    wanted = {"intervention": intervention, "as_known": as_of}
+    with console.status("evaluating …") as status:
+        run_flows(
+            replace(run, wanted=wanted), lambda step: status.update(f"{step} …"), [EVALUATE_INTERVENTIONS]
+        )
+    for one in chosen:
+        show_effects(console, settings, area, one, as_of)
+    console.print("Exact counts, small ones too: for the partnership's authorised analysts.", style="dim")
 
 
 @reports_app.command(epilog="Example: `nte report quarter 2026Q1 --as-known 2026-04-20 --out board`")

@@ -1,5 +1,6 @@
 """All flows, in the order in which their assets wake each other."""
 
+from flows.evaluate_interventions import EVALUATE_INTERVENTIONS
 from flows.issue_bands import ISSUE_BANDS
 from flows.keep_house import KEEP_HOUSE
 from flows.publish_warehouse import PUBLISH_WAREHOUSE
@@ -8,5 +9,5 @@ from flows.take_deliveries import TAKE_DELIVERIES
 
 RUN = (TAKE_DELIVERIES, ISSUE_BANDS, RAISE_ALERTS, PUBLISH_WAREHOUSE)
 """What `nte run` goes through: each flow after those whose assets start it."""
-FLOWS = (*RUN, KEEP_HOUSE)
-"""Everything that Airflow runs; house is kept by its clock alone."""
+FLOWS = (*RUN, KEEP_HOUSE, EVALUATE_INTERVENTIONS)
+"""Everything that Airflow runs; house is kept, and interventions are evaluated, by the clock alone."""

@@ -1,5 +1,6 @@
 """The steps of this room: the only file in it that opens a door."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -7,6 +8,7 @@ from itertools import islice
 
 import polars as pl
 
+from forecasts.effects.evaluating import Evaluated, Knowledge, evaluate
 from forecasts.issuing.shards import as_issued, weekend_as_known
 from forecasts.issuing.weekend_files import (
     Shard,
@@ -21,7 +23,13 @@ from forecasts.issuing.weekend_files import (
 from forecasts.judging.again import differences
 from forecasts.judging.mornings import changed_judgements, changed_scores, judge_morning, score_weekends
 from forecasts.judging.nights import judge_nights as judge_against_bands
-from forecasts.known.area_inputs import EVENTS_AHEAD_DAYS, band_settings, issue_morning, recording_changes
+from forecasts.known.area_inputs import (
+    EVENTS_AHEAD_DAYS,
+    band_settings,
+    calendar_of,
+    issue_morning,
+    recording_changes,
+)
 from forecasts.known.history import of_centres
 from forecasts.known.labels import without_labelled
 from forecasts.known.nights_known import NightsKnown, first_judged
@@ -38,6 +46,7 @@ from forecasts.scoring.scores import LOOKED_BACK, complete_nights
 from forecasts.scoring.scores import score_bands as scores_of
 from forecasts.scoring.shifts import LEARNED_WEEKENDS, N_LOOKED_BACK, REMEMBERED, name_shifts
 from nte.area import Area
+from nte.interventions import Intervention
 from nte.progress import Look, Step, looks_due, read_progress, say_done
 from nte.reach import Reach
 from nte.settings import Settings
@@ -45,6 +54,7 @@ from nte.shared_files import SharedFolder
 from nte.tables.alerts import DECISIONS
 from nte.tables.bands import BAND_SCORES, BANDS, COMPLETENESS, LEVEL_SHIFTS
 from nte.tables.counts import NIGHT_COUNT_REVISIONS, REACHES
+from nte.tables.effects import INTERVENTION_EFFECTS, INTERVENTION_PERIODS, INTERVENTION_PLACEBOS
 from nte.tables.judgements import JUDGEMENTS, LABELLED_NIGHTS, WINDOW_SCORES
 from nte.tables.scores import ALERT_SCORES
 from nte.warehouse import Warehouse, open_warehouse
@@ -174,9 +184,11 @@ def _issued(warehouse: Warehouse, area: Area, now: datetime) -> set[date]:
     return {e for e, made_at in made.iter_rows() if made_at <= now or area.clock.opens_at(e) <= now}
 
 
-def _read_record(warehouse: Warehouse, area: Area) -> Record:
+def _read_record(warehouse: Warehouse, area: Area, definition: str = "") -> Record:
+    """Return what the warehouse says of one definition's nights; empty: of those that alerts are about."""
     revisions = of_centres(
-        warehouse.read(NIGHT_COUNT_REVISIONS).sort(NIGHT_COUNT_REVISIONS.keys), area.alert_definition
+        warehouse.read(NIGHT_COUNT_REVISIONS).sort(NIGHT_COUNT_REVISIONS.keys),
+        definition or area.alert_definition,
     )
     reach = Reach(warehouse.read(REACHES), area.clock)
     return Record(area, revisions, first_live_mornings(warehouse), warehouse.read(LABELLED_NIGHTS), reach)
@@ -414,3 +426,48 @@ def _shifts_on(
 def _reproducible(frame: pl.DataFrame) -> pl.DataFrame:
     # The last digits of a sum depend on how it was split over threads.
     return frame.with_columns(pl.col(pl.Float64).round_sig_figs(9))
+
+
+def evaluate_interventions(
+    settings: Settings, area: Area, as_of: datetime, interventions: Sequence[Intervention]
+) -> int:
+    """Write what interventions did, as known on the morning `as_of`; return the number of effects.
+
+    Those of an earlier evaluation stand beside them, each with the morning whose knowledge it is.
+    """
+    knowledge: dict[str, Knowledge] = {}
+    for definition in {one.outcome_definition for one in interventions}:
+        with open_warehouse(settings) as warehouse:
+            record = _read_record(warehouse, area, definition)
+        knowledge[definition] = _knowledge(record, as_of)
+    found = {
+        one.intervention_id: evaluate(area, one, knowledge[one.outcome_definition]) for one in interventions
+    }
+    with open_warehouse(settings) as warehouse, warehouse.transaction():
+        for name, evaluated in found.items():
+            _keep(warehouse, name, evaluated, as_of)
+    return sum(evaluated.effects["ratio"].count() for evaluated in found.values())
+
+
+def _knowledge(record: Record, as_of: datetime) -> Knowledge:
+    """Return what was known of the nights at `as_of`; what people have explained since is not known of."""
+    area = record.area
+    counts = without_labelled(record.counts(as_of, record.completeness(as_of)), record.labelled, as_of)
+    return Knowledge(
+        counts,
+        calendar_of(area, counts, area.clock.local_date(as_of)),
+        recording_changes(area),
+        band_settings(area),
+    )
+
+
+def _keep(warehouse: Warehouse, intervention_id: str, evaluated: Evaluated, as_of: datetime) -> None:
+    tables = {
+        INTERVENTION_EFFECTS: evaluated.effects,
+        INTERVENTION_PERIODS: evaluated.periods,
+        INTERVENTION_PLACEBOS: evaluated.placebos,
+    }
+    for table, rows in tables.items():
+        warehouse.replace(
+            table, _dated(rows, as_of), "intervention_id = ? AND as_of = ?", [intervention_id, as_of]
+        )

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from nte.contacts import NOBODY_NAMED, Contact, name_contact
 from nte.detectors import WINDOWS, WITH_A_BUDGET
+from nte.interventions import Intervention, are_in_night
 from nte.nights import NightClock
 from nte.tables.counts import OUTSIDE
 from nte.words import Audience, Detector
@@ -568,6 +569,7 @@ class Area(AreaPart):
     """Said to readers; those that forecasts step at stand with their source."""
     populations: tuple[Population, ...] = ()
     admissions: tuple[Admissions, ...] = ()
+    interventions: tuple[Intervention, ...] = ()
 
     @cached_property
     def clock(self) -> NightClock:
@@ -703,4 +705,26 @@ class Area(AreaPart):
         for entry in entries:
             if entry.centre_code is not None and entry.centre_code not in centres:
                 raise ValueError(f"{entry!r} names the unknown town centre {entry.centre_code!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_interventions(self) -> Self:
+        named = [one.intervention_id for one in self.interventions]
+        if twice := sorted({name for name in named if named.count(name) > 1}):
+            raise ValueError(
+                f"interventions: {twice[0]!r} stands there twice; give each an intervention_id of its own"
+            )
+        for one in self.interventions:
+            whose = f"interventions: {one.intervention_id}"
+            if one.place_code not in self._centre_names:
+                raise ValueError(f"{whose}: place_code: no town centre is called {one.place_code!r}")
+            if one.outcome_definition not in {d.definition for d in self.definitions}:
+                raise ValueError(
+                    f"{whose}: outcome_definition: no definition is called {one.outcome_definition!r}"
+                )
+            if not are_in_night(one.hours, self.hours.opens, self.hours.closes):
+                raise ValueError(
+                    f"{whose}: hours: {one.said_hours} do not lie within a night, "
+                    f"{self.hours.opens:%H:%M}-{self.hours.closes:%H:%M}"
+                )
         return self

@@ -19,8 +19,12 @@ FIGURES = {
     "recording_changes": ("source", "offence_group", "first_day", "expected_effect", "citation"),
     "populations": ("district", "mid_year", "n", "citation"),
     "admissions": ("quarter", "age", "n", "population", "citation"),
-}
-"""Files of figures that somebody entered with their source, and their columns."""
+    "interventions": (
+        "intervention_id", "place_code", "starts_on", "ends_on", "nights", "hours", "hypothesis", "outcome_definition",
+        "declared_on", "owner",
+    ),
+}  # fmt: skip
+"""Files of figures that somebody entered with their source, or declared, and their columns."""
 CENTRES_FILE, GAZETTEER_FILE, EVENTS_FILE = "town_centres.geojson", "gazetteer.csv", "local_events.csv"
 
 
@@ -28,8 +32,8 @@ def load_area(folder: Path) -> Area:
     """Return the area that a folder describes.
 
     Reads area.toml, definitions.toml, town_centres.geojson and, where they exist, gazetteer.csv, local_events.csv,
-    recording_changes.csv, populations.csv and admissions.csv. Raises AreaError naming the file, the key or line, and
-    the next action.
+    recording_changes.csv, populations.csv, admissions.csv and interventions.csv. Raises AreaError naming the file, the
+    key or line, and the next action.
     """
     settings = _read_toml(folder / AREA_FILE)
     facts = dict(settings.pop("area", {})) | settings

@@ -233,3 +233,13 @@ class MessageStatus(Word):
     POSTED = "posted", "stands in its channel"
     HELD = "held", "waits: the reason is kept with it"
     NOT_POSTED = "not_posted", "will not be posted: the reason is kept with it"
+
+
+class Method(Word):
+    """How it was found what would have come without an intervention."""
+
+    FORECAST = "forecast", "our own forecast, frozen before the start, moved as the other centres moved"
+    SYNTHETIC = (
+        "synthetic",
+        "synthetic control: other centres, weighted so that they moved alike before the start",
+    )

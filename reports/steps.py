@@ -18,11 +18,12 @@ from nte.readers import Reader
 from nte.service import read_service, service_problems
 from nte.settings import CHECKOUT, Settings
 from nte.tables import WAREHOUSE_TABLES
-from nte.tables.published import ALERT_CHANNELS, ALERT_OUTCOMES
+from nte.tables.published import ALERT_CHANNELS, ALERT_OUTCOMES, INTERVENTIONS
 from nte.warehouse import open_warehouse, publish_copy, read_published
 from reports import queries
 from reports.board.tables import board_tables
 from reports.feed_view import NIGHTS_SHOWN, feeds, recent_deliveries
+from reports.interventions.table import interventions_frame
 from reports.night_state import Published, Row, by_key
 from reports.night_view import view_night
 from reports.notices import Notice, moment_of, notices
@@ -50,7 +51,11 @@ def publish_warehouse(settings: Settings, area: Area, now: datetime) -> dict[str
         told = told_in_channels(warehouse.query(queries.SAID))
         outcomes = warehouse.query(OUTCOMES)
         board = board_tables(warehouse, area, now)
-    made = ((ALERT_CHANNELS, told), (ALERT_OUTCOMES, outcomes))
+    made = (
+        (ALERT_CHANNELS, told),
+        (ALERT_OUTCOMES, outcomes),
+        (INTERVENTIONS, interventions_frame(area)),
+    )
     tables += [(table, table.conform(rows)) for table, rows in made]
     tables += board
     publish_copy(settings.published_file, tables, published_views(area.alert_definition))

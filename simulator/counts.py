@@ -13,7 +13,7 @@ from simulator.calibration import Calibration
 from simulator.draws import Floats, Ints, gamma_factors, stream
 from simulator.figures import Spread
 from simulator.ground import Centre, Ground
-from simulator.plan import SOURCES, Surge
+from simulator.plan import SOURCES, Change, Surge
 from simulator.season import DayMeans
 
 NIGHT = 0
@@ -155,4 +155,16 @@ def surge_factors(surges: Sequence[Surge], cells: Sequence[Cell], days: Sequence
         where = (codes.index(surge.centre_code), list(days).index(surge.evening), NIGHT)
         for source in surge.sources:
             factors[source][where] = surge.factor
+    return factors
+
+
+def with_changes(
+    factors: dict[str, Floats], changes: Sequence[Change], cells: Sequence[Cell], days: Sequence[date]
+) -> dict[str, Floats]:
+    """Return factors of surges in which every night of a changed town centre has the factor of its change."""
+    codes = [cell.centres[0].centre_code if cell.is_centre else "" for cell in cells]
+    for change in changes:
+        after = np.array([day >= change.first_evening for day in days])
+        for factor in factors.values():
+            factor[codes.index(change.centre_code), after, NIGHT] *= change.factor
     return factors

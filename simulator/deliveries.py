@@ -12,13 +12,13 @@ from simulator.ae import ae_records
 from simulator.bad_rows import with_bad_rows
 from simulator.calibration import Calibration, load_calibration
 from simulator.clock import Happenings, place_in_time
-from simulator.counts import Cell, draw_counts, expected_counts, list_cells, surge_factors
+from simulator.counts import Cell, draw_counts, expected_counts, list_cells, surge_factors, with_changes
 from simulator.draws import Ints, stream
 from simulator.emas import emas_records
 from simulator.figures import WEEKDAYS, DefaultSurge
 from simulator.ground import Ground, Spot, load_ground
 from simulator.offences import counted_weight
-from simulator.plan import SOURCES, Gap, SimulationPlan, Surge, check_surges, planned_gaps
+from simulator.plan import SOURCES, Gap, SimulationPlan, Surge, check_planted, planned_gaps
 from simulator.points import place_on_ground
 from simulator.police import police_records
 from simulator.schedule import Scheduled, records_of_deliveries, schedule_deliveries
@@ -57,7 +57,7 @@ def simulate_deliveries(
     tell = progress or (lambda _text: None)
     calibration, ground = load_calibration(area_folder), load_ground(area_folder)
     surges, gaps = planned_surges(plan, calibration.surge), planned_gaps(plan)
-    check_surges(plan, surges, [centre.centre_code for centre in ground.centres])
+    check_planted(plan, surges, [centre.centre_code for centre in ground.centres])
     tell("Drawing what happened")
     happened, cells = draw_incidents(plan, calibration, ground, surges)
     files: dict[str, bytes] = {}
@@ -97,7 +97,8 @@ def draw_incidents(
     cells = list_cells(ground, calibration)
     expected = expected_counts(calibration, cells, expected_offences(calibration, plan.days), ground)
     expected["police"] = expected["police"] / counted_weight(calibration.police)
-    counts = draw_counts(plan.seed, calibration.spread, expected, surge_factors(surges, cells, plan.days))
+    factors = with_changes(surge_factors(surges, cells, plan.days), plan.changes, cells, plan.days)
+    counts = draw_counts(plan.seed, calibration.spread, expected, factors)
     return {source: _in_time(plan, calibration, source, counts[source]) for source in SOURCES}, cells
 
 

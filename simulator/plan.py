@@ -28,6 +28,19 @@ class Surge:
 
 
 @dataclass(frozen=True)
+class Change:
+    """From an evening on, one town centre sees only `factor` times the violence of its nights, in every source."""
+
+    centre_code: str
+    first_evening: date
+    factor: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.factor < 1:
+            raise ValueError(f"change factor {self.factor:g}: give one above 0 and under 1, like 0.7.")
+
+
+@dataclass(frozen=True)
 class Gap:
     """Mornings on which a source delivers nothing; what it held back comes with its next delivery."""
 
@@ -60,6 +73,7 @@ class SimulationPlan:
     ends_on: date
     surges: tuple[Surge, ...] | None = None
     gaps: tuple[Gap, ...] | None = None
+    changes: tuple[Change, ...] = ()
     has_bad_rows: bool = field(default=False)
 
     def __post_init__(self) -> None:
@@ -91,16 +105,24 @@ class SimulationPlan:
 
 def parse_surge(text: str) -> Surge:
     """Return the surge that `CENTRE:EVENING:FACTOR` names, like `derby:2026-04-04:3`. Raises ValueError."""
+    return Surge(*_planted(text, "surge", "derby:2026-04-04:3"))
+
+
+def parse_change(text: str) -> Change:
+    """Return the change that `CENTRE:EVENING:FACTOR` names, like `derby:2025-10-03:0.7`. Raises ValueError."""
+    return Change(*_planted(text, "change", "derby:2025-10-03:0.7"))
+
+
+def _planted(text: str, what: str, like: str) -> tuple[str, date, float]:
     parts = text.split(":")
     try:
         if len(parts) != N_SURGE_PARTS:
             raise ValueError("three parts are needed")
-        centre_code, evening, factor = parts[0].strip(), date.fromisoformat(parts[1].strip()), float(parts[2])
+        return parts[0].strip(), date.fromisoformat(parts[1].strip()), float(parts[2])
     except ValueError as problem:
         raise ValueError(
-            f"surge {text!r} cannot be read: write CENTRE:EVENING:FACTOR, like derby:2026-04-04:3."
+            f"{what} {text!r} cannot be read: write CENTRE:EVENING:FACTOR, like {like}."
         ) from problem
-    return Surge(centre_code, evening, factor)
 
 
 def planned_gaps(plan: SimulationPlan) -> tuple[Gap, ...]:
@@ -124,16 +146,18 @@ def planned_gaps(plan: SimulationPlan) -> tuple[Gap, ...]:
     return plan.gaps
 
 
-def check_surges(plan: SimulationPlan, surges: tuple[Surge, ...], centre_codes: list[str]) -> None:
-    """Raise ValueError unless every surge names a known town centre and a simulated night."""
-    for surge in surges:
-        if surge.centre_code not in centre_codes:
+def check_planted(plan: SimulationPlan, surges: tuple[Surge, ...], centre_codes: list[str]) -> None:
+    """Raise ValueError unless every surge and change names a known town centre and a simulated night."""
+    planted = [("surge", surge.centre_code, surge.evening) for surge in surges]
+    planted += [("change", change.centre_code, change.first_evening) for change in plan.changes]
+    for what, centre_code, evening in planted:
+        if centre_code not in centre_codes:
             raise ValueError(
-                f"surge in {surge.centre_code!r}: no such town centre. "
+                f"{what} in {centre_code!r}: no such town centre. "
                 f"Choose from {', '.join(sorted(centre_codes))}."
             )
-        if not plan.begins_on <= surge.evening < plan.ends_on:
+        if not plan.begins_on <= evening < plan.ends_on:
             raise ValueError(
-                f"surge on {surge.evening}: not simulated. Choose an evening from {plan.begins_on} "
+                f"{what} on {evening}: not simulated. Choose an evening from {plan.begins_on} "
                 f"to {plan.ends_on - timedelta(days=1)}."
             )

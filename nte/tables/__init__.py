@@ -15,6 +15,7 @@ from nte.tables import (
     counts,
     definitions,
     deliveries,
+    effects,
     judgements,
     partners,
     progress,
@@ -35,6 +36,7 @@ SUBJECTS: Final = (
     alerts,
     scores,
     partners,
+    effects,
     progress,
     versions,
 )

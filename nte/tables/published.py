@@ -5,6 +5,7 @@ from typing import Final
 import polars as pl
 
 from nte.columns import INSTANT, Column, Table
+from nte.tables.effects import INTERVENTION
 
 ALERT_CHANNELS: Final = Table(
     "alert_channels",
@@ -54,4 +55,28 @@ ALERT_OUTCOMES: Final = Table(
         Column("n_too_late", pl.Int64, "people whose last answer is that it came too late"),
     ),
     is_published=True,
+)
+
+INTERVENTIONS: Final = Table(
+    "interventions",
+    "What the partnership does somewhere so that fewer are hurt, as it is declared in the area folder.",
+    (
+        INTERVENTION,
+        Column("place_code", pl.String, "town centre, as in places"),
+        Column("starts_on", pl.Date, "first evening on which it is there"),
+        Column("ends_on", pl.Date, "last evening; null while it goes on", is_nullable=True),
+        Column("nights", pl.String, "the nights of the week on which it is there", is_list=True),
+        Column("hours", pl.String, "local hours in which it is there; counts are of whole nights"),
+        Column("hypothesis", pl.String, "what it is to do"),
+        Column("outcome_definition", pl.String, "by which definition it is judged"),
+        Column("declared_on", pl.Date, "when it was declared"),
+        Column(
+            "is_post_hoc",
+            pl.Boolean,
+            "declared after its start: whoever declared it may have known what came",
+        ),
+        Column("owner", pl.String, "a team or a role"),
+    ),
+    is_published=True,
+    is_joined_to=True,
 )

@@ -7,11 +7,15 @@ from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
+from simulator.calibration import load_calibration
+from simulator.counts import NIGHT, list_cells, surge_factors, with_changes
 from simulator.deliveries import simulate_deliveries
-from simulator.plan import Gap, SimulationPlan, Surge, parse_surge
+from simulator.ground import load_ground
+from simulator.plan import Change, Gap, SimulationPlan, Surge, parse_change, parse_surge
 from tests.simulator.conftest import AREA, ENDS_ON, Inbox, simulated
 
 SHORT = SimulationPlan(3, 3, 2, ENDS_ON)
@@ -156,6 +160,24 @@ def test_a_surge_that_cannot_be_planted_is_refused(tmp_path: Path, surge: Surge,
     with pytest.raises(ValueError, match=said):
         simulate_deliveries(plan, AREA, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_change_lowers_the_nights_of_its_town_centre_from_its_evening_on() -> None:
+    cells = list_cells(load_ground(AREA), load_calibration(AREA))
+    days = [date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3)]
+    change = Change("derby", date(2026, 3, 2), 0.2)
+    factors = with_changes(surge_factors((), cells, days), [change], cells, days)
+    is_derby = np.array([cell.is_centre and cell.centres[0].centre_code == "derby" for cell in cells])
+    for factor in factors.values():
+        assert (factor[is_derby, :, NIGHT] == [[1.0, 0.2, 0.2]]).all()
+        assert (factor[~is_derby] == 1.0).all()
+        assert (factor[..., 1 - NIGHT] == 1.0).all()
+
+
+@pytest.mark.parametrize("text", ["derby:2026-03-02", "derby:2026-03-02:1.2", "derby:2026-03-02:0"])
+def test_a_change_that_cannot_be_planted_is_answered_with_an_example(text: str) -> None:
+    with pytest.raises(ValueError, match=r"like (derby:2025-10-03:)?0\.7"):
+        parse_change(text)
 
 
 @pytest.mark.parametrize(("n_live", "n_history"), [(-1, 4), (1, -4), (0, 0), (100000, 0)])

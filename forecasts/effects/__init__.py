@@ -1,0 +1,1 @@
+"""Did an intervention work: what came beside what would have come without it, and beside placebos."""

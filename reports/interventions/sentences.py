@@ -1,0 +1,110 @@
+"""What an evaluation says in English: changes, intervals, placebos, and three sentences for a Board. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from nte.area import Area
+from nte.english import listed, say_day
+from nte.interventions import Intervention
+from nte.words import Method
+
+Row = Mapping[str, Any]
+"""A row of intervention_effects."""
+METHODS: Final = {
+    str(Method.FORECAST): "our own forecast from before it began",
+    str(Method.SYNTHETIC): "the other town centres that moved alike before",
+}
+NO_CHANGE: Final = 0.005
+"""A change that rounds to no percent is none."""
+POST_HOC: Final = (
+    "Declared after it had begun: whoever declared it may have known what came, so that what is found here suggests an "
+    "effect and does not test one."
+)
+
+
+def say_change(ratio: float) -> str:
+    """Return 'a fall of 30 %', 'a rise of 5 %' or 'no change'."""
+    change = ratio - 1
+    if abs(change) < NO_CHANGE:
+        return "no change"
+    return f"a {'fall' if change < 0 else 'rise'} of {abs(100 * change):.0f}\u00a0%"
+
+
+def say_interval(lower: float, upper: float) -> str:
+    """Return 'from a fall of 46 % to a rise of 4 %'."""
+    return f"from {say_change(lower)} to {say_change(upper)}"
+
+
+def tells(row: Row) -> bool:
+    """Say whether an effect is told from none: no change is not in its interval."""
+    return row["ratio"] is not None and not row["lower"] <= 1 <= row["upper"]
+
+
+def say_rank(row: Row) -> str:
+    """Return 'strayed farther than 64 of 65 placebos'."""
+    n_passed = row["n_placebos"] + 1 - row["placebo_rank"]
+    return f"strayed farther than {n_passed} of {row['n_placebos']} placebos"
+
+
+def say_detectable(rows: Sequence[Row]) -> str:
+    """Return 'A fall of 37 % (our own forecast …) would have been seen four times in five …', or that none would."""
+    seen = [row for row in rows if row["detectable_ratio"] is not None]
+    if not seen:
+        return "No fall, however deep, could have been told from chance."
+    falls = listed([f"{say_change(row['detectable_ratio'])} beside {METHODS[row['method']]}" for row in seen])
+    return f"{_capital(falls)} would have been seen four times in five: a smaller one may be there unseen."
+
+
+def board_sentences(intervention: Intervention, rows: Sequence[Row], area: Area) -> list[str]:
+    """Return three sentences about the source that speaks first: what was found, what it means, what could be seen."""
+    source = _lead(rows, area)
+    mine = [row for row in rows if row["source"] == source]
+    given = [row for row in mine if row["ratio"] is not None]
+    where = area.centre_name(intervention.place_code)
+    title = area.source_title(source)
+    if not given:
+        whys = listed(sorted({row["why_not"] for row in mine}))
+        return [
+            f"{title}, {where}: no effect can be given, because {whys}.",
+            "That says neither that it works nor that it does not.",
+            "It can be asked again when more nights are complete.",
+        ]
+    until = max(row["last_evening"] for row in given)
+    found = listed(
+        [
+            f"{say_change(row['ratio'])} beside {METHODS[row['method']]} ({say_interval(row['lower'], row['upper'])})"
+            for row in given
+        ]
+    )
+    return [
+        f"{title}, {where}, from {say_day(intervention.starts_on)} {intervention.starts_on.year} to {say_day(until)} "
+        f"{until.year}, {listed(intervention.night_names)} nights: {found}.",
+        _meaning(given),
+        say_detectable(given),
+    ]
+
+
+def _meaning(given: Sequence[Row]) -> str:
+    told = [row for row in given if tells(row)]
+    directions = {row["ratio"] < 1 for row in told}
+    if len(directions) > 1:
+        return "The two methods contradict each other: nothing can be said of its effect."
+    fewer = "fewer" if True in directions else "more"
+    if not told:
+        return "It cannot be told from chance whether it did anything; that is no proof that it did nothing."
+    if len(told) == len(given) and len(given) > 1:
+        return f"By both methods {fewer} incidents came than would have by chance and habit alone."
+    return (
+        f"Beside {METHODS[told[0]['method']]} {fewer} incidents came than by chance alone; the other method does not "
+        "tell it from chance, so that this is a sign and no proof."
+    )
+
+
+def _lead(rows: Sequence[Row], area: Area) -> str:
+    """Return the source that speaks first: the area's lead source, where it has been evaluated."""
+    sources = [str(row["source"]) for row in rows]
+    return area.lead_source if area.lead_source in sources else sources[0]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

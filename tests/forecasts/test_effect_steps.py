@@ -1,0 +1,57 @@
+"""The evaluation over a real warehouse: what it writes, and what it knew."""
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from forecasts.steps import evaluate_interventions
+from nte.settings import Settings
+from nte.tables.counts import NIGHT_COUNT_REVISIONS
+from nte.tables.effects import INTERVENTION_EFFECTS, INTERVENTION_PERIODS, INTERVENTION_PLACEBOS
+from nte.warehouse import open_warehouse
+from tests.forecasts.test_effects import HUB, START, area, is_on, with_ratio
+
+LATE = date(2025, 12, 28)
+CLOCK = area().clock
+FIRST_LOOK, LAST_LOOK = (
+    CLOCK.morning_of(START + timedelta(weeks=17)),
+    CLOCK.morning_of(LATE + timedelta(days=50)),
+)
+TABLES = INTERVENTION_EFFECTS, INTERVENTION_PERIODS, INTERVENTION_PLACEBOS
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A warehouse in which police nights were known on their mornings, and the place's halved from the start on."""
+    settings = Settings(home=tmp_path_factory.mktemp("home"))
+    counts = with_ratio(0.5, is_on())
+    known = {evening: CLOCK.morning_of(evening + timedelta(days=1)) for evening in counts["evening"].unique()}
+    revisions = counts.drop("known_share").with_columns(
+        definition=pl.lit("nte-violence"), known_at=pl.col("evening").replace_strict(known)
+    )
+    with open_warehouse(settings) as warehouse:
+        warehouse.append(NIGHT_COUNT_REVISIONS, revisions)
+    for as_of in (LAST_LOOK, FIRST_LOOK, LAST_LOOK):
+        assert evaluate_interventions(settings, area(), as_of, [HUB]) == 2
+    return settings
+
+
+def test_each_evaluation_stands_with_the_morning_whose_knowledge_it_is(settings: Settings) -> None:
+    with open_warehouse(settings) as warehouse:
+        effects = warehouse.read(INTERVENTION_EFFECTS).filter(source="police").sort("as_of", "method")
+        assert all(warehouse.read(table)["as_of"].n_unique() == 2 for table in TABLES)
+    assert effects["as_of"].to_list() == [FIRST_LOOK, FIRST_LOOK, LAST_LOOK, LAST_LOOK]
+    assert effects["last_evening"].max() == START + timedelta(days=6 * 28 - 1)
+    assert (effects["last_evening"][0], effects["n_nights"][0]) == (START + timedelta(days=3 * 28 - 1), 3 * 8)
+
+
+def test_the_periods_and_placebos_behind_an_effect_add_up_to_it(settings: Settings) -> None:
+    with open_warehouse(settings) as warehouse:
+        effects, periods, placebos = (warehouse.read(table).filter(as_of=LAST_LOOK) for table in TABLES)
+    after = periods.filter("is_after").group_by("method").agg(pl.col("n_observed", "n_counterfactual").sum())
+    told = effects.filter(source="police").join(after, on="method", suffix="_of_periods")
+    assert told["n_observed"].to_list() == told["n_observed_of_periods"].to_list()
+    assert told["n_counterfactual"].to_list() == pytest.approx(told["n_counterfactual_of_periods"].to_list())
+    n_placebos = placebos.group_by("method").agg(n=pl.len())
+    assert told.join(n_placebos, on="method").select((pl.col("n") == pl.col("n_placebos")).all()).item()

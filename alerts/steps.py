@@ -18,8 +18,7 @@ from alerts.deciding.knowledge import Knowledge
 from alerts.deciding.mornings import LOOK_BACK, Wishes, read_decision, remember, walk_mornings
 from alerts.nights.intents import IntentWriter, worth_drawing
 from alerts.nights.picture import draw
-from alerts.ops.announcements import due_announcements, read_nights_of_area
-from alerts.ops.few import counts_without_doubted, doubted_nights, without_doubted
+from alerts.ops.announcements import due_announcements
 from alerts.ops.heartbeat import line_of_day, why_not_healthy
 from alerts.ops.trouble import Trouble, read_trouble, write_trouble
 from alerts.ops.undelivered import undelivered_intents
@@ -51,11 +50,13 @@ from alerts.weekends.review import LONGEST_AFTER, due_reviews, review_intents
 from alerts.weekends.weekend import due_digest, due_outlook
 from alerts.words import pauses
 from alerts.words.answers import say_answered, say_owner, say_owners
+from alerts.words.doubted import counts_without_doubted
 from nte import stops
 from nte.area import Area
 from nte.calendar import describe_evenings
 from nte.columns import INSTANT
 from nte.errors import CannotWriteError
+from nte.few_nights import read_doubted
 from nte.files import make_folder, write_atomically, write_text
 from nte.outcomes import AFTER, OUTCOMES
 from nte.picture_span import WEEKENDS_SHOWN
@@ -105,7 +106,9 @@ def write_messages(settings: Settings, area: Area, now: datetime) -> int:
         if fresh.is_empty():
             return 0
         before = remember(decisions.filter(pl.col("sequence").is_not_null())).said
+        doubted = read_doubted(warehouse.query, area, area.clock.local_date(now - LOOK_BACK), now)
         made = [(row["decision_id"], read_decision(row)) for row in fresh.iter_rows(named=True)]
+        beside = rows.nights_beside(warehouse, area, [decision.facts for _, decision in made], now)
         silences = warehouse.read(SILENCES)
         writer = IntentWriter(
             area,
@@ -115,7 +118,8 @@ def write_messages(settings: Settings, area: Area, now: datetime) -> int:
             alert_heads(outbox),
             silences,
             answers=warehouse.read(ACKNOWLEDGEMENTS),
-            nights=rows.nights_beside(warehouse, area, [decision.facts for _, decision in made], now),
+            nights=counts_without_doubted(beside, doubted),
+            doubted=doubted,
             first_at={(alert, channel): at for alert, channel, at in rows.first_told(warehouse).iter_rows()},
         )
         intents = writer.write(made)
@@ -153,16 +157,18 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
         judged = warehouse.read(JUDGEMENTS, "definition = ? AND evening >= ? AND as_of <= ?", [*recent, now])
         latest = judged.sort("as_of").unique(["evening", "centre_code", "source"], keep="last")
         latest = remember(rows.decisions_until(warehouse, now)).as_people_read(latest)
+        # Also of the weekend before: it stands beside this one, and the outlook says what of it still fills.
+        week_before = min(w.evenings[0] for w in (ahead, behind) if w) - timedelta(days=7)
+        doubted = read_doubted(warehouse.query, area, week_before, now)
         intents: list[Intent] = []
         if ahead is not None:
             special = describe_evenings(area, ahead.evenings)
-            intents += outlook_intents(area, ahead, bands, special, told, judgements=latest)
+            intents += outlook_intents(area, ahead, bands, special, told, judgements=latest, doubted=doubted)
             for intent in intents:
                 _keep_chart(settings, intent.chart, intent.drawn)
         if behind is not None:
             scores = warehouse.read(BAND_SCORES, "as_of <= ?", [now])
             learned = rows.completeness(warehouse, area, now)
-            doubted = doubted_nights(read_nights_of_area(warehouse, area, min(behind.evenings), now))
             counts = counts_without_doubted(rows.nights_of_weekend(warehouse, area, behind.evenings), doubted)
             still_open = say_still_open(
                 warehouse.read(OUTBOX, "purpose = 'alert'"),
@@ -173,7 +179,7 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
             intents += digest_intents(
                 area,
                 behind,
-                without_doubted(latest, doubted),
+                latest,
                 bands,
                 told,
                 scores=scores,
@@ -181,6 +187,7 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
                 now=now,
                 still_open=still_open,
                 known_share=lambda source, evening: learned.known_share(source, evening, now),
+                doubted=doubted,
             )
         rows.append_intents(warehouse, intents, now)
     return n_back + len(intents)
@@ -199,7 +206,9 @@ def _look_back(settings: Settings, area: Area, now: datetime) -> int:
         heads = heads.join(rows.first_told(warehouse), on=["alert_id", "channel"])
         latest = rows.latest_judgements(warehouse, alerts["centre_code"].unique().to_list(), now)
         due = due_reviews(alerts, heads, warehouse.read(SILENCES), told, now)
-        intents = review_intents(area, due, latest)
+        since = area.clock.local_date(now - LONGEST_AFTER) - AFTER
+        doubted = read_doubted(warehouse.query, area, since, now) if due else set()
+        intents = review_intents(area, due, latest, doubted)
         if month and month.message_id not in told and rows.decided_before(warehouse, area, month.ends_before):
             here = "channel = ? AND kind IN ('head', 'edit') AND alert_id <> ''"
             said = warehouse.read(OUTBOX, here, [area.slack.police_channel])

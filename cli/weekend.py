@@ -12,6 +12,8 @@ from nte.area import Area
 from nte.english import say_number, say_span
 from nte.settings import Settings
 from nte.warehouse import read_published
+from reports.steps import as_leads_read
+from reports.views import NOT_JUDGED, NOT_SERVED
 
 STYLES = {"far_above": "bold red", "above": "yellow", "within": ""}
 ORDER = list(STYLES)
@@ -41,7 +43,8 @@ def show_run(
 
     `is_brief`: of the messages only the one about what stands out most.
     """
-    weekend = read_published(settings.published_file, LAST_WEEKEND)
+    rows = read_published(settings.published_file, LAST_WEEKEND)
+    weekend = as_leads_read(settings, area, rows, as_of)
     found = standing_out(weekend)
     _show_taken(console, settings)
     _show_unknown(console, settings)
@@ -72,7 +75,7 @@ def _show_weekend(console: Console, weekend: pl.DataFrame, found: list[Row], are
     console.print(f"\n[bold]{harmless(area.name)}, {span}: what stands out, so far[/]", highlight=False)
     if found:
         console.print(weekend_table(found[:MOST_ROWS], area))
-    n_quiet = weekend["town_centre"].n_unique() - len({row["town_centre"] for row in found})
+    n_quiet, n_unknown = quiet_and_unknown(weekend, found)
     band = " (above band: no alert)" if any(row["verdict"] == "within" for row in found[:MOST_ROWS]) else ""
     if any(
         row["verdict"] != "within" and row["n_incidents"] <= row["alert_limit"] for row in found[:MOST_ROWS]
@@ -84,6 +87,17 @@ def _show_weekend(console: Console, weekend: pl.DataFrame, found: list[Row], are
     more = f"{say_number(rest, 'more count')} above the band, " if rest > 0 else ""
     quiet = say_number(n_quiet, "quiet town centre")
     console.print(f"{'and ' if found else ''}{more}{quiet}{band}", highlight=False)
+    if n_unknown:
+        unknown = say_number(n_unknown, "more town centre")
+        console.print(f"[yellow]{unknown} not known on some night: that is not quiet[/]")
+
+
+def quiet_and_unknown(weekend: pl.DataFrame, found: list[Row]) -> tuple[int, int]:
+    """Return in how many town centres nothing stands out, all being known, and in how many something is not known."""
+    rest = weekend.filter(~pl.col("town_centre").is_in([row["town_centre"] for row in found]))
+    is_unknown = (pl.col("verdict") == NOT_JUDGED) & (pl.col("why_not_judged") != NOT_SERVED)
+    n_unknown = rest.filter(is_unknown)["town_centre"].n_unique()
+    return rest["town_centre"].n_unique() - n_unknown, n_unknown
 
 
 def weekend_table(rows: list[Row], area: Area) -> Table:

@@ -61,6 +61,11 @@ WHERE definition = ? AND evening = ? AND centre_code = ? ORDER BY as_of, source
 ALERTS_OF_NIGHT = """
 SELECT * FROM alerts WHERE centre_code = ? AND ? BETWEEN first_evening AND last_evening ORDER BY first_evening, alert_id
 """
+SAID_DECISIONS = """
+SELECT alert_id, decided_as_of, reason, facts FROM decisions
+WHERE is_said AND alert_id IN (SELECT alert_id FROM alerts WHERE first_evening <= ? AND last_evening >= ?)
+ORDER BY decided_as_of, alert_id
+"""
 DECISIONS = """
 SELECT alert_id, decided_as_of, reason, is_said FROM decisions
 WHERE alert_id IN (SELECT alert_id FROM alerts WHERE centre_code = ? AND ? BETWEEN first_evening AND last_evening)

@@ -12,6 +12,7 @@ import polars as pl
 from nte.area import Area, TownCentre
 from nte.contacts import NOBODY_NAMED
 from nte.due import read_deliveries
+from nte.few_nights import read_doubted
 from nte.outcomes import OUTCOMES
 from nte.picture_span import first_shown
 from nte.readers import Reader
@@ -20,7 +21,9 @@ from nte.settings import CHECKOUT, Settings
 from nte.tables import WAREHOUSE_TABLES
 from nte.tables.published import ALERT_CHANNELS, ALERT_OUTCOMES, INTERVENTIONS
 from nte.warehouse import open_warehouse, publish_copy, read_published
+from nte.words import WhyUnknown
 from reports import queries
+from reports.as_read import GONE, UNKNOWN, AsRead, said_of_nights
 from reports.board.tables import board_tables
 from reports.feed_view import NIGHTS_SHOWN, feeds, recent_deliveries
 from reports.interventions.table import interventions_frame
@@ -30,7 +33,7 @@ from reports.notices import Notice, moment_of, notices
 from reports.pages import ForOthersError, NothingPublishedError, NotThereError, render
 from reports.runbook_page import render_runbook
 from reports.told import Told, told_in_channels
-from reports.views import published_views
+from reports.views import NOT_JUDGED, published_views
 from reports.weekend_view import view_weekend, weekend_of
 
 RUNBOOK: Final = CHECKOUT / "docs" / "runbook.md"
@@ -79,12 +82,12 @@ def weekend_page(
         raise NotThereError(
             f"Nothing is known of the weekend of {evening}. Choose one from {first} to {last}."
         )
-    told = _told(settings, area, reader)
+    told, read = _told(settings, area, reader), _as_read(settings, area, evenings[0], evenings[-1], now)
     about = _alerts(settings, told, queries.ALERTS_OF_SPAN, evenings[-1], evenings[0])
     weekend = view_weekend(
         area,
         evenings,
-        told.published(_knowledge(settings, area, evenings[0], evenings[-1], as_of)),
+        _seen(_knowledge(settings, area, evenings[0], evenings[-1], as_of), read, told),
         events={
             r["evening"]: r["events"] for r in _rows(settings, queries.EVENTS, evenings[0], evenings[-1])
         },
@@ -100,6 +103,7 @@ def weekend_page(
     coverage = _frame(
         settings, queries.COVERAGE, area.alert_definition, oldest, area.clock.local_date(looked_at)
     )
+    recent = AsRead(read_doubted(partial(_ask, settings), area, oldest, now))
     come = read_deliveries(partial(_ask, settings), area, looked_at)
     return render(
         "weekend",
@@ -112,7 +116,7 @@ def weekend_page(
         made_at=_made_at(settings, now),
         looked_at=looked_at,
         notices=_notices(settings, area, told, now, as_of),
-        feeds=feeds(area, come, deliveries, coverage, looked_at),
+        feeds=feeds(area, come, deliveries, recent.coverage(coverage), looked_at),
         deliveries=recent_deliveries(deliveries, looked_at),
         strays=_rows(settings, queries.STRAYS),
         about=about,
@@ -142,7 +146,8 @@ def night_page(
     if not area.clock.is_monitored(evening) or not first <= evening <= last:
         raise NotThereError(f"{evening} is no monitored night. Choose one from {first} to {last}.")
     told = _told(settings, area, reader)
-    known = told.published(_knowledge(settings, area, first_shown(evening), evening, as_of))
+    read = _as_read(settings, area, first_shown(evening), evening, now)
+    known = _seen(_knowledge(settings, area, first_shown(evening), evening, as_of), read, told)
     events = {r["evening"]: r["events"] for r in _rows(settings, queries.EVENTS, evening, evening)}
     asked = (area.alert_definition, evening, centre_code)
     alerts = told.alerts(_rows(settings, queries.ALERTS_OF_NIGHT, centre_code, evening))
@@ -155,8 +160,7 @@ def night_page(
         evening,
         known,
         events=str(events.get(evening, "")),
-        revisions=[told.count(row) for row in _rows(settings, queries.REVISIONS, *asked)],
-        judged=[told.judged(row) for row in _rows(settings, queries.JUDGED_MORNINGS, *asked)],
+        **_mornings(settings, asked, read, told),
         alerts=alerts,
         decisions=decisions if reader.sees_all else (),
         answers=[answer for answer in answers if answer["alert_id"] in ids],
@@ -172,6 +176,49 @@ def night_page(
         made_at=_made_at(settings, now),
         notices=_notices(settings, area, told, now, as_of),
     )
+
+
+def _seen(known: Published, read: AsRead, told: Told) -> Published:
+    """Return what is known as a reader sees it."""
+    return read.without_doubted(told.published(read.as_told(known)))
+
+
+def _mornings(
+    settings: Settings, asked: tuple[str, date, str], read: AsRead, told: Told
+) -> dict[str, list[Row]]:
+    """Return what was known of a night on each morning, and how it was judged, as a reader sees them."""
+    _, evening, centre_code = asked
+    night = {"evening": evening, "centre_code": centre_code}
+    revisions = [told.count(row) for row in _rows(settings, queries.REVISIONS, *asked)]
+    judged = [
+        told.judged(read.judged_as_told(row | night, row["as_of"]))
+        for row in _rows(settings, queries.JUDGED_MORNINGS, *asked)
+    ]
+    latest = {row["source"]: row["verdict"] for row in judged}
+    sources = {row["source"] for row in revisions}
+    doubted = {s for s in sources if read.doubts((evening, centre_code, s), latest.get(s))}
+    return {
+        "revisions": [row | GONE if row["source"] in doubted else row for row in revisions],
+        "judged": [row | UNKNOWN if row["source"] in doubted else row for row in judged],
+    }
+
+
+def as_leads_read(settings: Settings, area: Area, rows: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """Return rows of `start_here` as leads read them: above what stands in an alert, not judged what is doubted."""
+    evenings = rows["evening"].unique().sort()
+    if evenings.is_empty():
+        return rows
+    read = _as_read(settings, area, evenings[0], evenings[-1], now)
+    told = [read.judged_as_told(row, now) for row in rows.to_dicts()]
+    doubted = {"n_incidents": None, "verdict": NOT_JUDGED, "why_not_judged": WhyUnknown.UNUSABLE.meaning}
+    seen = [
+        row | doubted
+        if row["n_incidents"] is not None
+        and read.doubts((row["evening"], row["centre_code"], row["source"]), row["verdict"])
+        else row
+        for row in told
+    ]
+    return pl.DataFrame(seen, schema=rows.schema)
 
 
 def delivery_page(settings: Settings, area: Area, delivery_id: str, *, reader: Reader) -> str:
@@ -247,6 +294,12 @@ def _ask_ops(area: Area) -> str:
 
 def _told(settings: Settings, area: Area, reader: Reader) -> Told:
     return Told(area, reader, () if reader.sees_all else _rows(settings, queries.ALERT_CHANNELS))
+
+
+def _as_read(settings: Settings, area: Area, first: date, last: date, now: datetime) -> AsRead:
+    """Return how the nights from one evening to another are read."""
+    said = said_of_nights(_rows(settings, queries.SAID_DECISIONS, last, first))
+    return AsRead(read_doubted(partial(_ask, settings), area, first, now), said)
 
 
 def _ask(settings: Settings, sql: str, parameters: Sequence[object]) -> pl.DataFrame:

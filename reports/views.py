@@ -4,11 +4,18 @@ from nte.views import View
 from nte.words import WhyUnknown
 from reports.night_state import NO_DELIVERY
 
+NOT_JUDGED = "not judged"
+NOT_SERVED = "this source does not serve this centre"
+
 
 def published_views(alert_definition: str) -> list[View]:
     """Return the view that a newcomer opens first, and night counts as known at an instant."""
     select = START_HERE.format(
-        definition=alert_definition.replace("'", "''"), whys=_whys(), no_delivery=NO_DELIVERY
+        definition=alert_definition.replace("'", "''"),
+        whys=_whys(),
+        no_delivery=NO_DELIVERY,
+        not_judged=NOT_JUDGED,
+        not_served=NOT_SERVED,
     )
     return [
         View("start_here", START_HERE_MEANING, select, START_HERE_COLUMNS),
@@ -89,7 +96,7 @@ START_HERE_COLUMNS = {
     "lower": "1 % quantile of the band",
     "upper": "99 % quantile of the band",
     "alert_limit": "a final count above this is an exceedance",
-    "verdict": "within | above | far_above | not judged",
+    "verdict": f"within | above | far_above | {NOT_JUDGED}",
     "why_not_judged": "null where it was judged",
     "events": "what was known ahead",
     "known_share": "share of the final count that was usually known at that age, 0-1",
@@ -119,10 +126,10 @@ WITH centre AS (
 )
 SELECT c.evening, dayname(c.evening) AS weekday, centre.name AS town_centre, centre.district, c.source,
        c.n_incidents, round(b.expected, 1) AS expected, b.lower, b.upper, b.alert_limit,
-       coalesce(nullif(latest.verdict, 'unknown'), 'not judged') AS verdict,
+       coalesce(nullif(latest.verdict, 'unknown'), '{not_judged}') AS verdict,
        CASE
            WHEN latest.verdict <> 'unknown' THEN NULL
-           WHEN NOT list_contains(centre.sources, c.source) THEN 'this source does not serve this centre'
+           WHEN NOT list_contains(centre.sources, c.source) THEN '{not_served}'
            WHEN NOT c.is_covered THEN coalesce({whys}, '{no_delivery}')
            WHEN b.evening IS NULL AND c.evening < (SELECT min(evening) FROM bands) THEN 'before the first band was issued'
            WHEN b.evening IS NULL THEN 'no band was issued: too little history'

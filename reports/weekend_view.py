@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 from nte.area import Area, TownCentre
 from nte.english import say_share
-from nte.words import AlertState
 from reports.night_state import Published, Row, SourceNight, State, alert_sources, source_nights
 from reports.wording import say_span
 
@@ -99,22 +98,15 @@ class WeekendPage:
         found = [(centre, night) for centre in self.centres for night in centre.nights if night.above]
         return sorted(found, key=lambda f: (not f[1].is_far, f[1].evening, f[0].name))
 
-    def filling_high(self, about: Sequence[Row]) -> list[tuple[CentreRow, NightCell, SourceNight]]:
-        """Return the counts that are no alerts and may well end above their limits, the likeliest first.
-
-        `about`: the alerts about this weekend. A night that people were told of is none of them until it is withdrawn.
-        """
-        told = {
-            (alert["centre_code"], alert["first_evening"])
-            for alert in about
-            if alert["first_evening"] == alert["last_evening"] and alert["state"] != str(AlertState.WITHDRAWN)
-        }
+    @property
+    def filling_high(self) -> list[tuple[CentreRow, NightCell, SourceNight]]:
+        """Return the counts that are no alerts and may well end above their limits, the likeliest first."""
         found = [
             (centre, night, view)
             for centre in self.centres
             for night in centre.nights
             for view in night.sources
-            if view.state is State.FILLING_HIGH and (centre.centre_code, night.evening) not in told
+            if view.state is State.FILLING_HIGH
         ]
         return sorted(found, key=lambda f: -(f[2].judgement or {})["stands_chance"])
 

@@ -15,6 +15,7 @@ from alerts.nights.picture import picture_of, say_drawn
 from alerts.outbox.caught_up import WITHDRAWN_UNSEEN
 from alerts.outbox.intents import NOT_POSTED, PENDING, POSTED, Head, Intent
 from alerts.words.answers import say_owner_lines
+from alerts.words.doubted import Doubted, facts_without_doubted
 from alerts.words.message import Message, strong
 from alerts.words.other_nights import OtherNights
 from alerts.words.seen import as_seen, reason_here, said_here
@@ -58,6 +59,8 @@ class IntentWriter:
     silences: pl.DataFrame
     nights: OtherNights = field(default_factory=OtherNights)
     """Counts and expectations that may stand beside an alert."""
+    doubted: Doubted = ()
+    """Nights that are not known to whoever reads of them, though a count stands for them."""
     first_at: dict[tuple[str, str], datetime] = field(default_factory=dict)
     """By alert and channel: the morning on which it was first said there; moved along."""
     answers: pl.DataFrame = field(default_factory=ACKNOWLEDGEMENTS.empty)
@@ -97,7 +100,7 @@ class IntentWriter:
     def _channel(self, decision_id: str, decision: Decision, said: Said | None, channel: str) -> list[Intent]:
         audience = audience_of(self.area, channel)
         writer = Writer(self.area, audience, self.base_url, self.nights)
-        seen = as_seen(decision.facts, self.area, audience)
+        seen = facts_without_doubted(as_seen(decision.facts, self.area, audience), self.doubted)
         head = self.heads.get((seen.alert_id, channel))
         if head is None or said is None or head.status_reason == WITHDRAWN_UNSEEN:
             is_told = seen.level.is_exceedance and channel in channels_of(seen, self.area)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from alerts.deciding.mornings import LOOK_BACK
 from alerts.ops.feeds import feed_intents, feed_states, rows_intents
-from alerts.ops.few import PAST, WHOLE_AREA, FewNight, few_intents, nights_of_area
+from alerts.ops.few import few_intents
 from alerts.ops.heartbeat import heartbeat_intents, say_on
 from alerts.ops.model_health import model_intents
 from alerts.outbox.intents import Intent
@@ -15,6 +15,7 @@ from alerts.words.answers import say_answered
 from alerts.words.pauses import say_pause, say_silences
 from nte.area import Area
 from nte.due import read_deliveries
+from nte.few_nights import read_nights_of_area
 from nte.tables.alerts import ACKNOWLEDGEMENTS, ALERTS, OUTBOX, SILENCES
 from nte.tables.bands import BAND_SCORES, LEVEL_SHIFTS
 from nte.tables.deliveries import DELIVERIES
@@ -31,7 +32,7 @@ def due_announcements(warehouse: Warehouse, area: Area, now: datetime, base_url:
     states = feed_states(area, come, now)
     health = (warehouse.read(t, "as_of <= ?", [now]) for t in (LEVEL_SHIFTS, BAND_SCORES, ALERT_SCORES))
     since = area.clock.local_date(now) - timedelta(days=area.slack.most_days_late)
-    nights = read_nights_of_area(warehouse, area, since, now)
+    nights = read_nights_of_area(warehouse.query, area, since, now)
     silences = warehouse.read(SILENCES)
     stopped = say_on(say_pause(silences, area, now), say_silences(silences, area, now))
     answered = say_answered(warehouse.read(ACKNOWLEDGEMENTS), warehouse.read(ALERTS), area, now - LOOK_BACK)
@@ -43,9 +44,3 @@ def due_announcements(warehouse: Warehouse, area: Area, now: datetime, base_url:
         *model_intents(area, *health, outbox=outbox, base_url=base_url),
         *heartbeat_intents(area, deliveries, states, come=come, outbox=outbox, stopped=stopped, now=now),
     ]
-
-
-def read_nights_of_area(warehouse: Warehouse, area: Area, since: date, now: datetime) -> list[FewNight]:
-    """Return what came for the nights from an evening on in the whole area, beside what is usual."""
-    first = since - PAST - timedelta(days=1)
-    return nights_of_area(warehouse.query(WHOLE_AREA, [now, first, area.alert_definition]), since)

@@ -12,6 +12,7 @@ from alerts.weekends.digest import write_digest
 from alerts.weekends.outlook import beside_usual, last_weekend, picture_of_outlook, write_outlook
 from alerts.weekends.weekend import Weekend
 from alerts.weekends.young import say_filling_high
+from alerts.words.doubted import Doubted, without_doubted
 from alerts.words.message import Message
 from alerts.words.other_nights import OtherNights
 from alerts.words.seen_rows import seen_rows
@@ -27,6 +28,7 @@ def outlook_intents(
     told: Sequence[str],
     *,
     judgements: pl.DataFrame,
+    doubted: Doubted = (),
 ) -> list[Intent]:
     """Return the outlook for each channel that has not had it; nothing before the bands are issued.
 
@@ -42,6 +44,7 @@ def outlook_intents(
             drawn = picture_of_outlook(area, weekend, rows, codes, place)
             audience = audience_of(area, channel)
             own = seen_rows(area, judgements.filter(pl.col("centre_code").is_in(codes)), audience)
+            own = without_doubted(own, doubted)
             message = write_outlook(
                 area,
                 weekend,
@@ -68,6 +71,7 @@ def digest_intents(
     now: datetime,
     still_open: Mapping[str, Sequence[str]],
     known_share: KnownShare,
+    doubted: Doubted = (),
 ) -> list[Intent]:
     """Return the digest for each channel that has not had it; for ops how the bands have done, and no count.
 
@@ -83,7 +87,7 @@ def digest_intents(
             message = write_digest(
                 area,
                 weekend,
-                seen_rows(area, judgements, audience),
+                without_doubted(seen_rows(area, judgements, audience), doubted),
                 bands,
                 codes,
                 place=place,

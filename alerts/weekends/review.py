@@ -9,7 +9,9 @@ import polars as pl
 
 from alerts.deciding.facts import EVERYWHERE
 from alerts.outbox.intents import NOT_POSTED, Intent
+from alerts.words.doubted import Doubted, without_doubted
 from alerts.words.message import Action, Message, strong
+from alerts.words.seen_rows import seen_rows
 from alerts.words.wording import say_expected
 from nte.area import Area
 from nte.disclosure import DisclosurePolicy, audience_of, policy_of
@@ -94,12 +96,16 @@ def due_reviews(
     ]
 
 
-def review_intents(area: Area, due: Sequence[Row], judgements: pl.DataFrame) -> list[Intent]:
+def review_intents(
+    area: Area, due: Sequence[Row], judgements: pl.DataFrame, doubted: Doubted = ()
+) -> list[Intent]:
     """Return the reviews that are due. `judgements`: the latest of each series."""
     intents = []
     for head in due:
-        nights = _nights_after(area, head["centre_code"], head["last_evening"], judgements)
         audience = audience_of(area, head["channel"])
+        nights = _nights_after(area, head["centre_code"], head["last_evening"], judgements)
+        if nights is not None:
+            nights = without_doubted(seen_rows(area, nights, audience), doubted)
         intents.append(
             Intent(
                 message_id=_message_id(head),

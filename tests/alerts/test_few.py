@@ -9,7 +9,8 @@ from nte.settings import Settings
 from nte.tables.alerts import OUTBOX
 from nte.tables.counts import NIGHT_COUNT_REVISIONS, NIGHTS, OUTSIDE
 from nte.warehouse import open_warehouse
-from tests.alerts.scenes import AREA, SATURDAY, morning, put_coverage
+from tests.alerts.scenes import AREA, SATURDAY, View, judged, morning, put_coverage, put_judgements
+from tests.alerts.test_bulletins import MONDAY_AT_7, THURSDAY_AT_16, put_bands
 
 SUNDAY, MONDAY = SATURDAY + timedelta(days=1), SATURDAY + timedelta(days=2)
 EVENINGS = [SATURDAY - timedelta(days=n) for n in range(84, -1, -1)]
@@ -67,3 +68,23 @@ def test_a_usual_night_and_one_that_is_not_known_are_not_told(settings: Settings
     assert told(settings, SUNDAY) == []
     put_nights(settings, last=None)
     assert told(settings, SUNDAY) == []
+
+
+def test_leads_read_in_no_message_how_a_doubted_night_was(settings: Settings) -> None:
+    """Neither in the alert of another source nor in the outlook, of which it would fill high."""
+    put_nights(settings, last=0)
+    put_bands(settings)
+    views = View("police", 8, "within", chance=0.43), View("emas", 14, "far_above")
+    put_judgements(settings, judged(MONDAY, *views))
+    steps.decide_alerts(settings, AREA, MONDAY_AT_7)
+    steps.write_messages(settings, AREA, MONDAY_AT_7)
+    steps.write_bulletins(settings, AREA, THURSDAY_AT_16)
+    with open_warehouse(settings) as warehouse:
+        outbox = warehouse.read(OUTBOX, "channel = '#nte-police' AND kind = 'head'")
+    said = dict(outbox.select("purpose", "message").iter_rows())
+    assert (
+        "Police not known: its delivery is here, and what it says of the night cannot be used"
+        in said["alert"]
+    )
+    assert "Police 8" not in said["alert"]
+    assert "filling high" not in said["outlook"]

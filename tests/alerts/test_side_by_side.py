@@ -10,6 +10,7 @@ from alerts.deciding.decisions import Said
 from alerts.nights.message import Writer
 from alerts.weekends.digest import write_digest
 from alerts.weekends.weekend import Weekend
+from alerts.words.doubted import without_doubted
 from alerts.words.other_nights import OtherNights
 from alerts.words.seen_rows import seen_rows
 from nte.tables.bands import BANDS
@@ -197,3 +198,18 @@ def test_what_is_not_known_has_its_reason_and_whom_to_ask() -> None:
         "Ambulance: Saturday 28 March; Sunday 29 March (its delivery is late; ask information team, EMAS); "
         "A&E: Saturday 28 March (too little of the night can be known yet)."
     ) in said
+
+
+def test_on_a_doubted_night_a_hidden_count_that_is_above_looks_like_any_other() -> None:
+    """What is above stays known; of a hidden count that would tell that it is."""
+    doubted = {("police", SATURDAY)}
+    read = [
+        without_doubted(
+            seen_rows(AREA, pl.DataFrame(judged(MONDAY, view), JUDGEMENTS.schema), Audience.LICENSING),
+            doubted,
+        )
+        for view in (View("police", 4, "above"), View("police", 0, "within"))
+    ]
+    assert read[0]["verdict"].to_list() == read[1]["verdict"].to_list() == ["unknown"]
+    shown = pl.DataFrame(judged(MONDAY, View("police", 14, "above")), JUDGEMENTS.schema)
+    assert without_doubted(seen_rows(AREA, shown, Audience.LICENSING), doubted)["verdict"][0] == "above"

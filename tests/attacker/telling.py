@@ -12,7 +12,7 @@ from alerts.deciding.facts import EVERYWHERE
 from alerts.deciding.knowledge import Completeness, Knowledge
 from alerts.deciding.mornings import Memory, Wishes, read_decision, walk_mornings
 from alerts.nights.intents import IntentWriter
-from alerts.ops.few import FewNight, few_intents
+from alerts.ops.few import few_intents
 from alerts.outbox import registry
 from alerts.outbox.intents import Head, Intent
 from alerts.outbox.still_open import say_still_open
@@ -26,6 +26,7 @@ from alerts.words.other_nights import OtherNights
 from alerts.words.picture import Picture
 from alerts.words.seen_rows import seen_rows
 from nte.disclosure import audience_of
+from nte.few_nights import FewNight
 from nte.night_chart import drawn
 from nte.picture_span import FRIDAY, Chapter
 from nte.reach import Reach

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from cli.main import main
 from cli.terminal import harmless, plain, say_line
-from cli.weekend import MOST_ROWS, standing_out, weekend_table
+from cli.weekend import MOST_ROWS, quiet_and_unknown, standing_out, weekend_table
+from reports.views import NOT_SERVED
 from tests.areas import derbyshire
 
 AREA = derbyshire()
@@ -86,6 +87,15 @@ def test_what_stands_out_comes_first_the_gravest_town_on_top_and_fits_80_columns
     assert text.index("far above") < text.index("above band")
     many = pl.DataFrame([row(f"Town {n}", 20 + n, "above") for n in range(MOST_ROWS + 5)])
     assert len(standing_out(many)) == MOST_ROWS + 5
+
+
+def test_a_town_centre_of_which_a_night_is_not_known_is_not_called_quiet() -> None:
+    rows = [
+        row("Alfreton", 2, "within"), row("Belper", 0, "not judged") | {"why_not_judged": "its delivery is late"},
+        row("Buxton", 0, "not judged", "emas") | {"why_not_judged": NOT_SERVED}, row("Derby", 25, "far_above"),
+    ]  # fmt: skip
+    weekend = pl.DataFrame([{"why_not_judged": None} | one for one in rows])
+    assert quiet_and_unknown(weekend, standing_out(weekend)) == (2, 1)
 
 
 def test_a_quiet_weekend_has_nothing_that_stands_out() -> None:

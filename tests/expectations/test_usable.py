@@ -9,20 +9,15 @@ import polars as pl
 import pytest
 from rich.console import Console
 
-from alerts.ops.few import (
-    counts_without_doubted,
-    doubted_nights,
-    is_far_below,
-    nights_of_area,
-    without_doubted,
-)
 from alerts.steps import announce_feeds
+from alerts.words.doubted import counts_without_doubted, without_doubted
 from alerts.words.other_nights import OtherNights
 from cli.held import accept
 from expectations.rules import ROUNDED_FORM
 from expectations.steps import retry_quarantine
 from nte.due import next_action, read_deliveries, say_unusable, state_of_source
 from nte.errors import MisuseError
+from nte.few_nights import doubted_nights, is_far_below, nights_of_area
 from nte.tables.alerts import OUTBOX
 from nte.tables.counts import NIGHT_COUNTS
 from nte.tables.deliveries import UNUSABLE_NIGHTS, USABILITY

@@ -187,8 +187,14 @@ def _head(sequence: int, channel: str) -> Row:
     }  # fmt: skip
 
 
+FACTS = (
+    '{"detector":"night","nights":[{"evening":"2026-03-28","centre_code":"derby","sources":'
+    '[{"source":"police","verdict":"far_above"},{"source":"ae","verdict":"above"}]}]}'
+)
+
+
 def _decision(reason: str, day: date, is_said: bool) -> Row:
     return {
         "decision_id": f"{ALERT}@{day}", "alert_id": ALERT, "decided_as_of": AREA.clock.morning_of(day),
-        "reason": reason, "is_said": is_said, "facts": "{}",
+        "reason": reason, "is_said": is_said, "facts": FACTS,
     }  # fmt: skip

@@ -1,5 +1,6 @@
 """What the pages say: in words, never zero for unknown, nothing unescaped."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,13 +13,14 @@ from alerts.nights.message import ACTIONS, SILENCE
 from alerts.words.message import LIFT
 from nte.english import HOW_UNUSUAL, say_chance, say_seldom
 from nte.night_chart import night_chart
-from nte.readers import EVERYTHING
+from nte.readers import EVERYTHING, Reader
 from nte.settings import Settings
 from nte.tables.alerts import SILENCES
 from nte.tables.deliveries import VERDICTS
 from nte.warehouse import open_warehouse
-from nte.words import Reason
-from reports.night_state import Published, SourceNight, State, source_nights
+from nte.words import Audience, Reason, WhyUnknown
+from reports.as_read import AsRead, said_of_nights
+from reports.night_state import Published, Row, SourceNight, State, source_nights
 from reports.night_view import PICTURE, rarity_of
 from reports.pages import NothingPublishedError, NotThereError
 from reports.steps import (
@@ -31,7 +33,7 @@ from reports.steps import (
     runbook_page,
     weekend_page,
 )
-from reports.weekend_view import CentreRow, NightCell, WeekendPage
+from reports.told import Told
 from tests.reports.house import AREA, AS_OF, FRIDAY, GOOD, HOSTILE, MONDAY, REFUSED, SATURDAY, SUNDAY, furnish
 
 NOW = AS_OF + timedelta(hours=3)
@@ -124,14 +126,59 @@ def test_a_night_that_is_not_over_is_to_come_and_has_no_count() -> None:
     assert (saturday.state, saturday.has_count) == (State.TO_COME, False)
 
 
-@pytest.mark.parametrize(("state", "n_high"), [("open", 0), ("withdrawn", 1)])
-def test_a_night_that_stands_in_an_alert_is_not_called_no_alert(state: str, n_high: int) -> None:
-    view = SourceNight("police", "Police", State.FILLING_HIGH, "", 9, None, {"stands_chance": 0.7})
-    derby = CentreRow("derby", "Derby city centre", "Derby", (NightCell(SATURDAY, (view,)),))
-    page = WeekendPage((FRIDAY, SATURDAY), (), (derby,), None, None)
-    alert = {"centre_code": "derby", "first_evening": SATURDAY, "last_evening": SATURDAY, "state": state}
-    assert len(page.filling_high([alert])) == n_high
-    assert len(page.filling_high([])) == 1
+def said(reason: str, day: date, **verdicts: str) -> Row:
+    """Return what was said of Derby's Saturday on a morning, its sources by their verdicts."""
+    views = [{"source": source, "verdict": verdict} for source, verdict in verdicts.items()]
+    night = {"evening": str(SATURDAY), "centre_code": "derby", "sources": views}
+    facts = json.dumps({"detector": "night", "nights": [night]})
+    return {
+        "alert_id": "a",
+        "decided_as_of": AREA.clock.morning_of(day),
+        "reason": reason,
+        "facts": facts,
+    }
+
+
+def states(
+    read: AsRead, reader: Reader = EVERYTHING, n: int = 9, verdict: str = "within"
+) -> dict[str, tuple[State, str]]:
+    """Return how Derby's Saturday is shown, of which each source has so many and fills high."""
+    keys = [(SATURDAY, "derby", source) for source in AREA.sources]
+    row = {"n_incidents": n, "is_covered": True, "verdict": verdict, "why_unknown": None, "stands_chance": 0.5,
+           "known_share": 0.6, "p_value": 0.02}  # fmt: skip
+    band = {"expected": 4.8, "lower": 0, "upper": 10, "alert_limit": 12, "detectable_ratio": None}
+    rows = {key: row | dict(zip(("evening", "centre_code", "source"), key, strict=True)) for key in keys}
+    bands = {key: band | {"source": key[2]} for key in keys}
+    told = Told(AREA, reader)
+    seen = read.without_doubted(told.published(read.as_told(Published(rows, bands, rows, as_of=AS_OF))))
+    derby = next(c for c in AREA.current_centres if c.centre_code == "derby")
+    return {view.source: (view.state, view.why) for view in source_nights(AREA, derby, SATURDAY, seen)}
+
+
+def test_a_count_that_stands_in_an_alert_is_above_and_another_that_fills_is_not() -> None:
+    first, last = (
+        said("first", SUNDAY, police="above", ae="within"),
+        said("withdrawn", MONDAY, police="within"),
+    )
+    shown = states(AsRead((), said_of_nights([first])))
+    assert (shown["police"][0], shown["ae"][0]) == (State.ABOVE, State.FILLING_HIGH)
+    assert states(AsRead((), said_of_nights([first, last])))["police"][0] is State.FILLING_HIGH
+    fresh = said("fresh", MONDAY + timedelta(days=9), police="within")
+    assert states(AsRead((), said_of_nights([first, fresh])))["police"][0] is State.ABOVE, "not known yet"
+
+
+def test_a_night_with_far_too_few_incidents_in_the_whole_area_is_not_known() -> None:
+    read = AsRead({("ae", SATURDAY)})
+    shown = states(read)
+    assert shown["ae"] == (State.NOT_KNOWN, WhyUnknown.UNUSABLE.meaning)
+    assert shown["police"][0] is State.FILLING_HIGH
+    assert states(read, verdict="above")["ae"][0] is State.ABOVE
+    police = Reader(Audience.POLICE, frozenset())
+    for verdict in ("within", "above"):
+        hidden = states(read, police, n=5, verdict=verdict)
+        assert hidden["ae"][0] is State.NOT_KNOWN, (
+            "whether a hidden count is above is not told by this either"
+        )
 
 
 def test_a_refused_feed_says_so_and_what_to_do(settings: Settings) -> None:

@@ -64,21 +64,14 @@ def find_personal_data(text: DeliveryText, source: Source, area: Area, first_dat
         says for kind, says in kinds if kind != "date_of_birth" and is_personal(kind, " ".join(text.header))
     ]:
         found += [Finding(says, HEADER) for says in held]
-    for i, column in enumerate(c for c in text.frame.columns if c != ROW_NUMBER):
-        place = column if column in contract else f"column {i + 1}"
-        is_time, is_key = column in source.time_columns, column in source.key_columns
-        both = {ROW_NUMBER: text.frame[ROW_NUMBER], "cell": text.frame[column]}
-        cells = pl.DataFrame(both).drop_nulls("cell")
-        no_references = cells.filter(~pl.col("cell").str.contains(REFERENCE)) if is_key else cells
-        found += [
-            f
-            for kind, says in kinds
-            if not (is_time and kind == "date_of_birth")
-            for f in _find_in_column(
-                no_references if kind in NUMBERS else cells, kind, says, place, first_date
-            )
-        ]
-    found += _find_beside(text.beside, kinds, area.forbidden_columns)
+    cells = text.frame.drop(ROW_NUMBER)
+    suspected = _suspected(cells, source, kinds)
+    for i, column in enumerate(cells.columns):
+        place, is_key = column if column in contract else f"column {i + 1}", column in source.key_columns
+        for kind, says in kinds:
+            if (column, kind) in suspected:
+                filled = text.frame.select(ROW_NUMBER, cells[column].alias("cell")).drop_nulls("cell")
+                found += _find_in_column(filled, kind, says, place, first_date, is_key=is_key)
     return found + _find_in_surplus(text.surplus, kinds, first_date)
 
 
@@ -134,10 +127,30 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", split.lower()).strip("_")
 
 
-def _find_in_column(cells: pl.DataFrame, kind: str, says: str, place: str, first_date: date) -> list[Finding]:
-    suspects = cells.filter(pl.col("cell").str.contains(load_rules()["cells"][kind]["finds"]))
-    if suspects.is_empty():
-        return []
+def _suspected(cells: pl.DataFrame, source: Source, kinds: list[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Return columns and the kinds that a quick search finds in them: one look at all cells together."""
+    looks = {
+        (column, kind): _may_hold(kind, pl.nth(i), is_key=column in source.key_columns).any()
+        for i, column in enumerate(cells.columns)
+        for kind, _ in kinds
+        if not (column in source.time_columns and kind == "date_of_birth")
+    }
+    if not looks:
+        return set()
+    found = cells.select(look.alias(str(n)) for n, look in enumerate(looks.values())).row(0)
+    return {pair for pair, is_found in zip(looks, found, strict=True) if is_found}
+
+
+def _may_hold(kind: str, cell: pl.Expr, *, is_key: bool) -> pl.Expr:
+    """Say of each cell whether a quick search finds a kind in it; of keys a reference is no number of a person."""
+    is_found = cell.str.contains(load_rules()["cells"][kind]["finds"])
+    return is_found & ~cell.str.contains(REFERENCE) if is_key and kind in NUMBERS else is_found
+
+
+def _find_in_column(
+    cells: pl.DataFrame, kind: str, says: str, place: str, first_date: date, *, is_key: bool
+) -> list[Finding]:
+    suspects = cells.filter(_may_hold(kind, pl.col("cell"), is_key=is_key))
     distinct = suspects["cell"].unique()
     held = [cell for cell in distinct if is_personal(kind, cell, first_date)]
     if (

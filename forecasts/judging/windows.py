@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from zlib import crc32
 
 import numpy as np
@@ -62,7 +63,7 @@ class Window:
     rise: float
     rows: pl.DataFrame
 
-    @property
+    @cached_property
     def cells(self) -> Cells:
         """Return its counts, bands and filling."""
         known, survival = (
@@ -77,7 +78,7 @@ class Window:
             Paths.of(self.rows),
         )
 
-    @property
+    @cached_property
     def weight(self) -> Floats:
         """Return what one incident of each cell adds to the score."""
         return log_ratio_per_incident(self.cells.mean, self.cells.size, self.rise)
@@ -312,4 +313,5 @@ def _steps(mean: Floats, size: Floats) -> Floats:
 
 
 def _numbers(values: pl.Series) -> Ints:
-    return values.rank("dense").cast(pl.Int64).to_numpy()
+    """Return for each value its place among those that are there: 0, 1, …"""
+    return np.unique(values.to_numpy(), return_inverse=True)[1]

@@ -367,6 +367,8 @@ class Source(AreaPart):
     usual_unplaced_share: Share = 0.3
     """A delivery with a greater share of rows without a usable point is warned of."""
     sites: tuple[str, ...] = ()
+    site_titles: dict[str, str] = {}
+    """How people call a site, by its code."""
     completeness_prior: dict[int, Share]
     """Share of the final count known so many mornings after the evening, before evidence."""
     prior_weight_nights: float = Field(default=10, gt=0)
@@ -384,6 +386,10 @@ class Source(AreaPart):
             if words and not column:
                 raise ValueError(f"codes.{role} has words, but columns.{role} names no column")
         return self
+
+    def site_title(self, site_code: str) -> str:
+        """Return how people call a site; one that has no name keeps its code."""
+        return self.site_titles.get(site_code, site_code)
 
     @property
     def required_columns(self) -> list[str]:

@@ -48,7 +48,8 @@ def final_quarters(
 def known_atoms(counts: pl.DataFrame, final: Mapping[str, list[str]], area: Area) -> dict[Atom, int]:
     """Return the count of every atom of the final quarters, noughts too. `counts`: the answer to COUNTS.
 
-    What lies in a district of which a source serves no centre is of no known district: it is not all of that one's.
+    A source that states no district has its town centres alone; what lies elsewhere, or in a district of which it
+    serves no centre, is of no known district.
     """
     measures, atoms = measured_by(area), dict[Atom, int]()
     forgotten = {quarter_of(m) for m in counts.filter(pl.col("knife") == NOT_KEPT)["month"]}
@@ -70,8 +71,9 @@ def known_atoms(counts: pl.DataFrame, final: Mapping[str, list[str]], area: Area
 def _places(area: Area, source: str) -> Iterator[tuple[str, str]]:
     yield NOT_KNOWN_WHERE, ""
     served = [centre for centre in area.current_centres if source in centre.covered_by]
-    for district in sorted({centre.district for centre in served}):
-        yield district, OUTSIDE
+    if area.sources[source].columns.district:
+        for district in sorted({centre.district for centre in served}):
+            yield district, OUTSIDE
     for centre in served:
         yield centre.district, centre.centre_code
 

@@ -7,13 +7,15 @@ from typing import Any
 
 import polars as pl
 
-from nte.area import Area
+from nte.area import Area, RecordingChange
 from nte.columns import Table
 from nte.english import listed
 from nte.tables.partners import PARTNER_CENTRE_YEAR, PARTNER_COUNTS, PARTNER_QUARTER
 from reports.board.kpis import quarter_of
-from reports.partners.cells import NOT_KNOWN_WHERE, WHOLE_AREA, Atom, Cell, Status
+from reports.partners.cells import NIGHTS, NOT_KNOWN_WHERE, SERIOUS, WHOLE_AREA, Atom, Cell, Status
 from reports.partners.editions import Edition
+from reports.partners.known import measured_by
+from reports.partners.saying import OTHERWISE, say_date, say_group
 
 Row = dict[str, Any]
 
@@ -33,23 +35,39 @@ class Notes:
             Status.NOT_KNOWN: "not known: no deliveries account for it",
         }.get(status, "")
         corrected = "corrected since the edition before" if is_corrected else ""
-        return "; ".join(
-            word for word in (said, corrected, self._without(cell), *self._changes(cell)) if word
-        )
+        about = [] if status is Status.NOT_KNOWN else [*self._what_of(cell), *self._changes(cell)]
+        return "; ".join(word for word in (said, corrected, *about) if word)
 
-    def _without(self, cell: Cell) -> str:
-        """Return the town centres of a district of which a source sends nothing."""
+    def _what_of(self, cell: Cell) -> list[str]:
+        """Return how much of a district a count is of: a source may know no districts, or not serve every centre."""
         own = [centre for centre in self.area.current_centres if centre.district == cell.district]
+        if cell.place or not own:
+            return []
         silent = [centre.name for centre in own if cell.source not in centre.covered_by]
-        return f"without {listed(silent)}, of which nothing is sent" if silent and not cell.place else ""
+        alone = [] if self.area.sources[cell.source].columns.district else ["its town centres alone"]
+        return alone + ([f"without {listed(silent)}, of which nothing is sent"] if silent else [])
 
     def _changes(self, cell: Cell) -> list[str]:
         return [
-            f"{change.offence_group or 'all of it'} is recorded otherwise from {change.first_day}"
+            f"{say_group(change.offence_group)} {OTHERWISE} from {say_date(change.first_day)}"
             for change in self.area.recording_changes
             if change.source == cell.source
             and cell.period in {quarter_of(change.first_day), str(change.first_day.year)}
+            and self._is_counted(change, cell.measure)
         ]
+
+    def _is_counted(self, change: RecordingChange, measure: str) -> bool:
+        """Say whether what is recorded otherwise is in a measure."""
+        name = measured_by(self.area)[NIGHTS if measure == NIGHTS else SERIOUS]
+        [definition] = [d for d in self.area.definitions if d.definition == name]
+        codes = {
+            code
+            for rule in definition.counts
+            for code in rule.offence_codes or ()
+            if rule.source == change.source
+        }
+        groups = [g for g in self.area.offence_groups if g.offence_group == change.offence_group]
+        return change.offence_group is None or any(codes & {*group.offence_codes} for group in groups)
 
 
 def edition_rows(edition: Edition, day: date, notes: Notes) -> dict[Table, pl.DataFrame]:

@@ -11,6 +11,7 @@ from nte.area import Area
 from nte.columns import Table
 from nte.disclosure import policy_of
 from nte.errors import MisuseError, NteError
+from nte.files import GROUP, open_to_group, write_text
 from nte.settings import Settings
 from nte.tables.definitions import PLACES, RECORDING_CHANGES, SOURCES
 from nte.tables.partners import (
@@ -26,10 +27,12 @@ from nte.words import Audience
 from reports import queries
 from reports.board.kpis import quarters_of
 from reports.board.slices import known_shares
+from reports.partners.beside import ALERTS, HOSPITALS, JUDGED, alerts_by_month, completeness, hospital_scores
 from reports.partners.cells import Atom, Status
 from reports.partners.editions import next_edition
 from reports.partners.known import COUNTS, final_quarters, known_atoms, measured_by
 from reports.partners.rows import Notes, atom_rows, edition_of, edition_rows
+from reports.partners.site import Facts, pages
 
 LAST: Final = "edition = (SELECT max(edition) FROM partner_editions)"
 AS_OF: Final = "SELECT as_of FROM publication"
@@ -75,6 +78,36 @@ def give_edition(settings: Settings, area: Area, copy: Path, now: datetime) -> G
         return _given(warehouse, settings, is_new=is_new)
 
 
+def write_site(settings: Settings, area: Area, copy: Path) -> Path:
+    """Write the pages of the newest edition, and what stands beside its numbers from a copy for analysts.
+
+    Returns the first page. Files of an earlier site that are no longer part of it go. Raises CannotWriteError.
+    """
+    with open_warehouse(settings) as warehouse:
+        edition = warehouse.read(PARTNER_EDITIONS, LAST).row(0, named=True)["edition"]
+        quarters, years = (warehouse.read(table, LAST).drop("edition").to_dicts() for table in NUMBERS)
+    named, judged = sorted({row["quarter"] for row in quarters}), read_published(copy, JUDGED)["first"][0]
+    facts = Facts(
+        area=area,
+        edition=edition,
+        quarters=quarters,
+        years=years,
+        least=_least(area),
+        alerts=alerts_by_month(read_published(copy, ALERTS).to_dicts(), quarters, area, named, judged),
+        hospitals=hospital_scores(read_published(copy, HOSPITALS), named),
+        complete=completeness(read_published(copy, COVERAGE), quarters, area),
+    )
+    folder, written = settings.partners_site, set[Path]()
+    for name, text in pages(facts).items():
+        write_text(folder / name, text, GROUP)
+        written.add(folder / name)
+    for one in (folder, folder / "data"):
+        open_to_group(one)
+    for left in {path for path in folder.rglob("*") if path.is_file()} - written:
+        left.unlink()
+    return folder / "index.html"
+
+
 def _known(area: Area, copy: Path) -> tuple[datetime, dict[Atom, int]]:
     """Return as of when a copy is, and what it knows of the final quarters."""
     as_of = read_published(copy, AS_OF)["as_of"][0]
@@ -107,8 +140,7 @@ def _add(warehouse: Warehouse, area: Area, atoms: dict[Atom, int], as_of: dateti
     definitions = "; ".join(f"{measure}: {name}" for measure, name in measured_by(area).items())
     _refuse_other(warehouse, definitions)
     before = edition_of(warehouse.read(PARTNER_COUNTS), *(warehouse.read(table, LAST) for table in NUMBERS))
-    policy, day = policy_of(area), area.clock.local_date(as_of)
-    least = {source: policy.least_shown(source, Audience.LICENSING) for source in area.sources}
+    day, least = area.clock.local_date(as_of), _least(area)
     edition = next_edition(before, atoms, least)
     quarters = sorted({atom.quarter for atom in edition.atoms})
     said = {
@@ -120,6 +152,12 @@ def _add(warehouse: Warehouse, area: Area, atoms: dict[Atom, int], as_of: dateti
         warehouse.merge(PARTNER_EDITIONS, pl.DataFrame([said], PARTNER_EDITIONS.schema))
         for table, rows in edition_rows(edition, day, Notes(area, least)).items():
             warehouse.append(table, rows)
+
+
+def _least(area: Area) -> dict[str, int]:
+    """Return by source the smallest count that is shown."""
+    policy = policy_of(area)
+    return {source: policy.least_shown(source, Audience.LICENSING) for source in area.sources}
 
 
 def _refuse_other(warehouse: Warehouse, definitions: str) -> None:

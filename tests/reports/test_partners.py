@@ -8,16 +8,19 @@ import polars as pl
 import pytest
 
 from nte.errors import MisuseError, NteError
+from nte.files import write_text
 from nte.settings import Settings
 from nte.tables.bands import COMPLETENESS
 from nte.tables.board import INCIDENT_SLICES, PUBLICATION
 from nte.tables.partners import PARTNER_QUARTER
-from nte.tables.slices import MONTH_COVERAGE
+from nte.tables.judgements import JUDGEMENTS
+from nte.tables.published import ALERT_OUTCOMES
+from nte.tables.slices import ISTV_SCORECARD, MONTH_COVERAGE
 from nte.warehouse import open_warehouse, publish_copy, read_published
 from reports.partners.cells import NOT_KNOWN_WHERE, OUTSIDE, Atom
 from reports.partners.known import known_atoms, measured_by
 from reports.partners.rows import quarters_between
-from reports.partners.steps import Given, give_edition
+from reports.partners.steps import Given, give_edition, write_site
 from tests.areas import derbyshire
 from tests.reports.test_kpis import Row, cell, covered
 
@@ -51,6 +54,7 @@ def copy_for_analysts(
         (PUBLICATION, pl.DataFrame([publication], PUBLICATION.schema)),
         (INCIDENT_SLICES, pl.DataFrame(cells, INCIDENT_SLICES.schema)),
         (MONTH_COVERAGE, covered(date(2025, 10, 1), until)),
+        *((table, table.empty()) for table in (ALERT_OUTCOMES, ISTV_SCORECARD, JUDGEMENTS)),
         (COMPLETENESS, pl.DataFrame([dict.fromkeys(COMPLETENESS.names, 0) | learned], COMPLETENESS.schema)),
     ]
     publish_copy(path, rows, [])
@@ -139,6 +143,21 @@ def test_where_a_source_serves_no_town_its_nought_is_no_nought(empty: Settings, 
 def test_the_boards_newest_measure_of_all_hours_is_the_partners() -> None:
     assert measured_by(AREA) == {"nights": "nte-violence", "serious_violence": "sv-2025"}
     assert quarters_between("2025Q4", "2026Q2") == ["2025Q4", "2026Q1", "2026Q2"]
+
+
+def test_the_pages_of_an_edition_are_written_for_the_group_and_what_is_left_of_others_goes(
+    empty: Settings, tmp_path: Path
+) -> None:
+    area = AREA.model_copy(update={"town_centres": tuple(c for c in AREA.town_centres if c.district == "Derby")})
+    copy = copy_for_analysts(tmp_path, date(2026, 5, 10), *CELLS[:1])
+    give_edition(empty, area, copy, NOW)
+    left = empty.partners_site / "data" / "long-ago.csv"
+    write_text(left, "")
+    page = write_site(empty, area, copy)
+    assert "Edition of 20 May 2026" in page.read_text(encoding="utf-8")
+    assert sorted(path.name for path in page.parent.glob("*.html")) == ["about.html", "derby.html", "index.html"]
+    assert not left.exists()
+    assert (page.stat().st_mode & 0o777, page.parent.stat().st_mode & 0o777) == (0o640, 0o750)
 
 
 def test_exact_counts_stay_in_the_warehouse(empty: Settings, tmp_path: Path) -> None:

@@ -1,0 +1,75 @@
+"""How the partners' pages say measures, quarters and numbers. Pure."""
+
+from calendar import month_name
+from datetime import date
+from typing import Final
+
+from nte.area import Area
+from reports.partners.cells import (
+    KNIFE,
+    NIGHTS,
+    NOT_KNOWN_WHERE,
+    OUTSIDE,
+    SERIOUS,
+    WHOLE_AREA,
+    WITHOUT_KNIFE,
+    Status,
+)
+
+OF_KIND: Final = {
+    "police": "recorded by the police",
+    "ambulance": "attended by the ambulance service",
+    "hospital": "treated in hospital",
+    "other": "reported",
+}
+OF_MEASURE: Final = {
+    SERIOUS: "Serious violence at any hour, recorded by the police",
+    KNIFE: "Serious violence with a knife, recorded by the police",
+    WITHOUT_KNIFE: "Serious violence without a knife, recorded by the police",
+}
+OTHERWISE: Final = "is recorded otherwise"
+NOT_SHOWN, NOT_KNOWN = "not shown", "not known"
+
+
+def title_of(area: Area, source: str, measure: str) -> str:
+    """Return 'Violence at night, treated in hospital'."""
+    if measure == NIGHTS:
+        return f"Violence at night, {OF_KIND[area.sources[source].kind]}"
+    return OF_MEASURE[measure]
+
+
+def say_quarter(quarter: str) -> str:
+    """Return 'January to March 2026'."""
+    first = 3 * int(quarter[5]) - 2
+    return f"{month_name[first]} to {month_name[first + 2]} {quarter[:4]}"
+
+
+def say_date(day: date) -> str:
+    """Return '1 March 2025'."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def say_group(offence_group: str | None) -> str:
+    """Return 'robbery business', or that it is all of a source."""
+    return (offence_group or "all of it").replace("_", " ")
+
+
+def say_number(shown: int | None, status: str, least: int) -> str:
+    """Return '1,234', 'fewer than 8', 'not shown' or 'not known'."""
+    if status == Status.SMALL:
+        return f"fewer than {least}"
+    if shown is None:
+        return NOT_KNOWN if status == Status.NOT_KNOWN else NOT_SHOWN
+    return f"{shown:,}"
+
+
+def say_place(area: Area, district: str, place: str = "") -> str:
+    """Return the name of the area, a district or a town centre."""
+    if place:
+        return "Outside its town centres" if place == OUTSIDE else area.centre_name(place)
+    return {WHOLE_AREA: area.name, NOT_KNOWN_WHERE: "District not known"}.get(district, district)
+
+
+def slug_of(district: str) -> str:
+    """Return the name of a district's page."""
+    return "-".join(district.lower().replace("-", " ").split())

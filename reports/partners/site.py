@@ -1,0 +1,236 @@
+"""The partners' pages: one for the area, one a district and one about the figures, with downloads. Pure: text by name.
+
+Pages fetch nothing, from no host, and work from a file share; what is drawn is also said in a table.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import polars as pl
+
+from nte.area import Area
+from nte.english import say_share
+from nte.tables.partners import PARTNER_CENTRE_YEAR, PARTNER_QUARTER, as_given
+from reports.pages import templates
+from reports.partners.beside import ELEMENTS
+from reports.partners.cells import KNIFE, NIGHTS, OUTSIDE, SERIOUS, WHOLE_AREA, WITHOUT_KNIFE
+from reports.partners.plan import plan
+from reports.partners.saying import (
+    NOT_SHOWN,
+    OTHERWISE,
+    say_number,
+    say_place,
+    say_quarter,
+    slug_of,
+    title_of,
+)
+from reports.partners.trend import Point, drawing, with_usual
+
+POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+)
+ORDER: Final = (NIGHTS, SERIOUS, KNIFE, WITHOUT_KNIFE)
+NOT_DRAWN: Final = WITHOUT_KNIFE
+"""It stands in the downloads."""
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that the pages of an edition say."""
+
+    area: Area
+    edition: date
+    quarters: Sequence[Row]
+    """Of `partner_quarter`."""
+    years: Sequence[Row]
+    """Of `partner_centre_year`."""
+    least: Mapping[str, int]
+    alerts: dict[str, dict[str, int | None]]
+    """By month and district, as `alerts_by_month` says them."""
+    hospitals: Sequence[Row]
+    complete: Sequence[Row]
+    """By source: title, span of its quarters and share of their days accounted for."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One measure of one source in one place."""
+
+    title: str
+    points: list[Point]
+    note: str
+    svg: str
+
+
+def pages(facts: Facts) -> dict[str, str]:
+    """Return every file of the site by its name."""
+    districts = [WHOLE_AREA, *facts.area.districts]
+    found = {_name(district): _place_page(facts, district) for district in districts}
+    found["about.html"] = _render("site_about", facts, here="about.html")
+    for district in districts:
+        found |= _downloads(facts, district)
+    return found
+
+
+def _name(district: str) -> str:
+    return "index.html" if district == WHOLE_AREA else f"{slug_of(district)}.html"
+
+
+def _render(template: str, facts: Facts, **more: Any) -> str:
+    districts = [(district, _name(district)) for district in facts.area.districts]
+    return templates().get_template(f"{template}.html.j2").render(
+        area=facts.area, edition=f"{facts.edition.day} {facts.edition:%B %Y}", districts=districts, policy=POLICY,
+        least=facts.least, share=say_share, **more,
+    )  # fmt: skip
+
+
+def _place_page(facts: Facts, district: str) -> str:
+    series = _series(facts, district)
+    last = max(row["quarter"] for row in facts.quarters)
+    year = max((row["year"] for row in facts.years), default=None)
+    centres = [c for c in facts.area.current_centres if district in {WHOLE_AREA, c.district}]
+    counts = _counts_of_year(facts, year)
+    return _render(
+        "site_place",
+        facts,
+        here=_name(district),
+        place=say_place(facts.area, district),
+        is_area=district == WHOLE_AREA,
+        last=say_quarter(last),
+        latest=[_latest(one) for one in series],
+        charts=[{**vars(one), "points": one.points[::-1], "quarter": say_quarter} for one in series],
+        years=_year_tables(facts, district),
+        year=year,
+        map=plan(facts.area, counts, {c.centre_code for c in centres}),
+        map_title=title_of(facts.area, facts.area.lead_source, NIGHTS),
+        alerts=[(_say_month(m), _said(of_month[district])) for m, of_month in reversed(facts.alerts.items())],
+        hospitals=_hospitals(facts, district),
+        elements=ELEMENTS,
+        complete=facts.complete,
+        changes=[(c, facts.area.source_title(c.source)) for c in facts.area.recording_changes],
+        files=sorted(_downloads(facts, district)),
+    )
+
+
+def _series(facts: Facts, district: str) -> list[Series]:
+    """Return each series of a place, in the order of measures and sources."""
+    rows = [r for r in facts.quarters if r["district"] == district and r["measure"] != NOT_DRAWN]
+    keys = sorted(
+        {(r["source"], r["measure"]) for r in rows},
+        key=lambda key: (ORDER.index(key[1]), list(facts.area.sources).index(key[0])),
+    )
+    found = list[Series]()
+    for source, measure in keys:
+        own = sorted((r for r in rows if (r["source"], r["measure"]) == (source, measure)), key=_quarter)
+        points = [
+            Point(r["quarter"], say_number(r["shown"], r["status"], facts.least[source]), r["shown"])
+            for r in own
+        ]
+        words = {part for r in own if r["shown"] is not None for part in r["note"].split("; ") if part}
+        note = " ".join(f"{word[0].upper()}{word[1:]}." for word in sorted(words))
+        changed = [r["quarter"] for r in own if OTHERWISE in r["note"]]
+        title = title_of(facts.area, source, measure)
+        found.append(Series(title, with_usual(points), note, drawing(with_usual(points), changed)))
+    return found
+
+
+def _quarter(row: Row) -> str:
+    return str(row["quarter"])
+
+
+def _latest(series: Series) -> dict[str, str]:
+    """Return the last quarter of a series beside the same of the year before."""
+    last, before = series.points[-1], {point.quarter: point.said for point in series.points}
+    year_before = f"{int(last.quarter[:4]) - 1}{last.quarter[4:]}"
+    return {
+        "title": series.title, "said": last.said, "before": before.get(year_before, "no figure"), "usual": last.usual,
+        "verdict": last.verdict,
+    }  # fmt: skip
+
+
+def _year_tables(facts: Facts, district: str) -> list[dict[str, Any]]:
+    """Return a table a series: a town centre a line, a year a column."""
+    rows = [
+        r
+        for r in facts.years
+        if district in {WHOLE_AREA, r["district"]} and r["measure"] in {NIGHTS, SERIOUS}
+    ]
+    if district == WHOLE_AREA:
+        rows = [r for r in rows if r["measure"] == NIGHTS]
+    years = sorted({r["year"] for r in rows})
+    tables: dict[tuple[str, str], dict[tuple[str, str], dict[int, str]]] = {}
+    for r in rows:
+        said = say_number(r["shown"], r["status"], facts.least[r["source"]])
+        of_place = tables.setdefault((r["source"], r["measure"]), {})
+        of_place.setdefault((r["district"], r["place_code"]), {})[r["year"]] = said
+    names = list(facts.area.sources)
+    return [
+        {
+            "title": title_of(facts.area, source, measure),
+            "years": years,
+            "lines": [
+                (d, say_place(facts.area, d, place), [said.get(year, "not known") for year in years])
+                for (d, place), said in sorted(lines.items(), key=_centres_first)
+            ],
+        }
+        for (source, measure), lines in sorted(
+            tables.items(), key=lambda table: (ORDER.index(table[0][1]), names.index(table[0][0]))
+        )
+    ]
+
+
+def _centres_first(line: tuple[tuple[str, str], object]) -> tuple[str, bool, str]:
+    (district, place), _ = line
+    return district, place == OUTSIDE, place
+
+
+def _counts_of_year(facts: Facts, year: int | None) -> dict[str, int | None]:
+    """Return the lead source's count of each town centre in a year, None where it is not shown."""
+    return {
+        r["place_code"]: r["shown"]
+        for r in facts.years
+        if (r["year"], r["source"], r["measure"]) == (year, facts.area.lead_source, NIGHTS)
+    }
+
+
+def _hospitals(facts: Facts, district: str) -> list[dict[str, Any]]:
+    """Return the hospitals that serve a place, each with its shares in words."""
+    serve = {
+        (source, site)
+        for centre in facts.area.current_centres
+        if district in {WHOLE_AREA, centre.district}
+        for source, sites in centre.sites.items()
+        for site in sites
+    }
+    return [
+        {"name": facts.area.sources[row["source"]].site_title(row["site_code"])}
+        | {name: NOT_SHOWN if row[name] is None else say_share(row[name]) for name in ELEMENTS}
+        for row in facts.hospitals
+        if (row["source"], row["site_code"]) in serve
+    ]
+
+
+def _say_month(month: str) -> str:
+    return f"{date.fromisoformat(f'{month}-01'):%B %Y}"
+
+
+def _said(n: int | None) -> str:
+    return NOT_SHOWN if n is None else f"{n}"
+
+
+def _downloads(facts: Facts, district: str) -> dict[str, str]:
+    """Return the tables of a place as CSV; an empty cell is not shown or not known, as its status says."""
+    own = {WHOLE_AREA: facts.area.code}.get(district, slug_of(district))
+    tables = (
+        (PARTNER_QUARTER, facts.quarters, "quarters"),
+        (PARTNER_CENTRE_YEAR, facts.years, "centres-by-year"),
+    )
+    return {
+        f"data/{own}-{name}.csv": pl.DataFrame(
+            [r for r in rows if district in {WHOLE_AREA, r["district"]}], as_given(table).schema
+        ).write_csv()
+        for table, rows, name in tables
+    }

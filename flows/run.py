@@ -55,10 +55,10 @@ class Run:
         """Whether this run posts to Slack."""
         return may_post(self.wanted.get("post"), self.backfilled, is_rehearsal=self.is_rehearsal)
 
-    def skip_in_rehearsal(self) -> None:
+    def skip_in_rehearsal(self, why: str = "A rehearsal purges nothing.") -> None:
         """End the step where the run is a rehearsal."""
         if self.is_rehearsal:
-            raise SkippedError("A rehearsal purges nothing.")
+            raise SkippedError(why)
 
     @property
     def shared(self) -> SharedFolder:

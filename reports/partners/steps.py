@@ -34,6 +34,11 @@ from reports.partners.known import COUNTS, final_quarters, known_atoms, measured
 from reports.partners.rows import Notes, atom_rows, edition_of, edition_rows
 from reports.partners.site import Facts, pages
 
+
+class NoFinalQuarterError(NteError):
+    """There is nothing yet that partners could be given."""
+
+
 LAST: Final = "edition = (SELECT max(edition) FROM partner_editions)"
 AS_OF: Final = "SELECT as_of FROM publication"
 COVERAGE: Final = "SELECT * FROM month_coverage"
@@ -54,8 +59,8 @@ class Given:
 def give_edition(settings: Settings, area: Area, copy: Path, now: datetime) -> Given:
     """Make an edition where a copy for analysts has a final quarter that partners have not; write out every edition.
 
-    Raises MisuseError for a copy older than the last edition, NteError where there is no final quarter yet, or measures
-    count by another definition than they did.
+    Raises MisuseError for a copy older than the last edition, NoFinalQuarterError before the first, NteError where
+    measures count by another definition than they did.
     """
     as_of, atoms = _known(area, copy)
     day = area.clock.local_date(as_of)
@@ -68,7 +73,7 @@ def give_edition(settings: Settings, area: Area, copy: Path, now: datetime) -> G
             )
         is_new = day != last and _is_new(warehouse, atoms)
         if last is None and not is_new:
-            raise NteError(
+            raise NoFinalQuarterError(
                 "There is no final quarter yet, so that partners get nothing. A quarter is final when it is over, "
                 "deliveries account for its days, and almost all of each month is in: `nte status` says what is late."
             )

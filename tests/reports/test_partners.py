@@ -12,8 +12,8 @@ from nte.files import write_text
 from nte.settings import Settings
 from nte.tables.bands import COMPLETENESS
 from nte.tables.board import INCIDENT_SLICES, PUBLICATION
-from nte.tables.partners import PARTNER_QUARTER
 from nte.tables.judgements import JUDGEMENTS
+from nte.tables.partners import PARTNER_QUARTER
 from nte.tables.published import ALERT_OUTCOMES
 from nte.tables.slices import ISTV_SCORECARD, MONTH_COVERAGE
 from nte.warehouse import open_warehouse, publish_copy, read_published
@@ -137,7 +137,9 @@ def test_where_a_source_serves_no_town_its_nought_is_no_nought(empty: Settings, 
     known = known_atoms(counts, {"ae": ["2026Q1"]}, AREA)
     assert {atom.district for atom in known} == {*AREA.districts, NOT_KNOWN_WHERE} - {"High Peak"}
     assert known[Atom("2026Q1", NOT_KNOWN_WHERE, "", "ae", "nights")] == 2
-    assert Atom("2026Q1", "Derby", OUTSIDE, "ae", "nights") in known
+    assert OUTSIDE not in {atom.place for atom in known}  # A&E states no district: it has town centres alone
+    police = known_atoms(counts, {"police": ["2026Q1"]}, AREA)
+    assert Atom("2026Q1", "High Peak", OUTSIDE, "police", "nights") in police
 
 
 def test_the_boards_newest_measure_of_all_hours_is_the_partners() -> None:
@@ -148,14 +150,20 @@ def test_the_boards_newest_measure_of_all_hours_is_the_partners() -> None:
 def test_the_pages_of_an_edition_are_written_for_the_group_and_what_is_left_of_others_goes(
     empty: Settings, tmp_path: Path
 ) -> None:
-    area = AREA.model_copy(update={"town_centres": tuple(c for c in AREA.town_centres if c.district == "Derby")})
+    area = AREA.model_copy(
+        update={"town_centres": tuple(c for c in AREA.town_centres if c.district == "Derby")}
+    )
     copy = copy_for_analysts(tmp_path, date(2026, 5, 10), *CELLS[:1])
     give_edition(empty, area, copy, NOW)
     left = empty.partners_site / "data" / "long-ago.csv"
     write_text(left, "")
     page = write_site(empty, area, copy)
     assert "Edition of 20 May 2026" in page.read_text(encoding="utf-8")
-    assert sorted(path.name for path in page.parent.glob("*.html")) == ["about.html", "derby.html", "index.html"]
+    assert sorted(path.name for path in page.parent.glob("*.html")) == [
+        "about.html",
+        "derby.html",
+        "index.html",
+    ]
     assert not left.exists()
     assert (page.stat().st_mode & 0o777, page.parent.stat().st_mode & 0o777) == (0o640, 0o750)
 

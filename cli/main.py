@@ -284,6 +284,45 @@ def quarter(
     _report(partial(report_of_quarter, quarter=name), as_known, out, is_exact=exact)
 
 
+@reports_app.command(epilog="Example: `nte report year 2025 --out needs-assessment`")
+def year(
+    name: Annotated[str, typer.Argument(help="The year, such as 2025.", metavar="YEAR")],
+    as_known: AsKnown = None,
+    out: Out = None,
+    exact: Exact = False,
+) -> None:
+    """Write the tables of a year's needs assessment: ages, hours, districts, residents, alcohol, police beside health.
+
+    As a page to print (HTML) and a workbook (XLSX), small numbers not shown; editions as those of a quarter.
+    """
+    from cli.report import report_of_year
+
+    _report(partial(report_of_year, year=name), as_known, out, is_exact=exact)
+
+
+@reports_app.command(epilog="Example: `nte report istv RTG 2026-03`")
+def istv(
+    site: Annotated[str, typer.Argument(help="The hospital's site code, or all.", metavar="SITE|all")],
+    period: Annotated[
+        str | None,
+        typer.Argument(
+            help="A month or a quarter, such as 2026-03 or 2026Q1. Default: the last full month.",
+            metavar="[PERIOD]",
+        ),
+    ] = None,
+    as_known: AsKnown = None,
+    out: Out = None,
+    exact: Exact = False,
+) -> None:
+    """Write what a hospital gets back: how complete its assault attendances are, by the ISTV minimum data set.
+
+    As a page to print (HTML) and a workbook (XLSX), small numbers not shown; editions as those of a quarter.
+    """
+    from cli.report import report_of_hospitals
+
+    _report(partial(report_of_hospitals, site=site, period=period), as_known, out, is_exact=exact)
+
+
 def _report(make: "Callable[..., Paper]", as_known: str | None, out: Path | None, *, is_exact: bool) -> None:
     """Make a paper from the published copy, or from one as known on a morning, and write it."""
     from cli.as_known import copy_as_known

@@ -12,16 +12,24 @@ from nte.errors import MisuseError, NteError
 from nte.files import write_once
 from nte.warehouse import read_published
 from nte.words import Audience
+from reports.istv import queries as of_hospitals
+from reports.istv.elements import Period, named_period
+from reports.istv.paper import Scorecard, istv_paper
 from reports.papers import queries
 from reports.papers.months import months_of
 from reports.papers.page import as_page
-from reports.papers.paper import Paper
+from reports.papers.paper import Paper, Row
 from reports.papers.workbook import as_workbook
 from reports.quarter import queries as of_quarter
 from reports.quarter.figures import figures_of
 from reports.quarter.paper import Report, quarter_paper
+from reports.year import queries as of_year
+from reports.year.paper import Year, year_paper
 
 YEARS_DRAWN: Final = 3
+FIRST_DAY: Final = date(2000, 1, 1)
+"""Before any delivery."""
+ALL: Final = "all"
 NEEDED: Final = {"great_tables": "great-tables", "xlsxwriter": "XlsxWriter"}
 
 
@@ -35,8 +43,8 @@ def report_of_quarter(copy: Path, area: Area, quarter: str, *, is_exact: bool = 
     known = read_published(copy, of_quarter.QUARTERS)["quarter"].to_list()
     if quarter not in known:
         raise MisuseError(f"{quarter}: the copy for analysts counts nothing of this quarter. {_has(known)}")
-    source, policy = area.lead_source, policy_of(area)
-    least = 0 if is_exact else policy.least_shown(source, Audience.LICENSING)
+    source = area.lead_source
+    least = _least_shown(area, is_exact=is_exact)[source]
     year, n = int(quarter[:4]), int(quarter[5])
     first, last = date(year - YEARS_DRAWN, 3 * n - 2, 1), date(year, 3 * n, 1)
     changes = read_published(copy, queries.CHANGES, [source, date(year, 3 * n, 28)]).to_dicts()
@@ -51,7 +59,7 @@ def report_of_quarter(copy: Path, area: Area, quarter: str, *, is_exact: bool = 
         figures=figures_of(
             read_published(copy, of_quarter.FIGURES, [quarter]).to_dicts(),
             least_shown=least,
-            least_admissions=policy.health_least_shown,
+            least_admissions=area.disclosure.health_least_shown,
         ),
         listing=listing,
         months=months_of(months, changes, least_shown=least, complete_share=area.slack.complete_share),
@@ -60,6 +68,97 @@ def report_of_quarter(copy: Path, area: Area, quarter: str, *, is_exact: bool = 
         least_shown=least,
     )
     return quarter_paper(report, area)
+
+
+def report_of_year(copy: Path, area: Area, year: str, *, is_exact: bool = False) -> Paper:
+    """Return what a copy for analysts says of a year.
+
+    Raises MisuseError where that is none, or the copy says nothing of it.
+    """
+    if not re.fullmatch(r"2\d{3}", year):
+        raise MisuseError(f"{year!r} is no year. Write one like 2025.")
+    source, n = area.lead_source, int(year)
+    known = read_published(copy, of_year.YEARS, [source])["year"].to_list()
+    if year not in known:
+        raise MisuseError(f"{year}: the copy for analysts counts nothing of this year. {_has(known)}")
+
+    def rows(sql: str, *parameters: object) -> list[Row]:
+        return list(read_published(copy, sql, parameters).iter_rows(named=True))
+
+    least = _least_shown(area, is_exact=is_exact)
+    definitions = rows(queries.DEFINITIONS, source)
+    definition = [d for d in definitions if d["effective_from"].year <= n][-1]["definition"]
+    changes = rows(queries.CHANGES, source, date(n, 12, 31))
+    counted = rows(queries.MONTHS, source, FIRST_DAY, date(n, 12, 1))
+    drawn = [row for row in counted if row["month"].year > n - YEARS_DRAWN]
+    cut = source, definition, n
+    return year_paper(
+        Year(
+            year=n,
+            as_of=rows(queries.AS_OF)[0]["as_of"],
+            source=rows(queries.SOURCE, source)[0]["title"],
+            definition=definition,
+            months=months_of(
+                drawn, changes, least_shown=least[source], complete_share=area.slack.complete_share
+            ),
+            counted=counted,
+            ages=rows(of_year.AGES, *cut),
+            hours=rows(of_year.HOURS, *cut),
+            districts=rows(of_year.DISTRICTS, *cut),
+            kinds=rows(of_year.KINDS_OF_PLACE, *cut),
+            alcohol=rows(of_year.ALCOHOL, area.alert_definition, definition, n),
+            nights=rows(of_year.NIGHTS_BY_DISTRICT, source, area.alert_definition, n),
+            residents=rows(of_year.RESIDENTS, n),
+            beside=rows(of_year.BESIDE, area.alert_definition, date(n, 12, 1)),
+            definitions=definitions,
+            changes=changes,
+            least_shown=least,
+        ),
+        area,
+    )
+
+
+def report_of_hospitals(
+    copy: Path, area: Area, site: str, period: str | None = None, *, is_exact: bool = False
+) -> Paper:
+    """Return what hospitals get back of a month or a quarter: one, or all of them; by default of the last full month.
+
+    Raises MisuseError where there is no such hospital or period, or the copy counts nothing of it.
+    """
+    chosen = named_period(period) if period else None
+    as_of = read_published(copy, queries.AS_OF)["as_of"][0]
+    sites = read_published(copy, of_hospitals.SITES)["site_code"].to_list()
+    if not sites or site not in {*sites, ALL}:
+        known = f"Name {' or '.join([*sites, ALL])}." if sites else "No attendance was counted yet."
+        raise MisuseError(f"{site}: the copy for analysts has no such hospital. {known}")
+    scores = {
+        one: read_published(copy, of_hospitals.SCORES, [one]).to_dicts()
+        for one in (sites if site == ALL else [site])
+    }
+    months = sorted({row["month"] for rows in scores.values() for row in rows})
+    over = [month for month in months if month < area.clock.local_date(as_of).replace(day=1)]
+    chosen = chosen or Period(f"{(over or months)[-1]:%Y-%m}")
+    if chosen.name not in {chosen.name_of(month) for month in months}:
+        names = [chosen.name_of(month) for month in months]
+        raise MisuseError(f"{chosen.name}: the copy for analysts counts no attendance in it. {_has(names)}")
+    [source] = {row["source"] for rows in scores.values() for row in rows}
+    card = Scorecard(
+        period=chosen,
+        sites=scores,
+        coverage=read_published(copy, of_hospitals.COVERAGE, [source]).to_dicts(),
+        source=read_published(copy, queries.SOURCE, [source])["title"][0],
+        as_of=as_of,
+        least_shown=_least_shown(area, is_exact=is_exact)[source],
+    )
+    return istv_paper(card, area)
+
+
+def _least_shown(area: Area, *, is_exact: bool) -> dict[str, int]:
+    """Return the smallest count of each source that is said; nought where all are."""
+    policy = policy_of(area)
+    return {
+        source: 0 if is_exact else policy.least_shown(source, Audience.LICENSING) for source in area.sources
+    }
 
 
 def _has(known: list[str]) -> str:

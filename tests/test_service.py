@@ -17,7 +17,7 @@ import pytest
 from cli.airflow.home import airflow_environment
 from cli.as_known import copy_as_known
 from cli.query import query_called, read_book
-from cli.report import report_of_quarter
+from cli.report import report_of_hospitals, report_of_quarter, report_of_year
 from nte.settings import Settings
 from nte.warehouse import open_warehouse, read_published
 from reports.data_page.joins import JOINS
@@ -140,6 +140,12 @@ def test_questions_of_the_book_are_answered_as_plain_loops_answer_them(
     }
     assert shares.keys() == {key for key in years if key[1] != "nte-violence"}
     assert all(abs(shares[key] - of_weekends[key] / years[key][1]) < 0.001 for key in shares)
+    year = report_of_year(Settings(home=home).published_file, derbyshire(), "2025", is_exact=True)
+    [totals] = [grid.rows for section in year.sections for grid in section.grids if grid.sheet == "Year"]
+    in_paper = {(row[0], row[1]): row[2] for row in totals}
+    for definition in ("sv-2021", "sv-2025"):
+        units = ("occurrences", "offences", "victims")
+        assert [in_paper[definition, unit] for unit in units] == years[2025, definition]
     young = {
         (r["quarter"], r["definition"]): r
         for r in answer("knife-victims-under-25")
@@ -332,10 +338,15 @@ def test_a_run_a_morning_leaves_what_one_run_leaves(
 
 
 def report_as_known(home: Path, day: date = LAST - timedelta(days=1)) -> str:
-    """Return the page of the first quarter, in the edition of a morning."""
+    """Return the pages of the first quarter, of its year and of all hospitals, in the edition of a morning."""
     area = derbyshire()
     with copy_as_known(Settings(home=home), area, area.clock.morning_of(day)) as copy:
-        return as_page(report_of_quarter(copy, area, "2026Q1"))
+        papers = (
+            report_of_quarter(copy, area, "2026Q1"),
+            report_of_year(copy, area, "2026"),
+            report_of_hospitals(copy, area, "all", "2026Q1"),
+        )
+        return "".join(map(as_page, papers))
 
 
 def test_the_dags_leave_what_the_command_leaves(mornings: Path, tmp_path: Path) -> None:

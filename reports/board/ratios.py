@@ -1,10 +1,10 @@
-"""How much more or less than a year before: a ratio of two counts with its interval. Pure."""
+"""Ratios, shares and rates of counts with their intervals: how much more, which part, how many. Pure."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv
+from scipy.special import betaincinv, gammaincinv, ndtri
 
 Counts = npt.NDArray[np.float64]
 LEVEL = 0.95
@@ -34,6 +34,38 @@ def ratio_of(now: float, before: float, dispersion: float = 1.0) -> Ratio | None
     lower = float(betaincinv(x, y + 1, tail)) if x > 0 else 0.0
     upper = float(betaincinv(x + 1, y, 1 - tail))
     return Ratio(now / before, lower / (1 - lower), upper / (1 - upper) if upper < 1 else float("inf"))
+
+
+def share_of(n: int, of: int) -> Ratio | None:
+    """Return n / of with its interval (Clopper and Pearson 1934); None of nothing."""
+    if of <= 0:
+        return None
+    tail = (1 - LEVEL) / 2
+    lower = float(betaincinv(n, of - n + 1, tail)) if n > 0 else 0.0
+    upper = float(betaincinv(n + 1, of - n, 1 - tail)) if n < of else 1.0
+    return Ratio(n / of, lower, upper)
+
+
+def count_of(n: int, dispersion: float = 1.0) -> Ratio:
+    """Return a count with the interval of its mean (Poisson, Garwood 1936), widened as in `ratio_of`."""
+    tail, x = (1 - LEVEL) / 2, n / dispersion
+    lower = float(gammaincinv(x, tail)) if n > 0 else 0.0
+    return Ratio(n, dispersion * lower, dispersion * float(gammaincinv(x + 1, 1 - tail)))
+
+
+def divergence_of(
+    now: tuple[int, int], before: tuple[int, int], dispersions: tuple[float, float]
+) -> Ratio | None:
+    """Return by how much the ratio of two series has changed: `now` and `before` are a count of each.
+
+    The interval is normal on the log scale, each count with as much scatter as its series; None where one is nought.
+    """
+    if not all((*now, *before)):
+        return None
+    change = (now[0] / now[1]) / (before[0] / before[1])
+    variance = sum(d * (1 / n + 1 / m) for d, n, m in zip(dispersions, now, before, strict=True))
+    half = float(ndtri(1 - (1 - LEVEL) / 2)) * variance**0.5
+    return Ratio(change, change * float(np.exp(-half)), change * float(np.exp(half)))
 
 
 def dispersion_of(years: Counts) -> float:

@@ -107,13 +107,13 @@ def week_chart(cells: Sequence[Row]) -> Drawn:
         y=alt.Y("hour:O", sort=list(range(N_HOURS)), title="hour in which it began", axis=hours),
     )
     shade = alt.Color("value:Q", scale=alt.Scale(range=["#f3f6fb", "#1d4f8b"], zero=True), legend=None)
-    known = alt.condition("datum.value !== null", shade, alt.value(GRID))
     most = max((cell["value"] for cell in cells if cell["value"] is not None), default=0)
     words = base.mark_text(fontSize=10).encode(
         text="said:N", color=alt.condition(f"datum.value > {most / 2}", alt.value(PAPER), alt.value(INK))
     )
-    cells_drawn = base.mark_rect(stroke=PAPER).encode(color=known)
-    drawn: Drawn = alt.layer(cells_drawn, words).properties(width=WIDTH, height=N_HOURS * 16)
+    unsaid = base.mark_rect(stroke=PAPER, color=GRID)
+    said = base.transform_filter("datum.value !== null").mark_rect(stroke=PAPER).encode(color=shade)
+    drawn: Drawn = alt.layer(unsaid, said, words).properties(width=WIDTH, height=N_HOURS * 16)
     return drawn
 
 

@@ -15,7 +15,8 @@ WHERE source = ? AND first_day <= ? ORDER BY first_day, offence_group
 """
 MONTHS: Final = """
 WITH counted AS (
-    SELECT month, definition, sum(n_offences)::BIGINT AS n_offences, sum(n_victims)::BIGINT AS n_victims,
+    SELECT month, definition, sum(n_incidents)::BIGINT AS n_incidents, sum(n_offences)::BIGINT AS n_offences,
+           sum(n_victims)::BIGINT AS n_victims,
            min(known_share) AS known_share
     FROM incident_slices WHERE source = $1 GROUP BY ALL
 ), knives AS (
@@ -23,6 +24,7 @@ WITH counted AS (
 )
 SELECT c.month, definition, day(last_day(c.month)) AS n_days, c.n_nights_covered AS n_days_covered, known_share,
        CASE WHEN c.n_nights_covered > 0 THEN coalesce(n_offences, 0) END AS serious_violence,
+       CASE WHEN c.n_nights_covered > 0 THEN coalesce(n_incidents, 0) END AS occurrences,
        CASE WHEN c.n_nights_covered > 0 THEN coalesce(n_victims, 0) END AS victims,
        CASE WHEN c.n_nights_covered > 0 THEN coalesce(n_knife_offences, 0) END AS knife_serious_violence
 FROM month_coverage c

@@ -55,7 +55,8 @@ def small_numbers(least_shown: int, area: Area) -> str:
     if not least_shown:
         return EXACT
     health = area.disclosure.health_least_shown
+    of_health = f" (of health: {health})" if health != least_shown else ""
     return (
-        f"not shown are counts of fewer than {least_shown} (of health: {health}), nought among them, and counts that "
-        "would tell such a one beside another."
+        f"not shown are counts of fewer than {least_shown}{of_health}, nought among them, and counts that would tell "
+        "such a one beside another."
     )

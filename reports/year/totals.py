@@ -1,0 +1,119 @@
+"""A year beside the year before, on each definition. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import fmean
+from typing import Final
+
+import numpy as np
+
+from reports.board.ratios import dispersion_of, ratio_of
+from reports.papers.estimates import estimate
+from reports.papers.paper import (
+    NOT_COMPARED,
+    NOT_KNOWN,
+    NOT_LEARNED,
+    Cell,
+    Column,
+    Grid,
+    Row,
+    Section,
+    Shown,
+    Unit,
+)
+
+UNITS: Final = {
+    "occurrences": "occurrences", "serious_violence": "offences", "victims": "victims",
+    "knife_serious_violence": "offences with a knife",
+}  # fmt: skip
+LEAST_COVERED: Final = 0.97
+"""As in `kpi_quarterly`: a missed delivery is no missed year."""
+MONTHS_OF_YEAR: Final = 12
+
+
+@dataclass(frozen=True)
+class Span:
+    """How much of a year is over, accounted for and in."""
+
+    n_days: int
+    n_days_covered: int
+    known_share: float | None
+    is_over: bool
+
+    @property
+    def is_accounted_for(self) -> bool:
+        """Say whether it can be compared with another."""
+        return self.is_over and self.n_days_covered >= LEAST_COVERED * self.n_days
+
+    def state(self, complete_share: float) -> str:
+        """Return 'final', or 'provisional' and why."""
+        if not self.is_over:
+            return "provisional: the year is not over"
+        if not self.is_accounted_for:
+            return "provisional: not all days are accounted for"
+        is_in = self.known_share is not None and self.known_share >= complete_share
+        return "final" if is_in else "provisional: not all of it is in"
+
+
+def span_of(months: Sequence[Row], year: int, today: date) -> Span:
+    """Return how much of a year is known, from its months on one definition."""
+    own = [row for row in months if row["month"].year == year]
+    shares = [row["known_share"] for row in own if row["known_share"] is not None]
+    return Span(
+        n_days=(date(year + 1, 1, 1) - date(year, 1, 1)) // timedelta(days=1),
+        n_days_covered=sum(row["n_days_covered"] for row in own),
+        known_share=fmean(shares) if shares else None,
+        is_over=date(year + 1, 1, 1) <= today,
+    )
+
+
+def totals_section(
+    months: Mapping[str, Sequence[Row]], year: int, today: date, *, least_shown: int, complete_share: float
+) -> Section:
+    """Return a year and the year before by definition and unit; `months`: all months so far of each definition."""
+    columns = (
+        Column("definition"), Column("unit"), Column(str(year), Unit.COUNT), Column(str(year - 1), Unit.COUNT),
+        Column("change", Unit.CHANGE, has_interval=True), Column("days accounted for"),
+        Column("usually in by now", Unit.SHARE), Column("state"),
+    )  # fmt: skip
+    rows = []
+    for definition, of_one in months.items():
+        now, before = (span_of(of_one, n, today) for n in (year, year - 1))
+        for name, unit in UNITS.items():
+            counts = [_shown(_sum(of_one, n, name), least_shown) for n in (year, year - 1)]
+            can_compare = now.is_accounted_for and before.is_accounted_for
+            rows.append((
+                definition, unit, *counts, _change(of_one, name, counts, today) if can_compare else NOT_COMPARED,
+                f"{now.n_days_covered} of {now.n_days}", NOT_LEARNED if now.known_share is None else now.known_share,
+                now.state(complete_share),
+            ))  # fmt: skip
+    said = "An occurrence may hold several offences, and an offence a victim: each is counted on its own, never added."
+    return Section("The year in numbers", said, grids=[Grid("Year", columns, rows, is_grouped=True)])
+
+
+def _sum(months: Sequence[Row], year: int, name: str) -> int | None:
+    counts = [row[name] for row in months if row["month"].year == year and row[name] is not None]
+    return sum(counts) if counts else None
+
+
+def _shown(n: int | None, least_shown: int) -> Shown:
+    if n is None:
+        return NOT_KNOWN
+    return n if n >= least_shown else f"fewer than {least_shown}"
+
+
+def _change(months: Sequence[Row], name: str, counts: Sequence[Shown], today: date) -> Cell:
+    if any(isinstance(n, str) for n in counts):
+        return NOT_COMPARED
+    dispersion = scatter_of(months, name, today)
+    now, before = (float(n) for n in counts)
+    return estimate(ratio_of(now, before, dispersion), f"conditional binomial, dispersion {dispersion:.2f}")
+
+
+def scatter_of(months: Sequence[Row], name: str, today: date) -> float:
+    """Return how many times as much as chance a series scatters over its complete years."""
+    years = sorted({row["month"].year for row in months})
+    complete = [year for year in years if span_of(months, year, today).is_accounted_for]
+    counts = [[row[name] or 0 for row in months if row["month"].year == year] for year in complete]
+    return dispersion_of(np.array([c for c in counts if len(c) == MONTHS_OF_YEAR], float))

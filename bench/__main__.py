@@ -24,6 +24,7 @@ LONGER = """Not run here, because they take minutes:
   python -m bench.daily                            a morning, and nothing to do, beside Prophet on every series
   python -m bench.national                         43 forces' Thursday and Monday; --homes 2 for a first look
   python -m bench.landing_at_scale                 a landing beside twelve times the history
+  python -m bench.interventions                    planted interventions read back; --scenarios wandering growth …
   python -m bench.alerts_inbox                     a year of deliveries with planted surges through `nte run`"""
 
 history_load.main()

@@ -126,9 +126,23 @@ def main() -> None:
             write_scenario(scenario, 1000 * seed + place, options.folder / f"{name}-{seed}")
 
 
-def write_scenario(scenario: Scenario, seed: int, folder: Path) -> None:
-    """Write one panel folder with its truth; the same seed draws the same files."""
-    folder.mkdir(parents=True, exist_ok=True)
+@dataclass(frozen=True)
+class World:
+    """A drawn area and its truth; arrays are centre × source × night."""
+
+    nights: list[date]
+    calendar: pl.DataFrame
+    """night, and a 0/1 column an event."""
+    mean: Floats
+    """Of clean nights: surges are in the counts alone."""
+    size: Floats
+    """centre × source × 1."""
+    counts: NDArray[np.int64]
+    is_known: NDArray[np.bool_]
+
+
+def draw_world(scenario: Scenario, seed: int) -> World:
+    """Return an area; the same seed draws the same."""
     random = np.random.default_rng(seed)
     nights = [FIRST + timedelta(days=n) for n in range(N_NIGHTS)]
     calendar = _calendar(nights, scenario, random)
@@ -136,19 +150,26 @@ def write_scenario(scenario: Scenario, seed: int, folder: Path) -> None:
     low, high = np.log(scenario.sizes)
     size = np.exp(random.uniform(low, high, (N_CENTRES, len(SOURCES), 1)))
     counts = _draw(mean * _surges(nights, random), size, random)
-    is_known = _known(scenario, random)
+    return World(nights, calendar, mean, size, counts, _known(scenario, random))
+
+
+def write_scenario(scenario: Scenario, seed: int, folder: Path) -> None:
+    """Write one panel folder with its truth; the same seed draws the same files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    world = draw_world(scenario, seed)
     centres = [f"c{n:02d}" for n in range(N_CENTRES)]
     keys = pl.DataFrame({"centre": centres}).join(pl.DataFrame({"source": SOURCES}), how="cross")
-    rows = keys.join(pl.DataFrame({"night": nights}), how="cross", maintain_order="left_right")
-    known, drawn = pl.Series(is_known.ravel()), pl.Series(counts.ravel())
+    rows = keys.join(pl.DataFrame({"night": world.nights}), how="cross", maintain_order="left_right")
+    known, drawn = pl.Series(world.is_known.ravel()), pl.Series(world.counts.ravel())
     rows.with_columns(
         count=pl.DataFrame({"n": drawn, "k": known}).select(pl.when("k").then("n")).to_series(),
         observed=known.cast(pl.String).str.to_titlecase(),
     ).write_csv(folder / "nights.csv")
     rows.with_columns(
-        mu=pl.Series(mean.ravel()), r=pl.Series(np.broadcast_to(size, mean.shape).ravel())
+        mu=pl.Series(world.mean.ravel()),
+        r=pl.Series(np.broadcast_to(world.size, world.mean.shape).ravel()),
     ).filter(pl.col("night") >= FIRST_TEST).write_csv(folder / "truth.csv")
-    calendar.write_csv(folder / "calendar.csv")
+    world.calendar.write_csv(folder / "calendar.csv")
     pl.DataFrame({"centre": centres, "lat": 53.0, "lon": -1.5, "radius_m": 500}).write_csv(
         folder / "centres.csv"
     )
@@ -156,7 +177,7 @@ def write_scenario(scenario: Scenario, seed: int, folder: Path) -> None:
     pl.DataFrame(changes, schema={"source": pl.String, "first_night": pl.Date}, orient="row").write_csv(
         folder / "recording_changes.csv"
     )
-    weekends = [night for night in nights if night >= FIRST_TEST and night.isoweekday() >= 5]
+    weekends = [night for night in world.nights if night >= FIRST_TEST and night.isoweekday() >= 5]
     pl.DataFrame({"night": weekends}).write_csv(folder / "to_forecast.csv")
 
 

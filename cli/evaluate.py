@@ -1,20 +1,31 @@
 """`nte evaluate`: what interventions did, or what a planned one would have to do to be seen."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
+import polars as pl
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
 from cli.terminal import harmless
 from nte.area import Area
+from nte.english import listed, say_share
 from nte.errors import MisuseError
-from nte.interventions import Intervention
+from nte.interventions import Intervention, are_in_night
 from nte.settings import Settings
 from nte.warehouse import read_published
 from reports.interventions.sentences import POST_HOC, Row, board_sentences
 
-EFFECTS = "SELECT * FROM intervention_effects WHERE intervention_id = ? AND as_of = ? ORDER BY source, method"
+PLANNED: Final = (
+    "Each is the mildest fall that would be told from chance four times in five, from how places have strayed by "
+    "themselves. If less is hoped for, such a trial cannot answer: take more months, more nights or more places. "
+    "Declare it in the area's interventions.csv before it begins."
+)
+EFFECTS: Final = (
+    "SELECT * FROM intervention_effects WHERE intervention_id = ? AND as_of = ? ORDER BY source, method"
+)
 
 
 def named_interventions(area: Area, intervention_id: str | None) -> list[Intervention]:
@@ -44,6 +55,90 @@ def show_effects(
     for sentence in ([POST_HOC] if one.is_post_hoc else []) + board_sentences(one, rows, area):
         console.print(harmless(sentence), highlight=False, soft_wrap=True)
     console.print(effects_table(rows, area))
+    page = settings.intervention_page(one.intervention_id, area.clock.local_date(as_of))
+    if page.exists():
+        console.print(f"For the Board:  {harmless(page)}", highlight=False, soft_wrap=True)
+
+
+def planned(  # noqa: PLR0917 - each is an option of the command line
+    area: Area,
+    today: date,
+    place: str | None,
+    nights: str | None,
+    hours: str | None,
+    months: int | None,
+    definition: str | None,
+) -> Intervention:
+    """Return what is planned as an intervention. Raises MisuseError for what is missing, or is none."""
+    if missing := [
+        f"--{name}" for name, said in (("place", place), ("nights", nights), ("months", months)) if not said
+    ]:
+        raise MisuseError(
+            f"--plan needs {listed(missing)}, such as --place chesterfield --nights fri,sat --months 6. Add it."
+        )
+    known = [centre.centre_code for centre in area.current_centres]
+    if place not in known:
+        raise MisuseError(f"{place}: no such town centre. Name one of {', '.join(sorted(known))}.")
+    judged_by = definition or area.alert_definition
+    if judged_by not in {d.definition for d in area.definitions}:
+        names = ", ".join(d.definition for d in area.definitions)
+        raise MisuseError(f"{judged_by}: no such definition. Name one of {names}.")
+    whole_night = f"{area.hours.opens:%H:%M}-{area.hours.closes:%H:%M}"
+    try:
+        one = Intervention.model_validate(
+            {
+                "intervention_id": "plan", "place_code": place, "starts_on": today, "declared_on": today,
+                "nights": nights, "hours": hours or whole_night, "hypothesis": "planned",
+                "outcome_definition": judged_by, "owner": "not declared yet",
+            }
+        )  # fmt: skip
+    except ValidationError as problem:
+        said = "; ".join(error["msg"].removeprefix("Value error, ") for error in problem.errors())
+        raise MisuseError(f"{said}.") from problem
+    if not are_in_night(one.hours, area.hours.opens, area.hours.closes):
+        raise MisuseError(f"{one.said_hours} do not lie within a night, {whole_night}.")
+    return one
+
+
+def show_plan(
+    console: Console,
+    area: Area,
+    one: Intervention,
+    n_months: int,
+    found: tuple[pl.DataFrame, dict[str, float]],
+) -> None:
+    """Print which fall would be seen four times in five, over the night and in the hours alone."""
+    rows, shares = found
+    where = area.centre_name(one.place_code)
+    console.print(
+        f"\n[bold]{harmless(where)}, {listed(one.night_names)} nights, {one.said_hours}, {n_months} months[/]",
+        highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    table = Table(
+        "source", "method", "to be expected", "seen over the night", "night in its hours", "seen in its hours"
+    )
+    for row in rows.iter_rows(named=True):
+        begin = area.source_title(row["source"]), row["method"]
+        if row["why_not"]:
+            table.add_row(*begin, f"not to be said: {row['why_not']}", "", "", "")
+            continue
+        share = shares.get(row["source"])
+        table.add_row(
+            *begin,
+            f"{row['n_counterfactual']:.0f}",
+            "no fall" if row["detectable_ratio"] is None else _percent(row["detectable_ratio"]),
+            "not known" if share is None else say_share(share),
+            say_in_hours(row["detectable_ratio"], share),
+        )
+    console.print(table)
+    console.print(PLANNED, highlight=False, soft_wrap=True)
+
+
+def say_in_hours(ratio: float | None, share: float | None) -> str:
+    """Return by how much the incidents of some hours would have to fall for their nights to fall by a ratio."""
+    if ratio is None or not share:
+        return "not known"
+    return "not even none" if 1 - ratio > share else _percent(1 - (1 - ratio) / share)
 
 
 def effects_table(rows: Sequence[Row], area: Area) -> Table:

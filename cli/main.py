@@ -228,8 +228,10 @@ Exact = Annotated[
 ]
 
 
-@app.command(epilog="Example: `nte evaluate --intervention example-chesterfield-hub --as-known 2026-04-06`")
-def evaluate(
+@app.command(
+    epilog="Example: `nte evaluate --plan --place chesterfield --nights fri,sat --hours 21:00-03:00 --months 6`"
+)
+def evaluate(  # noqa: PLR0917  each is an option of the command line
     intervention: Annotated[
         str | None, typer.Option(help="Its intervention_id in the area's interventions.csv. Default: all.")
     ] = None,
@@ -239,24 +241,48 @@ def evaluate(
             "--as-known", help="Say what was known on the morning of this date. Default: the last one."
         ),
     ] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Say what could be seen of one that has not begun. Writes nothing.")
+    ] = False,
+    place: Annotated[str | None, typer.Option(help="With --plan: the code of its town centre.")] = None,
+    nights: Annotated[str | None, typer.Option(help="With --plan: its nights, like fri,sat.")] = None,
+    hours: Annotated[
+        str | None, typer.Option(help="With --plan: its hours, like 21:00-03:00. Default: the night.")
+    ] = None,
+    months: Annotated[
+        int | None, typer.Option(min=1, max=36, help="With --plan: how long it is to last.")
+    ] = None,
+    definition: Annotated[
+        str | None, typer.Option(help="With --plan: what it is judged by. Default: what alerts are about.")
+    ] = None,
 ) -> None:
     """Say of each intervention what it did: beside what would have come without it, and beside placebos.
 
-    Writes it to the warehouse and the copy for analysts (intervention_effects). The DAG does the same each month.
+    Writes it to the warehouse and the copy for analysts (intervention_effects), and a page for the Board. The DAG does
+    the same each month. With --plan it says instead, before anything is spent, which fall would be seen.
     """
     from cli.begin import begin_run
-    from cli.evaluate import named_interventions, show_effects
+    from cli.evaluate import named_interventions, planned, show_effects, show_plan
     from cli.flows import run_flows
     from flows.evaluate_interventions import EVALUATE_INTERVENTIONS
+    from forecasts.steps import plan_intervention
 
     settings, area = _settings_and_area()
-    chosen = named_interventions(area, intervention)
     clock = moment(None, area)
     as_of = area.clock.last_morning(clock) if as_known is None else area.clock.morning_of(_date(as_known))
     if as_of > clock:
         raise MisuseError(
             f"{as_known} lies ahead of this machine's clock. Name an earlier date, or leave it out."
         )
+    if plan:
+        one = planned(area, area.clock.local_date(clock), place, nights, hours, months, definition)
+        with console.status("looking at how places stray …"):
+            found = plan_intervention(settings, area, as_of, one, months or 1)
+        show_plan(console, area, one, months or 1, found)
+        return
+    if place or nights or hours or months or definition:
+        raise MisuseError("--place, --nights, --hours, --months and --definition belong to --plan. Add it.")
+    chosen = named_interventions(area, intervention)
     run = begin_run(settings, area, clock, console.print)
     wanted = {"intervention": intervention, "as_known": as_of}
     with console.status("evaluating …") as status:

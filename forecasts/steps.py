@@ -9,6 +9,7 @@ from itertools import islice
 import polars as pl
 
 from forecasts.effects.evaluating import Evaluated, Knowledge, evaluate
+from forecasts.effects.planning import hours_shares, plan
 from forecasts.issuing.shards import as_issued, weekend_as_known
 from forecasts.issuing.weekend_files import (
     Shard,
@@ -57,6 +58,7 @@ from nte.tables.counts import NIGHT_COUNT_REVISIONS, REACHES
 from nte.tables.effects import INTERVENTION_EFFECTS, INTERVENTION_PERIODS, INTERVENTION_PLACEBOS
 from nte.tables.judgements import JUDGEMENTS, LABELLED_NIGHTS, WINDOW_SCORES
 from nte.tables.scores import ALERT_SCORES
+from nte.tables.slices import HOUR_PROFILE
 from nte.warehouse import Warehouse, open_warehouse
 
 MOST_WEEKENDS = 500
@@ -447,6 +449,21 @@ def evaluate_interventions(
         for name, evaluated in found.items():
             _keep(warehouse, name, evaluated, as_of)
     return sum(evaluated.effects["ratio"].count() for evaluated in found.values())
+
+
+def plan_intervention(
+    settings: Settings, area: Area, as_of: datetime, intervention: Intervention, n_months: int
+) -> tuple[pl.DataFrame, dict[str, float]]:
+    """Return what an intervention of so many months could show, and the share of its nights that is in its hours.
+
+    Nothing is written.
+    """
+    definition = intervention.outcome_definition
+    with open_warehouse(settings) as warehouse:
+        record = _read_record(warehouse, area, definition)
+        profile = warehouse.read(HOUR_PROFILE, "definition = ?", [definition])
+    known = _knowledge(record, as_of)
+    return plan(area, intervention, n_months, known), hours_shares(profile, area, intervention)
 
 
 def _knowledge(record: Record, as_of: datetime) -> Knowledge:

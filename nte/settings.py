@@ -159,6 +159,10 @@ class Settings(BaseSettings):
         """The page that says what became of a delivery."""
         return self.reports / "deliveries" / f"{delivery_id}.html"
 
+    def intervention_page(self, intervention_id: str, day: date) -> Path:
+        """The page of an intervention as known on a day."""
+        return self.reports / "board" / f"intervention-{intervention_id}-as-known-{day}.html"
+
     def messages_page(self, channel: str | None) -> Path:
         """The messages of a channel as Slack shows them; of all channels without one."""
         if channel is None:

@@ -76,3 +76,6 @@ SELECT alert_id, kind, made_by, made_at FROM acknowledgements
 WHERE alert_id IN (SELECT alert_id FROM alerts WHERE centre_code = ? AND ? BETWEEN first_evening AND last_evening)
 ORDER BY made_at
 """
+EVALUATED = "SELECT max(as_of) AS as_of FROM intervention_effects WHERE intervention_id = ? AND as_of <= ?"
+EVALUATION = "SELECT * FROM {} WHERE intervention_id = ? AND as_of = ? ORDER BY ALL"
+"""Of one of the tables of interventions."""

@@ -13,12 +13,15 @@ from nte.area import Area, TownCentre
 from nte.contacts import NOBODY_NAMED
 from nte.due import read_deliveries
 from nte.few_nights import read_doubted
+from nte.files import write_text
+from nte.interventions import Intervention
 from nte.outcomes import OUTCOMES
 from nte.picture_span import first_shown
 from nte.readers import Reader
 from nte.service import read_service, service_problems
 from nte.settings import CHECKOUT, Settings
 from nte.tables import WAREHOUSE_TABLES
+from nte.tables.effects import INTERVENTION_EFFECTS, INTERVENTION_PERIODS, INTERVENTION_PLACEBOS
 from nte.tables.published import ALERT_CHANNELS, ALERT_OUTCOMES, INTERVENTIONS
 from nte.warehouse import open_warehouse, publish_copy, read_published
 from nte.words import WhyUnknown
@@ -26,11 +29,13 @@ from reports import queries
 from reports.as_read import GONE, UNKNOWN, AsRead, said_of_nights
 from reports.board.tables import board_tables
 from reports.feed_view import NIGHTS_SHOWN, feeds, recent_deliveries
+from reports.interventions.paper import Evaluation, intervention_paper
 from reports.interventions.table import interventions_frame
 from reports.night_state import Published, Row, by_key
 from reports.night_view import view_night
 from reports.notices import Notice, moment_of, notices
 from reports.pages import ForOthersError, NothingPublishedError, NotThereError, render
+from reports.papers.page import as_page
 from reports.runbook_page import render_runbook
 from reports.told import Told, told_in_channels
 from reports.views import NOT_JUDGED, published_views
@@ -63,6 +68,26 @@ def publish_warehouse(settings: Settings, area: Area, now: datetime) -> dict[str
     tables += board
     publish_copy(settings.published_file, tables, published_views(area.alert_definition))
     return {table.name: rows.height for table, rows in tables}
+
+
+def write_intervention_pages(
+    settings: Settings, area: Area, as_of: datetime, interventions: Sequence[Intervention]
+) -> list[Path]:
+    """Write the page of each intervention as it was last evaluated by `as_of`; return where they are."""
+    pages = []
+    for one in interventions:
+        evaluated = _rows(settings, queries.EVALUATED, one.intervention_id, as_of)[0]["as_of"]
+        if evaluated is None:
+            continue
+        effects, periods, placebos = (
+            _rows(settings, queries.EVALUATION.format(table.name), one.intervention_id, evaluated)
+            for table in (INTERVENTION_EFFECTS, INTERVENTION_PERIODS, INTERVENTION_PLACEBOS)
+        )
+        page = settings.intervention_page(one.intervention_id, area.clock.local_date(evaluated))
+        paper = intervention_paper(Evaluation(one, evaluated, effects, periods, placebos), area)
+        write_text(page, as_page(paper))
+        pages.append(page)
+    return pages
 
 
 def weekend_page(

@@ -85,12 +85,17 @@ def find(trial: Trial, comparisons: Sequence[Comparison], before: Sequence[Compa
     known = own.n_counterfactual[trial.place, source]
     due = None if np.isnan(known).all() else float(np.nansum(known))
     why = _why_not(n_nights, n_covered, due, len(placebos.n_observed))
-    if not why and (
-        error is None or error**2 > by_chance * (1 + 3 * np.sqrt(2 / n_periods)) + MOST_MISFIT**2
-    ):
+    if not why and error is None:
+        why = "too little is known of the time before the start to show how well a window of this length fits"
+    elif not why and error is not None and error**2 > _most_square(by_chance, n_periods):
         why = "the fit before the start is too poor for what came after it to be read"
     effect = effect_of(gaps, placebos) if not why and len(places) else None
     return Found(n_nights, n_covered, n_observed, due, error, effect, why)
+
+
+def _most_square(by_chance: float, n_periods: int) -> float:
+    """Return the largest mean square of an adequate fit: chance, three of its standard errors, and the misfit."""
+    return by_chance * (1 + 3 * float(np.sqrt(2 / n_periods))) + MOST_MISFIT**2
 
 
 def _why_not(n_nights: int, n_covered: int, due: float | None, n_placebos: int) -> str:

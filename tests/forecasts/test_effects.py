@@ -1,7 +1,7 @@
 """Did an intervention work: what is planted is read back, and what is not known is never taken for an effect."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from forecasts.effects.evaluating import Evaluated, Knowledge, evaluate
 from forecasts.effects.frozen import area_move
 from forecasts.effects.inference import Gaps, between_variance, effect_of
+from forecasts.effects.planning import hours_shares, plan
 from forecasts.settings import BandSettings
 from nte.area import Area
 from nte.interventions import Intervention
@@ -241,3 +242,29 @@ def test_an_intervention_that_has_ended_is_compared_to_its_end() -> None:
     row = police(evaluated(drawn(), ended)).forecast
     assert row["last_evening"] == START + timedelta(days=55)
     assert replace(gaps([1.0], 1.0), scatter=np.ones(1)).variance()[0] > 1
+
+
+def test_a_plan_says_what_an_evaluation_of_as_many_months_could_have_seen() -> None:
+    """Nothing was done in them: more months, more incidents, and a milder fall that is seen."""
+    known = Knowledge(
+        drawn(), pl.DataFrame(schema={"evening": pl.Date}),
+        pl.DataFrame(schema={"source": pl.String, "first_evening": pl.Date}), BandSettings(),
+    )  # fmt: skip
+    nobody = area().model_copy(update={"interventions": ()})
+    short, long = (
+        plan(nobody, HUB, months, known).filter(source="police", method="synthetic") for months in (2, 5)
+    )
+    assert long["n_counterfactual"].item() > 2 * short["n_counterfactual"].item()
+    assert long["detectable_ratio"].item() > short["detectable_ratio"].item() > 0.3
+
+
+def test_the_share_of_its_hours_is_of_its_own_nights_and_district() -> None:
+    rows = [  # weekday, hour, incidents: Friday's night goes on until Saturday morning
+        (5, 20, 10), (5, 22, 30), (6, 1, 40), (6, 4, 20), (4, 22, 500), (6, 22, 700), (7, 1, 900), (5, 12, 300),
+    ]  # fmt: skip
+    profile = pl.DataFrame(
+        [("Chesterfield", "police", *row) for row in rows] + [("Derby", "police", 5, 20, 1000)],
+        schema=["district", "source", "weekday", "hour", "n_incidents"], orient="row",
+    )  # fmt: skip
+    friday = HUB.model_copy(update={"nights": (5,), "hours": (time(21), time(3))})
+    assert hours_shares(profile, area(), friday) == {"police": 0.7}

@@ -1,12 +1,16 @@
 """What a Board is told of an intervention: what was found, what it means, what could have been seen."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from nte.interventions import Intervention
+from reports.interventions.paper import Evaluation, intervention_paper
 from reports.interventions.sentences import board_sentences, say_change, say_interval
+from reports.papers.page import as_page
+from reports.papers.workbook import as_workbook
 from tests.areas import derbyshire
 
 HUB = Intervention(
@@ -23,7 +27,13 @@ def row(method: str = "forecast", source: str = "police", **facts: Any) -> dict[
 
 
 UNTOLD: dict[str, Any] = {"lower": 0.5, "upper": 1.04}
-NONE: dict[str, Any] = {"ratio": None, "lower": None, "upper": None, "detectable_ratio": None, "last_evening": None}
+NONE: dict[str, Any] = {
+    "ratio": None,
+    "lower": None,
+    "upper": None,
+    "detectable_ratio": None,
+    "last_evening": None,
+}
 
 
 @pytest.mark.parametrize(
@@ -75,3 +85,73 @@ def test_the_lead_source_speaks_first() -> None:
     assert board_sentences(HUB, rows, derbyshire())[0].startswith(
         "Police, Chesterfield, from Friday 3 October 2025"
     )
+
+
+def periods(counts: Sequence[int], source: str = "police") -> list[dict[str, Any]]:
+    """Four-week sums by both methods: the first three before the start, the others after it."""
+    return [
+        {
+            "source": source, "method": method, "first_evening": HUB.starts_on + timedelta(days=28 * (n - 3)),
+            "is_after": n >= 3, "n_observed": count, "n_counterfactual": 12.0,
+        }
+        for method in ("forecast", "synthetic")
+        for n, count in enumerate(counts)
+    ]  # fmt: skip
+
+
+def page(
+    *, hub: Intervention = HUB, source: str = "police", counts: Sequence[int] = (12, 9, 14, 8, 7, 9)
+) -> str:
+    facts: dict[str, Any] = {
+        "source": source,
+        "n_counterfactual": 36.0,
+        "pre_fit_error": 0.2,
+        "n_nights": 24,
+        "n_nights_covered": 24,
+    }
+    rows = [row(method, n_observed=sum(counts[3:]), **facts) for method in ("forecast", "synthetic")]
+    placebos = [
+        {"source": source, "method": "forecast", "n_observed": n, "n_counterfactual": 10.0}
+        for n in (7, 11, 15)
+    ]
+    as_of = datetime(2026, 4, 6, 5, tzinfo=UTC)
+    paper = intervention_paper(Evaluation(hub, as_of, rows, periods(counts, source), placebos), derbyshire())
+    assert as_workbook(paper)
+    return as_page(paper)
+
+
+def test_the_page_has_the_sentences_the_pictures_and_what_the_words_mean() -> None:
+    text = page()
+    for said in (
+        "In three sentences",
+        "Police: what came",
+        "Each effect among its placebos",
+        "spill-over",
+        ">24 of 24<",
+    ):
+        assert said in text
+    assert text.count("<svg") == 2
+    assert "Post hoc" not in text
+    assert page() == text
+
+
+def test_what_was_declared_after_its_start_says_so_beside_the_result() -> None:
+    late = HUB.model_copy(update={"declared_on": date(2026, 1, 1)})
+    text = page(hub=late)
+    assert "Declared on 2026-01-01, after its start: post hoc." in text
+    assert text.index("Post hoc: declared after it had begun") > text.index("In three sentences")
+
+
+@pytest.mark.parametrize(("source", "hidden", "other"), [("ae", 1, 7), ("police", 1, 4)])
+def test_a_small_sum_after_the_start_hides_every_count_of_its_source(
+    source: str, hidden: int, other: int
+) -> None:
+    """Whatever the small sum is, the page is the same: neither it nor a total that would tell it stands there."""
+    one, another = (page(source=source, counts=(20, 20, 20, 20, n, 20)) for n in (hidden, other))
+    assert one == another
+    assert "the change is told, and no count" in one
+    assert one.count("not shown<") == 4
+
+
+def test_a_small_sum_before_the_start_is_left_out_of_the_picture() -> None:
+    assert page(counts=(20, 1, 20, 20, 20, 20)) == page(counts=(20, 4, 20, 20, 20, 20))

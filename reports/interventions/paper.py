@@ -1,0 +1,181 @@
+"""The paper of one intervention, for a Board: small numbers are not in it, whoever opens it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from nte.area import Area
+from nte.disclosure import policy_of
+from nte.english import listed
+from nte.interventions import Intervention
+from nte.words import Audience
+from reports.interventions.picture import NAMES, periods_drawn, placebos_drawn
+from reports.interventions.sentences import (
+    METHODS,
+    POST_HOC,
+    Row,
+    board_sentences,
+    say_change,
+    say_interval,
+    say_rank,
+    tells,
+)
+from reports.papers.paper import Cell, Column, Drawing, Grid, Paper, Section, Unit
+from reports.papers.words import small_numbers
+
+COLUMNS: Final = (
+    Column("source"), Column("beside"), Column("came", Unit.COUNT), Column("would have", Unit.COUNT), Column("change"),
+    Column("95 % interval"), Column("told from chance"), Column("placebos"),
+    Column("smallest fall that would have been seen"), Column("error of the fit before"), Column("nights known"),
+)  # fmt: skip
+WORDS: Final = (
+    *((NAMES[method], f"{meaning[:1].upper()}{meaning[1:]}.") for method, meaning in METHODS.items()),
+    (
+        "interval",
+        "Every change that chance, and how far places stray by themselves, would not refuse. With no change within, it "
+        "is not told from chance. How often such intervals were right in simulated areas stands in docs/method.md.",
+    ),
+    (
+        "placebos",
+        "The same comparison where nothing was done: the other centres at the same time, and every centre in earlier "
+        "years. If it did nothing, this place would stand anywhere among them.",
+    ),
+    (
+        "smallest fall",
+        "One that would have been told from chance four times in five. A smaller one may be there unseen.",
+    ),
+    (
+        "error of the fit",
+        "How far four-week sums before the start lay from what the method says of them. Small counts scatter by "
+        "themselves.",
+    ),
+    ("hours", "Counts are of whole nights: what is done in some hours is diluted in them."),
+    (
+        "spill-over",
+        "Violence that moved to another centre is counted there as if nothing had been done, and makes an effect look "
+        "larger.",
+    ),
+    ("sources", "They overlap little and are never added up. One of them alone proves nothing."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What was found of one intervention, as it stands in the copy for analysts."""
+
+    intervention: Intervention
+    as_of: datetime
+    effects: Sequence[Row]
+    periods: Sequence[Row]
+    placebos: Sequence[Row]
+
+
+def intervention_paper(found: Evaluation, area: Area) -> Paper:
+    """Return the paper; the counts of a source are in it only where each of its four weeks may be said."""
+    one, policy = found.intervention, policy_of(area)
+    sources = list(dict.fromkeys(str(row["source"]) for row in found.effects))
+    least = {source: policy.least_shown(source, Audience.LICENSING) for source in sources}
+    titles = {source: area.source_title(source) for source in sources}
+    shown = [source for source in sources if may_count(found.periods, source, least[source])]
+    definition = next(d for d in area.definitions if d.definition == one.outcome_definition)
+    return Paper(
+        kind="intervention",
+        folder="board",
+        of=one.intervention_id,
+        area=area,
+        title=f"Did it work? {one.intervention_id}, {area.centre_name(one.place_code)}",
+        for_whom="for the Board",
+        said=" ".join([one.hypothesis, *_declared(one), f"Judged by: {definition.title}."]),
+        small_numbers=small_numbers(policy.licensing_least_shown, area),
+        is_exact=False,
+        as_of=found.as_of,
+        sections=[
+            Section(
+                "In three sentences",
+                said=f"Post hoc: {POST_HOC[:1].lower()}{POST_HOC[1:]}" * one.is_post_hoc,
+                notes=board_sentences(one, found.effects, area),
+            ),
+            *(_periods(found, source, titles[source], least[source]) for source in shown),
+            *_placebos(found, titles),
+            Section(
+                "Source by source",
+                grids=[Grid("Effects", COLUMNS, [_row(row, titles, shown) for row in found.effects], is_grouped=True)],
+                notes=[_not_counted(titles[s], least[s]) for s in sources if s not in shown and _is_given(found, s)],
+            ),
+        ],
+        words=WORDS,
+    )  # fmt: skip
+
+
+def may_count(periods: Sequence[Row], source: str, least_shown: int) -> bool:
+    """Say whether the counts of a source may be told: each of its four weeks since the start is large enough."""
+    after = [row["n_observed"] for row in periods if row["source"] == source and row["is_after"]]
+    return bool(after) and min(after) >= least_shown
+
+
+def _declared(one: Intervention) -> list[str]:
+    until = f"to {one.ends_on}" if one.ends_on else "on, still going"
+    return [
+        f"{listed(one.night_names)} nights from {one.starts_on} {until}, {one.said_hours}. Owner: {one.owner}.",
+        f"Declared on {one.declared_on}{', after its start: post hoc' * one.is_post_hoc}.",
+    ]
+
+
+def _is_given(found: Evaluation, source: str) -> bool:
+    return any(row["source"] == source and row["ratio"] is not None for row in found.effects)
+
+
+def _not_counted(title: str, least_shown: int) -> str:
+    return (
+        f"{title}: some four weeks have fewer than {least_shown} incidents: the change is told, and no count."
+    )
+
+
+def _periods(found: Evaluation, source: str, title: str, least_shown: int) -> Section:
+    rows = [row for row in found.periods if row["source"] == source]
+    chart = periods_drawn(rows, found.intervention.starts_on, least_shown)
+    return Section(
+        f"{title}: what came, and what would have come",
+        "Sums of four weeks. Dots: what came. Lines: what would have come without it. Dashed upright: its start. Before"
+        " it, the line shows how well the other centres stand for this one. A dot that is missing may not be shown, or "
+        "is not known.",
+        [Drawing(f"{title}, four-week sums of {listed(found.intervention.night_names)} nights", chart)],
+    )  # fmt: skip
+
+
+def _placebos(found: Evaluation, titles: Mapping[str, str]) -> list[Section]:
+    given = [row for row in found.effects if row["ratio"] is not None]
+    if not given:
+        return []
+    chart = placebos_drawn(given, found.placebos, titles)
+    return [
+        Section(
+            "Beside places and years in which nothing was done",
+            "Ticks: placebos. Dot and bar: this intervention with its 95 % interval. An effect that lies among the "
+            "ticks is one that comes by itself.",
+            [Drawing("Each effect among its placebos; 1 is no change", chart)],
+        )
+    ]  # fmt: skip
+
+
+def _row(row: Row, titles: Mapping[str, str], shown: Sequence[str]) -> tuple[Cell, ...]:
+    """Return a row of the table in words."""
+    begin = titles[row["source"]], NAMES[row["method"]]
+    fit = "" if row["pre_fit_error"] is None else f"{100 * row['pre_fit_error']:.0f}\u00a0%"
+    nights = f"{row['n_nights_covered']} of {row['n_nights']}"
+    if row["ratio"] is None:
+        return (*begin, "", "", f"none given: {row['why_not']}", "", "", "", "", fit, nights)
+    is_counted = row["source"] in shown
+    return (
+        *begin,
+        row["n_observed"] if is_counted else "not shown",
+        round(row["n_counterfactual"]) if is_counted else "not shown",
+        say_change(row["ratio"]),
+        say_interval(row["lower"], row["upper"]),
+        "yes" if tells(row) else "no",
+        say_rank(row),
+        "none" if row["detectable_ratio"] is None else say_change(row["detectable_ratio"]),
+        fit,
+        nights,
+    )

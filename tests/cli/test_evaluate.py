@@ -1,0 +1,57 @@
+"""What `nte evaluate` answers: what is wrong with a plan, and what a fall of some hours does to a night."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from cli.evaluate import named_interventions, planned, say_in_hours
+from nte.errors import MisuseError
+from tests.areas import derbyshire
+
+GOOD: dict[str, Any] = {
+    "place": "chesterfield", "nights": "fri,sat", "hours": "21:00-03:00", "months": 6, "definition": None,
+}  # fmt: skip
+
+
+def asked(**said: Any) -> Any:
+    return planned(derbyshire(), date(2026, 4, 6), **GOOD | said)
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ({"place": None, "months": None}, "--plan needs --place and --months, such as"),
+        ({"place": "ambridge"}, "ambridge: no such town centre. Name one of alfreton"),
+        ({"nights": "weekends"}, "'weekends' is no night of the week. Write the nights like 'fri, sat'."),
+        ({"hours": "late"}, "'late' are no hours. Write them like 21:00-03:00."),
+        ({"hours": "09:00-17:00"}, "09:00-17:00 do not lie within a night, 18:00-06:00."),
+        ({"definition": "crime"}, "crime: no such definition. Name one of nte-violence"),
+    ],
+)
+def test_a_plan_that_cannot_be_asked_is_answered_in_one_sentence(said: dict[str, Any], answer: str) -> None:
+    with pytest.raises(MisuseError) as refused:
+        asked(**said)
+    assert answer in str(refused.value)
+
+
+def test_a_plan_without_hours_is_of_whole_nights_and_judged_as_alerts_are() -> None:
+    one = asked(hours=None)
+    assert (one.said_hours, one.outcome_definition) == ("18:00-06:00", derbyshire().alert_definition)
+
+
+def test_an_intervention_that_is_not_declared_is_answered_with_those_that_are() -> None:
+    with pytest.raises(MisuseError, match="The area folder declares example-chesterfield-hub"):
+        named_interventions(derbyshire(), "hub")
+    with pytest.raises(MisuseError, match=r"declares no intervention. Write one into its interventions.csv"):
+        named_interventions(derbyshire().model_copy(update={"interventions": ()}), None)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "share", "said"),
+    [(0.8, 0.5, "−40 %"), (0.8, 1.0, "−20 %"), (0.6, 0.3, "not even none"), (None, 0.5, "not known"), (0.8, None, "not known")],
+)  # fmt: skip
+def test_a_fall_of_nights_is_a_deeper_one_of_their_hours(
+    ratio: float | None, share: float | None, said: str
+) -> None:
+    assert say_in_hours(ratio, share) == said

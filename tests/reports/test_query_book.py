@@ -2,6 +2,9 @@
 
 import json
 import re
+import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -51,6 +54,22 @@ def test_an_answer_comes_with_its_query_or_alone_as_csv(
     assert capsys.readouterr().out.startswith("evening,town_centre,source,n_on_monday,n_now")
 
 
+def test_the_notebook_opens_on_the_book_and_runs_as_a_script(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("marimo", reason="the extra `notebook` is not installed")
+    monkeypatch.setenv("NTE_HOME", str(settings.home))
+    cells = runpy.run_path(str(BOOK / "notebook.py"))
+    _, names = cells["app"].run()
+    assert list(names["book"]) == [query.title.rstrip(".") for query in QUERIES]
+    assert names["question"].value == QUERIES[0].title.rstrip(".")
+    assert names["answer"].equals(read_published(settings.published_file, QUERIES[0].sql))
+    checked = subprocess.run(
+        [sys.executable, "-m", "marimo", "check", "--strict", str(BOOK / "notebook.py")], capture_output=True, text=True, check=False
+    )  # fmt: skip
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
 def test_a_question_that_is_not_in_the_book_is_named_with_its_neighbours(tmp_path: Path) -> None:
     with pytest.raises(MisuseError, match=r"has no such question\. Did you mean .*knife-victims-under-25"):
         query_called("knife-victim-under-25")
@@ -82,7 +101,16 @@ def test_what_names_several_things_is_a_list_and_word_tables_have_their_key(sett
     ]
     keys = "SELECT table_name FROM duckdb_constraints() WHERE constraint_type = 'PRIMARY KEY'"
     keyed = set(read_published(settings.published_file, keys)["table_name"])
-    assert keyed == {"nights", "definitions", "sources", "offence_groups", "places", "populations"}
+    joined_to = {
+        "nights",
+        "definitions",
+        "sources",
+        "offence_groups",
+        "places",
+        "populations",
+        "interventions",
+    }
+    assert keyed == joined_to
 
 
 def test_the_copy_is_of_the_form_that_duckdb_1_2_opens_and_everything_in_it_is_explained(

@@ -526,6 +526,25 @@ class Admissions(AreaPart):
     citation: str
 
 
+class UnitCost(AreaPart):
+    """What one offence of a group costs society."""
+
+    offence_group: str
+    gbp: float = Field(gt=0)
+    price_year: int = Field(gt=1900)
+    """Of a financial year the first."""
+    citation: str
+
+
+class HarmWeight(AreaPart):
+    """How much harm one offence of a group is, such as by the Cambridge Crime Harm Index."""
+
+    offence_group: str
+    days: float = Field(gt=0)
+    edition: str
+    citation: str
+
+
 class GazetteerEntry(AreaPart):
     """A place name and the town centre that it is in."""
 
@@ -575,6 +594,8 @@ class Area(AreaPart):
     """Said to readers; those that forecasts step at stand with their source."""
     populations: tuple[Population, ...] = ()
     admissions: tuple[Admissions, ...] = ()
+    unit_costs: tuple[UnitCost, ...] = ()
+    harm_weights: tuple[HarmWeight, ...] = ()
     interventions: tuple[Intervention, ...] = ()
 
     @cached_property
@@ -630,6 +651,13 @@ class Area(AreaPart):
         """The source that speaks first where there is room for one: the first that the alert definition counts."""
         return next(d for d in self.definitions if d.definition == self.alert_definition).sources[0]
 
+    @property
+    def board_definition(self) -> str | None:
+        """The newest definition of all hours that counts the lead source: what the Board uses now; None without one."""
+        of_board = [d for d in self.definitions if d.hours == "all" and self.lead_source in d.sources]
+        newest = max(of_board, key=lambda d: d.effective_from, default=None)
+        return newest.definition if newest else None
+
     def counted_codes(self, source: str) -> set[str]:
         """Return every offence code of a source that some definition counts."""
         rules = [rule for d in self.definitions for rule in d.counts if rule.source == source]
@@ -676,6 +704,21 @@ class Area(AreaPart):
                 raise ValueError(f"recording_changes: {change.source}, {change.offence_group} is not known")
         if lost := sorted({p.district for p in self.populations} - set(self.districts)):
             raise ValueError(f"populations: no town centre lies in {lost[0]!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _check_priced(self) -> Self:
+        known = {group.offence_group for group in self.offence_groups}
+        for name, figures in (("unit_costs", self.unit_costs), ("harm_weights", self.harm_weights)):
+            groups = [figure.offence_group for figure in figures]
+            if lost := sorted(set(groups) - known):
+                raise ValueError(f"{name}: {lost[0]!r} is no offence group")
+            if twice := sorted({group for group in groups if groups.count(group) > 1}):
+                raise ValueError(f"{name}: {twice[0]!r} stands there twice")
+        if len(years := sorted({cost.price_year for cost in self.unit_costs})) > 1:
+            raise ValueError(
+                f"unit_costs: prices of {years[0]} and of {years[-1]} cannot be added up. Bring all to one year."
+            )
         return self
 
     @model_validator(mode="after")

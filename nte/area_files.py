@@ -19,6 +19,8 @@ FIGURES = {
     "recording_changes": ("source", "offence_group", "first_day", "expected_effect", "citation"),
     "populations": ("district", "mid_year", "n", "citation"),
     "admissions": ("quarter", "age", "n", "population", "citation"),
+    "unit_costs": ("offence_group", "gbp", "price_year", "citation"),
+    "harm_weights": ("offence_group", "days", "edition", "citation"),
     "interventions": (
         "intervention_id", "place_code", "starts_on", "ends_on", "nights", "hours", "hypothesis", "outcome_definition",
         "declared_on", "owner",
@@ -31,9 +33,8 @@ CENTRES_FILE, GAZETTEER_FILE, EVENTS_FILE = "town_centres.geojson", "gazetteer.c
 def load_area(folder: Path) -> Area:
     """Return the area that a folder describes.
 
-    Reads area.toml, definitions.toml, town_centres.geojson and, where they exist, gazetteer.csv, local_events.csv,
-    recording_changes.csv, populations.csv, admissions.csv and interventions.csv. Raises AreaError naming the file, the
-    key or line, and the next action.
+    Reads area.toml, definitions.toml, town_centres.geojson and, where they exist, gazetteer.csv, local_events.csv and
+    the files of `FIGURES`. Raises AreaError naming the file, the key or line, and the next action.
     """
     settings = _read_toml(folder / AREA_FILE)
     facts = dict(settings.pop("area", {})) | settings

@@ -74,3 +74,35 @@ KPI_QUARTERLY: Final = Table(
     ),
     is_published=True,
 )  # fmt: skip
+
+UNIT_COSTS: Final = Table(
+    "unit_costs",
+    "What one offence costs society, as somebody entered it. A group without a row has no cost, not a cost of nought.",
+    (
+        Column("offence_group", pl.String, "as in offence_groups", is_key=True),
+        Column("gbp", pl.Float64, "pounds an offence"),
+        Column("price_year", pl.Int64, "year of its prices; of a financial year the first"),
+        Column("citation", pl.String, "where the figure is from"),
+    ),
+    is_published=True,
+)
+
+COST_QUARTER: Final = Table(
+    "cost_quarter",
+    "What the offences of a quarter cost, of groups with a unit cost, on the Board's newest definition of all hours. "
+    "Recorded offences alone: what nobody recorded costs too. Never without price year and citation (unit_costs).",
+    (
+        Column("quarter", pl.String, "calendar quarter, like 2026Q1, over and accounted for", is_key=True),
+        Column("district", pl.String, "licensing authority, or area", is_key=True),
+        Column("offence_group", pl.String, "as in offence_groups", is_key=True),
+        Column("n_offences", pl.Int64, "offences; null where the count is not shown", is_nullable=True),
+        Column("gbp", pl.Int64, "pounds; null where the count is not shown", is_nullable=True),
+        Column(
+            "gbp_lower", pl.Int64, "pounds, lower end of 95 % by the count's own scatter, not the unit cost's",
+            is_nullable=True,
+        ),
+        Column("gbp_upper", pl.Int64, "pounds, upper end of the same", is_nullable=True),
+        Column("price_year", pl.Int64, "year of the prices"),
+    ),
+    is_published=True,
+)  # fmt: skip

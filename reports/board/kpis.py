@@ -11,7 +11,7 @@ import polars as pl
 from nte.area import Area
 from nte.english import say_share
 from nte.tables.board import KPI_QUARTERLY
-from reports.board.ratios import Counts, dispersion_of, ratio_of
+from reports.board.ratios import Counts, complete_years, dispersion_of, ratio_of
 
 YOUNG = ("under_18", "18_24")
 POSSESSION = "possession"
@@ -172,12 +172,8 @@ class _Series:
                 yield said | self._share(quarter)
 
     def _complete_years(self, unit: str) -> Counts:
-        years: dict[int, list[float]] = {}
-        for quarter in self.quarters.values():
-            if quarter.is_accounted_for:
-                months = [self.counts[unit][self.months.index(month)] for month in quarter.months]
-                years.setdefault(quarter.months[0].year, []).extend(months)
-        return np.array([counts for counts in years.values() if len(counts) == 12])  # noqa: PLR2004  months
+        over = [month for q in self.quarters.values() if q.is_accounted_for for month in q.months]
+        return complete_years(np.array([self.counts[unit][self.months.index(month)] for month in over]), over)
 
     def _sum(self, quarter: Quarter | None, unit: str) -> int | None:
         if quarter is None or quarter.covered_share <= 0:

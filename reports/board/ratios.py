@@ -1,6 +1,8 @@
 """Ratios, shares and rates of counts with their intervals: how much more, which part, how many. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -66,6 +68,14 @@ def divergence_of(
     variance = sum(d * (1 / n + 1 / m) for d, n, m in zip(dispersions, now, before, strict=True))
     half = float(ndtri(1 - (1 - LEVEL) / 2)) * variance**0.5
     return Ratio(change, change * float(np.exp(-half)), change * float(np.exp(half)))
+
+
+def complete_years(counts: Counts, months: Sequence[date]) -> Counts:
+    """Return the counts of each calendar year of which all months are there: a row a year, a column a month."""
+    years: dict[int, list[float]] = {}
+    for month, n in zip(months, counts, strict=True):
+        years.setdefault(month.year, []).append(float(n))
+    return np.array([of_year for of_year in years.values() if len(of_year) == MONTHS])
 
 
 def dispersion_of(years: Counts) -> float:

@@ -10,10 +10,12 @@ import polars as pl
 from nte.area import Area
 from nte.columns import Table
 from nte.migrations import NEWEST
-from nte.tables.board import INCIDENT_SLICES, KPI_QUARTERLY, PUBLICATION
+from nte.tables.board import COST_QUARTER, INCIDENT_SLICES, KPI_QUARTERLY, PUBLICATION, UNIT_COSTS
+from nte.tables.harm import HARM_QUARTER, HARM_WEIGHTS
 from nte.tables.slices import MONTH_COVERAGE
 from reports import queries
-from reports.board.kpis import kpi_quarterly, quarters_of
+from reports.board.costs import cost_quarter, harm_quarter
+from reports.board.kpis import Quarter, kpi_quarterly, quarters_of
 from reports.board.slices import incident_slices, known_shares
 
 if TYPE_CHECKING:
@@ -41,4 +43,15 @@ def board_tables(warehouse: Warehouse, area: Area, now: datetime) -> Published:
         (PUBLICATION, pl.DataFrame(publication, PUBLICATION.schema)),
         (INCIDENT_SLICES, slices),
         (KPI_QUARTERLY, kpi_quarterly(slices, quarters, area, lead, as_of)),
+        (UNIT_COSTS, pl.DataFrame([cost.model_dump() for cost in area.unit_costs], UNIT_COSTS.schema)),
+        (COST_QUARTER, cost_quarter(slices, quarters, area)),
+        *_harm(slices, quarters, area),
     ]
+
+
+def _harm(slices: pl.DataFrame, quarters: dict[str, Quarter], area: Area) -> Published:
+    """Return the tables of harm, where the area folder weighs it."""
+    if not area.harm_weights:
+        return []
+    weights = pl.DataFrame([weight.model_dump() for weight in area.harm_weights], HARM_WEIGHTS.schema)
+    return [(HARM_WEIGHTS, weights), (HARM_QUARTER, harm_quarter(slices, quarters, area))]

@@ -21,6 +21,7 @@ BY_NAME: Final = (
     (r"hour", "hour, 0-23"),
     (r"(mid_)?year", "year"),
     (r"n_bytes", "bytes"),
+    (r"gbp.*", "pounds"),
     (r"n|n_.*|.*_n|numerator|denominator|population|least_shown|alert_limit|limit_so_far", "count"),
     (r"expected.*|lower|upper", "incidents"),
     (r".*_share|.*_chance|p_value|.*_p_value|alert_level|mean_pit", "share or chance, 0-1"),

@@ -1,12 +1,11 @@
 """What is known of every final quarter, from a copy for analysts, as the atoms of the partners' figures. Pure."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any, Final
 
 import polars as pl
 
-from nte.area import Area, Definition
+from nte.area import Area
 from reports.board.kpis import Quarter, quarter_of
 from reports.partners.cells import KNIFE, NIGHTS, NOT_KNOWN_WHERE, OUTSIDE, SERIOUS, WITHOUT_KNIFE, Atom
 
@@ -20,13 +19,8 @@ NOT_KEPT: Final = "not_kept"
 
 def measured_by(area: Area) -> dict[str, str]:
     """Return by which definition each measure counts: the one of alerts, and the Board's newest of all hours."""
-    of_board = [d for d in area.definitions if d.hours == "all" and area.lead_source in d.sources]
-    newest = max(of_board, key=_since, default=None)
-    return {NIGHTS: area.alert_definition} | ({SERIOUS: newest.definition} if newest else {})
-
-
-def _since(definition: Definition) -> date:
-    return definition.effective_from
+    of_board = {SERIOUS: area.board_definition} if area.board_definition else {}
+    return {NIGHTS: area.alert_definition} | of_board
 
 
 def final_quarters(

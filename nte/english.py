@@ -151,7 +151,7 @@ def say_limit(alert_limit: int) -> str:
     return f"alert above {alert_limit}"
 
 
-TIMES = ((2.5, "about {times:.0f} times"), (1.75, "about twice"), (1.25, "about one and a half times"))
+TIMES = ((2.5, "about {times} times"), (1.75, "about twice"), (1.25, "about one and a half times"))
 """How many times the usual, from which ratio on; a smaller one is not worth a word."""
 MOST_TIMES = 10
 """Beyond it the usual is so small that its multiple says little."""
@@ -167,7 +167,7 @@ def say_times(n_incidents: int, expected: float) -> str:
     if times >= MOST_TIMES + 0.5:
         return f"more than {MOST_TIMES} times the usual"
     phrase = next((text for least, text in TIMES if times >= least), "")
-    return f"{phrase.format(times=times)} the usual" if phrase else ""
+    return f"{phrase.format(times=floor(times + 0.5))} the usual" if phrase else ""
 
 
 def say_every(days: float) -> str:

@@ -52,7 +52,7 @@ def night_charts(
         return None
     whole = shown[0] if len(shown) == 1 else alt.vconcat(*shown, spacing=22)
     styled: Drawn = (
-        whole.properties(background=PAPER, padding=12).configure_view(strokeWidth=0).configure(font=FONT)
+        whole.properties(background=PAPER, padding=12).configure(font=FONT).configure_view(strokeWidth=0)
     )
     return styled
 

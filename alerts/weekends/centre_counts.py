@@ -56,7 +56,10 @@ class CentreCounts:
         is_young = any(self._is_young(e) for e, n in zip(evenings, counts, strict=True) if n is not None)
         usual = self._usual([r["expected"] for r in known if r is not None and r["expected"] is not None])
         title = self.area.source_title(self.area.lead_source)
-        now = f"{title} {said}{' so far' if is_young else ''}{usual}"
+        # 'Not known so far' would say that it is to be known soon.
+        ends_known = counts[-1] is not None
+        now = f"{title}{' so far' if is_young and not ends_known else ''} {said}"
+        now += f"{' so far' if is_young and ends_known else ''}{usual}"
         earlier = [
             (label, told)
             for label, by in (("the weekend before", A_WEEK), ("a year before", A_YEAR))

@@ -53,7 +53,7 @@ def draw_outlook(nights: pl.DataFrame, names: Mapping[str, str], title: str) -> 
         background=PAPER,
         padding=12,
     )
-    spec = spec.configure_view(stroke=None, strokeWidth=0).configure(font=FONT)
+    spec = spec.configure(font=FONT).configure_view(strokeWidth=0)
     return bytes(vlc.vegalite_to_png(spec.to_json(), scale=SCALE))
 
 

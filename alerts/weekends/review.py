@@ -39,7 +39,7 @@ class Since:
     """The latest judgement of each night and source of its town centre."""
 
     def say(self) -> str:
-        """Return 'The 6 nights since: Police 34 so far, with about 85 % in (such nights end at about 40); …'."""
+        """Return 'The 6 nights since: Police 34 so far (about 85 % is in, usually about 40 in the end); …'."""
         n_nights = self.rows["evening"].n_unique()
         if n_nights == 0:
             return "Of the nights since nothing is known yet."
@@ -63,16 +63,15 @@ class Since:
             least = self.policy.least_shown(source, self.audience)
             return f"{title} fewer than {least} on some nights, so no total is shown"
         missing = own.height - known.height
-        unknown = f" ({missing} not known)" if missing else ""
-        return f"{title} {self._beside(known)}{unknown}"
+        return f"{title} {self._beside(known, f', {missing} not known' if missing else '')}"
 
-    def _beside(self, known: pl.DataFrame) -> str:
+    def _beside(self, known: pl.DataFrame, missing: str) -> str:
         expected = float(known["expected"].sum())
         is_in = float((known["expected"] * known["known_share"]).sum()) / expected if expected else 1.0
         total, usual = int(known["n_incidents"].sum()), say_expected(expected)
         if is_in >= self.area.slack.complete_share:
-            return f"{total}, usually {usual}"
-        return f"{total} so far, with about {say_share(is_in)} in (such nights end at {usual})"
+            return f"{total} (usually {usual}{missing})"
+        return f"{total} so far (about {say_share(is_in)} is in, usually {usual} in the end{missing})"
 
 
 def due_reviews(

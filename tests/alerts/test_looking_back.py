@@ -58,8 +58,8 @@ def test_two_weeks_later_the_thread_says_what_came_and_asks_once(
     look_back(raised, access)
     police, derby = last_of(workspace, "#nte-police"), last_of(workspace, "#nte-derby")
     assert police["text"] == (
-        "Two weeks on. The 5 nights since: Police 25 so far, with about 80 % in (such nights end at about 24); "
-        "A&amp;E 42 so far, with about 80 % in (such nights end at about 24). Was this useful?"
+        "Two weeks on. The 5 nights since: Police 25 so far (about 80 % is in, usually about 24 in the end); "
+        "A&amp;E 42 so far (about 80 % is in, usually about 24 in the end). Was this useful?"
     ).replace("80 %", "80\u00a0%")
     # Two of the nights had so few that their number is not shown in the licensing channel: neither is a total.
     assert "Police fewer than 5 on some nights, so no total is shown; A&amp;E 42" in derby["text"]

@@ -221,7 +221,7 @@ def test_what_is_noted_is_as_unusual_as_it_says() -> None:
     assert least <= 1 / tail(few, 0.05) / NIGHTS_A_YEAR <= most
 
 
-@pytest.mark.parametrize("expected", [0.76, 1.0, 4.8, 19.0])
+@pytest.mark.parametrize("expected", [0.76, 1.0, 2.0, 4.8, 19.0])
 def test_how_many_times_the_usual_is_true_of_the_count(expected: float) -> None:
     words = {"about twice": 2.0, "about one and a half times": 1.5}
     for n in range(MOST):
@@ -234,4 +234,5 @@ def test_how_many_times_the_usual_is_true_of_the_count(expected: float) -> None:
             phrase = said.removesuffix(" the usual")
             named = words.get(phrase) or float(re.sub(r"\D", "", phrase))
             assert abs(times - named) <= 0.5
+            assert said != "about 2 times the usual", "that is called twice"
     assert say_times(9, 0.5) == "", "of fewer than 1 there is no multiple"

@@ -136,13 +136,16 @@ def test_what_is_far_above_no_more_is_not_told_as_rare_as_it_was() -> None:
 
 
 def digest(
-    *rows: dict[str, object], audience: Audience = Audience.POLICE, codes: tuple[str, ...] = CENTRES
+    *rows: dict[str, object],
+    audience: Audience = Audience.POLICE,
+    codes: tuple[str, ...] = CENTRES,
+    share: float = 1.0,
 ) -> str:
     """Return a digest as it is read out."""
     message = write_digest(
         AREA, Weekend((SATURDAY, SUNDAY)), seen_rows(AREA, pl.DataFrame(list(rows), JUDGEMENTS.schema), audience),
         BANDS.empty(), list(codes), place="Here", nights=OtherNights(), now=morning(date(2026, 4, 20)), still_open=(),
-        known_share=lambda *_: 1.0, audience=audience,
+        known_share=lambda *_: share, audience=audience,
     )  # fmt: skip
     return message.spoken
 
@@ -213,3 +216,15 @@ def test_on_a_doubted_night_a_hidden_count_that_is_above_looks_like_any_other() 
     assert read[0]["verdict"].to_list() == read[1]["verdict"].to_list() == ["unknown"]
     shown = pl.DataFrame(judged(MONDAY, View("police", 14, "above")), JUDGEMENTS.schema)
     assert without_doubted(seen_rows(AREA, shown, Audience.LICENSING), doubted)["verdict"][0] == "above"
+
+
+def test_so_far_stands_beside_what_is_known_alone() -> None:
+    """'Not known so far' would say that it is to be known soon."""
+    known = judged(MONDAY, View("police", 8, "within"))
+    unknown = judged(MONDAY, View("police", None, "unknown", why="late"), evening=SUNDAY)
+    assert "Derby city centre: Police so far Sat 8, Sun not known (usually 5 each)" in digest(
+        *known, *unknown, share=0.5
+    )
+    assert "Police Sat 8, Sun 8 so far" in digest(
+        *known, *judged(MONDAY, View("police", 8, "within"), evening=SUNDAY), share=0.5
+    ).replace(" on each night", "")

@@ -75,7 +75,7 @@ class Counts(Where):
         days = (self.now.last_evening + timedelta(days=n) for n in range(1, 15))
         nights = [day for day in days if self.area.clock.is_monitored(day)][: int(found["nights"] or 1)]
         for said in found["totals"].split("; "):
-            total = re.match(rf"({self.any_title.pattern}) (\d+)(?: so far)?, usually", said)
+            total = re.match(rf"({self.any_title.pattern}) (\d+)(?: so far)? \(", said)
             if total and "not known" not in said:
                 source, n = self.sources[total[1]], int(total[2])
                 cells = tuple(Cell((self.now.place, night, source), self.told.as_of) for night in nights)

@@ -29,8 +29,8 @@ NIGHTS = (
 )
 """The counts of a weekend's nights, in order."""
 SINCE = (
-    rf"(?:{{titles}}) (?:\d+(?:, usually {USUAL}| so far, with about \d+ % in \(such nights end at {USUAL}\))|"
-    r"fewer than \d+ on some nights, so no total is shown|not known)(?: \(\d+ not known\))?"
+    rf"(?:{{titles}}) (?:\d+(?: so far)? \((?:about \d+ % is in, )?usually {USUAL}(?: in the end)?(?:, \d+ not known)?\)|"
+    r"fewer than \d+ on some nights, so no total is shown|not known)"
 )
 """What a source counted in the nights after an alert."""
 OTHER_NIGHTS = rf"the (?:same )?(?:{WEEKDAY}|(?:\d+ )?weekends?) (?:before|last year)"
@@ -112,7 +112,7 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
         ("none_gone", r"No record has gone(?:; fewer have come since than it takes)?"),
         ("nothing", r"so many by this time are less unusual|it is not unusual enough for an alert"),
         # counts
-        ("weekend", rf"{title} (?P<counts>{NIGHTS})"),
+        ("weekend", rf"{title} (?:so far )?(?P<counts>{NIGHTS})"),
         ("same_weekend", r"the same (?P<labels>the weekend before(?: and a year before)?|a year before)"),
         ("total", rf"{title}:? (?P<n>\d+) over (?P<nights>\d+) nights?(?: so far)?"
                   rf"(?:, {TIMES} \({USUAL}\)|, usually {USUAL})?(?:; \d+ not known)?"),

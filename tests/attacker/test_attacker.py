@@ -154,7 +154,7 @@ def test_he_wins_by_a_sum_of_hidden_counts_and_by_a_least_sum() -> None:
 
 
 def test_he_wins_by_the_sum_of_the_nights_after_an_alert() -> None:
-    said = ["Two weeks on. The 2 nights since: Police 3, usually about 6."]
+    said = ["Two weeks on. The 2 nights since: Police 3 (usually about 6)."]
     assert [won.rpartition(": ")[2] for won in told(*said, audience=Audience.LICENSING, purpose="review")] == [
         "is 0 to 3, of 0 to 4", "is 0 to 3, of 0 to 4",
     ]  # fmt: skip

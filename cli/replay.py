@@ -107,7 +107,7 @@ def _evidence(nights: pl.DataFrame, area: Area) -> Table:
             f"{row['as_of'].astimezone(area.clock.time_zone):%a %d %b %H:%M}",
             _count(row["n_incidents"]),
             "-" if row["expected_so_far"] is None else f"{row['expected_so_far']:.1f}",
-            "-" if chance is None else say_odds(chance),
+            "-" if chance is None else say_odds(chance).replace("less than ", "<"),
             row["verdict"].replace("_", " "),
         )
     table.caption = "so far: what should be in by then; stands: chance to end above the alert limit"

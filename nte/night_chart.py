@@ -64,10 +64,11 @@ def night_chart(
     *,
     least_shown: int = 0,
     verdict: Verdict = Verdict.WITHIN,
+    is_so_far: bool = False,
 ) -> Drawn | None:
-    """Return the picture of a night in one source; `nights`, `least_shown` and `verdict` as a `Chapter` has them."""
+    """Return the picture of a night in one source; `nights` and what follows its title as a `Chapter` has them."""
     place, _, source = title.rpartition(", ")
-    return night_charts([Chapter(nights, source, least_shown, verdict)], evening, place)
+    return night_charts([Chapter(nights, source, least_shown, verdict, is_so_far)], evening, place)
 
 
 def as_png(chart: Drawn) -> bytes:

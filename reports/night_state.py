@@ -73,6 +73,8 @@ class SourceNight:
     judgement: Row | None
     few: str = ""
     """'fewer than 8', where so small a count may not be shown; empty for any other."""
+    is_so_far: bool = False
+    """Its count is to grow: the night is not complete, or above by what is still to come."""
 
     @property
     def ending(self) -> str:
@@ -140,7 +142,14 @@ def _source_night(
         state, why = _judged(count, band, judgement)
         state = State.FILLING_HIGH if state is State.WITHIN and _fills_high(area, judgement) else state
     n_incidents = count["n_incidents"] if count and count["is_covered"] else None
-    return SourceNight(source, title, state, why, n_incidents, band, judgement, few)
+    so_far = state.is_exceedance and _is_so_far(area, n_incidents, band, judgement)
+    return SourceNight(source, title, state, why, n_incidents, band, judgement, few, so_far)
+
+
+def _is_so_far(area: Area, n_incidents: int | None, band: Row | None, judgement: Row | None) -> bool:
+    limit = (band or {}).get("alert_limit")
+    is_full = ((judgement or {}).get("known_share") or 0.0) >= area.slack.complete_share
+    return not is_full or (limit is not None and n_incidents is not None and n_incidents <= limit)
 
 
 def _fills_high(area: Area, judgement: Row | None) -> bool:

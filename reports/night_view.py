@@ -176,12 +176,15 @@ def _picture(  # noqa: PLR0917
         (*night[:-1], STANDS_FOR_FEW) if said else night for said, night in zip(few, nights, strict=True)
     ]
     frame = pl.DataFrame(drawn, schema=PICTURE, orient="row")
-    title, verdict = (
-        f"{centre.name}, {say_day(evening)}, {view.title}",
-        _DRAWN.get(view.state, Verdict.WITHIN),
-    )
     chart = (
-        night_chart(frame, evening, title, least_shown=least_shown.get(view.source, 0), verdict=verdict)
+        night_chart(
+            frame,
+            evening,
+            f"{centre.name}, {say_day(evening)}, {view.title}",
+            least_shown=least_shown.get(view.source, 0),
+            verdict=_DRAWN.get(view.state, Verdict.WITHIN),
+            is_so_far=view.is_so_far,
+        )
         if nights
         else None
     )

@@ -128,7 +128,7 @@ def weekend_page(
     coverage = _frame(
         settings, queries.COVERAGE, area.alert_definition, oldest, area.clock.local_date(looked_at)
     )
-    recent = AsRead(read_doubted(partial(_ask, settings), area, oldest, now))
+    recent = AsRead(_doubted(settings, area, oldest, now))
     come = read_deliveries(partial(_ask, settings), area, looked_at)
     return render(
         "weekend",
@@ -324,7 +324,13 @@ def _told(settings: Settings, area: Area, reader: Reader) -> Told:
 def _as_read(settings: Settings, area: Area, first: date, last: date, now: datetime) -> AsRead:
     """Return how the nights from one evening to another are read."""
     said = said_of_nights(_rows(settings, queries.SAID_DECISIONS, last, first))
-    return AsRead(read_doubted(partial(_ask, settings), area, first, now), said)
+    return AsRead(_doubted(settings, area, first, now), said)
+
+
+def _doubted(settings: Settings, area: Area, since: date, now: datetime) -> set[tuple[str, date]]:
+    """Return the nights that are far too quiet, by all that the copy knows: asked once a copy."""
+    knows_until = max(_made_at(settings, now), _as_of(settings))
+    return read_doubted(partial(_ask, settings), area, since, knows_until)
 
 
 def _ask(settings: Settings, sql: str, parameters: Sequence[object]) -> pl.DataFrame:

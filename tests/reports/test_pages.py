@@ -90,6 +90,11 @@ def test_what_stands_out_is_said_first_the_furthest_above_at_the_top(settings: S
     assert "Derby city centre, Saturday 28 March" in said
     assert 'far more violence than expected</a> <span class="soft">(open)' in said
     assert "Chesterfield" not in said
+    shown = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", said))
+    assert (
+        "Police 19 so far (expected 4.8, alert above 12), A&amp;E 11 so far (expected 4.8, alert above 12)"
+        in shown
+    )
 
 
 def test_a_count_that_may_well_end_above_its_limit_is_filling_high_and_not_above(settings: Settings) -> None:
@@ -221,7 +226,7 @@ def test_a_pause_stands_above_everything(settings: Settings, empty: Settings) ->
 def test_a_night_shows_each_source_and_how_rare_it_is(settings: Settings) -> None:
     html = night(settings, SATURDAY, "derby")
     police = card_of(html, "Police")
-    assert "19 far above" in police
+    assert "19 so far, far above" in police
     assert "rarer than one such night in 10 years" in police
     assert "Band 0 to 10" in police
     assert "<svg" in html

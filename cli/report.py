@@ -8,6 +8,7 @@ from typing import Final
 
 from nte.area import Area
 from nte.disclosure import policy_of
+from nte.english import listed
 from nte.errors import MisuseError, NteError
 from nte.files import write_once
 from nte.warehouse import read_published
@@ -87,7 +88,13 @@ def report_of_year(copy: Path, area: Area, year: str, *, is_exact: bool = False)
 
     least = _least_shown(area, is_exact=is_exact)
     definitions = rows(queries.DEFINITIONS, source)
-    definition = [d for d in definitions if d["effective_from"].year <= n][-1]["definition"]
+    if not definitions:
+        raise MisuseError(
+            f"{area.name}: no definition counts all hours of {source}, and this report is of one. Declare it in the "
+            'area folder, in definitions.toml, with hours = "all".'
+        )
+    meant = [d for d in definitions if d["effective_from"].year <= n] or definitions[:1]
+    definition = meant[-1]["definition"]
     changes = rows(queries.CHANGES, source, date(n, 12, 31))
     counted = rows(queries.MONTHS, source, FIRST_DAY, date(n, 12, 1))
     drawn = [row for row in counted if row["month"].year > n - YEARS_DRAWN]
@@ -141,7 +148,12 @@ def report_of_hospitals(
     if chosen.name not in {chosen.name_of(month) for month in months}:
         names = [chosen.name_of(month) for month in months]
         raise MisuseError(f"{chosen.name}: the copy for analysts counts no attendance in it. {_has(names)}")
-    [source] = {row["source"] for rows in scores.values() for row in rows}
+    source, *others = sorted({row["source"] for rows in scores.values() for row in rows})
+    if others:
+        raise MisuseError(
+            f"{site}: its attendances come by {listed([source, *others])}, which are never added. Ask for hospitals of "
+            "one of them."
+        )
     card = Scorecard(
         period=chosen,
         sites=scores,

@@ -3,26 +3,33 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from cli.report import report_of_year
+from nte.area_files import load_area
 from nte.errors import MisuseError
 from nte.settings import Settings
+from nte.tables.slices import MONTH_COVERAGE
+from nte.warehouse import open_warehouse
 from reports.board.ratios import Ratio, count_of, dispersion_of, divergence_of, share_of
 from reports.papers.months import months_of
 from reports.papers.page import as_page
-from reports.papers.paper import NOT_COMPARED, NOT_KNOWN, NOT_SHOWN, Section
+from reports.papers.paper import NOT_COMPARED, NOT_KNOWN, NOT_SHOWN, Column, Grid, Section
+from reports.papers.tables import as_table
 from reports.papers.workbook import as_workbook
+from reports.steps import publish_warehouse
 from reports.year.beside import beside_section
 from reports.year.cuts import ages_section, alcohol_section, places_section
 from reports.year.paper import Year, year_paper
 from reports.year.rates import rates_section
 from reports.year.totals import totals_section
 from reports.year.week import week_section
-from tests.areas import derbyshire
+from tests.areas import NEW_YORK, derbyshire
 from tests.reports.test_kpis import MONTHS_2024, MONTHS_2025
 
 AREA = derbyshire()
@@ -237,6 +244,26 @@ def test_what_is_no_year_or_is_not_counted_is_refused_in_plain_words(settings: S
             report_of_year(settings.published_file, AREA, text)
     with pytest.raises(MisuseError, match="2031: the copy for analysts counts nothing of this year"):
         report_of_year(settings.published_file, AREA, "2031")
+
+
+def test_an_area_without_a_definition_of_all_hours_is_told_that_the_report_needs_one(tmp_path: Path) -> None:
+    area, own = load_area(NEW_YORK), Settings(home=tmp_path)
+    covered = pl.DataFrame(
+        [(date(2025, 1, 1), area.lead_source, "day", 31, 31)], MONTH_COVERAGE.schema, orient="row"
+    )
+    with open_warehouse(own) as warehouse:
+        warehouse.append(MONTH_COVERAGE, covered)
+    publish_warehouse(own, area, datetime(2026, 1, 1, tzinfo=UTC))
+    with pytest.raises(MisuseError, match=r"no definition counts all hours of .*, with hours = \"all\"\."):
+        report_of_year(own.published_file, area, "2025")
+
+
+def test_what_people_typed_is_text_in_a_table_and_no_markup() -> None:
+    typed = "<script>alert(1)</script> **bold**"
+    columns = Column(typed), Column("what"), Column("said")
+    table = as_table(Grid("Sheet", columns, [(typed, typed, typed)], is_grouped=True), "one")
+    assert table.count("&lt;script&gt;alert(1)&lt;/script&gt; **bold**") == 3
+    assert "<script" not in table
 
 
 def covering(ratios: Sequence[Ratio | None], planted: float) -> float:

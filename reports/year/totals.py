@@ -10,10 +10,12 @@ import numpy as np
 
 from reports.board.ratios import dispersion_of, ratio_of
 from reports.papers.estimates import estimate
+from reports.papers.months import WHOLE
 from reports.papers.paper import (
     NOT_COMPARED,
     NOT_KNOWN,
     NOT_LEARNED,
+    NOT_SHOWN,
     Cell,
     Column,
     Grid,
@@ -27,6 +29,7 @@ UNITS: Final = {
     "occurrences": "occurrences", "serious_violence": "offences", "victims": "victims",
     "knife_serious_violence": "offences with a knife",
 }  # fmt: skip
+PART: Final = "knife_serious_violence"
 LEAST_COVERED: Final = 0.97
 """As in `kpi_quarterly`: a missed delivery is no missed year."""
 MONTHS_OF_YEAR: Final = 12
@@ -78,16 +81,18 @@ def totals_section(
         Column("usually in by now", Unit.SHARE), Column("state"),
     )  # fmt: skip
     rows = []
+    earlier: list[Sequence[Row]] = []
     for definition, of_one in months.items():
         now, before = (span_of(of_one, n, today) for n in (year, year - 1))
         for name, unit in UNITS.items():
-            counts = [_shown(_sum(of_one, n, name), least_shown) for n in (year, year - 1)]
+            counts = [_shown(of_one, earlier, n, name, least_shown) for n in (year, year - 1)]
             can_compare = now.is_accounted_for and before.is_accounted_for
             rows.append((
                 definition, unit, *counts, _change(of_one, name, counts, today) if can_compare else NOT_COMPARED,
                 f"{now.n_days_covered} of {now.n_days}", NOT_LEARNED if now.known_share is None else now.known_share,
                 now.state(complete_share),
             ))  # fmt: skip
+        earlier.append(of_one)
     said = "An occurrence may hold several offences, and an offence a victim: each is counted on its own, never added."
     return Section("The year in numbers", said, grids=[Grid("Year", columns, rows, is_grouped=True)])
 
@@ -97,10 +102,19 @@ def _sum(months: Sequence[Row], year: int, name: str) -> int | None:
     return sum(counts) if counts else None
 
 
-def _shown(n: int | None, least_shown: int) -> Shown:
+def _shown(
+    months: Sequence[Row], earlier: Sequence[Sequence[Row]], year: int, name: str, least_shown: int
+) -> Shown:
+    """Return a year's count as it may be said beside that of all offences, and of `earlier` definitions."""
+    n = _sum(months, year, name)
     if n is None:
         return NOT_KNOWN
-    return n if n >= least_shown else f"fewer than {least_shown}"
+    if n < least_shown:
+        return f"fewer than {least_shown}"
+    of_others = [abs(n - m) for one in earlier if (m := _sum(one, year, name)) is not None]
+    if name == PART:  # with none of it more, no difference is no count; beside all offences, the rest is one
+        of_others = [m for m in of_others if m] + [(_sum(months, year, WHOLE) or n) - n]
+    return n if min(of_others, default=least_shown) >= least_shown else NOT_SHOWN
 
 
 def _change(months: Sequence[Row], name: str, counts: Sequence[Shown], today: date) -> Cell:

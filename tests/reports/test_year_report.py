@@ -83,6 +83,29 @@ def test_a_year_that_is_not_over_or_not_accounted_for_is_provisional_and_compare
     assert before == NOT_KNOWN
 
 
+def test_a_definition_that_adds_few_in_a_year_is_not_shown_beside_the_other_nor_a_part_that_leaves_few() -> (
+    None
+):
+    wider = [
+        row | {"serious_violence": row["serious_violence"] + (row["month"] == date(2025, 7, 1))}
+        for row in COUNTED
+    ]
+    knives = [row | {"knife_serious_violence": row["serious_violence"]} for row in COUNTED]
+    both = {"sv-2021": COUNTED, "sv-2025": wider}
+    section = totals_section(both, 2025, TODAY, least_shown=5, complete_share=0.95)
+    assert line(section, "sv-2025", "offences")[:3] == (NOT_SHOWN, NOT_SHOWN, NOT_COMPARED)
+    assert line(section, "sv-2021", "offences")[:2] == (2_779, 2_397)
+    assert (
+        line(section, "sv-2025", "offences with a knife")[:2]
+        == line(section, "sv-2021", "offences with a knife")[:2]
+    )
+    assert line(totals(knives), "sv-2025", "offences with a knife")[0] == NOT_SHOWN
+    assert (
+        line(totals_section(both, 2025, TODAY, least_shown=0, complete_share=0.95), "sv-2025", "offences")[0]
+        == 2_780
+    )
+
+
 def age(group: str, title: str, **counts: int) -> list[Row]:
     return [{"offence_group": group, "title": title, "age_group": a, "n": n} for a, n in counts.items()]
 

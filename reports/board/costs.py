@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from nte.area import Area
+from nte.area import Area, UnitCost
 from nte.disclosure import policy_of
 from nte.tables.board import COST_QUARTER
 from nte.tables.harm import HARM_QUARTER
@@ -23,16 +23,11 @@ def cost_quarter(slices: pl.DataFrame, quarters: Mapping[str, Quarter], area: Ar
     scatter as a Poisson's (Garwood 1936), widened by how much the series scatters; what a unit cost may be wrong by its
     source does not say.
     """
-    rows = []
-    for unit in area.unit_costs:
-        for row, n, dispersion in _counted(slices, quarters, area, unit.offence_group):
-            mean = None if n is None else count_of(n, dispersion)
-            rows.append(
-                row | {
-                    "n_offences": n, "gbp": _times(n, unit.gbp), "gbp_lower": _times(mean and mean.lower, unit.gbp),
-                    "gbp_upper": _times(mean and mean.upper, unit.gbp), "price_year": unit.price_year,
-                }
-            )  # fmt: skip
+    rows = [
+        row | _cost(n, dispersion, unit)
+        for unit in area.unit_costs
+        for row, n, dispersion in _counted(slices, quarters, area, unit.offence_group)
+    ]
     return COST_QUARTER.conform(pl.DataFrame(rows, COST_QUARTER.schema))
 
 
@@ -68,5 +63,14 @@ def _counted(
             yield key, None if 0 < n < least else n, dispersion
 
 
-def _times(n: float | None, gbp: float) -> int | None:
-    return None if n is None else round(n * gbp)
+def _cost(n: int | None, dispersion: float, unit: UnitCost) -> Row:
+    """Return what so many offences cost, with bounds; nothing where their number is not shown."""
+    if n is None:
+        return dict.fromkeys(("n_offences", "gbp", "gbp_lower", "gbp_upper")) | {
+            "price_year": unit.price_year
+        }
+    mean = count_of(n, dispersion)
+    gbp, lower, upper = (round(number * unit.gbp) for number in (n, mean.lower, mean.upper))
+    return {
+        "n_offences": n, "gbp": gbp, "gbp_lower": lower, "gbp_upper": upper, "price_year": unit.price_year,
+    }  # fmt: skip

@@ -59,6 +59,7 @@ faults: $(READY) ## kill -9 at random instants, a full disk, two runs at once, e
 	@$(BIN)/python -W ignore -m tests.attacker --seasons 20 --weekends 200
 	@$(BIN)/python -W ignore -m tests.attacker.partners --seeds 200
 	@$(BIN)/python -W ignore -m tests.faults.service
+	@$(BIN)/python -W ignore -m tests.faults.soak
 
 $(VENV)/.cluster: deploy/requirements.lock | $(READY)
 	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r deploy/requirements.lock

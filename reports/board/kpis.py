@@ -228,8 +228,9 @@ def caveat_of(quarter: Quarter, before: Quarter | None, area: Area, source: str,
     if quarter.known_share is not None and quarter.known_share < area.slack.complete_share:
         said.append(f"{say_share(quarter.known_share)} of it is usually known by now")
     since = before.months[0] if before else quarter.months[0]
+    titles = {group.offence_group: group.title for group in area.offence_groups if group.source == source}
     said += [
-        f"{change.offence_group or 'all of it'} is recorded otherwise from {change.first_day}"
+        f"{titles.get(change.offence_group or '', 'all of it')} is recorded otherwise from {change.first_day}"
         for change in area.recording_changes
         if change.source == source
         and since < change.first_day <= quarter.months[2]

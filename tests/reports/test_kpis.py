@@ -148,10 +148,10 @@ def test_what_is_still_coming_and_what_is_recorded_otherwise_is_said_beside_the_
     row = figure(found, "serious_violence", "offence", "2025Q4")
     assert (
         row["caveat"]
-        == "90\u00a0% of it is usually known by now; robbery_business is recorded otherwise from 2025-03-01"
+        == "90\u00a0% of it is usually known by now; Robbery of business property is recorded otherwise from 2025-03-01"
     )
     assert not row["is_final"]
-    assert "robbery" not in figure(found, "gbh_with_intent", "offence", "2025Q4")["caveat"]
+    assert "Robbery" not in figure(found, "gbh_with_intent", "offence", "2025Q4")["caveat"]
     assert figure(found, "serious_violence", "offence", "2026Q1")["caveat"].startswith(
         "the quarter is not over"
     )

@@ -89,7 +89,7 @@ def test_a_figure_stands_with_its_interval_the_year_before_and_its_caveat() -> N
     assert isinstance(one.upper, float)
     assert one.lower < 67 / 40 < one.upper
     assert one.method.startswith("conditional binomial")
-    assert "robbery" not in one.caveat  # no robbery of a business is in it
+    assert "Robbery" not in one.caveat  # no robbery of a business is in it
     change = Column("change", Unit.CHANGE, has_interval=True)
     assert say_cell(Estimate(1.02, 0.97, 1.07, one.method), change) == "+2\u00a0% (−3 to +7)"
     assert say_cell(Estimate(1.0, 0.996, 1.0), change) == "0\u00a0% (0 to 0)"

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from reports.board.ratios import dispersion_of, ratio_of
+from reports.board.ratios import complete_years, dispersion_of, ratio_of
 from reports.papers.estimates import estimate
 from reports.papers.months import WHOLE
 from reports.papers.paper import (
@@ -32,7 +32,6 @@ UNITS: Final = {
 PART: Final = "knife_serious_violence"
 LEAST_COVERED: Final = 0.97
 """As in `kpi_quarterly`: a missed delivery is no missed year."""
-MONTHS_OF_YEAR: Final = 12
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,6 @@ def _change(months: Sequence[Row], name: str, counts: Sequence[Shown], today: da
 
 def scatter_of(months: Sequence[Row], name: str, today: date) -> float:
     """Return how many times as much as chance a series scatters over its complete years."""
-    years = sorted({row["month"].year for row in months})
-    complete = [year for year in years if span_of(months, year, today).is_accounted_for]
-    counts = [[row[name] or 0 for row in months if row["month"].year == year] for year in complete]
-    return dispersion_of(np.array([c for c in counts if len(c) == MONTHS_OF_YEAR], float))
+    own = [row for row in months if span_of(months, row["month"].year, today).is_accounted_for]
+    counts = np.array([row[name] or 0 for row in own], float)
+    return dispersion_of(complete_years(counts, [row["month"] for row in own]))

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import click
 import typer
 from rich.console import Console
 
@@ -542,6 +543,49 @@ def check(
     morning = None if day is None else _day(day)
     if not check_file(console, settings, area, file, source, morning, moment(now, area)):
         raise typer.Exit(1)
+
+
+@app.command(epilog="Example: `nte onboard extract.xlsx --source police`")
+def onboard(  # noqa: PLR0917  each is an option of the command line
+    files: Annotated[list[Path], typer.Argument(help="One export of the provider, or several of one kind.")],
+    source: Annotated[str, typer.Option("--source", help="Which source of the area it is of.")],
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Ask nothing: take what is certain, leave out and name the rest.")
+    ] = False,
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", help="Sheet of a workbook that has several.")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Map anew a section that was written before, edits included.")
+    ] = False,
+    now: NowOption = None,
+) -> None:
+    """Find out what an unknown export holds, show what would be counted of it, and write the area file's section.
+
+    A section that was written before is not touched without --again: what differs from it is said. Ends with code 1
+    when something without which nothing can be counted is not certain.
+    """
+    from cli.onboard import onboard_files
+
+    settings, area = _settings_and_area()
+    asks = None if accept else _ask
+    if not onboard_files(
+        console, settings, area, files, source, sheet, moment(now, area), ask=asks, is_again=again
+    ):
+        raise typer.Exit(1)
+
+
+def _ask(text: str, options: tuple[str, ...]) -> str:
+    """Ask a person to choose. Raises MisuseError where nobody is there to answer."""
+    if not sys.stdin.isatty():
+        raise MisuseError(
+            "Something has to be asked, and nobody is there to answer: say --accept to leave it out."
+        )
+    console.print(harmless(text), highlight=False, soft_wrap=True)
+    for n, option in enumerate(options, start=1):
+        console.print(f"  {n}  {harmless(option)}", highlight=False)
+    chosen: int = typer.prompt("Number", type=click.IntRange(1, len(options)))
+    return options[chosen - 1]
 
 
 @app.command(epilog="Example: `nte contract police --out contract.html`")

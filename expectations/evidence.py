@@ -15,8 +15,8 @@ def gather_evidence(text: DeliveryText, source: Source, area: Area) -> pl.DataFr
 
     Times are UTC instants without zone; an optional column that is not there counts as empty.
     """
-    absent = [n for n in (*source.optional_columns, *text.read_past) if n not in text.frame.columns]
-    frame = text.frame.with_columns([pl.lit(None, pl.String).alias(name) for name in absent])
+    absent = {*source.optional_columns, *text.read_past} - {*text.frame.columns}
+    frame = text.frame.with_columns([pl.lit(None, pl.String).alias(name) for name in sorted(absent)])
     roles, zone = source.columns, area.zone_of(source).key
     known = {name: pl.col(name) for name in known_values(source, area)}
     filled = {name: pl.col(name).fill_null("") for name in (roles.record_version, roles.state) if name}
@@ -27,7 +27,7 @@ def gather_evidence(text: DeliveryText, source: Source, area: Area) -> pl.DataFr
     if roles.x and roles.y:
         columns[IS_PLACED] = _is_placed(roles.x, roles.y, source, area)
     is_whole = ~pl.col(ROW_NUMBER).is_in(list(text.ragged_rows))
-    contract = frame.select([*source.required_columns, ROW_NUMBER])
+    contract = frame.select([*source.required_columns, *source.made_columns, ROW_NUMBER])
     return contract.with_columns(is_whole.alias(IS_WHOLE), **columns)
 
 

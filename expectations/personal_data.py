@@ -57,14 +57,14 @@ def find_personal_data(text: DeliveryText, source: Source, area: Area, first_dat
     contract = {*source.required_columns, *source.optional_columns}
     found = [
         Finding(f"a column for {kind}", place)
-        for place, kind in _forbidden_columns(text.header, contract, area.forbidden_columns)
+        for place, kind in forbidden_columns(text.header, contract, area.forbidden_columns)
     ]
     kinds = _kinds(area)
     if held := [
         says for kind, says in kinds if kind != "date_of_birth" and is_personal(kind, " ".join(text.header))
     ]:
         found += [Finding(says, HEADER) for says in held]
-    cells = text.frame.drop(ROW_NUMBER)
+    cells = text.frame.drop(ROW_NUMBER, *source.made_columns, strict=False)
     suspected = _suspected(cells, source, kinds)
     for i, column in enumerate(cells.columns):
         place, is_key = column if column in contract else f"column {i + 1}", column in source.key_columns
@@ -72,6 +72,7 @@ def find_personal_data(text: DeliveryText, source: Source, area: Area, first_dat
             if (column, kind) in suspected:
                 filled = text.frame.select(ROW_NUMBER, cells[column].alias("cell")).drop_nulls("cell")
                 found += _find_in_column(filled, kind, says, place, first_date, is_key=is_key)
+    found += _find_beside(text.beside, kinds, area.forbidden_columns)
     return found + _find_in_surplus(text.surplus, kinds, first_date)
 
 
@@ -100,7 +101,7 @@ def _kinds(area: Area) -> list[tuple[str, str]]:
     return [(kind, load_rules()["cells"][kind]["says"]) for kind in area.personal_cells]
 
 
-def _forbidden_columns(
+def forbidden_columns(
     header: Sequence[str], contract: set[str], of_the_area: Iterable[str]
 ) -> list[tuple[str, str]]:
     """Return place and kind of each column that must not be here; the area's own contract may name what it likes."""
@@ -129,11 +130,12 @@ def _plain(name: str) -> str:
 
 def _suspected(cells: pl.DataFrame, source: Source, kinds: list[tuple[str, str]]) -> set[tuple[str, str]]:
     """Return columns and the kinds that a quick search finds in them: one look at all cells together."""
+    times = {name for column in source.time_columns for name in (column, *source.file_columns(column))}
     looks = {
         (column, kind): _may_hold(kind, pl.nth(i), is_key=column in source.key_columns).any()
         for i, column in enumerate(cells.columns)
         for kind, _ in kinds
-        if not (column in source.time_columns and kind == "date_of_birth")
+        if not (column in times and kind == "date_of_birth")
     }
     if not looks:
         return set()
@@ -182,7 +184,7 @@ def _find_beside(
     """Return the kinds of personal data in titles, totals, comments and other sheets, the columns of these included."""
     found = [says for kind, says in kinds if any(is_personal(kind, line, NO_EVENT) for line in lines)]
     rows = [line.split(CELL_END) for line in lines if CELL_END in line]
-    columns = {kind for row in rows for _, kind in _forbidden_columns(row, set(), of_the_area)}
+    columns = {kind for row in rows for _, kind in forbidden_columns(row, set(), of_the_area)}
     return [Finding(kind, BESIDE) for kind in (*found, *(f"a column for {c}" for c in sorted(columns)))]
 
 

@@ -338,6 +338,14 @@ class Source(AreaPart):
     """Sheet of its workbooks, where more than one has the agreed header."""
     encodings: tuple[str, ...] = ("utf-8-sig", "cp1252")
     columns: Columns
+    joined: dict[ColumnName, tuple[ColumnName, ColumnName]] = {}
+    """Columns that are made of two, with a space between: a date and its time of day."""
+    parted: dict[ColumnName, tuple[ColumnName, ColumnName]] = {}
+    """Columns that hold two numbers, such as coordinates, and what each of the two is called here."""
+    translated: dict[ColumnName, dict[str, str]] = {}
+    """By column, what of its values is written otherwise here, such as `008N` for `8N`."""
+    days_as_numbers: bool = False
+    """A number in a column of times is the day that spreadsheets count so; in workbooks it always is."""
     other_time_columns: tuple[ColumnName, ...] = ()
     """Times that no rule of counting uses, but that must still be possible."""
     optional_columns: tuple[ColumnName, ...] = ()
@@ -387,6 +395,26 @@ class Source(AreaPart):
                 raise ValueError(f"codes.{role} has words, but columns.{role} names no column")
         return self
 
+    @model_validator(mode="after")
+    def _check_made(self) -> Self:
+        raw = {name for pair in self.joined.values() for name in pair} | set(self.parted)
+        if both := sorted(set(self.made_columns) & raw):
+            raise ValueError(f"joined and parted: {both[0]!r} is made of columns, and another is made of it")
+        used = {*self.columns.by_role().values(), *self.other_time_columns}
+        if lost := sorted(set(self.made_columns) - used):
+            raise ValueError(f"joined and parted: {lost[0]!r} is made, and nothing uses it")
+        return self
+
+    @property
+    def made_columns(self) -> list[str]:
+        """Return the columns that are made of those of the file."""
+        return [*self.joined, *(name for pair in self.parted.values() for name in pair)]
+
+    def file_columns(self, column: str) -> tuple[str, ...]:
+        """Return the columns of the file that a column is, or is made of."""
+        parted = tuple(whole for whole, pair in self.parted.items() if column in pair)
+        return self.joined.get(column) or parted or (column,)
+
     def site_title(self, site_code: str) -> str:
         """Return how people call a site; one that has no name keeps its code."""
         return self.site_titles.get(site_code, site_code)
@@ -394,7 +422,8 @@ class Source(AreaPart):
     @property
     def required_columns(self) -> list[str]:
         """Return the columns that a delivery must have, in the contract's order."""
-        names = [*self.columns.by_role().values(), *self.other_time_columns, *self.unused_columns]
+        used = [*self.columns.by_role().values(), *self.other_time_columns]
+        names = [*(n for column in used for n in self.file_columns(column)), *self.unused_columns]
         return [n for n in dict.fromkeys([*names, *self.other_codes]) if n not in self.optional_columns]
 
     @property
@@ -412,6 +441,18 @@ class Source(AreaPart):
     def time_columns(self) -> list[str]:
         """Return every column that holds a local time."""
         return list(dict.fromkeys([*self.placing_columns, *self.other_time_columns]))
+
+    def time_form(self, column: str) -> str | None:
+        """Return the format in which a column of the file holds times, or a part of them; None for any other column."""
+        form = self.time_formats[0]
+        day, _, hour = form.partition(" ")
+        pairs = [self.joined[name] for name in self.time_columns if name in self.joined]
+        if self.columns.event_time:
+            pairs.append((self.columns.event_from, self.columns.event_time))
+        for of_day, of_hour in pairs:
+            if column in (of_day, of_hour):
+                return day if column == of_day else hour
+        return form if column in self.time_columns else None
 
     @property
     def known_precisions(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from nte.area import Source
+from nte.made_columns import with_made_columns
 from nte.packed import Unpacked, UnreadableDelivery, unpack
 from nte.workbooks import sheet_text
 
@@ -87,6 +88,11 @@ def read_delivery(content: bytes, source: Source, *, without: Collection[str] = 
     blank lines are none either, but keep their number. The cells of the columns `without` are not kept. Raises
     UnreadableDelivery.
     """
+    found = _read(content, source, without)
+    return replace(found, frame=with_made_columns(found.frame, source))
+
+
+def _read(content: bytes, source: Source, without: Collection[str]) -> DeliveryText:
     unpacked = unpack(content)
     is_as_sent = unpacked.form == "csv" and unpacked.content == content
     _refuse_other_forms(unpacked, source, is_as_sent=is_as_sent)

@@ -17,7 +17,6 @@ from typing import Final
 from python_calamine import CalamineWorkbook
 
 from nte.area import Source
-from nte.local_times import OFFSET
 from nte.packed import UnreadableDelivery, read_part
 
 Cell = int | float | str | bool | date | datetime | time | timedelta
@@ -30,7 +29,6 @@ MOST_DIGITS: Final = 15
 PLAIN_NUMBER: Final = re.compile(r"[1-9]\d*|0")
 CELL_END: Final = "\t"
 """Between the cells of a row that is no row of the delivery."""
-ISO: Final = "%Y-%m-%d %H:%M:%S"
 TEXT_NODE, CELL_NODES, E_MAIL_LINK = (
     re.compile(r">([^<>]+)<"),
     re.compile(r"<(?:\w+:)?[vf]\b[^>]*>[^<]*<"),
@@ -76,7 +74,7 @@ def read_workbook(content: bytes) -> Workbook:
             "sent alone",
             is_text=False,
         )
-    in_cells = {_plain(cell) for sheet in sheets for row in sheet.rows for cell in row}
+    in_cells = {plain(cell) for sheet in sheets for row in sheet.rows for cell in row}
     texts = {text for name, part in parts.items() if name.endswith(TEXT_PARTS) for text in _texts(name, part)}
     is_1904 = re.search(rb"\bdate1904=\"(?:1|true)\"", parts.get("xl/workbook.xml", b"")) is not None
     return Workbook(sheets, tuple(sorted(texts - in_cells)), is_1904)
@@ -117,15 +115,15 @@ def sheet_text(
     contract = {*source.required_columns, *source.optional_columns}
 
     def n_known(row: Sequence[Cell]) -> int:
-        return len(contract & set(agreed([_plain(cell) for cell in row])))
+        return len(contract & set(agreed([plain(cell) for cell in row])))
 
     sheet, at = _find_header(book, source, n_known)
-    header, rows = [_plain(cell) for cell in sheet.rows[at]], sheet.rows[at + 1 :]
+    header, rows = [plain(cell) for cell in sheet.rows[at]], sheet.rows[at + 1 :]
     columns = [
         _write_column([row[i] for row in rows], name, source, book) for i, name in enumerate(agreed(header))
     ]
     beside = [row for other in book.sheets for row in (other.rows[:at] if other is sheet else other.rows)]
-    lines = [CELL_END.join(text for cell in row if (text := _plain(cell))) for row in beside]
+    lines = [CELL_END.join(text for cell in row if (text := plain(cell))) for row in beside]
     table = as_csv([header, *(list(row) for row in zip(*columns, strict=True))])
     return table, (*(line for line in lines if line), *book.other_texts)
 
@@ -164,31 +162,21 @@ def _find_header(
 
 def _write_column(cells: list[Cell], name: str, source: Source, book: Workbook) -> list[str]:
     """Return the cells of a column as the source writes them."""
-    form = _form_of(name, source)
-    if form:
+    if form := source.time_form(name):
         first = FIRST_DAY_1904 if book.is_1904 else FIRST_DAY
         return [_write_time(cell, form, first) for cell in cells]
     if name in source.key_columns:
         return _write_keys(cells)
-    return [_plain(cell) for cell in cells]
-
-
-def _form_of(name: str, source: Source) -> str | None:
-    """Return the format in which a column's times are written; None for any other column."""
-    form = next((form for form in source.time_formats if not OFFSET.search(form)), ISO)
-    if source.columns.event_time and name in (source.columns.event_from, source.columns.event_time):
-        day, _, hour = form.partition(" ")
-        return day if name == source.columns.event_from else hour
-    return form if name in source.time_columns else None
+    return [plain(cell) for cell in cells]
 
 
 def _write_time(cell: Cell, form: str, first: datetime) -> str:
     """Return a date, a time or a number of days as written by a format; text as it stands."""
     if isinstance(cell, bool | str):
-        return _plain(cell)
+        return plain(cell)
     if isinstance(cell, int | float):
         if not (SERIAL_DAYS[0] <= cell < SERIAL_DAYS[1] or 0 <= cell < 1):
-            return _plain(cell)
+            return plain(cell)
         cell = first + timedelta(days=cell)
     if isinstance(cell, timedelta):
         cell = first + cell
@@ -209,7 +197,7 @@ def _write_keys(cells: list[Cell]) -> list[str]:
     return [
         f"{float(cell):.{MOST_DIGITS - 1}E}"
         if isinstance(cell, int | float) and not (are_numbers and _is_whole(cell))
-        else _plain(cell)
+        else plain(cell)
         for cell in cells
     ]
 
@@ -218,7 +206,7 @@ def _is_whole(number: float) -> bool:
     return float(number).is_integer() and 0 <= number < 10**MOST_DIGITS
 
 
-def _plain(cell: Cell) -> str:
+def plain(cell: Cell) -> str:
     """Return a cell as it is shown where nobody has chosen another form."""
     if isinstance(cell, bool):
         return str(cell).upper()

@@ -35,7 +35,17 @@ def _row(n: int, source: Source, area: Area, day: date) -> dict[str, str]:
         cells[roles.incident_id] = _reference("I", n, day)
     if roles.record_version:
         cells[roles.record_version] = "1"
-    return cells | {roles.record_id: _reference("R", n, day)}
+    return _as_sent(cells | {roles.record_id: _reference("R", n, day)}, source)
+
+
+def _as_sent(cells: dict[str, str], source: Source) -> dict[str, str]:
+    """Return a row with the columns of the file in the place of those that are made of them."""
+    made = {name: cells.pop(name) for name in source.made_columns if name in cells}
+    for name, (day, hour) in source.joined.items():
+        cells[day], _, cells[hour] = made[name].partition(" ")
+    for whole, pair in source.parted.items():
+        cells[whole] = ", ".join(made[part] for part in pair)
+    return cells
 
 
 def _value(term: Term, n: int) -> str:

@@ -72,7 +72,7 @@ def _severity(what: str) -> str:
 def _property(term: Term, source: Source, examples: list[str]) -> dict[str, Any]:
     options: dict[str, Any] = {}
     if term.kind == "time":
-        options["format"] = source.time_formats[0]
+        options["format"] = source.time_form(term.column) or source.time_formats[0]
     elif term.values:
         options["pattern"] = form_of(term.values)
     found: dict[str, Any] = {

@@ -66,23 +66,25 @@ def terms_of(source: Source, area: Area) -> list[Term]:
 
 
 def _term(name: str, source: Source, area: Area) -> Term:
-    roles = [role for role, column in source.columns.by_role().items() if column == name]
+    roles = [role for role, column in source.columns.by_role().items() if name in source.file_columns(column)]
+    further = [name for column in source.other_time_columns for name in source.file_columns(column)]
     said = [MEANINGS[role] for role in roles]
     if not said:
-        said = [(FURTHER_TIME, "time")] if name in source.other_time_columns else [(UNUSED, "text")]
+        said = [(FURTHER_TIME, "time")] if name in further else [(UNUSED, "text")]
         said = [(FURTHER_CODE, "code")] if name in source.other_codes else said
     values = {
         **known_values(source, area),
         **({source.columns.state: _states(source)} if source.columns.state else {}),
     }
+    written = {here: said for said, here in source.translated.get(name, {}).items()}
     return Term(
         column=name,
         meaning="; ".join(meaning for meaning, _ in said),
         kind=said[0][1],
         is_required=name in source.required_columns,
         is_key="record_id" in roles,
-        is_kept=bool({*roles} - {"place_text"}) or name in source.other_time_columns,
-        values=values.get(name, ()),
+        is_kept=bool({*roles} - {"place_text"}) or name in further,
+        values=tuple(written.get(value, value) for value in values.get(name, ())),
     )
 
 

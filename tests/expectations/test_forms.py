@@ -256,3 +256,52 @@ def test_names_of_workbooks_are_mended_and_told_as_those_of_text_are(
         ("police_2026-03-25.xlsx", "police_2026-03-25.json")
     ]
     assert sorted(left.why for left in scan.left_alone)[1].endswith(": police_2026-03-26.xlsx")
+
+
+def shaped(area: Area, **facts: object) -> Source:
+    """Return the police of the area, whose files have another shape."""
+    said = area.sources["police"].model_dump()
+    columns = facts.pop("columns", {})
+    assert isinstance(columns, dict)
+    said["columns"] |= columns
+    return Source.model_validate(said | facts)
+
+
+def test_two_columns_are_joined_and_one_is_parted_before_anything_is_checked(area: Area) -> None:
+    source = shaped(
+        area,
+        columns={"event_from": "from", "x": "x of place", "y": "y of place"},
+        joined={"from": ("day", "hour")},
+        parted={"place": ("x of place", "y of place")},
+        translated={"ho_code": {"008N": "8N"}},
+        order=(),
+    )
+    cells = {"day": "2026-03-24", "hour": "22:10:00", "place": "(435300; 336200)", "ho_code": "008N"}
+    columns = [c for c in COLUMNS["police"] if c not in ("committed_from", "easting", "northing")]
+    content = csv_text([police_row() | cells], columns=[*columns, "day", "hour", "place"])
+    frame = read_delivery(content.encode(), source).frame
+    made = frame.select("from", "x of place", "y of place", "ho_code").row(0)
+    assert made == ("2026-03-24 22:10:00", "435300", "336200", "8N")
+    assert judged(content.encode(), area, source, b'{"rows": 1}') == ("accepted", "", True)
+    lost = csv_text([police_row() | cells], columns=[*columns, "day", "place"])
+    assert judged(lost.encode(), area, source)[1] == "the column hour is missing"
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M"])
+def test_days_as_spreadsheets_count_them_are_read_where_the_area_file_says_so(form: str, area: Area) -> None:
+    source = shaped(area, days_as_numbers=True, time_formats=(form,))
+    content = csv_text([police_row(committed_from="46105.9236111", committed_to="46105.930556")])
+    frame = read_delivery(content.encode(), source).frame
+    at = datetime.fromisoformat("2026-03-24T22:10:00")
+    assert frame["committed_from"][0] == at.strftime(form)
+    assert frame["committed_to"][0] == at.replace(minute=20).strftime(form)
+
+
+@pytest.mark.parametrize(
+    "facts", [{"joined": {"a": ("b", "c")}}, {"joined": {"committed_from": ("committed_to", "x")}, "parted": {"x": ("committed_to", "y")}}]
+)  # fmt: skip
+def test_a_column_that_is_made_for_nothing_or_of_itself_is_refused(
+    facts: dict[str, object], area: Area
+) -> None:
+    with pytest.raises(ValueError, match="joined and parted"):
+        shaped(area, **facts)

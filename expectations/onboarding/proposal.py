@@ -1,0 +1,348 @@
+"""The proposal: which columns, codes, times and places an export seems to have, and what has to be asked."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import polars as pl
+
+from expectations.onboarding.candidates import Candidate, find_candidates
+from expectations.onboarding.codes import WITHDRAWN, plain_word
+from expectations.onboarding.exports import Export
+from expectations.onboarding.fits import FLAGS, TIMES
+from expectations.onboarding.headers import drawn_off, score_of_role
+from expectations.onboarding.matching import SURE_NAME, Match, match_roles, rank
+from expectations.onboarding.places import Points, find_points
+from expectations.onboarding.times import Reading
+from nte.area import Area, Source
+from nte.local_times import parse_local
+
+NONE: Final = "none of them"
+MOST_OPTIONS: Final = 4
+POINTS_SURE, POINTS_NEAR = 0.8, 0.15
+IN_ORDER: Final = 0.95
+"""Of the rows so many must have their times in order."""
+DESCRIBED: Final = ("age_group", "location_group", "method_group", "hospital_code", "triage_system")
+MOST_EXAMPLES: Final = 3
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something that is not sure: it is asked, or left out and named."""
+
+    key: str
+    text: str
+    options: tuple[str, ...]
+    """The likeliest first; `NONE` is always the last."""
+    is_needed: bool
+    """Without an answer nothing can be counted."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What an export seems to be."""
+
+    matches: tuple[Match, ...]
+    """What is sure, or was told."""
+    points: Points | None
+    questions: tuple[Question, ...]
+    readings: Mapping[str, Reading]
+    """How each used column of times is read, by the candidate's name."""
+    missing: tuple[str, ...]
+    """Roles without which nothing can be counted, and that no column can play."""
+    unused: tuple[str, ...]
+    """Columns of the file that nothing uses."""
+    personal: Mapping[str, str] = field(default_factory=dict)
+    """Columns that must not be there, and why."""
+
+    @property
+    def is_usable(self) -> bool:
+        """Say whether an area file can be written from it."""
+        return not self.missing and not any(question.is_needed for question in self.questions)
+
+    def match(self, role: str) -> Match | None:
+        """Return what plays a role."""
+        return next((match for match in self.matches if match.role == role), None)
+
+    @property
+    def columns(self) -> set[str]:
+        """Return the columns of the file that are used."""
+        used = {column for match in self.matches for column in match.candidate.columns}
+        return used | set(self.points.columns if self.points else ())
+
+
+def propose(
+    export: Export, source: Source, area: Area, personal: Mapping[str, str], told: Mapping[str, str]
+) -> Proposal:
+    """Return what an export seems to be, beside what the area file says of its source now.
+
+    `personal` names the columns that must not be there: they play no role. `told` are answers by a question's key.
+    """
+    zone = area.zone_of(source).key
+    candidates = [c for c in find_candidates(export, zone) if not {*c.columns} & {*personal}]
+    points, asked_points = _points(export, source, area, personal, told)
+    taken = set(points.columns if points else ())
+    candidates = [c for c in candidates if not {*c.columns} & taken]
+    roles = roles_of(source)
+    found = match_roles(roles, candidates, source, area, {k: v for k, v in told.items() if k in roles})
+    found = _in_order(found, zone, told)
+    sure = [match for match in found if not match.doubt]
+    questions = [*asked_points, *_about_roles(found, candidates, roles, source, area, told)]
+    readings, asked_times = _readings(sure, told)
+    questions += asked_times
+    sure = [
+        m for m in sure if m.candidate.times is None or m.candidate.name in readings or not is_time(m.role)
+    ]
+    open_keys = {question.key for question in questions}
+    missing = [
+        r for r in needed_roles(source, area) if r not in open_keys and not any(m.role == r for m in sure)
+    ]
+    if source.columns.x and points is None and "points" not in open_keys and not _is_placed_otherwise(sure):
+        missing.append("x and y")
+    missing = [r for r in missing if f"times.{_name_of(found, r)}" not in open_keys]
+    proposal = Proposal(tuple(sure), points, tuple(questions), readings, tuple(missing), (), personal)
+    unused = tuple(n for n in export.header if n not in proposal.columns and n not in personal)
+    return Proposal(tuple(sure), points, tuple(questions), readings, tuple(missing), unused, personal)
+
+
+def is_time(role: str) -> bool:
+    """Say whether a role is one of times."""
+    return role in TIMES or role.startswith("time:")
+
+
+def roles_of(source: Source) -> dict[str, str]:
+    """Return the roles that a source has, with the columns that play them now; coordinates are found otherwise."""
+    roles = {r: c for r, c in source.columns.by_role().items() if r not in ("x", "y", "event_time")}
+    return roles | {f"time:{column}": column for column in source.other_time_columns}
+
+
+def needed_roles(source: Source, area: Area) -> list[str]:
+    """Return the roles without which nothing of a source can be counted, but for its coordinates."""
+    roles = ["record_id", "event_from"]
+    if source.columns.offence_code and area.counted_codes(source.source):
+        roles.append("offence_code")
+    if not source.columns.x:
+        roles += [role for role in ("centre", "place_text") if getattr(source.columns, role)][:1]
+    return roles
+
+
+def _is_placed_otherwise(matches: Sequence[Match]) -> bool:
+    return any(match.role in ("centre", "place_text") for match in matches)
+
+
+def _name_of(matches: Sequence[Match], role: str) -> str:
+    return next((match.candidate.name for match in matches if match.role == role), "")
+
+
+def _points(
+    export: Export, source: Source, area: Area, personal: Mapping[str, str], told: Mapping[str, str]
+) -> tuple[Points | None, list[Question]]:
+    """Return the coordinates where they are sure, else what has to be asked."""
+    if not source.columns.x:
+        return None, []
+    fit = [
+        p
+        for p in find_points(export, area)
+        if not {*p.columns} & {*personal} and not any(map(_is_drawn_off, p.columns))
+    ]
+    ranked = sorted(fit, key=lambda points: -_score(points, source))
+    if "points" in told:
+        return next((p for p in ranked if say_points(p) == told["points"]), None), []
+    if not ranked:
+        return None, []
+    best, rivals = (
+        ranked[0],
+        [p for p in ranked[1:] if _score(p, source) > _score(ranked[0], source) - POINTS_NEAR],
+    )
+    if best.share >= POINTS_SURE and not rivals:
+        return best, []
+    options = (*(say_points(points) for points in ranked[:MOST_OPTIONS]), NONE)
+    return None, [
+        Question("points", "Which columns are the coordinates of the place?", options, is_needed=True)
+    ]
+
+
+def _is_drawn_off(column: str) -> bool:
+    return drawn_off(column) >= SURE_NAME
+
+
+def _score(points: Points, source: Source) -> float:
+    """Return how likely points are the place: by where they lie, and by the names of their columns."""
+    if len(points.columns) == 1:
+        return points.share + 0.1
+    names = [
+        score_of_role(column, role, source.kind, getattr(source.columns, role), is_time=False)
+        for column, role in zip(points.columns, ("x", "y"), strict=True)
+    ]
+    against = [
+        score_of_role(column, role, source.kind, None, is_time=False)
+        for column, role in zip(points.columns, ("y", "x"), strict=True)
+    ]
+    return points.share + 0.25 * (min(names) - min(against))
+
+
+def say_points(points: Points) -> str:
+    """Return which columns hold coordinates, in words."""
+    if len(points.columns) == 1:
+        order = "northing or latitude first" if points.is_y_first else "easting or longitude first"
+        return f"{points.columns[0]} ({order}, {points.crs})"
+    return f"{points.columns[0]} and {points.columns[1]} ({points.crs})"
+
+
+def _in_order(matches: list[Match], zone: str, told: Mapping[str, str]) -> list[Match]:
+    """Return the matches; the start and the end of events that do not follow on each other are doubted."""
+    by_role = {match.role: match for match in matches}
+    first = by_role.get("event_from")
+    later = [by_role[r] for r in by_role if is_time(r) and r != "event_from"]
+    if first is None or first.candidate.times is None:
+        return matches
+    wrong = {
+        m.role
+        for m in later
+        if m.candidate.times
+        and not (m.is_told and first.is_told)
+        and _share_after(first.candidate, m.candidate, zone, told) < IN_ORDER
+    }
+    if not wrong:
+        return matches
+    doubted = {*wrong, *(["event_from"] if {"event_to", "fallback_at"} & wrong else [])}
+    return [
+        Match(
+            m.role,
+            m.candidate,
+            m.name,
+            m.fit,
+            m.order,
+            doubt="its times are not in the order that they should be",
+        )
+        if m.role in doubted and not m.is_told
+        else m
+        for m in matches
+    ]
+
+
+def _share_after(first: Candidate, later: Candidate, zone: str, told: Mapping[str, str]) -> float:
+    """Return in which share of rows one time is not before another; 1 where that cannot be told yet."""
+    at = [_instants(c, zone, told) for c in (first, later)]
+    if any(a is None for a in at):
+        return 1.0
+    both = pl.DataFrame({"first": at[0], "later": at[1]}).drop_nulls()
+    return 1.0 if both.is_empty() else float((both["first"] <= both["later"]).mean() or 0)  # type: ignore[arg-type]
+
+
+def _instants(candidate: Candidate, zone: str, told: Mapping[str, str]) -> pl.Series | None:
+    reading = _reading_of(candidate, told)
+    if reading is None or reading.kind != "time":
+        return None
+    return candidate.rows.to_frame("at").select(parse_local("at", [reading.form], zone))["at"]
+
+
+def _reading_of(candidate: Candidate, told: Mapping[str, str]) -> Reading | None:
+    """Return how a candidate's times are read, where that is clear or was told."""
+    times = candidate.times
+    if times is None:
+        return None
+    said = told.get(f"times.{candidate.name}")
+    if said:
+        return next((r for r in (times.best, *times.rivals) if r.form == said), None)
+    return times.best if times.is_clear else None
+
+
+def _readings(matches: Sequence[Match], told: Mapping[str, str]) -> tuple[dict[str, Reading], list[Question]]:
+    """Return how the times are read, and what has to be asked of them."""
+    found, asked = dict[str, Reading](), list[Question]()
+    for match in (m for m in matches if is_time(m.role) and m.candidate.times):
+        reading, times = _reading_of(match.candidate, told), match.candidate.times
+        if reading is not None:
+            found[match.candidate.name] = reading
+        elif times and f"times.{match.candidate.name}" not in told and not match.role.startswith("time:"):
+            forms = tuple(dict.fromkeys(r.form for r in (times.best, *times.rivals)))
+            text = f"How does {match.candidate.name} write its times? Its rows do not say."
+            is_needed = match.role == "event_from"
+            asked.append(Question(f"times.{match.candidate.name}", text, (*forms, NONE), is_needed))
+    return _of_one_order(found, matches), asked
+
+
+def _of_one_order(readings: dict[str, Reading], matches: Sequence[Match]) -> dict[str, Reading]:
+    """Return the readings but those with day and month in another order than the event: one would be misread."""
+    main = next((readings.get(m.candidate.name) for m in matches if m.role == "event_from"), None)
+    if main is None:
+        return readings
+    other = _swapped(main.form)
+    return {
+        name: reading for name, reading in readings.items() if reading.form != other or other == main.form
+    }
+
+
+def _swapped(form: str) -> str:
+    return form.translate(str.maketrans("dm", "md"))
+
+
+def _about_roles(  # noqa: PLR0917  what was found, and what it is judged by
+    matches: Sequence[Match],
+    candidates: Sequence[Candidate],
+    roles: Mapping[str, str],
+    source: Source,
+    area: Area,
+    told: Mapping[str, str],
+) -> Iterator[Question]:
+    """Yield a question for each role that a column plays perhaps, and for each that is needed and has some choice."""
+    sure = {m.candidate.name for m in matches if not m.doubt}
+    doubted = {m.role: m for m in matches if m.doubt}
+    needed = needed_roles(source, area)
+    open_roles = [r for r in roles if r in doubted or (r in needed and not any(m.role == r for m in matches))]
+    for role in (r for r in open_roles if r in needed or not r.startswith("time:")):
+        free = [c for c in candidates if c.name not in sure]
+        options = rank(role, free, roles, source, area)[:MOST_OPTIONS]
+        if not options and role in needed:
+            options = rank(role, candidates, roles, source, area)[:MOST_OPTIONS]
+        if role in told or not options:
+            continue
+        why = f" ({doubted[role].candidate.name}: {doubted[role].doubt})" if role in doubted else ""
+        yield Question(role, f"Which column is {say_role(role)}?{why}", (*options, NONE), role in needed)
+
+
+def say_role(role: str) -> str:
+    """Return the name of a role, in words."""
+    return f"the time {role.removeprefix('time:')}" if role.startswith("time:") else role
+
+
+def examples(match: Match) -> tuple[str, ...]:
+    """Return three values of a match, never free text: references by their form alone."""
+    if match.role == "place_text":
+        return ()
+    values = match.candidate.cells.unique(maintain_order=True)
+    if match.role in ("record_id", "incident_id"):
+        form = (
+            values.head(50)
+            .str.replace_all(r"\d", "9")
+            .str.replace_all(r"[A-Z]", "X")
+            .str.replace_all(r"[a-z]", "x")
+        )
+        return tuple(form.unique(maintain_order=True).head(MOST_EXAMPLES))
+    if match.fit.words is not None:
+        return tuple(list(match.fit.words.read)[:MOST_EXAMPLES])
+    if is_time(match.role) or match.role == "record_version":
+        return tuple(values.head(MOST_EXAMPLES))
+    return ()
+
+
+def flag_words(matches: Sequence[Match]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the values that are yes and those that are no in all flags together."""
+    read = [i for m in matches if m.role in FLAGS and m.fit.words for i in m.fit.words.read.items()]
+    yes, no = ({said for said, here in read if here == which} for which in ("yes", "no"))
+    return tuple(sorted(yes)), tuple(sorted(no))
+
+
+def states_of(match: Match | None, source: Source) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the states with which a record stands, and those with which it was withdrawn."""
+    if match is None or match.fit.words is None:
+        return source.live_states, source.withdrawn_states
+    said = [
+        here
+        for here in match.fit.words.read.values()
+        if here not in source.live_states + source.withdrawn_states
+    ]
+    gone = [state for state in dict.fromkeys(said) if plain_word(state) in WITHDRAWN]
+    live = [state for state in dict.fromkeys(said) if state not in gone]
+    return (*source.live_states, *live), (*source.withdrawn_states, *gone)

@@ -1,0 +1,310 @@
+"""Exports that look like nothing in the contract: what is certain is mapped right, the rest is asked, nothing is guessed."""
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+from pyproj import Transformer
+from rich.console import Console
+from typer.testing import CliRunner
+
+from bench.onboard import (
+    AMBIGUOUS,
+    DAY_FIRST,
+    NICHE,
+    ROWS,
+    Case,
+    Row,
+    as_csv,
+    as_xlsx,
+    cases,
+    judge,
+    make,
+    police_rows,
+    replaced,
+    required,
+)
+from cli.main import app
+from cli.onboard import onboard_files
+from expectations.contract.example import example_rows
+from expectations.judging import judge_delivery
+from expectations.onboarding.exports import join_exports, read_export
+from expectations.onboarding.headers import score_of_role
+from expectations.onboarding.personal import find_personal
+from expectations.onboarding.proposal import NONE, propose
+from expectations.onboarding.section import MARK, make_section, replace_section
+from expectations.onboarding.times import read_times
+from nte.area import Area, Source
+from nte.area_files import load_area
+from nte.delivery_text import read_delivery
+from nte.errors import MisuseError, NteError
+from nte.inbox import arrival_at
+from nte.local_times import parse_local
+from nte.settings import Settings
+from tests.areas import DERBYSHIRE
+from tests.expectations.house import DAY
+
+CASES = list(cases())
+LONDON = ZoneInfo("Europe/London")
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.what)
+def test_no_column_is_taken_for_another_and_none_is_lost_in_silence(case: Case, area: Area) -> None:
+    result = judge(case, area)
+    assert (result.wrong, result.lost) == ((), ())
+    assert case.asked - {"times"} <= {*result.asked}
+    assert bool(case.asked) == bool(set(result.asked) - {"event_to"})
+
+
+def test_nearly_all_that_is_needed_is_found_without_asking(area: Area) -> None:
+    needed = [(case, role) for case in CASES for role in required(case, area)]
+    right = sum(role in judge(case, area).right for case, role in needed)
+    assert right / len(needed) >= 0.95
+    assert len(CASES) >= 40
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if not c.asked & {"times", "event_from"}], ids=lambda c: c.what
+)
+def test_by_the_section_that_is_written_every_row_says_what_it_said(case: Case, area: Area) -> None:
+    """Times, points and codes of the export are those of the rows that it was made of."""
+    source = area.sources[case.source]
+    export = read_export(case.content, source)
+    proposal = propose(export, source, area, find_personal(export, source, area), {})
+    mapped = Source.model_validate(make_section(proposal, export, source, area))
+    frame, rows = read_delivery(case.content, mapped).frame, ROWS[case.source]()
+    event = {"police": "committed_from", "emas": "call_connect_at", "ae": "assault_at"}[case.source]
+    at = frame.select(parse_local(mapped.columns.event_from, mapped.time_formats, "Europe/London"))
+    for found, row in zip(at.to_series(), rows, strict=True):
+        said = row[event]
+        assert isinstance(said, datetime)
+        zone = ZoneInfo("UTC") if case.form.endswith("Z") else LONDON
+        assert abs((found - said.replace(tzinfo=zone)).total_seconds()) < 60
+    if mapped.columns.x and mapped.columns.y:
+        to_area = Transformer.from_crs(mapped.crs or area.places.crs, area.places.crs, always_xy=True)
+        points = frame.select(pl.col(mapped.columns.x, mapped.columns.y).cast(pl.Float64)).to_numpy()
+        x, y = to_area.transform(points[:, 0], points[:, 1])
+        assert all(abs(a - float(str(row["easting"]))) < 5 for a, row in zip(x, rows, strict=True))
+        assert all(abs(a - float(str(row["northing"]))) < 5 for a, row in zip(y, rows, strict=True))
+    if mapped.columns.offence_code and case.source == "police":
+        assert frame[mapped.columns.offence_code].to_list() == [row["ho_code"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    "what", ["date and time in two columns", "a point in words, latitude first", "padded codes"]
+)
+def test_what_is_asked_of_such_a_provider_is_what_they_send(what: str, area: Area) -> None:
+    case = next(case for case in CASES if case.what == what)
+    source = area.sources["police"]
+    export = read_export(case.content, source)
+    section = make_section(propose(export, source, area, {}, {}), export, source, area)
+    mapped = Source.model_validate(section | {"source": "police"})
+    own = area.model_copy(update={"sources": area.sources | {"police": mapped}})
+    rows = example_rows(mapped, own, DAY)
+    assert set(rows[0]) == set(export.header)
+    arrival = arrival_at(Path(f"police_{DAY}.csv"), mapped, own)
+    assert arrival
+    table: list[list[object]] = [[*rows[0]]]
+    table += [[*row.values()] for row in rows]
+    text = as_csv(table)
+    judged = judge_delivery(lambda: text, b'{"rows": 10}', arrival, own)
+    assert (judged.verdict, [o.rule.rule for o in judged.failed]) == ("accepted", [])
+
+
+UNCLEAR = {
+    "no day over 12": ["03/04/2026 22:10", "05/06/2026 01:10"],
+    "a mixture": ["13/04/2026 22:10", "14/04/2026 22:10", "04/15/2026 22:10"],
+    "two-figure years first or last": ["24-03-26 22:10", "25-03-26 22:10"],
+}
+
+
+@pytest.mark.parametrize("cells", UNCLEAR.values(), ids=UNCLEAR)
+def test_day_and_month_are_never_guessed(cells: list[str]) -> None:
+    readings = read_times(pl.Series("at", cells), "Europe/London")
+    assert readings
+    assert not readings.is_clear
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [("Offence End", "event_from"), ("Date Reported", "event_from"), ("Altitude", "y"), ("Incident No", "record_id"),
+     ("Non-domestic flag", "is_domestic"), ("Suspect Age Band", "age_group"), ("Westing", "x")],
+)  # fmt: skip
+def test_a_name_that_is_nearly_another_is_not_sure(name: str, role: str) -> None:
+    assert score_of_role(name, role, "police", None, is_time=role == "event_from") < 0.88
+
+
+def home_of(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(DERBYSHIRE, tmp_path / "derbyshire"))
+
+
+def said_by(monkeypatch: pytest.MonkeyPatch, folder: Path, *words: str) -> tuple[int, str]:
+    monkeypatch.setenv("NTE_AREA", str(folder))
+    monkeypatch.setenv("NTE_HOME", str(folder.parent / "home"))
+    result = CliRunner().invoke(app, ["onboard", *words, "--accept", "--now", "2026-05-01T09:00"])
+    if isinstance(result.exception, NteError):
+        raise result.exception
+    return result.exit_code, result.output
+
+
+def n_counted(rows: list[Row]) -> int:
+    """Count by hand: an incident is of the night of its earliest crime that counts, if that is at night."""
+    firsts: dict[object, datetime] = {}
+    for row in rows:
+        is_violence = row["ho_code"] not in ("8L", "90") and (
+            row["ho_code"] != "3B" or row["flag_knife"] == "Y"
+        )
+        start, end = row["committed_from"], row["committed_to"]
+        assert isinstance(start, datetime)
+        assert isinstance(end, datetime)
+        if is_violence and row["status"] != "cancelled" and row["flag_domestic"] != "Y":
+            middle = start + (end - start) / 2
+            firsts[row["occurrence_ref"]] = min(middle, firsts.get(row["occurrence_ref"], middle))
+    return sum(at.hour >= 18 or at.hour < 6 for at in firsts.values())
+
+
+def test_an_unknown_workbook_becomes_a_section_that_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, file = home_of(tmp_path), tmp_path / "Crime extract 1.xlsx"
+    table = make("", "police", names=NICHE, is_typed=True, write=lambda t: as_xlsx(t, [["Extract"], []]))
+    file.write_bytes(table.content)
+    before = (folder / "area.toml").read_text("utf-8")
+    code, text = said_by(monkeypatch, folder, str(file), "--source", "police")
+    assert code == 0
+    assert "police_2026-03-20_2026-04-03.xlsx: 60 rows used." in text
+    assert f"{n_counted(police_rows())} incidents count in 12 nights:" in text
+    assert "not counted  20 rows: domestic" in text
+    assert "Somebody" not in text
+    after = (folder / "area.toml").read_text("utf-8")
+    assert load_area(folder).sources["police"].columns.event_from == "Offence Start Date/Time"
+    start, end = before.index("[sources.police]"), before.index("# ---", before.index("[sources.police]"))
+    assert after.startswith(before[:start] + MARK)
+    assert after.endswith(before[end:])
+    assert not (tmp_path / "home").exists()
+
+    assert (
+        "was written before and says the same"
+        in said_by(monkeypatch, folder, str(file), "--source", "police")[1]
+    )
+    edited = after.replace('district = "Local Authority"', 'district = "Other"')
+    (folder / "area.toml").write_text(edited, "utf-8")
+    code, text = said_by(monkeypatch, folder, str(file), "--source", "police")
+    assert (
+        'columns.district: the area file says "Other", this export would be mapped to "Local Authority"'
+        in text
+    )
+    assert (folder / "area.toml").read_text("utf-8") == edited
+
+
+def test_what_is_not_certain_is_named_and_nothing_is_written_until_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, file = home_of(tmp_path), tmp_path / "extract.csv"
+    file.write_bytes(make("", "police", names=NICHE, rows=AMBIGUOUS, form=DAY_FIRST).content)
+    before = (folder / "area.toml").read_text("utf-8")
+    code, text = said_by(monkeypatch, folder, str(file), "--source", "police")
+    assert code == 1
+    assert "How does Offence Start Date/Time write its times? Its rows do not say." in text
+    assert "Nothing was written" in text
+    assert (folder / "area.toml").read_text("utf-8") == before
+    asked = list[str]()
+
+    def ask(question: str, options: tuple[str, ...]) -> str:
+        asked.append(question)
+        return next((option for option in options if option.startswith("%d/")), NONE)
+
+    settings = Settings(area=folder, home=tmp_path / "home")
+    now = datetime(2026, 5, 1, 9, tzinfo=LONDON)
+    done = onboard_files(Console(quiet=True), settings, load_area(folder), [file], "police", None, now, ask=ask, is_again=False)  # fmt: skip
+    assert done
+    assert len(asked) == 2
+    assert load_area(folder).sources["police"].time_formats == (DAY_FIRST,)
+
+
+def test_a_column_about_persons_is_named_never_shown_and_the_command_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, file = home_of(tmp_path), tmp_path / "extract.csv"
+    rows = [
+        row | {"Comment": "ring 01332 123456" if n == 3 else "", "Victim Name": "Q. Zebedee"}
+        for n, row in enumerate(police_rows())
+    ]
+    file.write_bytes(make("", "police", names=NICHE, rows=rows).content)
+    code, text = said_by(monkeypatch, folder, str(file), "--source", "police")
+    assert code == 1
+    assert "Comment: a phone number. The provider must leave it out; the whole file is refused." in text
+    assert "Victim Name: a column for a name." in text
+    assert "Zebedee" not in text + (folder / "area.toml").read_text("utf-8")
+    assert "123456" not in text
+    assert "Comment" not in (folder / "area.toml").read_text("utf-8")
+
+
+BAD = {
+    "nothing": (b"", "it is empty"),
+    "a picture": (b"\x89PNG\r\n\x1a\n\0\0", "zero bytes"),
+    "no header": (b"1,2,3\n4,5,6\n", "no line of it is a header"),
+    "a name twice": (b"Ref,Ref\n1,2\n", "no line of it is a header"),
+    "one line": (b"Crime No,HO Code\n", "it has a header and no rows"),
+    "half an archive": (b"PK\x03\x04abc", "cut short or damaged"),
+    "an empty workbook": (as_xlsx([]), "no sheet of it has a header"),
+}
+
+
+@pytest.mark.parametrize(("content", "why"), BAD.values(), ids=BAD)
+def test_what_cannot_be_read_is_one_sentence(
+    content: bytes, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "extract.csv"
+    file.write_bytes(content)
+    with pytest.raises(NteError, match=why) as problem:
+        said_by(monkeypatch, DERBYSHIRE, str(file), "--source", "police")
+    assert "Ask the provider for another export" in str(problem.value)
+
+
+def test_files_of_two_kinds_no_file_and_no_source_are_misuse(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = tmp_path / "one.csv", tmp_path / "other.csv"
+    one.write_bytes(CASES[0].content)
+    other.write_bytes(CASES[2].content)
+    with pytest.raises(NteError, match="different columns"):
+        said_by(monkeypatch, DERBYSHIRE, str(one), str(other), "--source", "police")
+    with pytest.raises(MisuseError, match="no such file"):
+        said_by(monkeypatch, DERBYSHIRE, str(tmp_path / "none.csv"), "--source", "police")
+    with pytest.raises(MisuseError, match="no source of this area"):
+        said_by(monkeypatch, DERBYSHIRE, str(one), "--source", "fire")
+
+
+def test_several_files_of_one_kind_are_one_export(area: Area) -> None:
+    source = area.sources["police"]
+    days = [as_csv([["Crime No", "Offence Date"], [f"C{n}", f"{n:02}/03/2026 22:10"]]) for n in (5, 25)]
+    export = join_exports([read_export(day, source) for day in days])
+    readings = read_times(export.cells("Offence Date"), "Europe/London")
+    assert readings
+    assert (readings.is_clear, readings.best.form) == (True, DAY_FIRST)
+
+
+def test_only_the_lines_of_the_source_change() -> None:
+    text = (
+        "[a]\nx = 1\n\n# ---\n[sources.b]\nx = 1\n[sources.b.columns]\ny = 2\n# about c\n[sources.c]\nz = 3\n"
+    )
+    changed = replace_section(text, "b", "[sources.b]\nx = 9\n")
+    assert changed == "[a]\nx = 1\n\n# ---\n[sources.b]\nx = 9\n# about c\n[sources.c]\nz = 3\n"
+    assert replace_section(text, "d", "[sources.d]\n").endswith("z = 3\n\n[sources.d]\n")
+
+
+def test_codes_that_no_definition_knows_are_read_as_nothing(area: Area) -> None:
+    case = make(
+        "", "police", names=NICHE, shape=replaced("ho_code", lambda code: "8/06" if code == "8N" else code)
+    )
+    source = area.sources["police"]
+    export = read_export(case.content, source)
+    match = propose(export, source, area, {}, {}).match("offence_code")
+    assert match
+    assert match.fit.words
+    assert "8/06" not in match.fit.words.read
+    assert match.fit.share < 1

@@ -9,7 +9,7 @@ from cli.simulated import MARKER
 from cli.terminal import harmless, say_line
 from nte.area import Area
 from nte.due import SourceState, next_action, read_deliveries, state_of_source
-from nte.english import say_days, say_short_instant
+from nte.english import say_days, say_number, say_short_instant
 from nte.inbox import safe_name, scan_inbox
 from nte.service import read_service, service_problems
 from nte.settings import Settings
@@ -56,7 +56,7 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
         night = f"{row['source']}: the night of {row['evening']:%a %d %b %Y} is not accounted for"
         say_line(console, "unknown", "yellow", night)
     for row in waiting.iter_rows(named=True):
-        console.print(f"{row['n']} messages {row['status']} in the outbox")
+        console.print(f"{say_number(row['n'], 'message')} {row['status']} in the outbox")
     for left in scan_inbox(settings.inbox_folder, area, now).left_alone:
         say_line(console, "left alone", "yellow", f"{safe_name(left.path.name)}: {left.why}")
 

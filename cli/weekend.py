@@ -9,15 +9,17 @@ from rich.table import Table
 
 from cli.terminal import harmless
 from nte.area import Area
-from nte.english import say_number, say_span
+from nte.english import FILLING_HIGH, say_number, say_span
 from nte.settings import Settings
 from nte.warehouse import read_published
 from reports.steps import as_leads_read
 from reports.views import NOT_JUDGED, NOT_SERVED
 
-STYLES = {"far_above": "bold red", "above": "yellow", "within": ""}
+STYLES = {"far_above": "bold red", "above": "yellow", FILLING_HIGH: "", "within": ""}
 ORDER = list(STYLES)
 """The gravest first; what is within its limit stands here only where it is above its band."""
+NO_ALERT = {FILLING_HIGH: FILLING_HIGH, "within": "above band"}
+"""How what stands out and is no alert is called."""
 MOST_ROWS = 10
 MOST_UNKNOWN = 3
 LAST_WEEKEND = """
@@ -56,9 +58,9 @@ def show_run(
 
 
 def standing_out(weekend: pl.DataFrame) -> list[Row]:
-    """Return the rows of `start_here` that are above their limit or their band, the gravest first."""
-    is_out = pl.col("verdict").is_in(ORDER[:2]) | (
-        (pl.col("verdict") == ORDER[2]) & (pl.col("n_incidents") > pl.col("upper"))
+    """Return the rows of `start_here` that are above their limit or their band or fill high, the gravest first."""
+    is_out = pl.col("verdict").is_in(ORDER[:-1]) | (
+        (pl.col("verdict") == ORDER[-1]) & (pl.col("n_incidents") > pl.col("upper"))
     )
     found = weekend.filter(is_out).with_columns(
         grave=pl.col("verdict").replace_strict({v: n for n, v in enumerate(ORDER)}, return_dtype=pl.Int64)
@@ -76,9 +78,15 @@ def _show_weekend(console: Console, weekend: pl.DataFrame, found: list[Row], are
     if found:
         console.print(weekend_table(found[:MOST_ROWS], area))
     n_quiet, n_unknown = quiet_and_unknown(weekend, found)
-    band = " (above band: no alert)" if any(row["verdict"] == "within" for row in found[:MOST_ROWS]) else ""
+    no_alert = [
+        word
+        for verdict, word in NO_ALERT.items()
+        if any(row["verdict"] == verdict for row in found[:MOST_ROWS])
+    ]
+    band = f" ({', '.join(no_alert)}: no alert)" if no_alert else ""
     if any(
-        row["verdict"] != "within" and row["n_incidents"] <= row["alert_limit"] for row in found[:MOST_ROWS]
+        row["verdict"] not in NO_ALERT and row["n_incidents"] <= row["alert_limit"]
+        for row in found[:MOST_ROWS]
     ):
         console.print(
             "[dim]A night that is still filling is above when it will very likely end above its limit.[/]"
@@ -105,12 +113,12 @@ def weekend_table(rows: list[Row], area: Area) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     for name in ("Town centre", "Night", "Source"):
         table.add_column(name, no_wrap=True)
-    for name in ("Count", "Expected", "Alert\nabove"):
+    for name in ("Count", "Usual", "Alert\nabove"):
         table.add_column(name, justify="right")
     table.add_column("")
     before = ""
     for row in rows:
-        verdict = "above band" if row["verdict"] == "within" else row["verdict"].replace("_", " ")
+        verdict = NO_ALERT.get(row["verdict"], row["verdict"].replace("_", " "))
         town = "" if row["town_centre"] == before else harmless(row["town_centre"])
         before = row["town_centre"]
         table.add_row(
@@ -152,7 +160,9 @@ def _show_unknown(console: Console, settings: Settings) -> None:
             "no believed delivery accounts for it.[/]"
         )
     if len(nights) > MOST_UNKNOWN:
-        console.print(f"[yellow]and {len(nights) - MOST_UNKNOWN} nights before that are unknown.[/]")
+        n_more = len(nights) - MOST_UNKNOWN
+        is_are = "is" if n_more == 1 else "are"
+        console.print(f"[yellow]and {say_number(n_more, 'night')} before that {is_are} unknown.[/]")
 
 
 def _show_messages(console: Console, settings: Settings, area: Area, as_of: datetime, about: str) -> None:

@@ -14,7 +14,7 @@ import polars as pl
 
 from nte.detectors import window_of
 from nte.words import Reason, Verdict, WhyUnknown
-from reports.night_state import FEW, Key, Published, Row
+from reports.night_state import FEW, Key, Published, Row, key_of
 
 ABOVE = (str(Verdict.ABOVE), str(Verdict.FAR_ABOVE))
 GONE: Row = {"n_incidents": None, "is_covered": False, FEW: ""}
@@ -44,8 +44,7 @@ class AsRead:
 
     def judged_as_told(self, row: Row, at: datetime) -> Row:
         """Return a judgement as it was read on a morning."""
-        key = (row["evening"], row["centre_code"], row["source"])
-        told = self._told(key, at) if row["verdict"] == str(Verdict.WITHIN) else None
+        told = self._told(key_of(row), at) if row["verdict"] == str(Verdict.WITHIN) else None
         return row | {"verdict": told} if told else row
 
     def without_doubted(self, seen: Published) -> Published:

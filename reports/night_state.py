@@ -111,7 +111,12 @@ class Published:
 
 def by_key(rows: list[Row]) -> dict[Key, Row]:
     """Return the rows by evening, centre and source."""
-    return {(r["evening"], r["centre_code"], r["source"]): r for r in rows}
+    return {key_of(row): row for row in rows}
+
+
+def key_of(row: Row) -> Key:
+    """Return a row's evening, centre and source."""
+    return (row["evening"], row["centre_code"], row["source"])
 
 
 def alert_sources(area: Area) -> list[str]:
@@ -140,7 +145,7 @@ def _source_night(
         state, why = State.FEW, "so small a count is not shown, nor how it stands to its band"
     else:
         state, why = _judged(count, band, judgement)
-        state = State.FILLING_HIGH if state is State.WITHIN and _fills_high(area, judgement) else state
+        state = State.FILLING_HIGH if state is State.WITHIN and fills_high(area, judgement) else state
     n_incidents = count["n_incidents"] if count and count["is_covered"] else None
     so_far = state.is_exceedance and _is_so_far(area, n_incidents, band, judgement)
     return SourceNight(source, title, state, why, n_incidents, band, judgement, few, so_far)
@@ -152,7 +157,7 @@ def _is_so_far(area: Area, n_incidents: int | None, band: Row | None, judgement:
     return not is_full or (limit is not None and n_incidents is not None and n_incidents <= limit)
 
 
-def _fills_high(area: Area, judgement: Row | None) -> bool:
+def fills_high(area: Area, judgement: Row | None) -> bool:
     """Say whether a night is no alert and may well end as one; of a complete one no record is missing."""
     judged = judgement or {}
     is_complete = (judged.get("known_share") or 0.0) >= area.slack.complete_share

@@ -12,6 +12,7 @@ import polars as pl
 from nte.area import Area, TownCentre
 from nte.contacts import NOBODY_NAMED
 from nte.due import read_deliveries
+from nte.english import FILLING_HIGH
 from nte.few_nights import read_doubted
 from nte.files import write_text
 from nte.interventions import Intervention
@@ -24,14 +25,14 @@ from nte.tables import WAREHOUSE_TABLES
 from nte.tables.effects import INTERVENTION_EFFECTS, INTERVENTION_PERIODS, INTERVENTION_PLACEBOS
 from nte.tables.published import ALERT_CHANNELS, ALERT_OUTCOMES, INTERVENTIONS
 from nte.warehouse import open_warehouse, publish_copy, read_published
-from nte.words import WhyUnknown
+from nte.words import Verdict, WhyUnknown
 from reports import queries
 from reports.as_read import GONE, UNKNOWN, AsRead, said_of_nights
 from reports.board.tables import board_tables
 from reports.feed_view import NIGHTS_SHOWN, feeds, recent_deliveries
 from reports.interventions.paper import Evaluation, intervention_paper
 from reports.interventions.table import interventions_frame
-from reports.night_state import Published, Row, by_key
+from reports.night_state import Published, Row, by_key, fills_high, key_of
 from reports.night_view import view_night
 from reports.notices import Notice, moment_of, notices
 from reports.pages import ForOthersError, NothingPublishedError, NotThereError, render
@@ -229,18 +230,23 @@ def _mornings(
 
 
 def as_leads_read(settings: Settings, area: Area, rows: pl.DataFrame, now: datetime) -> pl.DataFrame:
-    """Return rows of `start_here` as leads read them: above what stands in an alert, not judged what is doubted."""
+    """Return rows of `start_here` as leads read them.
+
+    What stands in an alert is above, what is doubted is not judged, and what may well become an alert fills high.
+    """
     evenings = rows["evening"].unique().sort()
     if evenings.is_empty():
         return rows
     read = _as_read(settings, area, evenings[0], evenings[-1], now)
+    asked = (area.alert_definition, evenings[0], evenings[-1])
+    judgements = by_key(_rows(settings, queries.JUDGEMENTS, *asked))
     told = [read.judged_as_told(row, now) for row in rows.to_dicts()]
+    for row in told:
+        if row["verdict"] == Verdict.WITHIN and fills_high(area, judgements.get(key_of(row))):
+            row["verdict"] = FILLING_HIGH
     doubted = {"n_incidents": None, "verdict": NOT_JUDGED, "why_not_judged": WhyUnknown.UNUSABLE.meaning}
     seen = [
-        row | doubted
-        if row["n_incidents"] is not None
-        and read.doubts((row["evening"], row["centre_code"], row["source"]), row["verdict"])
-        else row
+        row | doubted if row["n_incidents"] is not None and read.doubts(key_of(row), row["verdict"]) else row
         for row in told
     ]
     return pl.DataFrame(seen, schema=rows.schema)

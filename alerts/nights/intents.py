@@ -22,6 +22,7 @@ from alerts.words.seen import as_seen, reason_here, said_here
 from alerts.words.wording import say_place, say_when
 from nte.area import Area
 from nte.disclosure import audience_of
+from nte.english import say_number
 from nte.stops import say_silence, silence_of
 from nte.tables.alerts import ACKNOWLEDGEMENTS
 from nte.words import Audience, Reason, Verdict
@@ -232,7 +233,7 @@ class IntentWriter:
         intents = []
         for channel, names in self.first_said.items():
             if rest := names[self.area.slack.most_alerts_a_day :]:
-                count = "1 more alert" if len(rest) == 1 else f"{len(rest)} more alerts"
+                count = say_number(len(rest), "more alert")
                 text = f"{strong(f'{count} this morning')}: {'; '.join(rest)}."
                 message_id = f"overflow@{as_of:%Y-%m-%d}|{channel}"
                 intents.append(

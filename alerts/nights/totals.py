@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from alerts.deciding.facts import AlertFacts, SourceFacts
 from alerts.words.wording import SourceWording, say_beside
+from nte.english import say_number
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def _total(source: str, views: list[SourceFacts], wording: SourceWording) -> Tot
 
 def say_total(total: Total) -> str:
     """Return '15 over 3 nights, about 3 times the usual (about 5)', of a total that may be said."""
-    nights = "1 night" if total.n_known == 1 else f"{total.n_known} nights"
+    nights = say_number(total.n_known, "night")
     so_far = "" if total.is_complete else " so far"
     missing = f"; {total.n_nights - total.n_known} not known" if total.n_known < total.n_nights else ""
     beside = say_beside(total.n_incidents, total.expected)
@@ -58,4 +59,5 @@ def say_total(total: Total) -> str:
 def say_hidden(total: Total, least_shown: int) -> str:
     """Return 'fewer than 8 on 11 of 12 nights': of small counts no sum is told, nor how they stand to the usual."""
     missing = f", {total.n_nights - total.n_known} not known" if total.n_known < total.n_nights else ""
-    return f"fewer than {least_shown} on {total.n_hidden} of {total.n_known} nights{missing}; no sum is told"
+    nights = say_number(total.n_known, "night")
+    return f"fewer than {least_shown} on {total.n_hidden} of {nights}{missing}; no sum is told"

@@ -117,7 +117,7 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
         ("same_weekend", r"the same (?P<labels>the weekend before(?: and a year before)?|a year before)"),
         ("total", rf"{title}:? (?P<n>\d+) over (?P<nights>\d+) nights?(?: so far)?"
                   rf"(?:, {TIMES} \({USUAL}\)|, usually {USUAL})?(?:; \d+ not known)?"),
-        ("nothing", rf"(?:{one}): fewer than \d+ on \d+ of \d+ nights(?:, \d+ not known)?; no sum is told"),
+        ("nothing", rf"(?:{one}): fewer than \d+ on \d+ of \d+ nights?(?:, \d+ not known)?; no sum is told"),
         ("together", rf"has {COUNT} in the whole area, where about \d+ are usual on that day of the week when it is first known"),
         ("noted", r"Noted, as unusual as an alert but too few for one: "),
         ("count", rf"{title}:? {COUNT}(?P<far> so far)?"),

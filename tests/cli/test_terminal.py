@@ -12,6 +12,7 @@ from rich.console import Console
 from cli.main import main
 from cli.terminal import harmless, plain, say_line
 from cli.weekend import MOST_ROWS, quiet_and_unknown, standing_out, weekend_table
+from nte.english import FILLING_HIGH
 from reports.views import NOT_SERVED
 from tests.areas import derbyshire
 
@@ -75,16 +76,22 @@ def test_what_stands_out_comes_first_the_gravest_town_on_top_and_fits_80_columns
             row("Stapenhill and Woodville", 25, "far_above"),
             row("Stapenhill and Woodville", 12, "within", "emas"),
             row("Matlock", 0, "not judged"),
+            row("Ripley", 9, FILLING_HIGH),
         ]
     )
     found = standing_out(weekend)
-    assert [r["town_centre"] for r in found] == ["Stapenhill and Woodville"] * 2 + ["Chesterfield", "Belper"]
+    assert [r["town_centre"] for r in found] == ["Stapenhill and Woodville"] * 2 + [
+        "Chesterfield",
+        "Ripley",
+        "Belper",
+    ]
     printed = StringIO()
     Console(width=80, file=printed).print(weekend_table(found, AREA))
     text = printed.getvalue()
     assert "…" not in text
     assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
     assert text.index("far above") < text.index("above band")
+    assert "filling high" in text
     many = pl.DataFrame([row(f"Town {n}", 20 + n, "above") for n in range(MOST_ROWS + 5)])
     assert len(standing_out(many)) == MOST_ROWS + 5
 

@@ -11,7 +11,7 @@ import pytest
 
 from alerts.nights.message import ACTIONS, SILENCE
 from alerts.words.message import LIFT
-from nte.english import HOW_UNUSUAL, say_chance, say_seldom
+from nte.english import FILLING_HIGH, HOW_UNUSUAL, say_chance, say_seldom
 from nte.night_chart import night_chart
 from nte.readers import EVERYTHING, Reader
 from nte.settings import Settings
@@ -25,6 +25,7 @@ from reports.night_view import PICTURE, rarity_of
 from reports.pages import NothingPublishedError, NotThereError
 from reports.steps import (
     FOR_LEADS,
+    as_leads_read,
     delivery_page,
     for_leads_page,
     messages_page,
@@ -371,3 +372,17 @@ def test_a_held_delivery_says_on_the_weekend_why_and_what_to_do(tmp_path: Path) 
         warehouse.replace(VERDICTS, said, "delivery_id = ?", [REFUSED])
     publish_warehouse(settings, AREA, AS_OF)
     assert "12 known events under other ids" in weekend(settings)
+
+
+def test_the_terminal_reads_a_night_as_the_page_does(settings: Settings) -> None:
+    nights = [
+        (SATURDAY, "police", 19, "far_above"),
+        (SUNDAY, "police", 7, "within"),
+        (SUNDAY, "ae", 1, "within"),
+    ]
+    columns = ["evening", "source", "n_incidents", "verdict"]
+    rows = pl.DataFrame(nights, columns, orient="row").with_columns(
+        centre_code=pl.lit("derby"), why_not_judged=pl.lit(None, pl.String)
+    )
+    read = as_leads_read(settings, AREA, rows, AS_OF)
+    assert read["verdict"].to_list() == ["far_above", FILLING_HIGH, "within"]

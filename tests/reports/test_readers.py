@@ -69,7 +69,7 @@ def test_nothing_on_a_page_depends_on_a_count_that_its_reader_may_not_know(
 def test_a_licensing_viewer_reads_what_the_channel_says(settings: Settings) -> None:
     html = night(settings, DERBY)
     said = words(html)
-    assert "Police 19 far above" in said
+    assert "Police 19 so far, far above" in said
     assert "rarer than one such night in 10 years" in said
     assert "Ambulance fewer than 8 so small a count is not shown, nor how it stands to its band" in said
     # The nights before, of which the police had 0 to 2: in words, with no dot and no limit.

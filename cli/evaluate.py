@@ -15,8 +15,9 @@ from nte.english import listed, say_share
 from nte.errors import MisuseError
 from nte.interventions import Intervention, are_in_night
 from nte.settings import Settings
+from nte.tables.effects import ACTED_ON
 from nte.warehouse import read_published
-from reports.interventions.sentences import POST_HOC, Row, board_sentences
+from reports.interventions.sentences import POST_HOC, Row, action_sentences, board_sentences
 
 PLANNED: Final = (
     "Each is the mildest fall that would be told from chance four times in five, from how places have strayed by "
@@ -139,6 +140,14 @@ def say_in_hours(ratio: float | None, share: float | None) -> str:
     if ratio is None or not share:
         return "not known"
     return "not even none" if 1 - ratio > share else _percent(1 - (1 - ratio) / share)
+
+
+def show_actions(console: Console, settings: Settings, area: Area, as_of: datetime) -> None:
+    """Print what came after alerts that were acted on."""
+    rows = read_published(settings.published_file, EFFECTS, [ACTED_ON, as_of]).to_dicts()
+    console.print("\n[bold]Alerts that were acted on[/]: the nights of two weeks after each", highlight=False)
+    for sentence in action_sentences(rows, area):
+        console.print(harmless(sentence), highlight=False, soft_wrap=True)
 
 
 def effects_table(rows: Sequence[Row], area: Area) -> Table:

@@ -263,7 +263,7 @@ def evaluate(  # noqa: PLR0917  each is an option of the command line
     the same each month. With --plan it says instead, before anything is spent, which fall would be seen.
     """
     from cli.begin import begin_run
-    from cli.evaluate import named_interventions, planned, show_effects, show_plan
+    from cli.evaluate import named_interventions, planned, show_actions, show_effects, show_plan
     from cli.flows import run_flows
     from flows.evaluate_interventions import EVALUATE_INTERVENTIONS
     from forecasts.steps import plan_intervention
@@ -292,6 +292,7 @@ def evaluate(  # noqa: PLR0917  each is an option of the command line
         )
     for one in chosen:
         show_effects(console, settings, area, one, as_of)
+    show_actions(console, settings, area, as_of)
     console.print("Exact counts, small ones too: for the partnership's authorised analysts.", style="dim")
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from importlib.util import find_spec
 
-from flows.declared import Flow, Step
+from flows.declared import Flow, Rule, Step
 from flows.publish_warehouse import publish
 from flows.run import Run, SkippedError
 from nte.interventions import Intervention
@@ -14,6 +14,13 @@ def evaluate(run: Run) -> int:
     from forecasts.steps import evaluate_interventions
 
     return evaluate_interventions(run.settings, run.area, _morning(run), _chosen(run))
+
+
+def compare_actions(run: Run) -> int:
+    """Set the nights after alerts that were acted on beside those after others; return the alerts acted on."""
+    from forecasts.steps import evaluate_actions
+
+    return evaluate_actions(run.settings, run.area, _morning(run))
 
 
 def write_pages(run: Run) -> list[str]:
@@ -49,7 +56,8 @@ EVALUATE_INTERVENTIONS = Flow(
     on_clock=lambda area: ("0 10 6 * *",),
     steps=(
         Step(evaluate, longest=timedelta(hours=1)),
-        Step(publish, after=("evaluate",), makes="published"),
+        Step(compare_actions),
+        Step(publish, after=("evaluate", "compare_actions"), rule=Rule.NONE_FAILED, makes="published"),
         Step(write_pages, after=("publish",)),
     ),
 )

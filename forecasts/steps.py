@@ -8,6 +8,7 @@ from itertools import islice
 
 import polars as pl
 
+from forecasts.effects.acted_on import alerts_told, compare_actions
 from forecasts.effects.evaluating import Evaluated, Knowledge, evaluate
 from forecasts.effects.planning import hours_shares, plan
 from forecasts.issuing.shards import as_issued, weekend_as_known
@@ -48,6 +49,7 @@ from forecasts.scoring.scores import score_bands as scores_of
 from forecasts.scoring.shifts import LEARNED_WEEKENDS, N_LOOKED_BACK, REMEMBERED, name_shifts
 from nte.area import Area
 from nte.interventions import Intervention
+from nte.outcomes import OUTCOMES
 from nte.progress import Look, Step, looks_due, read_progress, say_done
 from nte.reach import Reach
 from nte.settings import Settings
@@ -55,7 +57,7 @@ from nte.shared_files import SharedFolder
 from nte.tables.alerts import DECISIONS
 from nte.tables.bands import BAND_SCORES, BANDS, COMPLETENESS, LEVEL_SHIFTS
 from nte.tables.counts import NIGHT_COUNT_REVISIONS, REACHES
-from nte.tables.effects import INTERVENTION_EFFECTS, INTERVENTION_PERIODS, INTERVENTION_PLACEBOS
+from nte.tables.effects import ACTED_ON, INTERVENTION_EFFECTS, INTERVENTION_PERIODS, INTERVENTION_PLACEBOS
 from nte.tables.judgements import JUDGEMENTS, LABELLED_NIGHTS, WINDOW_SCORES
 from nte.tables.scores import ALERT_SCORES
 from nte.tables.slices import HOUR_PROFILE
@@ -449,6 +451,25 @@ def evaluate_interventions(
         for name, evaluated in found.items():
             _keep(warehouse, name, evaluated, as_of)
     return sum(evaluated.effects["ratio"].count() for evaluated in found.values())
+
+
+def evaluate_actions(settings: Settings, area: Area, as_of: datetime) -> int:
+    """Write how the nights after alerts that were acted on did beside those after others; return the alerts acted on.
+
+    Counts are as known at `as_of`; whether an alert stands is as known now.
+    """
+    with open_warehouse(settings) as warehouse:
+        record, bands = _read_record(warehouse, area), _read_bands(warehouse, area)
+        alerts = alerts_told(_as_called_now(warehouse.query(OUTCOMES), area), area, as_of)
+    counts = record.counts(as_of, record.completeness(as_of))
+    counts = without_labelled(counts, record.labelled, as_of, only_faults=True)
+    nights = complete_nights(bands, counts, area.slack.complete_share)
+    rows = _reproducible(compare_actions(alerts, nights, area))
+    with open_warehouse(settings) as warehouse:
+        warehouse.replace(
+            INTERVENTION_EFFECTS, _dated(rows, as_of), "intervention_id = ? AND as_of = ?", [ACTED_ON, as_of]
+        )
+    return int(alerts["is_acted_on"].sum())
 
 
 def plan_intervention(

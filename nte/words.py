@@ -243,3 +243,4 @@ class Method(Word):
         "synthetic",
         "synthetic control: other centres, weighted so that they moved alike before the start",
     )
+    ACTED_ON = "acted_on", "nights after alerts that were acted on, beside nights after those that were not"

@@ -22,7 +22,7 @@ from nte.readers import Reader
 from nte.service import read_service, service_problems
 from nte.settings import CHECKOUT, Settings
 from nte.tables import WAREHOUSE_TABLES
-from nte.tables.effects import INTERVENTION_EFFECTS, INTERVENTION_PERIODS, INTERVENTION_PLACEBOS
+from nte.tables.effects import ACTED_ON, INTERVENTION_EFFECTS, INTERVENTION_PERIODS, INTERVENTION_PLACEBOS
 from nte.tables.published import ALERT_CHANNELS, ALERT_OUTCOMES, INTERVENTIONS
 from nte.warehouse import open_warehouse, publish_copy, read_published
 from nte.words import Verdict, WhyUnknown
@@ -85,7 +85,8 @@ def write_intervention_pages(
             for table in (INTERVENTION_EFFECTS, INTERVENTION_PERIODS, INTERVENTION_PLACEBOS)
         )
         page = settings.intervention_page(one.intervention_id, area.clock.local_date(evaluated))
-        paper = intervention_paper(Evaluation(one, evaluated, effects, periods, placebos), area)
+        actions = _rows(settings, queries.EVALUATION.format(INTERVENTION_EFFECTS.name), ACTED_ON, evaluated)
+        paper = intervention_paper(Evaluation(one, evaluated, effects, periods, placebos, actions), area)
         write_text(page, as_page(paper))
         pages.append(page)
     return pages

@@ -20,6 +20,7 @@ from nte.words import Method
 
 CLOSED = "clos"
 """Local events whose name begins so are closures: a closed town centre is no quiet one."""
+METHODS = (Method.FORECAST, Method.SYNTHETIC)
 Row = dict[str, object]
 
 
@@ -49,7 +50,7 @@ def evaluate(area: Area, intervention: Intervention, known: Knowledge) -> Evalua
     trial = trial_of(area, intervention, known.counts)
     if isinstance(trial, str):
         none = Found(0, 0, 0, None, None, None, trial)
-        rows = [_effect_row(intervention, s, m, none, None) for s in definition.sources for m in Method]
+        rows = [_effect_row(intervention, s, m, none, None) for s in definition.sources for m in METHODS]
         return _frames(rows, [], [])
     windows = [trial.window, *trial.placebo_windows()]
     ahead = known.calendar, known.recording_changes, known.settings

@@ -12,6 +12,7 @@ from forecasts.curve.panel import Floats
 CONFIDENCE: Final = 0.95
 POWER: Final = 0.8
 """Probability with which the stated effect would have been seen."""
+POWER_QUANTILE: Final = float(norm.ppf(POWER))
 FEWEST_PLACEBOS: Final = 10
 """Fewer cannot show how far a place strays by itself."""
 RATIOS: Final = np.geomspace(1e-3, 1e3, 6001)
@@ -96,7 +97,7 @@ def detectable_ratio(gap: Gaps, between: float, critical: float) -> float | None
     def missing(log_fall: float) -> float:
         at_none = np.sqrt(gap.variance()[0] + between)
         at_fall = np.sqrt(gap.variance(np.exp(-log_fall))[0] + between)
-        return float(log_fall - critical * at_none - norm.ppf(POWER) * at_fall)
+        return float(log_fall - critical * at_none - POWER_QUANTILE * at_fall)
 
     steepest = -np.log(SMALLEST_SEEN)
     return float(np.exp(-brentq(missing, 0.0, steepest))) if missing(steepest) > 0 else None

@@ -8,8 +8,14 @@ from nte.columns import INSTANT, Column, Table
 from nte.tables.keys import DEFINITION, SOURCE
 from nte.words import Method, glossary
 
+ACTED_ON: Final = "acted-on-alerts"
+"""Stands for an intervention where the nights after alerts are compared."""
+
 INTERVENTION: Final = Column(
-    "intervention_id", pl.String, "an intervention of the area folder, as in interventions", is_key=True
+    "intervention_id",
+    pl.String,
+    f"an intervention of the area folder, as in interventions; {ACTED_ON}: what was done after alerts, all together",
+    is_key=True,
 )
 METHOD: Final = Column("method", pl.String, glossary(Method), is_key=True)
 EVALUATED: Final = Column("as_of", INSTANT, "the morning whose knowledge it is", is_key=True)

@@ -15,6 +15,7 @@ from reports.interventions.sentences import (
     METHODS,
     POST_HOC,
     Row,
+    action_sentences,
     board_sentences,
     say_change,
     say_interval,
@@ -69,6 +70,8 @@ class Evaluation:
     effects: Sequence[Row]
     periods: Sequence[Row]
     placebos: Sequence[Row]
+    actions: Sequence[Row] = ()
+    """What came after alerts that were acted on, in the whole area."""
 
 
 def intervention_paper(found: Evaluation, area: Area) -> Paper:
@@ -103,9 +106,16 @@ def intervention_paper(found: Evaluation, area: Area) -> Paper:
                 grids=[Grid("Effects", COLUMNS, [_row(row, titles, shown) for row in found.effects], is_grouped=True)],
                 notes=[_not_counted(titles[s], least[s]) for s in sources if s not in shown and _is_given(found, s)],
             ),
+            *_actions(found, area),
         ],
         words=WORDS,
     )  # fmt: skip
+
+
+def _actions(found: Evaluation, area: Area) -> list[Section]:
+    said = action_sentences(found.actions, area)
+    title = f"Alerts that were acted on, {area.name}"
+    return [Section(title, "The nights of two weeks after each, as known then.", notes=said)] if said else []
 
 
 def may_count(periods: Sequence[Row], source: str, least_shown: int) -> bool:

@@ -22,6 +22,12 @@ POST_HOC: Final = (
 )
 
 
+NO_TEST: Final = (
+    "This is no test of patrols and visits: leads act on what looks worst, so that those alerts differed before "
+    "anything was done, and what is done reaches nights that no alert spoke of."
+)
+
+
 def say_change(ratio: float) -> str:
     """Return 'a fall of 30 %', 'a rise of 5 %' or 'no change'."""
     change = ratio - 1
@@ -82,6 +88,25 @@ def board_sentences(intervention: Intervention, rows: Sequence[Row], area: Area)
         _meaning(given),
         say_detectable(given),
     ]
+
+
+def action_sentences(rows: Sequence[Row], area: Area) -> list[str]:
+    """Return what came after alerts that were acted on, source by source, and what that cannot show.
+
+    `rows` are of the method acted_on.
+    """
+    given = [row for row in rows if row["ratio"] is not None]
+    if rows and not given:
+        why = next(row["why_not"] for row in rows if row["source"] == _lead(rows, area))
+        return [f"Nothing is said, because {why}."]
+    said = []
+    for row in given:
+        could = "no fall" if row["detectable_ratio"] is None else say_change(row["detectable_ratio"])
+        said.append(
+            f"{area.source_title(row['source'])}: {say_change(row['ratio'])} beside the nights after other alerts "
+            f"({say_interval(row['lower'], row['upper'])}); {could} would have been seen four times in five."
+        )
+    return [*said, NO_TEST] if said else []
 
 
 def _meaning(given: Sequence[Row]) -> str:

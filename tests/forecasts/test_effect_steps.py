@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from forecasts.steps import evaluate_interventions
+from forecasts.steps import evaluate_actions, evaluate_interventions
 from nte.settings import Settings
 from nte.tables.counts import NIGHT_COUNT_REVISIONS
-from nte.tables.effects import INTERVENTION_EFFECTS, INTERVENTION_PERIODS, INTERVENTION_PLACEBOS
+from nte.tables.effects import ACTED_ON, INTERVENTION_EFFECTS, INTERVENTION_PERIODS, INTERVENTION_PLACEBOS
 from nte.warehouse import open_warehouse
 from tests.forecasts.test_effects import HUB, START, area, is_on, with_ratio
 
@@ -55,3 +55,14 @@ def test_the_periods_and_placebos_behind_an_effect_add_up_to_it(settings: Settin
     assert told["n_counterfactual"].to_list() == pytest.approx(told["n_counterfactual_of_periods"].to_list())
     n_placebos = placebos.group_by("method").agg(n=pl.len())
     assert told.join(n_placebos, on="method").select((pl.col("n") == pl.col("n_placebos")).all()).item()
+
+
+def test_alerts_that_were_acted_on_have_their_rows_beside_the_interventions(settings: Settings) -> None:
+    for _ in range(2):
+        assert evaluate_actions(settings, area(), LAST_LOOK) == 0
+    with open_warehouse(settings) as warehouse:
+        rows = warehouse.read(INTERVENTION_EFFECTS)
+    mine = rows.filter(intervention_id=ACTED_ON)
+    assert mine["source"].to_list() == ["police", "emas", "ae"]
+    assert all("0 alerts with known nights after them" in why for why in mine["why_not"])
+    assert rows.height == mine.height + 2 * 3 * 2

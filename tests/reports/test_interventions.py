@@ -8,7 +8,13 @@ import pytest
 
 from nte.interventions import Intervention
 from reports.interventions.paper import Evaluation, intervention_paper
-from reports.interventions.sentences import board_sentences, say_change, say_interval
+from reports.interventions.sentences import (
+    NO_TEST,
+    action_sentences,
+    board_sentences,
+    say_change,
+    say_interval,
+)
 from reports.papers.page import as_page
 from reports.papers.workbook import as_workbook
 from tests.areas import derbyshire
@@ -85,6 +91,14 @@ def test_the_lead_source_speaks_first() -> None:
     assert board_sentences(HUB, rows, derbyshire())[0].startswith(
         "Police, Chesterfield, from Friday 3 October 2025"
     )
+
+
+def test_what_came_after_actions_never_stands_without_what_it_cannot_show() -> None:
+    rows = [row("acted_on"), row("acted_on", source="ae", **NONE, why_not="2 alerts were acted on")]
+    sentences = action_sentences(rows, derbyshire())
+    assert sentences[0].startswith("Police: a fall of 30\u00a0% beside the nights after other alerts")
+    assert sentences[1:] == [NO_TEST]
+    assert action_sentences(rows[1:], derbyshire()) == ["Nothing is said, because 2 alerts were acted on."]
 
 
 def periods(counts: Sequence[int], source: str = "police") -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from reports.board.kpis import quarter_of
 from reports.partners.cells import NIGHTS, NOT_KNOWN_WHERE, SERIOUS, WHOLE_AREA, Atom, Cell, Status
 from reports.partners.editions import Edition
 from reports.partners.known import measured_by
-from reports.partners.saying import OTHERWISE, say_date, say_group
+from reports.partners.saying import say_change
 
 Row = dict[str, Any]
 
@@ -44,12 +44,12 @@ class Notes:
         if cell.place or not own:
             return []
         silent = [centre.name for centre in own if cell.source not in centre.covered_by]
-        alone = [] if self.area.sources[cell.source].columns.district else ["its town centres alone"]
+        alone = [] if self.area.sources[cell.source].columns.district else ["town centres only"]
         return alone + ([f"without {listed(silent)}, of which nothing is sent"] if silent else [])
 
     def _changes(self, cell: Cell) -> list[str]:
         return [
-            f"{say_group(change.offence_group)} {OTHERWISE} from {say_date(change.first_day)}"
+            say_change(self.area, change)
             for change in self.area.recording_changes
             if change.source == cell.source
             and cell.period in {quarter_of(change.first_day), str(change.first_day.year)}

@@ -4,7 +4,7 @@ from calendar import month_name
 from datetime import date
 from typing import Final
 
-from nte.area import Area
+from nte.area import Area, RecordingChange
 from reports.partners.cells import (
     KNIFE,
     NIGHTS,
@@ -22,12 +22,18 @@ OF_KIND: Final = {
     "hospital": "treated in hospital",
     "other": "reported",
 }
+WHO: Final = {
+    "police": "the police",
+    "ambulance": "the ambulance service",
+    "hospital": "hospitals",
+    "other": "others",
+}
 OF_MEASURE: Final = {
     SERIOUS: "Serious violence at any hour, recorded by the police",
     KNIFE: "Serious violence with a knife, recorded by the police",
     WITHOUT_KNIFE: "Serious violence without a knife, recorded by the police",
 }
-OTHERWISE: Final = "is recorded otherwise"
+OTHERWISE: Final = "recorded differently from"
 NOT_SHOWN, NOT_KNOWN = "not shown", "not known"
 
 
@@ -49,9 +55,11 @@ def say_date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def say_group(offence_group: str | None) -> str:
-    """Return 'robbery business', or that it is all of a source."""
-    return (offence_group or "all of it").replace("_", " ")
+def say_change(area: Area, change: RecordingChange) -> str:
+    """Return 'robbery of business property: recorded differently from 1 March 2025'."""
+    titles = {group.offence_group: group.title for group in area.offence_groups}
+    what = "all incidents" if change.offence_group is None else titles[change.offence_group]
+    return f"{what[0].lower()}{what[1:]}: {OTHERWISE} {say_date(change.first_day)}"
 
 
 def say_number(shown: int | None, status: str, least: int) -> str:

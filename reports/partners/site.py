@@ -11,7 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from nte.area import Area
-from nte.english import say_share
+from nte.english import listed, say_share
 from nte.tables.partners import PARTNER_CENTRE_YEAR, PARTNER_QUARTER, as_given
 from reports.pages import templates
 from reports.partners.beside import ELEMENTS
@@ -20,6 +20,7 @@ from reports.partners.plan import plan
 from reports.partners.saying import (
     NOT_SHOWN,
     OTHERWISE,
+    WHO,
     say_number,
     say_place,
     say_quarter,
@@ -83,7 +84,7 @@ def _render(template: str, facts: Facts, **more: Any) -> str:
     districts = [(district, _name(district)) for district in facts.area.districts]
     return templates().get_template(f"{template}.html.j2").render(
         area=facts.area, edition=f"{facts.edition.day} {facts.edition:%B %Y}", districts=districts, policy=POLICY,
-        least=facts.least, share=say_share, **more,
+        least=facts.least, share=say_share, listed=listed, **more,
     )  # fmt: skip
 
 
@@ -100,6 +101,7 @@ def _place_page(facts: Facts, district: str) -> str:
         place=say_place(facts.area, district),
         is_area=district == WHOLE_AREA,
         last=say_quarter(last),
+        who=_who(facts),
         latest=[_latest(one) for one in series],
         charts=[{**vars(one), "points": one.points[::-1], "quarter": say_quarter} for one in series],
         years=_year_tables(facts, district),
@@ -113,6 +115,13 @@ def _place_page(facts: Facts, district: str) -> str:
         changes=[(c, facts.area.source_title(c.source)) for c in facts.area.recording_changes],
         files=sorted(_downloads(facts, district)),
     )
+
+
+def _who(facts: Facts) -> list[str]:
+    """Return who counts, in words, in the order of the area's sources."""
+    given = {row["source"] for row in facts.quarters}
+    kinds = [source.kind for name, source in facts.area.sources.items() if name in given]
+    return [WHO[kind] for kind in dict.fromkeys(kinds)]
 
 
 def _series(facts: Facts, district: str) -> list[Series]:

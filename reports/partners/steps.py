@@ -59,12 +59,13 @@ class Given:
 def give_edition(settings: Settings, area: Area, copy: Path, now: datetime) -> Given:
     """Make an edition where a copy for analysts has a final quarter that partners have not; write out every edition.
 
-    Raises MisuseError for a copy older than the last edition, NoFinalQuarterError before the first, NteError where
-    measures count by another definition than they did.
+    Raises MisuseError for a copy older than the last edition or of another area, NoFinalQuarterError before the first,
+    NteError where measures count by another definition than they did.
     """
     as_of, atoms = _known(area, copy)
     day = area.clock.local_date(as_of)
     with open_warehouse(settings) as warehouse:
+        _refuse_lost(warehouse, area)
         last = _last(warehouse)
         if last is not None and day < last:
             raise MisuseError(
@@ -163,6 +164,16 @@ def _least(area: Area) -> dict[str, int]:
     """Return by source the smallest count that is shown."""
     policy = policy_of(area)
     return {source: policy.least_shown(source, Audience.LICENSING) for source in area.sources}
+
+
+def _refuse_lost(warehouse: Warehouse, area: Area) -> None:
+    """Raise MisuseError where partners have figures of a source that the area file does not have."""
+    given = warehouse.query("SELECT DISTINCT source FROM partner_counts ORDER BY source")["source"]
+    if lost := [source for source in given if source not in area.sources]:
+        raise MisuseError(
+            f"Partners have figures of the source {lost[0]!r}, which {area.name} does not have. Set NTE_AREA to the "
+            "area of this home, or put the source back into its area file; it may stay there without deliveries."
+        )
 
 
 def _refuse_other(warehouse: Warehouse, definitions: str) -> None:

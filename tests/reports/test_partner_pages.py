@@ -143,9 +143,9 @@ def test_the_map_is_to_scale_and_no_two_names_touch() -> None:
 @pytest.mark.parametrize(
     ("cell", "status", "note"),
     [
-        (Cell("2025Q1", "Derby", "", "police", "serious_violence"), Status.SMALL, "fewer than 5; robbery business is recorded otherwise from 1 March 2025"),
+        (Cell("2025Q1", "Derby", "", "police", "serious_violence"), Status.SMALL, "fewer than 5; robbery of business property: recorded differently from 1 March 2025"),
         (Cell("2025Q1", "Derby", "", "police", "nights"), Status.SHOWN, ""),  # no robbery of a business is in it
-        (Cell("2024Q1", "High Peak", "", "emas", "nights"), Status.SHOWN, "its town centres alone; without Glossop, of which nothing is sent; all of it is recorded otherwise from 1 March 2024"),
+        (Cell("2024Q1", "High Peak", "", "emas", "nights"), Status.SHOWN, "town centres only; without Glossop, of which nothing is sent; all incidents: recorded differently from 1 March 2024"),
         (Cell("2025Q1", "High Peak", "", "ae", "nights"), Status.NOT_KNOWN, "not known: no deliveries account for it"),
     ],
 )  # fmt: skip

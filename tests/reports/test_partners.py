@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from nte.area_files import load_area
 from nte.errors import MisuseError, NteError
 from nte.files import write_text
 from nte.settings import Settings
@@ -21,7 +22,7 @@ from reports.partners.cells import NOT_KNOWN_WHERE, OUTSIDE, Atom
 from reports.partners.known import known_atoms, measured_by
 from reports.partners.rows import quarters_between
 from reports.partners.steps import Given, give_edition, write_site
-from tests.areas import derbyshire
+from tests.areas import NEW_YORK, derbyshire
 from tests.reports.test_kpis import Row, cell, covered
 
 AREA = derbyshire()
@@ -111,6 +112,15 @@ def test_an_older_morning_makes_no_edition_after_a_newer_one(empty: Settings, tm
     older = copy_for_analysts(tmp_path, date(2026, 5, 10), *CELLS, as_of=datetime(2026, 5, 1, 6, tzinfo=UTC))
     with pytest.raises(MisuseError, match="2026-05-01: partners have the edition of 2026-05-20 already"):
         given(empty, older)
+
+
+def test_another_area_than_the_homes_is_refused_in_plain_words(empty: Settings, tmp_path: Path) -> None:
+    copy = copy_for_analysts(tmp_path, date(2026, 5, 10), *CELLS)
+    given(empty, copy)
+    with pytest.raises(
+        MisuseError, match="have figures of the source 'police', which New York City does not have"
+    ):
+        give_edition(empty, load_area(NEW_YORK), copy, NOW)
 
 
 def test_no_quarter_is_given_before_it_is_over_accounted_for_and_in(empty: Settings, tmp_path: Path) -> None:

@@ -45,7 +45,8 @@ class AsRead:
     def judged_as_told(self, row: Row, at: datetime) -> Row:
         """Return a judgement as it was read on a morning."""
         told = self._told(key_of(row), at) if row["verdict"] == str(Verdict.WITHIN) else None
-        return row | {"verdict": told} if told else row
+        # How rare so few would be does not go with what is claimed of the finished night.
+        return row | {"verdict": told, "p_value": None} if told else row
 
     def without_doubted(self, seen: Published) -> Published:
         """Return what a reader sees, without what is doubted; what is above stays so.

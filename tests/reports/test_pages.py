@@ -16,6 +16,7 @@ from nte.night_chart import night_chart
 from nte.readers import EVERYTHING, Reader
 from nte.settings import Settings
 from nte.tables.alerts import SILENCES
+from nte.tables.counts import NIGHT_COUNT_REVISIONS, NIGHT_COUNTS
 from nte.tables.deliveries import VERDICTS
 from nte.warehouse import open_warehouse
 from nte.words import Audience, Reason, WhyUnknown
@@ -168,6 +169,15 @@ def test_a_count_that_stands_in_an_alert_is_above_and_another_that_fills_is_not(
     )
     shown = states(AsRead((), said_of_nights([first])))
     assert (shown["police"][0], shown["ae"][0]) == (State.ABOVE, State.FILLING_HIGH)
+    row = {
+        "evening": SATURDAY,
+        "centre_code": "derby",
+        "source": "police",
+        "verdict": "within",
+        "p_value": 0.3,
+    }
+    told = AsRead((), said_of_nights([first])).judged_as_told(row, AS_OF)
+    assert (told["verdict"], told["p_value"]) == ("above", None), "what is common is not told as above"
     assert states(AsRead((), said_of_nights([first, last])))["police"][0] is State.FILLING_HIGH
     fresh = said("fresh", MONDAY + timedelta(days=9), police="within")
     assert states(AsRead((), said_of_nights([first, fresh])))["police"][0] is State.ABOVE, "not known yet"
@@ -372,6 +382,27 @@ def test_a_held_delivery_says_on_the_weekend_why_and_what_to_do(tmp_path: Path) 
         warehouse.replace(VERDICTS, said, "delivery_id = ?", [REFUSED])
     publish_warehouse(settings, AREA, AS_OF)
     assert "12 known events under other ids" in weekend(settings)
+
+
+def test_a_night_that_is_far_too_quiet_everywhere_is_known_on_no_page(tmp_path: Path) -> None:
+    """The ambulance attends one incident a night in each town centre, and none anywhere on Saturday."""
+    settings = furnish(tmp_path)
+    is_quiet = (pl.col("source") == "emas") & pl.col("is_covered")
+    n = pl.when(pl.col("evening") == SATURDAY).then(0).otherwise(1)
+    with open_warehouse(settings) as warehouse:
+        for table in (NIGHT_COUNTS, NIGHT_COUNT_REVISIONS):
+            rows = warehouse.read(table)
+            warehouse.replace(
+                table, rows.with_columns(n_incidents=pl.when(is_quiet).then(n).otherwise("n_incidents"))
+            )
+    publish_warehouse(settings, AREA, AS_OF)
+    html, page = weekend(settings), night(settings, SATURDAY, "derby")
+    assert "Ambulance not known" in row_of(html, "derby").split("Saturday 28 March")[1].split("Sunday 29")[0]
+    assert "Ambulance 1 " in row_of(html, "derby").split("Saturday 28 March")[0]
+    assert f"Ambulance not known {WhyUnknown.UNUSABLE.meaning}" in card_of(page, "Ambulance")
+    mornings = re.sub(r"<[^>]+>", " ", page.split("As known each morning")[1].split("Decisions")[0])
+    assert re.sub(r"\s+", " ", mornings).endswith("19, far above not known 11, above ")
+    assert 'title="Sat 28 Mar: not known"' in html
 
 
 def test_the_terminal_reads_a_night_as_the_page_does(settings: Settings) -> None:

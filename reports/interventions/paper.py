@@ -17,18 +17,28 @@ from reports.interventions.sentences import (
     Row,
     action_sentences,
     board_sentences,
-    say_change,
-    say_interval,
     say_rank,
     tells,
 )
-from reports.papers.paper import Cell, Column, Drawing, Grid, Paper, Section, Unit
+from reports.papers.paper import (
+    NOT_KNOWN,
+    NOT_SHOWN,
+    Cell,
+    Column,
+    Drawing,
+    Estimate,
+    Grid,
+    Paper,
+    Section,
+    Unit,
+)
 from reports.papers.words import small_numbers
 
 COLUMNS: Final = (
-    Column("source"), Column("beside"), Column("came", Unit.COUNT), Column("would have", Unit.COUNT), Column("change"),
-    Column("95 % interval"), Column("told from chance"), Column("placebos"),
-    Column("smallest fall that would have been seen"), Column("error of the fit before"), Column("nights known"),
+    Column("source"), Column("beside"), Column("came", Unit.COUNT), Column("would have", Unit.COUNT),
+    Column("change", Unit.CHANGE, has_interval=True), Column("told from chance"), Column("placebos"),
+    Column("smallest fall that would have been seen", Unit.CHANGE), Column("error of the fit before", Unit.SHARE),
+    Column("nights known"),
 )  # fmt: skip
 WORDS: Final = (
     *((NAMES[method], f"{meaning[:1].upper()}{meaning[1:]}.") for method, meaning in METHODS.items()),
@@ -50,6 +60,11 @@ WORDS: Final = (
         "error of the fit",
         "How far four-week sums before the start lay from what the method says of them. Small counts scatter by "
         "themselves.",
+    ),
+    (
+        "every month",
+        "It is looked at every month, and the more looks, the sooner one of them is told from chance by luck. Judge it "
+        "when it ends, or on a day that was named before.",
     ),
     ("hours", "Counts are of whole nights: what is done in some hours is diluted in them."),
     (
@@ -77,7 +92,8 @@ class Evaluation:
 def intervention_paper(found: Evaluation, area: Area) -> Paper:
     """Return the paper; the counts of a source are in it only where each of its four weeks may be said."""
     one, policy = found.intervention, policy_of(area)
-    sources = list(dict.fromkeys(str(row["source"]) for row in found.effects))
+    sources = [source for source in area.sources if any(row["source"] == source for row in found.effects)]
+    effects = sorted(found.effects, key=lambda row: (sources.index(row["source"]), row["method"]))
     least = {source: policy.least_shown(source, Audience.LICENSING) for source in sources}
     titles = {source: area.source_title(source) for source in sources}
     shown = [source for source in sources if may_count(found.periods, source, least[source])]
@@ -100,10 +116,10 @@ def intervention_paper(found: Evaluation, area: Area) -> Paper:
                 notes=board_sentences(one, found.effects, area),
             ),
             *(_periods(found, source, titles[source], least[source]) for source in shown),
-            *_placebos(found, titles),
+            *_placebos(effects, found.placebos, titles),
             Section(
                 "Source by source",
-                grids=[Grid("Effects", COLUMNS, [_row(row, titles, shown) for row in found.effects], is_grouped=True)],
+                grids=[Grid("Effects", COLUMNS, [_row(row, titles, shown) for row in effects], is_grouped=True)],
                 notes=[_not_counted(titles[s], least[s]) for s in sources if s not in shown and _is_given(found, s)],
             ),
             *_actions(found, area),
@@ -154,11 +170,11 @@ def _periods(found: Evaluation, source: str, title: str, least_shown: int) -> Se
     )  # fmt: skip
 
 
-def _placebos(found: Evaluation, titles: Mapping[str, str]) -> list[Section]:
-    given = [row for row in found.effects if row["ratio"] is not None]
+def _placebos(effects: Sequence[Row], placebos: Sequence[Row], titles: Mapping[str, str]) -> list[Section]:
+    given = [row for row in effects if row["ratio"] is not None]
     if not given:
         return []
-    chart = placebos_drawn(given, found.placebos, titles)
+    chart = placebos_drawn(given, placebos, titles)
     return [
         Section(
             "Beside places and years in which nothing was done",
@@ -170,22 +186,21 @@ def _placebos(found: Evaluation, titles: Mapping[str, str]) -> list[Section]:
 
 
 def _row(row: Row, titles: Mapping[str, str], shown: Sequence[str]) -> tuple[Cell, ...]:
-    """Return a row of the table in words."""
+    """Return a row of the table."""
     begin = titles[row["source"]], NAMES[row["method"]]
-    fit = "" if row["pre_fit_error"] is None else f"{100 * row['pre_fit_error']:.0f}\u00a0%"
+    fit = NOT_KNOWN if row["pre_fit_error"] is None else float(row["pre_fit_error"])
     nights = f"{row['n_nights_covered']} of {row['n_nights']}"
     if row["ratio"] is None:
-        return (*begin, "", "", f"none given: {row['why_not']}", "", "", "", "", fit, nights)
+        return (*begin, "", "", f"none given: {row['why_not']}", "", "", "", fit, nights)
     is_counted = row["source"] in shown
     return (
         *begin,
-        row["n_observed"] if is_counted else "not shown",
-        round(row["n_counterfactual"]) if is_counted else "not shown",
-        say_change(row["ratio"]),
-        say_interval(row["lower"], row["upper"]),
+        row["n_observed"] if is_counted else NOT_SHOWN,
+        round(row["n_counterfactual"]) if is_counted else NOT_SHOWN,
+        Estimate(row["ratio"], row["lower"], row["upper"]),
         "yes" if tells(row) else "no",
         say_rank(row),
-        "none" if row["detectable_ratio"] is None else say_change(row["detectable_ratio"]),
+        "none" if row["detectable_ratio"] is None else float(row["detectable_ratio"]),
         fit,
         nights,
     )

@@ -12,7 +12,7 @@ Row = Mapping[str, Any]
 """A row of intervention_effects."""
 METHODS: Final = {
     str(Method.FORECAST): "our own forecast from before it began",
-    str(Method.SYNTHETIC): "the other town centres that moved alike before",
+    str(Method.SYNTHETIC): "town centres that had moved alike before",
 }
 NO_CHANGE: Final = 0.005
 """A change that rounds to no percent is none."""
@@ -36,6 +36,14 @@ def say_change(ratio: float) -> str:
     return f"a {'fall' if change < 0 else 'rise'} of {abs(100 * change):.0f}\u00a0%"
 
 
+def say_less(ratio: float) -> str:
+    """Return '30 % fewer', '5 % more' or 'as many'."""
+    change = ratio - 1
+    if abs(change) < NO_CHANGE:
+        return "as many"
+    return f"{abs(100 * change):.0f}\u00a0% {'fewer' if change < 0 else 'more'}"
+
+
 def say_interval(lower: float, upper: float) -> str:
     """Return 'from a fall of 46 % to a rise of 4 %'."""
     return f"from {say_change(lower)} to {say_change(upper)}"
@@ -53,11 +61,11 @@ def say_rank(row: Row) -> str:
 
 
 def say_detectable(rows: Sequence[Row]) -> str:
-    """Return 'A fall of 37 % (our own forecast …) would have been seen four times in five …', or that none would."""
+    """Return 'A fall of 37 % by our own forecast … would have been seen four times in five …', or that none would."""
     seen = [row for row in rows if row["detectable_ratio"] is not None]
     if not seen:
         return "No fall, however deep, could have been told from chance."
-    falls = listed([f"{say_change(row['detectable_ratio'])} beside {METHODS[row['method']]}" for row in seen])
+    falls = listed([f"{say_change(row['detectable_ratio'])} by {METHODS[row['method']]}" for row in seen])
     return f"{_capital(falls)} would have been seen four times in five: a smaller one may be there unseen."
 
 
@@ -78,7 +86,8 @@ def board_sentences(intervention: Intervention, rows: Sequence[Row], area: Area)
     until = max(row["last_evening"] for row in given)
     found = listed(
         [
-            f"{say_change(row['ratio'])} beside {METHODS[row['method']]} ({say_interval(row['lower'], row['upper'])})"
+            f"{say_less(row['ratio'])} incidents than by {METHODS[row['method']]} (95\u00a0% interval: "
+            f"{say_less(row['lower'])} to {say_less(row['upper'])})"
             for row in given
         ]
     )
@@ -120,8 +129,8 @@ def _meaning(given: Sequence[Row]) -> str:
     if len(told) == len(given) and len(given) > 1:
         return f"By both methods {fewer} incidents came than would have by chance and habit alone."
     return (
-        f"Beside {METHODS[told[0]['method']]} {fewer} incidents came than by chance alone; the other method does not "
-        "tell it from chance, so that this is a sign and no proof."
+        f"By {METHODS[told[0]['method']]} {fewer} incidents came than by chance alone; the other method does not tell "
+        "it from chance, so that this is a sign and no proof."
     )
 
 

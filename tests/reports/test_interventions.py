@@ -14,8 +14,10 @@ from reports.interventions.sentences import (
     board_sentences,
     say_change,
     say_interval,
+    say_less,
 )
 from reports.papers.page import as_page
+from reports.papers.paper import Paper
 from reports.papers.workbook import as_workbook
 from tests.areas import derbyshire
 
@@ -53,6 +55,8 @@ NONE: dict[str, Any] = {
 )
 def test_a_ratio_is_said_as_a_change(ratio: float, said: str) -> None:
     assert say_change(ratio) == said
+    said_so = {0.7: "30\u00a0% fewer", 1.05: "5\u00a0% more", 1.001: "as many", 2.5: "150\u00a0% more"}
+    assert say_less(ratio) == said_so[ratio]
     assert say_interval(0.6, 1.2) == "from a fall of 40\u00a0% to a rise of 20\u00a0%"
 
 
@@ -113,9 +117,9 @@ def periods(counts: Sequence[int], source: str = "police") -> list[dict[str, Any
     ]  # fmt: skip
 
 
-def page(
+def paper(
     *, hub: Intervention = HUB, source: str = "police", counts: Sequence[int] = (12, 9, 14, 8, 7, 9)
-) -> str:
+) -> Paper:
     facts: dict[str, Any] = {
         "source": source,
         "n_counterfactual": 36.0,
@@ -129,9 +133,13 @@ def page(
         for n in (7, 11, 15)
     ]
     as_of = datetime(2026, 4, 6, 5, tzinfo=UTC)
-    paper = intervention_paper(Evaluation(hub, as_of, rows, periods(counts, source), placebos), derbyshire())
-    assert as_workbook(paper)
-    return as_page(paper)
+    return intervention_paper(Evaluation(hub, as_of, rows, periods(counts, source), placebos), derbyshire())
+
+
+def page(**facts: Any) -> str:
+    made = paper(**facts)
+    assert as_workbook(made)
+    return as_page(made)
 
 
 def test_the_page_has_the_sentences_the_pictures_and_what_the_words_mean() -> None:

@@ -1,7 +1,8 @@
 """From a file landing in the inbox to its alert in Slack, in the real Airflow, for one file and for many at once.
 
-`python -m bench.landing [--files 1 --files 100]`. Slack is a server on this machine that speaks its Web API. What is
-timed: from the moves into the inbox to the alert's first message, and to the last file being accounted for.
+`python -m bench.landing [--files 1 --files 100] [--tries 10]`. Slack is a server on this machine that speaks its Web
+API. What is timed: from the moves into the inbox to the alert's first message, and to the last file being taken. One
+file is landed as often as is tried, each time with another night and a surge in it.
 """
 
 import argparse
@@ -15,10 +16,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+from statistics import median
 
 from nte.area import WEEKDAYS, Area
 from nte.area_files import load_area
@@ -40,23 +42,25 @@ def main() -> None:
     parser.add_argument(
         "--files", type=int, action="append", help="how many land at once (default: 1 and 100)"
     )
-    for n_files in parser.parse_args().files or [1, 100]:
+    parser.add_argument("--tries", type=int, default=1, help="nights on which one file lands (default: 1)")
+    chosen = parser.parse_args()
+    for n_files in chosen.files or [1, 100]:
         with tempfile.TemporaryDirectory(prefix="nte-landing-") as folder:
-            _time_landing(Path(folder), n_files)
+            _time_landings(Path(folder), n_files, chosen.tries if n_files == 1 else 1)
 
 
-def _time_landing(folder: Path, n_files: int) -> None:
+def _time_landings(folder: Path, n_files: int, n_tries: int) -> None:
     evening = last_evening(load_area(FOLDER))
-    watched = copy_watching(folder / "area", evening)
+    watched = copy_watching(folder / "area", evening, n_tries)
     area = load_area(watched)
-    n_weeks = max(3, n_files // (7 * SOURCE_COUNT) + 3)
+    surges = tuple(Surge(CENTRE, evening - timedelta(days=n), FACTOR, ("police",)) for n in range(n_tries))
     plan = SimulationPlan(
-        seed=2, n_live_weeks=n_weeks, n_history_weeks=60, ends_on=evening + timedelta(days=1),
-        surges=(Surge(CENTRE, evening, FACTOR, ("police",)),), gaps=(),
+        seed=2, n_live_weeks=n_files // (7 * SOURCE_COUNT) + n_tries // 7 + 3, n_history_weeks=60,
+        ends_on=evening + timedelta(days=1), surges=surges, gaps=(),
     )  # fmt: skip
     simulate_deliveries(plan, watched, folder / "simulated")
-    held = _hold_back(folder / "simulated" / "inbox", folder / "held", n_files)
     home, inbox = folder / "home", folder / "simulated" / "inbox"
+    held = _hold_back(inbox, folder / "held", n_files, n_tries)
     with SlackServer(_channels(area)) as slack:
         known = json.dumps({"conn_type": "slack", "password": TOKEN, "extra": {"base_url": slack.base_url}})
         environment = os.environ | {
@@ -66,18 +70,27 @@ def _time_landing(folder: Path, n_files: int) -> None:
         print(f"{n_files} files: a history of {plan.n_history_weeks} weeks is taken first ...", flush=True)
         subprocess.run([*NTE, "run", "--inbox", str(inbox)], env=environment, check=True, capture_output=True)
         with _airflow(environment):
-            _wait_until_idle(home)
-            before = _alerts(slack.workspace, area)
-            started = time.monotonic()
-            for path in held:
-                shutil.move(path, inbox / path.parent.name / path.name)
-            alerted = _wait(lambda: _alerts(slack.workspace, area) > before)
-            taken = _wait(lambda: not any(_csv(inbox)))
-        print(
-            f"{n_files} files: alert in Slack {alerted - started:.1f} s after landing; "
-            f"all files taken after {taken - started:.1f} s",
-            flush=True,
-        )
+            waited = [_land(landing, home, inbox, slack.workspace, area) for landing in held]
+    alerted, taken = (sorted(seconds) for seconds in zip(*waited, strict=True))
+    print(
+        f"{n_files} files, tried {n_tries} times: alert in Slack {median(alerted):.1f} s after landing, at most "
+        f"{alerted[-1]:.1f}; all files taken after {median(taken):.1f} s, at most {taken[-1]:.1f}",
+        flush=True,
+    )
+
+
+def _land(
+    files: Sequence[Path], home: Path, inbox: Path, workspace: Workspace, area: Area
+) -> tuple[float, float]:
+    """Move files into the inbox of a service at rest; return the seconds until an alert, and until all are taken."""
+    _wait_until_idle(home)
+    before, started = _alerts(workspace, area), time.monotonic()
+    for path in files:
+        shutil.move(path, inbox / path.parent.name / path.name)
+    alerted = _wait(lambda: _alerts(workspace, area) > before) - started
+    taken = _wait(lambda: not any(_csv(inbox))) - started
+    print(f"  alert after {alerted:.1f} s, all taken after {taken:.1f} s", flush=True)
+    return alerted, taken
 
 
 def last_evening(area: Area) -> date:
@@ -85,10 +98,10 @@ def last_evening(area: Area) -> date:
     return area.clock.local_date(moment(None, area) - timedelta(hours=6)) - timedelta(days=1)
 
 
-def copy_watching(folder: Path, evening: date) -> Path:
+def copy_watching(folder: Path, evening: date, n_nights: int = 1) -> Path:
     """Copy the area to a folder, with its weekend on the days up to an evening: a landing is timed on any day."""
     shutil.copytree(FOLDER, folder)
-    days = range(max(evening.weekday() - 2, 0), evening.weekday() + 1)
+    days = range(7) if n_nights > 1 else range(max(evening.weekday() - 2, 0), evening.weekday() + 1)
     path, names = folder / "area.toml", [WEEKDAYS[day] for day in days]
     text, n_changed = re.subn(
         "(?m)^monitored = .*$", f"monitored = {json.dumps(names)}", path.read_text(encoding="utf-8")
@@ -103,17 +116,21 @@ def _csv(inbox: Path) -> list[Path]:
     return sorted(inbox.glob("*/*.csv"), key=lambda path: (path.stem[-10:], path.parent.name != "police"))
 
 
-def _hold_back(inbox: Path, held: Path, n_files: int) -> list[Path]:
-    """Take the latest files out of the inbox, the police's last one always among them; return them."""
+def _hold_back(inbox: Path, held: Path, n_files: int, n_tries: int) -> list[list[Path]]:
+    """Take the latest files out of the inbox, the police's last ones always among them; return them by landing."""
     latest = _csv(inbox)
-    last_police = [path for path in latest if path.parent.name == "police"][-1]
-    chosen = [*[path for path in latest if path != last_police][-n_files + 1 :][: n_files - 1], last_police]
-    moved = []
-    for path in chosen:
-        target = held / path.parent.name / path.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        moved.append(Path(shutil.move(path, target)))
-    return moved
+    police = [path for path in latest if path.parent.name == "police"][-n_tries:]
+    others = [path for path in latest if path not in police][-n_files + 1 :][: n_files - 1]
+    return [
+        [_moved(path, held) for path in landing]
+        for landing in ([*others, police[0]], *([p] for p in police[1:]))
+    ]
+
+
+def _moved(path: Path, held: Path) -> Path:
+    target = held / path.parent.name / path.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.move(path, target))
 
 
 def _channels(area: Area) -> list[str]:

@@ -32,6 +32,11 @@ def copy_as_known(settings: Settings, area: Area, moment: datetime) -> Iterator[
 
     Months whose records were purged since are as they are now. Raises MisuseError when nothing was known then.
     """
+    if not settings.warehouse_file.exists():
+        raise MisuseError(
+            f"{moment:%Y-%m-%d}: nothing was known then, for no delivery was ever taken into {settings.home}. Set "
+            "NTE_HOME, or load each source's history file and run again."
+        )
     with tempfile.TemporaryDirectory(prefix=".as-known-", dir=settings.home) as folder:
         then = Settings(home=Path(folder))
         with open_warehouse(settings) as warehouse:

@@ -119,6 +119,11 @@ def report_of_year(copy: Path, area: Area, year: str, *, is_exact: bool = False)
             beside=rows(of_year.BESIDE, area.alert_definition, date(n, 12, 1)),
             definitions=definitions,
             changes=changes,
+            changes_of_all=[
+                {**change, "title": f"{area.source_title(one)}: {change['title']}"}
+                for one in area.sources
+                for change in rows(queries.CHANGES, one, date(n, 12, 31))
+            ],
             least_shown=least,
         ),
         area,
@@ -158,6 +163,7 @@ def report_of_hospitals(
         period=chosen,
         sites=scores,
         coverage=read_published(copy, of_hospitals.COVERAGE, [source]).to_dicts(),
+        changes=read_published(copy, queries.CHANGES, [source, area.clock.local_date(as_of)]).to_dicts(),
         source=read_published(copy, queries.SOURCE, [source])["title"][0],
         as_of=as_of,
         least_shown=_least_shown(area, is_exact=is_exact)[source],

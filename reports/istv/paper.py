@@ -11,6 +11,7 @@ from nte.english import listed
 from reports.istv.elements import ELEMENTS, Element, Period, counts_of
 from reports.papers.charts import series_chart
 from reports.papers.estimates import share_of_whole
+from reports.papers.months import say_change
 from reports.papers.paper import (
     NOT_KNOWN,
     NOT_LEARNED,
@@ -26,7 +27,7 @@ from reports.papers.paper import (
     Unit,
 )
 from reports.papers.small import merged, say_parts
-from reports.papers.words import WORDS, small_numbers
+from reports.papers.words import WORDS, small_numbers, words_of_changes
 
 N_PERIODS_DRAWN: Final = {True: 9, False: 25}
 """Quarters, or months: two years, and the one that the paper is of."""
@@ -53,6 +54,8 @@ class Scorecard:
     sites: Mapping[str, Sequence[Row]]
     """The months of each hospital."""
     coverage: Sequence[Row]
+    changes: Sequence[Row]
+    """What is recorded otherwise, from when on."""
     source: str
     as_of: datetime
     least_shown: int
@@ -74,7 +77,7 @@ def istv_paper(card: Scorecard, area: Area) -> Paper:
         is_exact=not card.least_shown,
         as_of=card.as_of,
         sections=[*(_of_site(card, site) for site in card.sites), _drawn(card)],
-        words=[*WORDS_OF_HOSPITALS, *WORDS],
+        words=[*WORDS_OF_HOSPITALS, *WORDS, *words_of_changes(card.changes)],
     )
 
 
@@ -161,8 +164,14 @@ def _drawn(card: Scorecard) -> Section:
         points = [point for site in card.sites for point in _points(card, site, element)]
         if any(point["value"] is not None for point in points):
             asked = listed(element.parts[: element.n_complete])
+            first, last = points[0]["month"], points[-1]["month"]
+            marks = [
+                {**change, "said": say_change(change)}
+                for change in card.changes
+                if first <= change["first_day"] <= last
+            ]
             marked = card.period.first, card.period.first
-            chart = series_chart(points, marked=marked, unit="% of attendances")
+            chart = series_chart(points, marks, marked=marked, unit="% of attendances")
             drawings.append(Drawing(f"{element.title}: {asked}, % of attendances", chart))
     said = "A break, or no drawing, is where a small number would be told."
     return Section("Quarter by quarter" if card.period.is_quarter else "Month by month", said, drawings)

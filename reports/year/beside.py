@@ -8,6 +8,7 @@ from reports.board.kpis import quarter_of
 from reports.board.ratios import divergence_of
 from reports.papers.charts import series_chart
 from reports.papers.estimates import estimate
+from reports.papers.months import say_change
 from reports.papers.paper import (
     NOT_COMPARED,
     NOT_KNOWN,
@@ -32,11 +33,18 @@ Series = Mapping[date, Row]
 
 
 def beside_section(
-    rows: Sequence[Row], titles: Mapping[str, str], lead: str, today: date, least_shown: Mapping[str, int]
+    rows: Sequence[Row],
+    titles: Mapping[str, str],
+    lead: str,
+    changes: Sequence[Row],
+    *,
+    today: date,
+    least_shown: Mapping[str, int],
 ) -> Section:
     """Return health beside the lead source by quarter, and how their ratio has changed since the year before.
 
-    `rows`: month, source, n, n_days, n_days_covered, known_share, of nights; `titles`: of the sources, in their order.
+    `rows`: month, source, n, n_days, n_days_covered, known_share, of nights; `titles`: of the sources, in their order;
+    `changes`: what is recorded otherwise, of all of them.
     """
     series = {source: {row["month"]: row for row in rows if row["source"] == source} for source in titles}
     scatter = {source: scatter_of(list(of_one.values()), "n", today) for source, of_one in series.items()}
@@ -66,8 +74,11 @@ def beside_section(
     ]
     title = f"Night incidents for each 100 of {titles[lead]}"
     is_known = any(point["value"] is not None for point in points)
-    drawings = [Drawing(title, series_chart(points, unit="for each 100"))] if is_known else []
-    return Section("Police beside health", SAID, drawings, [Grid("Beside", columns, lines)])
+    on_axis = [change for change in changes if change["first_day"].replace(day=1) in series[lead]]
+    marks = [{**change, "said": say_change(change)} for change in on_axis]
+    drawings = [Drawing(title, series_chart(points, marks, unit="for each 100"))] if is_known else []
+    notes = [f"{mark['said']}: what lies on two sides of that day is not to be compared." for mark in marks]
+    return Section("Police beside health", SAID, drawings, [Grid("Beside", columns, lines)], notes)
 
 
 def _year_before(quarter: str) -> str:

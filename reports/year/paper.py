@@ -55,6 +55,9 @@ class Year:
     beside: Sequence[Row]
     definitions: Sequence[Row]
     changes: Sequence[Row]
+    """Of the lead source."""
+    changes_of_all: Sequence[Row]
+    """Of every source, with its name in the title."""
     least_shown: Mapping[str, int]
     """By source; nought: exact."""
 
@@ -80,7 +83,9 @@ def year_paper(facts: Year, area: Area) -> Paper:
         places_section(facts.districts, facts.kinds, least),
         rates_section(facts.nights, nights, facts.residents, year, today=today, least_shown=least),
         alcohol_section(facts.alcohol, facts.least_shown),
-        beside_section(facts.beside, titles, lead, today, facts.least_shown),
+        beside_section(
+            facts.beside, titles, lead, facts.changes_of_all, today=today, least_shown=facts.least_shown
+        ),
         months_told(facts.months, N_MONTHS_TOLD),
     ]
     return Paper(
@@ -102,6 +107,6 @@ def year_paper(facts: Year, area: Area) -> Paper:
             CHANGE,
             *INTERVALS,
             *WORDS,
-            *words_of_changes(facts.changes),
+            *words_of_changes(facts.changes_of_all),
         ],
     )

@@ -10,7 +10,7 @@ from reports.papers.page import as_page
 from reports.papers.paper import Paper
 from reports.year.paper import year_paper
 from tests.browser.chromium import DESKTOP, PHONE, browser, overflow, page_of
-from tests.reports import test_interventions, test_istv_report, test_quarter_report
+from tests.reports import test_interventions, test_istv_report
 from tests.reports.test_year_report import AREA, facts
 
 pytestmark = pytest.mark.browser
@@ -26,11 +26,10 @@ def chromium() -> Iterator[Browser]:
     "make",
     [
         lambda: year_paper(facts(), AREA),
-        test_quarter_report.report,
         test_istv_report.paper,
         test_interventions.paper,
     ],
-    ids=["year", "quarter", "istv", "intervention"],
+    ids=["year", "istv", "intervention"],
 )
 def test_a_paper_is_one_file_for_phone_desk_and_printer(
     chromium: Browser, make: Callable[[], Paper], tmp_path: Path

@@ -36,6 +36,12 @@ def score(month: date, n: int = 100, **shares: float | None) -> Row:
     return said | shares
 
 
+CHANGE = {
+    "title": "Everything",
+    "first_day": date(2026, 2, 1),
+    "expected_effect": "Fewer",
+    "citation": "the hospital",
+}
 MONTHS = [score(date(2025, 3, 1)), *(score(date(2026, n, 1)) for n in (1, 2, 3))]
 
 
@@ -43,7 +49,9 @@ def paper(period: str = "2026-03", *rows: Row, least_shown: int = 8) -> Paper:
     coverage = [
         {"month": row["month"], "n_days": 31, "n_days_covered": 31, "known_share": 0.99} for row in MONTHS
     ]
-    card = Scorecard(named_period(period), {"RFS": rows or MONTHS}, coverage, "A&E", AS_OF, least_shown)
+    card = Scorecard(
+        named_period(period), {"RFS": rows or MONTHS}, coverage, [CHANGE], "A&E", AS_OF, least_shown
+    )
     return istv_paper(card, AREA)
 
 
@@ -100,6 +108,8 @@ def test_what_is_not_shown_is_not_drawn_and_the_page_says_whose_it_is() -> None:
     drawn = paper().sections[-1].drawings
     assert [drawing.title.split(":")[0] for drawing in drawn] == ["Time of the assault", "Place of the assault", "Method"]  # fmt: skip
     page = as_page(paper())
+    assert page.count(">Everything recorded otherwise from 2026-02-01<") == 3  # on each drawing
+    assert "Everything: Fewer. the hospital." in page
     assert "Assault attendances of RFS, March 2026" in page
     assert "Final: 31 of 31 days are accounted for; 99\u00a0% of them are usually in by now." in page
     assert "counts of fewer than 8, nought among them" in page

@@ -5,17 +5,20 @@ import re
 import runpy
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
 from rich.console import Console
 
+from cli.as_known import copy_as_known
 from cli.export import export_copy
 from cli.query import BOOK, Query, query_called, read_book, show_answer, show_book
 from nte.errors import MisuseError, NteError
 from nte.settings import Settings
 from nte.warehouse import read_published
+from tests.reports.house import AREA
 
 QUERIES = read_book()
 README = (BOOK / "README.md").read_text(encoding="utf-8")
@@ -75,6 +78,16 @@ def test_a_question_that_is_not_in_the_book_is_named_with_its_neighbours(tmp_pat
         query_called("knife-victim-under-25")
     with pytest.raises(MisuseError, match="`nte query` names them all"):
         query_called("zzz", tmp_path)
+
+
+def test_of_a_home_that_took_nothing_no_morning_can_be_asked(empty: Settings) -> None:
+    moment = datetime(2026, 3, 30, 5, tzinfo=UTC)
+    with (
+        pytest.raises(MisuseError, match="nothing was known then, for no delivery was ever taken"),
+        copy_as_known(empty, AREA, moment),
+    ):
+        pass
+    assert not list(empty.home.iterdir())
 
 
 def test_an_export_has_every_table_and_the_town_centres_as_points(settings: Settings, tmp_path: Path) -> None:

@@ -206,9 +206,9 @@ def beside(changed: Row | None = None) -> Section:
         for n in range(1, 13)
     ]
     rows = [row | (changed or {}) if row["month"] == date(2025, 5, 1) else row for row in rows]
-    return beside_section(
-        rows, {"police": "Police", "emas": "Ambulance", "ae": "A&E"}, "police", TODAY, LEAST
-    )
+    titles = {"police": "Police", "emas": "Ambulance", "ae": "A&E"}
+    changes = [{"title": "Ambulance: Everything", "first_day": date(year, 3, 1)} for year in (2024, 2020)]
+    return beside_section(rows, titles, "police", changes, today=TODAY, least_shown=LEAST)
 
 
 def test_police_and_hospitals_stand_side_by_side_and_whether_they_part_is_said() -> None:
@@ -217,6 +217,8 @@ def test_police_and_hospitals_stand_side_by_side_and_whether_they_part_is_said()
     assert (change_emas.value, change_ae.value) == (1.0, 2.0)
     assert change_ae.lower > 1.0 > change_emas.lower
     assert line(beside(), "2024Q1")[4] == NOT_COMPARED
+    [note] = beside().notes
+    assert note.startswith("Ambulance: Everything recorded otherwise from 2024-03-01")
     assert line(beside({"n_days_covered": 30}), "2025Q2")[:3] == (NOT_KNOWN,) * 3
 
 
@@ -230,7 +232,7 @@ def facts(least: dict[str, int] = LEAST) -> Year:
         ages=[*GBH, *FEW], hours=[{"weekday": 1, "hour": 2, "n": 2_000}], districts=[{"district": "Derby", "n": 2_779}],
         kinds=kinds(licensed_premises=30, takeaway=20), alcohol=[], nights=nights(40),
         residents=[{"district": "Derby", "n": 200_000, "mid_year": 2021, "citation": "ONS"}], beside=rows,
-        definitions=[definition], changes=[change], least_shown=least,
+        definitions=[definition], changes=[change], changes_of_all=[change], least_shown=least,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from nte.area import Area
 from nte.area_files import load_area
 from nte.errors import MisuseError, NteError
 from nte.moment import moment
-from nte.settings import Settings
+from nte.settings import CHECKOUT, Settings
 
 if TYPE_CHECKING:
     from reports.papers.paper import Paper
@@ -41,6 +41,8 @@ reports_app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.add_typer(reports_app, name="report")
+areas_app = typer.Typer(help="Make another area.", no_args_is_help=True, rich_markup_mode="markdown")
+app.add_typer(areas_app, name="area")
 console = Console()
 errors = Console(stderr=True)
 
@@ -544,6 +546,50 @@ def check(
     morning = None if day is None else _day(day)
     if not check_file(console, settings, area, file, source, morning, moment(now, area)):
         raise typer.Exit(1)
+
+
+@areas_app.command(
+    name="new",
+    epilog="Example: `nte area new essex --name Essex --centres centres.csv --boundary essex.geojson`",
+)
+def new_area(  # noqa: PLR0917  each is an option of the command line
+    code: Annotated[str, typer.Argument(help="Name of its folder: small letters, digits, hyphens.")],
+    name: Annotated[str, typer.Option("--name", help="How people call it.")],
+    centres: Annotated[
+        Path,
+        typer.Option(
+            "--centres",
+            help="CSV with name, district, latitude, longitude (or easting, northing) and, where known, radius_m and "
+            "sites (ODS codes of hospitals); or GeoJSON with the same properties.",
+        ),
+    ],
+    boundary: Annotated[
+        Path | None,
+        typer.Option("--boundary", help="Its outline as GeoJSON. Default: 15 km around the town centres."),
+    ] = None,
+    like: Annotated[
+        str,
+        typer.Option("--like", help="The area whose definitions and contracts it takes: a name or a folder."),
+    ] = "derbyshire",
+    into: Annotated[
+        Path | None, typer.Option("--into", help="Where the folder is made. Default: areas/.")
+    ] = None,
+) -> None:
+    """Make the folder of another area and check it: town centres, districts, channels, readers, contracts."""
+    from cli.area_new import make_area
+
+    model = Path(like) if Path(like).is_dir() else CHECKOUT / "areas" / like
+    folder = into or CHECKOUT / "areas"
+    area = make_area(code, name, centres, boundary, model, folder)
+    console.print(
+        harmless(
+            f"{folder / code}: {len(area.town_centres)} town centres in {len(area.districts)} districts; definitions "
+            f"and sources are those of {model.name}. Next: complete what says so in area.toml, then: "
+            f"NTE_AREA={folder / code} nte doctor"
+        ),
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 @app.command(epilog="Example: `nte onboard extract.xlsx --source police`")

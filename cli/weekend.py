@@ -12,6 +12,7 @@ from nte.area import Area
 from nte.english import FILLING_HIGH, say_number, say_span
 from nte.settings import Settings
 from nte.warehouse import read_published
+from reports.pages import NothingPublishedError
 from reports.steps import as_leads_read
 from reports.views import NOT_JUDGED, NOT_SERVED
 
@@ -46,7 +47,12 @@ def show_run(
     `is_brief`: of the messages only the one about what stands out most.
     """
     rows = read_published(settings.published_file, LAST_WEEKEND)
-    weekend = as_leads_read(settings, area, rows, as_of)
+    try:
+        weekend = as_leads_read(settings, area, rows, as_of)
+    except NothingPublishedError as why:  # the first weeks of an area: the run has done what there is to do
+        _show_taken(console, settings)
+        console.print(harmless(why), highlight=False, soft_wrap=True)
+        return
     found = standing_out(weekend)
     _show_taken(console, settings)
     _show_unknown(console, settings)

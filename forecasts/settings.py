@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nte.detectors import usual_shares
+from nte.nights import LEAST_NIGHTS
 from nte.words import Detector
 
 Floats = NDArray[np.float64]
@@ -62,7 +63,7 @@ class BandSettings:
     """Standardised surprise over `shift_weeks` from which a level is taken to have shifted unannounced."""
     shift_weeks: int = 4
     """Weeks over which an unannounced shift must last: a surge of a weekend is not a level."""
-    min_training_nights: int = 28
+    min_training_nights: int = LEAST_NIGHTS
     """Covered nights before a series has a band at all."""
 
     def least_limits(self, sources: Sequence[str]) -> Floats:

@@ -10,6 +10,9 @@ import polars as pl
 NOON_SHIFT = timedelta(hours=12)
 """Any cut between 06:00 and 18:00 puts both halves of a night on the date of its evening."""
 
+LEAST_NIGHTS = 28
+"""So many nights of a source must be known in a town centre before anybody can say what is usual there: four weeks."""
+
 
 @dataclass(frozen=True)
 class NightClock:

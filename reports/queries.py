@@ -1,6 +1,7 @@
 """What the pages ask the published copy."""
 
 AS_OF = "SELECT max(decided_as_of) AS as_of FROM decisions"
+COUNTED = "SELECT min(evening) AS first, count(DISTINCT evening) AS n FROM night_counts WHERE is_covered"
 SPAN = """
 SELECT (SELECT min(evening) FROM night_counts WHERE definition = ?) AS first,
        (SELECT max(evening) FROM bands WHERE definition = ?) AS last

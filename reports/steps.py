@@ -12,10 +12,11 @@ import polars as pl
 from nte.area import Area, TownCentre
 from nte.contacts import NOBODY_NAMED
 from nte.due import read_deliveries
-from nte.english import FILLING_HIGH
+from nte.english import FILLING_HIGH, say_day
 from nte.few_nights import read_doubted
 from nte.files import write_text
 from nte.interventions import Intervention
+from nte.nights import LEAST_NIGHTS
 from nte.outcomes import OUTCOMES
 from nte.picture_span import first_shown
 from nte.readers import Reader
@@ -368,11 +369,24 @@ def _as_of(settings: Settings) -> datetime:
     """Return the latest moment that was judged. Raises NothingPublishedError before the first."""
     found = _rows(settings, queries.AS_OF)[0]["as_of"]
     if not isinstance(found, datetime):
-        raise NothingPublishedError(
+        raise NothingPublishedError(_why_nothing_is_judged(_rows(settings, queries.COUNTED)[0]))
+    return found
+
+
+def _why_nothing_is_judged(counted: Row) -> str:
+    """Return why nothing can alert yet, and when it can: what is usual in a town centre takes four weeks to see."""
+    if not counted["n"]:
+        return (
             "No night was judged yet. Load each source's history file, then let the DAGs issue_bands and "
             "raise_alerts run."
         )
-    return found
+    ready = say_day(counted["first"] + timedelta(days=LEAST_NIGHTS))
+    nights = "1 night is" if counted["n"] == 1 else f"{counted['n']} nights are"
+    return (
+        f"No night was judged yet, and nothing can alert: {nights} counted, and {LEAST_NIGHTS} of a source must be "
+        f"known before what is usual in a town centre can be said, from {ready} on at the earliest. A history file of "
+        "each source makes it sooner."
+    )
 
 
 def _span(settings: Settings, area: Area) -> tuple[date, date]:

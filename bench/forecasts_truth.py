@@ -46,7 +46,8 @@ def alarm_rate(forecast: Floats, truth: Floats, level: Floats) -> Floats:
     row = np.arange(len(forecast))
     above, at = forecast[row, first], forecast[row, first - 1] - forecast[row, first]
     chance = np.clip((level - above) / np.maximum(at, 1e-300), 0.0, 1.0)
-    return truth[row, first] + chance * (truth[row, first - 1] - truth[row, first])
+    alarmed: Floats = truth[row, first] + chance * (truth[row, first - 1] - truth[row, first])
+    return alarmed
 
 
 def expected_pit(forecast: Floats, truth: Floats) -> Floats:
@@ -81,7 +82,8 @@ def expected_crps(forecast: Floats, truth: Floats) -> float:
 def observed_crps(forecast: Floats, counts: Floats) -> Floats:
     """Return each night's continuous ranked probability score for the count that came."""
     reached = counts[:, None] >= np.arange(1, N_COUNTS + 1)
-    return ((forecast[:, 1:] - reached) ** 2).sum(axis=1)
+    scores: Floats = ((forecast[:, 1:] - reached) ** 2).sum(axis=1)
+    return scores
 
 
 def randomised_pit(forecast: Floats, counts: Floats, seed: int = 1) -> Floats:
@@ -89,7 +91,8 @@ def randomised_pit(forecast: Floats, counts: Floats, seed: int = 1) -> Floats:
     row = np.arange(len(forecast))
     k = np.minimum(counts.astype(np.int64), N_COUNTS - 1)
     share = np.random.default_rng(seed).random(len(forecast))
-    return 1.0 - forecast[row, k] + share * (forecast[row, k] - forecast[row, k + 1])
+    placed: Floats = 1.0 - forecast[row, k] + share * (forecast[row, k] - forecast[row, k + 1])
+    return placed
 
 
 def score_against_truth(rows: pl.DataFrame, forecast: Floats) -> Scores:
@@ -118,4 +121,4 @@ def score_against_truth(rows: pl.DataFrame, forecast: Floats) -> Scores:
 
 
 def _mean(values: NDArray[np.generic]) -> float:
-    return float(np.mean(values)) if len(values) else float("nan")
+    return float(values.mean()) if len(values) else float("nan")

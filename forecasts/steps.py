@@ -488,9 +488,14 @@ def plan_intervention(
 
 
 def _knowledge(record: Record, as_of: datetime) -> Knowledge:
-    """Return what was known of the nights at `as_of`; what people have explained since is not known of."""
+    """Return what was known of the nights at `as_of`, without faults in the data.
+
+    Nights that people have explained stay: only those that were above are asked about, so that leaving them out would
+    pass for a fall.
+    """
     area = record.area
-    counts = without_labelled(record.counts(as_of, record.completeness(as_of)), record.labelled, as_of)
+    counts = record.counts(as_of, record.completeness(as_of))
+    counts = without_labelled(counts, record.labelled, as_of, only_faults=True)
     return Knowledge(
         counts,
         calendar_of(area, counts, area.clock.local_date(as_of)),

@@ -29,7 +29,7 @@ class Knowledge:
     """What is known of an area's nights for an evaluation."""
 
     counts: pl.DataFrame
-    """evening, centre_code, source, n_incidents, is_covered, known_share: explained nights and faults are not known."""
+    """evening, centre_code, source, n_incidents, is_covered, known_share: faults in the data are not known."""
     calendar: pl.DataFrame
     recording_changes: pl.DataFrame
     settings: BandSettings

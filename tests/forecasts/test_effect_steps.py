@@ -9,8 +9,9 @@ from forecasts.steps import evaluate_actions, evaluate_interventions
 from nte.settings import Settings
 from nte.tables.counts import NIGHT_COUNT_REVISIONS
 from nte.tables.effects import ACTED_ON, INTERVENTION_EFFECTS, INTERVENTION_PERIODS, INTERVENTION_PLACEBOS
+from nte.tables.judgements import LABELLED_NIGHTS
 from nte.warehouse import open_warehouse
-from tests.forecasts.test_effects import HUB, START, area, is_on, with_ratio
+from tests.forecasts.test_effects import HUB, PLACE, START, area, is_on, with_ratio
 
 LATE = date(2025, 12, 28)
 CLOCK = area().clock
@@ -55,6 +56,25 @@ def test_the_periods_and_placebos_behind_an_effect_add_up_to_it(settings: Settin
     assert told["n_counterfactual"].to_list() == pytest.approx(told["n_counterfactual_of_periods"].to_list())
     n_placebos = placebos.group_by("method").agg(n=pl.len())
     assert told.join(n_placebos, on="method").select((pl.col("n") == pl.col("n_placebos")).all()).item()
+
+
+@pytest.mark.parametrize(("said", "n_known"), [("explained", 48), ("data_fault", 24)])
+def test_faults_are_not_known_and_explained_nights_stay(said: str, n_known: int, settings: Settings) -> None:
+    """Only nights that were above are explained: without them there would be a fall."""
+    faulty = [START + timedelta(days=7 * week) for week in range(24)]
+    label = {
+        "centre_code": PLACE, "source": "police", "definition": "nte-violence", "label": said,
+        "acknowledgement_id": str(48 - n_known), "alert_id": "one", "known_at": LAST_LOOK,
+    }  # fmt: skip
+    rows = pl.DataFrame([label | {"evening": evening} for evening in faulty])
+    with open_warehouse(settings) as warehouse:
+        warehouse.append(LABELLED_NIGHTS, rows)
+    evaluate_interventions(settings, area(), LAST_LOOK, [HUB])
+    with open_warehouse(settings) as warehouse:
+        found = warehouse.read(INTERVENTION_EFFECTS).filter(
+            source="police", method="forecast", as_of=LAST_LOOK
+        )
+    assert (found["n_nights_covered"].item(), found["n_nights"].item()) == (n_known, 48)
 
 
 def test_alerts_that_were_acted_on_have_their_rows_beside_the_interventions(settings: Settings) -> None:

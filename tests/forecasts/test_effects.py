@@ -14,7 +14,7 @@ from forecasts.effects.frozen import area_move
 from forecasts.effects.inference import Gaps, between_variance, effect_of
 from forecasts.effects.planning import hours_shares, plan
 from forecasts.settings import BandSettings
-from nte.area import Area
+from nte.area import Area, LocalEvent
 from nte.interventions import Intervention
 from tests.areas import derbyshire
 
@@ -143,6 +143,7 @@ def test_a_rise_of_the_whole_area_is_no_effect() -> None:
     """Recording, growth, a hot summer: all centres count less from the start on."""
     row = police(evaluated(with_ratio(0.6, pl.col("evening") >= START))).forecast
     assert row["lower"] < 1 < row["upper"]
+    assert row["ratio"] == pytest.approx(1, abs=0.15)
 
 
 def test_a_source_that_is_silent_or_does_not_serve_the_place_says_so() -> None:
@@ -173,6 +174,34 @@ def test_young_nights_are_left_out_and_only_whole_periods_are_compared() -> None
     row = police(evaluated(drawn().with_columns(known_share=young))).synthetic
     assert row["last_evening"] == START + timedelta(days=5 * 28 - 1)
     assert row["n_nights"] == 5 * 8 == row["n_nights_covered"]
+
+
+def test_each_source_is_compared_as_far_as_its_own_nights_are_complete() -> None:
+    both = pl.concat([drawn(), drawn().with_columns(source=pl.lit("emas"))])
+    is_young = (pl.col("source") == "emas") & (pl.col("evening") > date(2025, 11, 30))
+    counts = both.with_columns(known_share=pl.when(is_young).then(0.6).otherwise(1.0))
+    rows = evaluated(counts).effects.filter(method="synthetic")
+    for source, n_periods in (("police", 6), ("emas", 5)):
+        last = START + timedelta(days=n_periods * 28 - 1)
+        there = (
+            is_on() & pl.col("evening").is_between(START, last) & pl.col("evening").dt.weekday().is_in([5, 6])
+        )
+        row = rows.filter(source=source).row(0, named=True)
+        assert (row["last_evening"], row["n_nights"]) == (last, 8 * n_periods)
+        assert row["n_observed"] == drawn().filter(there)["n_incidents"].sum()
+
+
+def test_a_closed_town_centre_is_not_known_rather_than_quiet() -> None:
+    closed = [START + timedelta(days=n) for n in range(28)]
+    events = tuple(LocalEvent(evening=day, event="closure", centre_code=PLACE) for day in closed)
+    quiet = drawn().with_columns(
+        n_incidents=pl.when((pl.col("centre_code") == PLACE) & pl.col("evening").is_in(closed))
+        .then(0).otherwise("n_incidents")
+    )  # fmt: skip
+    row = police(evaluated(quiet, place=area().model_copy(update={"local_events": events}))).synthetic
+    assert (row["n_nights_covered"], row["n_nights"]) == (8 * 5, 8 * 6)
+    assert row["lower"] < 1 < row["upper"]
+    assert row["ratio"] == pytest.approx(1, abs=0.2)
 
 
 def test_a_place_where_something_else_was_done_is_no_placebo_and_no_donor() -> None:

@@ -5,6 +5,7 @@ the weights are drawn towards each donor's share of all counts: the fit before m
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,11 @@ FEWEST_NIGHTS_SHARE: Final = 0.5
 """Of a period, known nights from which its rate is taken."""
 FEWEST_PERIODS_SHARE: Final = 0.8
 """Of the place's periods, those that a donor must have too."""
+FEWEST_DONORS: Final = 2
+MOST_DONORS: Final = 40
+"""Of very many, those that moved most alike before: the weights of more cannot be found in good time."""
+MOST_PLACES: Final = 60
+"""Of very many, the place itself and those nearest to it in size are compared: more placebos say no more."""
 PULL: Final = 1.0
 """Weight of each donor's share of all counts, in the squares of sums that are relative to the usual one."""
 
@@ -40,40 +46,84 @@ class Before:
         return np.asarray(self.rate / self.usual[:, None])
 
 
+@dataclass(frozen=True)
+class Spans:
+    """Four-week sums of one source before an origin and after it: centre × period."""
+
+    counted: Floats
+    counted_nights: Floats
+    observed: Floats
+    nights: Floats
+    n_full: float
+    """Nights of a whole period."""
+
+    def fit(self, place: int, can_give: Bools) -> "Fitted | None":
+        """Return a place beside its synthetic control, or None where it or its donors are not known long enough."""
+        before, rate = self.before, self.rate
+        donors = _donors(before, rate, place, can_give)
+        if donors is None:
+            return None
+        weights, usual = _weights(before, place, donors), before.usual[donors]
+        mine = before.usual[place]
+        due = usual * self.nights[donors].sum(axis=-1)
+        return Fitted(
+            after=_average(weights, rate[donors] / usual[:, None]) * mine * self.nights[place],
+            before=_average(weights, before.relative[donors]) * mine * self.counted_nights[place],
+            scatter=float((weights**2 / np.maximum(due, 0.5)).sum()),
+        )
+
+    @cached_property
+    def before(self) -> Before:
+        """The winsorised rates before the origin."""
+        return _before(self.counted, self.counted_nights, self.n_full)
+
+    @cached_property
+    def rate(self) -> Floats:
+        """Incidents a known night after the origin; NaN where none is known."""
+        return np.where(self.nights > 0, self.observed / np.maximum(self.nights, 1.0), np.nan)
+
+    def places(self, place: int) -> np.ndarray:
+        """Return the places that are compared: all, or of very many the place and those nearest to it in size."""
+        apart = np.abs(np.log(self.before.usual) - np.log(self.before.usual[place]))
+        return np.argsort(apart, kind="stable")[:MOST_PLACES]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What would have come at a place by its donors, by period, after the origin and before it."""
+
+    after: Floats
+    before: Floats
+    scatter: float
+
+
 def compare_synthetic(trial: Trial, window: Window) -> tuple[Comparison, Comparison]:
     """Return every centre's window against its synthetic control, and the periods before it by the same weights."""
-    seen = trial.seen(window)
-    counts = np.where(seen, trial.panel.counts[..., window.origin : window.end], 0.0)
-    observed, nights = by_period(counts, window), by_period(seen.astype(np.float64), window)
     n_before = min(window.origin // FOUR_WEEKS, MOST_PERIODS)
     history = Window(window.origin - n_before * FOUR_WEEKS, window.origin)
-    known = trial.is_clean[..., history.origin : history.end] & trial.is_chosen[history.origin : history.end]
-    counted = by_period(np.where(known, trial.panel.counts[..., history.origin : history.end], 0.0), history)
-    known_nights = by_period(known.astype(np.float64), history)
-    after = np.full(observed.shape, np.nan)
-    fitted = np.full(counted.shape, np.nan)
-    scatter = np.zeros(observed.shape[:2])
-    can_give = trial.untouched_in(window)
-    for source in range(observed.shape[1]):
-        before = _before(counted[:, source], known_nights[:, source], 4.0 * len(trial.nights))
-        rate = np.where(
-            nights[:, source] > 0, observed[:, source] / np.maximum(nights[:, source], 1.0), np.nan
-        )
-        for place in range(len(observed)):
-            donors = _donors(before, rate, place, can_give[:, source])
-            if donors is None:
-                continue
-            weights = _weights(before, place, donors)
-            usual = before.usual[donors]
-            average = _average(weights, rate[donors] / usual[:, None])
-            after[place, source] = average * before.usual[place] * nights[place, source]
-            fitted[place, source] = (
-                _average(weights, before.relative[donors]) * before.usual[place] * known_nights[place, source]
-            )
-            due = usual * nights[donors, source].sum(axis=-1)
-            scatter[place, source] = float((weights**2 / np.maximum(due, 0.5)).sum())
+    before = slice(history.origin, history.end)
+    counted, counted_nights = _sums(trial, history, trial.is_clean[..., before] & trial.is_chosen[before])
+    observed, nights = _sums(trial, window, trial.seen(window))
+    after, fitted = np.full(observed.shape, np.nan), np.full(counted.shape, np.nan)
+    scatter, can_give = np.zeros(observed.shape[:2]), trial.untouched_in(window)
+    for s in range(observed.shape[1]):
+        arrays = counted[:, s], counted_nights[:, s], observed[:, s], nights[:, s]
+        spans = Spans(*arrays, n_full=FOUR_WEEKS / 7 * len(trial.nights))
+        for place in spans.places(trial.place):
+            if found := spans.fit(place, can_give[:, s]):
+                after[place, s], fitted[place, s], scatter[place, s] = (
+                    found.after,
+                    found.before,
+                    found.scatter,
+                )
     after = np.where(nights > 0, after, np.nan)
     return Comparison(window, observed, after, scatter), Comparison(history, counted, fitted, scatter)
+
+
+def _sums(trial: Trial, window: Window, seen: Bools) -> tuple[Floats, Floats]:
+    """Return incidents and known nights by period."""
+    counts = np.where(seen, trial.panel.counts[..., window.origin : window.end], 0.0)
+    return by_period(counts, window), by_period(seen.astype(np.float64), window)
 
 
 def _before(counted: Floats, nights: Floats, full: float) -> Before:
@@ -107,7 +157,10 @@ def _donors(before: Before, rate: Floats, place: int, can_give: Bools) -> np.nda
     is_there &= np.nansum(before.rate, axis=1) > 0
     is_there[place] = False
     donors = np.flatnonzero(is_there)
-    return donors if len(donors) > 1 else None
+    if len(donors) < FEWEST_DONORS:
+        return None
+    apart = np.nanmean((before.relative[donors][:, mine] - before.relative[place, mine]) ** 2, axis=1)
+    return np.sort(donors[np.argsort(apart, kind="stable")[:MOST_DONORS]])
 
 
 def _weights(before: Before, place: int, donors: np.ndarray) -> Floats:
@@ -115,16 +168,19 @@ def _weights(before: Before, place: int, donors: np.ndarray) -> Floats:
     import pandas as pd
     from pysyncon import Synth  # brings a drawing library along
 
-    mine = ~np.isnan(before.rate[place])
-    theirs = before.relative[donors][:, mine]
-    common = np.nanmean(theirs, axis=0, where=~np.isnan(theirs))
-    theirs = np.where(np.isnan(theirs), common, theirs)
+    theirs, mine = before.relative[donors], before.relative[place]
+    is_used = ~np.isnan(mine) & ~np.isnan(theirs).all(axis=0)
+    theirs, mine = theirs[:, is_used], mine[is_used]
+    theirs = np.where(np.isnan(theirs), np.nanmean(theirs, axis=0), theirs)
     share = np.nansum(before.rate[donors], axis=1)
     share = share / share.sum()
     # Rows that say "be each donor's share" are the pull of a ridge, in the words of a synthetic control.
     controls = pd.DataFrame(np.vstack([theirs.T, np.sqrt(PULL) * np.eye(len(donors))]))
-    treated = pd.Series(np.concatenate([before.relative[place, mine], np.sqrt(PULL) * share]), name="place")
-    importance = pd.concat([controls, treated], axis=1).std(axis=1).to_numpy() ** 2
+    treated = pd.Series(np.concatenate([mine, np.sqrt(PULL) * share]), name="place")
+    spread = pd.concat([controls, treated], axis=1).std(axis=1)
+    # A row in which all are alike says nothing, and cannot be scaled.
+    controls, treated = controls[spread > 0], treated[spread > 0]
+    importance = spread[spread > 0].to_numpy() ** 2
     synth = Synth()
     synth.fit(X0=controls, X1=treated, Z0=controls, Z1=treated, custom_V=importance)
     return np.asarray(np.clip(synth.W, 0.0, None) / np.clip(synth.W, 0.0, None).sum())

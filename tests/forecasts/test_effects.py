@@ -297,3 +297,12 @@ def test_the_share_of_its_hours_is_of_its_own_nights_and_district() -> None:
     )  # fmt: skip
     friday = HUB.model_copy(update={"nights": (5,), "hours": (time(21), time(3))})
     assert hours_shares(profile, area(), friday) == {"police": 0.7}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.004])
+def test_where_next_to_nothing_happens_nothing_is_said(share: float) -> None:
+    for row in vars(police(evaluated(with_ratio(share, pl.lit(value=True))))).values():
+        assert row["ratio"] is None
+        assert row["why_not"].startswith(
+            ("fewer than 10 incidents", "too little is known of the time before")
+        )

@@ -181,6 +181,7 @@ def make(
     table += [[_cell(row[column], form, is_typed=is_typed) for column in columns] for row in shaped]
     made = dict(parts or {})
     expected = {r: made.get(r) or (called[c],) for r, c in ROLES[source].items() if c in called or r in made}
+    expected |= made
     expected = {role: columns for role, columns in expected.items() if role not in lost}
     return Case(
         what, source, (write or as_csv)(table), expected, "" if "times" in asked else form, frozenset(asked)
@@ -429,6 +430,53 @@ def cases() -> Iterator[Case]:
         shape=_without_version,
         write=lambda t: as_csv(t, encoding="utf-16"),
     )
+    yield make("ISTV minimum data set, with a key", "ae", names=ISTV_ITEMS, shape=_istv_items)
+    yield make("emergency care data set", "ae", shape=_ecds_items, parts=ECDS_COLUMNS)
+    yield make("dispatch system", "emas", names=DISPATCH, shape=_dispatch_items, form=BRITISH)
+
+
+ISTV_ITEMS: Names = {
+    "attendance_ref": "ATTENDANCE REFERENCE", "site_code": "SITE CODE (OF TREATMENT)", "arrival_at": "ARRIVAL DATE AND TIME AT ACCIDENT AND EMERGENCY DEPARTMENT",
+    "assault_at": "ASSAULT DATE AND TIME", "assault_method": "ASSAULT METHOD", "place_type": "ASSAULT LOCATION TYPE", "place_text": "ASSAULT LOCATION DESCRIPTION",
+}  # fmt: skip
+DISPATCH: Names = {
+    "incident_ref": "Event Number", "call_connect_at": "Call Received", "arrived_at": "Time On Scene", "violence_class": "Final Call Type",
+    "outcome": "Disposition", "easting": "X", "northing": "Y",
+}  # fmt: skip
+ECDS_COLUMNS = {
+    "record_id": ("Attendance_Unique_Identifier",), "record_version": ("Record_Version",), "site_code": ("Site_Code_of_Treatment",),
+    "fallback_at": ("Arrival_Date", "Arrival_Time"), "event_from": ("EC_Injury_Date", "EC_Injury_Time"), "age_group": ("Age_Range",),
+    "x": ("EC_Place_Of_Injury_Longitude",), "y": ("EC_Place_Of_Injury_Latitude",),
+}  # fmt: skip
+
+
+def _istv_items(row: Row) -> Row:
+    """Return a row with the items of the minimum data set alone, and the key that it lacks."""
+    return {"REPORTING PERIOD START DATE": "2026-03-20"} | {name: row[name] for name in ISTV_ITEMS}
+
+
+def _ecds_items(row: Row) -> Row:
+    """Return a row as national extracts of emergency care name its items."""
+    injury, arrival = row["assault_at"], row["arrival_at"]
+    assert isinstance(injury, datetime)
+    assert isinstance(arrival, datetime)
+    n = int(str(row["attendance_ref"])[1:])
+    return {
+        "Attendance_Unique_Identifier": row["attendance_ref"], "Record_Version": 1, "Site_Code_of_Treatment": row["site_code"],
+        "Arrival_Date": f"{arrival:%Y-%m-%d}", "Arrival_Time": f"{arrival:%H:%M:%S}", "Age_Range": row["age_band"],
+        "EC_Injury_Date": f"{injury:%Y-%m-%d}", "EC_Injury_Time": f"{injury:%H:%M:%S}", "EC_Injury_Intent_SNOMED_CT": "361269008",
+        "EC_Injury_Mechanism_SNOMED_CT": "1", "EC_Place_Of_Injury_Latitude": f"{52.92 + n % 7 / 1000:.5f}",
+        "EC_Place_Of_Injury_Longitude": f"{-1.477 - n % 5 / 1000:.5f}",
+    }  # fmt: skip
+
+
+def _dispatch_items(row: Row) -> Row:
+    """Return a row of a dispatch system's export."""
+    return {name: row[name] for name in DISPATCH} | {
+        "Priority": 1,
+        "Time Cleared": row["last_modified_at"],
+        "Beat": "B1",
+    }
 
 
 def _two_columns(row: Row) -> Row:

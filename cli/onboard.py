@@ -32,6 +32,7 @@ from expectations.onboarding.section import (
     was_written,
     write_section,
 )
+from expectations.onboarding.standards import standard_of
 from nte.area import Area, Source
 from nte.area_files import AREA_FILE, load_area
 from nte.errors import MisuseError, NteError
@@ -67,6 +68,8 @@ def onboard_files(  # noqa: PLR0917  each is said on the command line
     personal = find_personal(export, source, area)
     proposal = _asked(export, source, area, personal, ask)
     _show(console, proposal, export)
+    if form := standard_of(export.header, source.kind):
+        say_line(console, "form", "dim", f"{form.title}. Missing in it: {'; '.join(form.missing)}.")
     if not proposal.is_usable:
         _say_what_is_needed(console, proposal)
         return False

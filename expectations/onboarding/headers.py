@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from rapidfuzz import fuzz
 
+from expectations.onboarding.standards import names_of, names_of_unused
+
 FILE: Final = Path(__file__).with_name("headers.toml")
 FILLERS: Final = frozenset(
     {
@@ -78,6 +80,7 @@ def score_of_role(name: str, role: str, kind: str, own: str | None, *, is_time: 
     said = [
         *_file().get(_table_of(kind), {}).get(role, []),
         *_file()["any"].get(role, []),
+        *names_of(kind, role),
         *([own] if own else []),
     ]
     if own and words_of_name(name) == words_of_name(own):
@@ -101,7 +104,8 @@ def score_of_time(name: str, column: str) -> float:
 
 def drawn_off(name: str) -> float:
     """Return how sure a name is that of something that is never used."""
-    return _best(name, tuple(n for names in _file()["drawn_off"].values() for n in names), is_time=False)
+    said = (*(n for names in _file()["drawn_off"].values() for n in names), *names_of_unused())
+    return _best(name, said, is_time=False)
 
 
 def is_changed_or_closed(name: str) -> float:

@@ -10,7 +10,7 @@ from expectations.onboarding.candidates import Candidate, find_candidates
 from expectations.onboarding.codes import WITHDRAWN, plain_word
 from expectations.onboarding.exports import Export
 from expectations.onboarding.fits import FLAGS, TIMES
-from expectations.onboarding.headers import drawn_off, score_of_role
+from expectations.onboarding.headers import drawn_off, score_of_role, words_of_name
 from expectations.onboarding.matching import SURE_NAME, Match, match_roles, rank
 from expectations.onboarding.places import Points, find_points
 from expectations.onboarding.times import Reading
@@ -18,6 +18,8 @@ from nte.area import Area, Source
 from nte.local_times import parse_local
 
 NONE: Final = "none of them"
+IN_WORDS: Final = ("centre", "place_text")
+"""Roles that say the place without coordinates."""
 MOST_OPTIONS: Final = 4
 POINTS_SURE, POINTS_NEAR = 0.8, 0.15
 IN_ORDER: Final = 0.95
@@ -87,16 +89,16 @@ def propose(
     found = match_roles(roles, candidates, source, area, {k: v for k, v in told.items() if k in roles})
     found = _in_order(found, zone, told)
     sure = [match for match in found if not match.doubt]
-    questions = [*asked_points, *_about_roles(found, candidates, roles, source, area, told)]
+    needed = [r for r in needed_roles(source, area) if not (points and r in IN_WORDS)]
+    questions = [*asked_points, *_about_roles(found, candidates, roles, source, area, needed, told)]
     readings, asked_times = _readings(sure, told)
     questions += asked_times
     sure = [
         m for m in sure if m.candidate.times is None or m.candidate.name in readings or not is_time(m.role)
     ]
     open_keys = {question.key for question in questions}
-    missing = [
-        r for r in needed_roles(source, area) if r not in open_keys and not any(m.role == r for m in sure)
-    ]
+    missing = [r for r in needed if r not in open_keys and not any(m.role == r for m in sure)]
+    missing += _other_intents(export, source)
     if source.columns.x and points is None and "points" not in open_keys and not _is_placed_otherwise(sure):
         missing.append("x and y")
     missing = [r for r in missing if f"times.{_name_of(found, r)}" not in open_keys]
@@ -122,12 +124,12 @@ def needed_roles(source: Source, area: Area) -> list[str]:
     if source.columns.offence_code and area.counted_codes(source.source):
         roles.append("offence_code")
     if not source.columns.x:
-        roles += [role for role in ("centre", "place_text") if getattr(source.columns, role)][:1]
+        roles += [role for role in IN_WORDS if getattr(source.columns, role)][:1]
     return roles
 
 
 def _is_placed_otherwise(matches: Sequence[Match]) -> bool:
-    return any(match.role in ("centre", "place_text") for match in matches)
+    return any(match.role in IN_WORDS for match in matches)
 
 
 def _name_of(matches: Sequence[Match], role: str) -> str:
@@ -138,7 +140,7 @@ def _points(
     export: Export, source: Source, area: Area, personal: Mapping[str, str], told: Mapping[str, str]
 ) -> tuple[Points | None, list[Question]]:
     """Return the coordinates where they are sure, else what has to be asked."""
-    if not source.columns.x:
+    if not source.columns.x and _has_place_in_words(export, source):
         return None, []
     fit = [
         p
@@ -160,6 +162,24 @@ def _points(
     return None, [
         Question("points", "Which columns are the coordinates of the place?", options, is_needed=True)
     ]
+
+
+def _other_intents(export: Export, source: Source) -> Iterator[str]:
+    """Yield what a hospital's export of all attendances lacks: that it holds assaults alone."""
+    for name in export.header:
+        n_values = export.cells(name).n_unique()
+        if source.kind == "hospital" and {"injury", "intent"} <= {*words_of_name(name)} and n_values > 1:
+            yield f"assaults alone ({name} has {n_values} values: ask for the attendances whose intent is an assault)"
+
+
+def _has_place_in_words(export: Export, source: Source) -> bool:
+    """Say whether a column is named as one that says the place, in words or by its centre."""
+    scores = (
+        score_of_role(name, role, source.kind, None, is_time=False)
+        for name in export.header
+        for role in IN_WORDS
+    )
+    return max(scores, default=0.0) >= SURE_NAME
 
 
 def _is_drawn_off(column: str) -> bool:
@@ -284,12 +304,12 @@ def _about_roles(  # noqa: PLR0917  what was found, and what it is judged by
     roles: Mapping[str, str],
     source: Source,
     area: Area,
+    needed: Sequence[str],
     told: Mapping[str, str],
 ) -> Iterator[Question]:
     """Yield a question for each role that a column plays perhaps, and for each that is needed and has some choice."""
     sure = {m.candidate.name for m in matches if not m.doubt}
     doubted = {m.role: m for m in matches if m.doubt}
-    needed = needed_roles(source, area)
     open_roles = [r for r in roles if r in doubted or (r in needed and not any(m.role == r for m in matches))]
     for role in (r for r in open_roles if r in needed or not r.startswith("time:")):
         free = [c for c in candidates if c.name not in sure]

@@ -36,8 +36,9 @@ from expectations.onboarding.headers import score_of_role
 from expectations.onboarding.personal import find_personal
 from expectations.onboarding.proposal import NONE, propose
 from expectations.onboarding.section import MARK, make_section, replace_section
+from expectations.onboarding.standards import standard_of, standards
 from expectations.onboarding.times import read_times
-from nte.area import Area, Source
+from nte.area import Area, Columns, Source
 from nte.area_files import load_area
 from nte.delivery_text import read_delivery
 from nte.errors import MisuseError, NteError
@@ -83,7 +84,7 @@ def test_by_the_section_that_is_written_every_row_says_what_it_said(case: Case, 
         assert isinstance(said, datetime)
         zone = ZoneInfo("UTC") if case.form.endswith("Z") else LONDON
         assert abs((found - said.replace(tzinfo=zone)).total_seconds()) < 60
-    if mapped.columns.x and mapped.columns.y:
+    if mapped.columns.x and mapped.columns.y and "easting" in rows[0]:
         to_area = Transformer.from_crs(mapped.crs or area.places.crs, area.places.crs, always_xy=True)
         points = frame.select(pl.col(mapped.columns.x, mapped.columns.y).cast(pl.Float64)).to_numpy()
         x, y = to_area.transform(points[:, 0], points[:, 1])
@@ -295,6 +296,30 @@ def test_only_the_lines_of_the_source_change() -> None:
     changed = replace_section(text, "b", "[sources.b]\nx = 9\n")
     assert changed == "[a]\nx = 1\n\n# ---\n[sources.b]\nx = 9\n# about c\n[sources.c]\nz = 3\n"
     assert replace_section(text, "d", "[sources.d]\n").endswith("z = 3\n\n[sources.d]\n")
+
+
+def test_a_standard_is_recognised_and_what_is_missing_in_it_is_said() -> None:
+    for what, kind in (
+        ("ISTV minimum", "hospital"),
+        ("emergency care", "hospital"),
+        ("dispatch", "ambulance"),
+    ):
+        case = next(case for case in CASES if case.what.startswith(what))
+        header = read_export(case.content, load_area(DERBYSHIRE).sources[case.source]).header
+        found = standard_of(header, kind)
+        assert found
+        assert found.missing
+        assert standard_of(NICHE.values(), kind) is None
+    assert all(set(s.roles) - {"time:arrived"} <= set(Columns.model_fields) for s in standards())
+
+
+def test_attendances_that_are_no_assaults_are_never_counted_in_silence(area: Area) -> None:
+    case = next(case for case in CASES if case.what == "emergency care data set")
+    content = case.content.replace(b"361269008", b"276853009", 1)
+    source = area.sources["ae"]
+    proposal = propose(read_export(content, source), source, area, {}, {})
+    assert "assaults alone (EC_Injury_Intent_SNOMED_CT has 2 values" in proposal.missing[0]
+    assert not proposal.is_usable
 
 
 def test_codes_that_no_definition_knows_are_read_as_nothing(area: Area) -> None:

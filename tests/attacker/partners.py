@@ -8,7 +8,7 @@ import argparse
 import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -58,8 +58,10 @@ def told_in(quarters: Rows, years: Rows) -> dict[Told, tuple[str, int | None]]:
     }
 
 
-def worked_out(editions: Sequence[Mapping[Told, tuple[str, int | None]]]) -> dict[Told, tuple[int, int]]:
-    """Return between which values each hidden number lies, from everything that all editions say."""
+def worked_out(
+    editions: Sequence[Mapping[Told, tuple[str, int | None]]], wanted: Collection[Told]
+) -> dict[Told, tuple[int, int]]:
+    """Return between which values each wanted number that is hidden lies, from everything that all editions say."""
     bounds, rows = dict[Told, tuple[int, int]](), list[Row[Told]]()
     for said in editions:
         for cell, (status, _) in said.items():
@@ -76,7 +78,8 @@ def worked_out(editions: Sequence[Mapping[Told, tuple[str, int | None]]]) -> dic
     # a number that one edition hid and another shows is known
     shown = {cell: n for said in editions for cell, (_, n) in said.items() if n is not None}
     bounds |= {cell: (shown[cell], shown[cell]) for cell in bounds if cell in shown}
-    return solved(bounds, rows)
+    found = solved(bounds, rows, of=wanted, is_whole=True)
+    return {cell: found[cell] for cell in wanted if cell in found}
 
 
 def _sums(known: Mapping[Told, object]) -> Iterator[dict[Told, int]]:
@@ -159,13 +162,12 @@ def published(edition: Edition, n: int = 0) -> dict[Told, tuple[str, int | None]
 def won(editions: Sequence[Edition]) -> list[str]:
     """Return each small number that the attacker narrows below its whole range."""
     said = [published(edition, n) for n, edition in enumerate(editions)]
-    ranges = worked_out(said)
     truths = [(Told(*cell), n) for edition in editions for cell, n in edition.counts.items()]
     small = {cell for cell, n in truths if 0 < n < LEAST[cell.source]}
     lost = []
-    for cell, (low, high) in ranges.items():
+    for cell, (low, high) in worked_out(said, small).items():
         most = LEAST[cell.source] - 1
-        if cell in small and (low > 1 or high < most):
+        if low > 1 or high < most:
             lost.append(f"{' '.join(cell)}: {low} to {high}, of 1 to {most}")
     return lost
 

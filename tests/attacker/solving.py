@@ -1,7 +1,7 @@
 """The attacker reckons: what was written down becomes bounds and linear constraints; HiGHS says what each count can be."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from math import ceil, floor
 from typing import TypeVar
@@ -94,13 +94,22 @@ def _rows(known: Known) -> list[Row[Cell]]:
     return [*sums, *moves]
 
 
-def solved(bounds: dict[K, tuple[int, int]], rows: Iterable[Row[K]]) -> dict[K, tuple[int, int]]:
-    """Return the least and the greatest value of each count; counts that no constraint joins keep their bounds."""
+def solved(
+    bounds: dict[K, tuple[int, int]],
+    rows: Iterable[Row[K]],
+    *,
+    of: Collection[K] = (),
+    is_whole: bool = False,
+) -> dict[K, tuple[int, int]]:
+    """Return the least and the greatest value of each count; counts that no constraint joins keep their bounds.
+
+    `of`: these alone are reckoned, where there are any. `is_whole`: all counts are held to be whole at once, which tells more and takes longer.
+    """
     found = dict(bounds)
     for cells, joined in _groups(list(rows)):
         if any(bounds[cell][0] > bounds[cell][1] for cell in cells):
             continue
-        found |= _solve_group(cells, joined, bounds)
+        found |= _solve_group(cells, joined, bounds, of, is_whole=is_whole)
     return found
 
 
@@ -124,16 +133,27 @@ def _groups(rows: list[Row[K]]) -> list[tuple[list[K], list[Row[K]]]]:
 
 
 def _solve_group(
-    cells: list[K], rows: list[Row[K]], bounds: dict[K, tuple[int, int]]
+    cells: list[K],
+    rows: list[Row[K]],
+    bounds: dict[K, tuple[int, int]],
+    of: Collection[K],
+    *,
+    is_whole: bool,
 ) -> dict[K, tuple[int, int]]:
     model = highspy.Highs()
     model.silent()
     place = {cell: n for n, cell in enumerate(cells)}
     for cell in cells:
         model.addVar(float(bounds[cell][0]), float(bounds[cell][1]))
+    for n in place.values() if is_whole else ():
+        model.changeColIntegrality(n, highspy.HighsVarType.kInteger)
     for weights, low, high in rows:
         model.addRow(low, high, len(weights), [place[c] for c in weights], list(weights.values()))
-    return {cell: (_extreme(model, n, 1.0), -_extreme(model, n, -1.0)) for cell, n in place.items()}
+    return {
+        cell: (_extreme(model, n, 1.0), -_extreme(model, n, -1.0))
+        for cell, n in place.items()
+        if not of or cell in of
+    }
 
 
 def _extreme(model: highspy.Highs, place: int, sign: float) -> int:

@@ -1,5 +1,6 @@
 """Editions for partners, from a copy for analysts to the file that partners open."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from flows.give_partners import give
+from flows.run import Run, SkippedError
 from nte.area_files import load_area
 from nte.errors import MisuseError, NteError
 from nte.files import write_text
@@ -129,6 +132,18 @@ def test_no_quarter_is_given_before_it_is_over_accounted_for_and_in(empty: Setti
         with pytest.raises(NteError, match="There is no final quarter yet"):
             given(empty, copy)
     assert not empty.partners_file.exists()
+
+
+def test_the_dag_skips_until_a_quarter_is_final_and_a_rehearsal_gives_nothing(
+    empty: Settings, tmp_path: Path
+) -> None:
+    empty.published_file.parent.mkdir(parents=True)
+    copy_for_analysts(tmp_path, date(2025, 12, 20), *CELLS).rename(empty.published_file)
+    run = Run(empty, AREA, NOW, slack=lambda: None)
+    with pytest.raises(SkippedError, match="There is no final quarter yet"):
+        give(run)
+    with pytest.raises(SkippedError, match="A rehearsal gives partners nothing"):
+        give(replace(run, is_rehearsal=True))
 
 
 def test_a_measure_that_counts_otherwise_than_before_is_refused(empty: Settings, tmp_path: Path) -> None:

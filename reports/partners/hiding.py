@@ -8,12 +8,12 @@ is hidden stays hidden, and hiding more only leaves more room, so that each end 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from nte.errors import NteError
@@ -35,7 +35,7 @@ PRICE_NOUGHT, PRICE_OF_WORD = 40.0, 10.0
 PRICE_OF_MOVING: Final = 1e-3
 """Of moving what is hidden already: so that no more is moved than need be."""
 
-Signs = npt.NDArray[np.float64]
+Vector = npt.NDArray[Any]
 
 
 def hide(
@@ -58,23 +58,21 @@ def hide(
 
 def _components(links: Sequence[Link]) -> list[list[Link]]:
     """Return links that have cells in common, together."""
-    cells, adds_up = _matrix(links)
-    labels = connected_components(csr_array(abs(adds_up.T) @ abs(adds_up)), directed=False)[1]
+    _, adds_up = _matrix(links)
+    labels = connected_components(abs(adds_up) @ abs(adds_up).T, directed=False)[1]
     groups: dict[int, list[Link]] = {}
-    for link in links:
-        groups.setdefault(labels[cells.index(next(iter(link)))], []).append(link)
+    for label, link in zip(labels, links, strict=True):
+        groups.setdefault(int(label), []).append(link)
     return list(groups.values())
 
 
-def _matrix(links: Sequence[Link]) -> tuple[list[Cell], Signs]:
+def _matrix(links: Sequence[Link]) -> tuple[list[Cell], coo_array]:
     """Return the cells of links, and a row a link with the sign of each of them."""
     cells = sorted({cell for link in links for cell in link})
     place = {cell: n for n, cell in enumerate(cells)}
-    signs = np.zeros((len(links), len(cells)))
-    for row, link in enumerate(links):
-        for cell, sign in link.items():
-            signs[row, place[cell]] = sign
-    return cells, signs
+    entries = [(row, place[cell], sign) for row, link in enumerate(links) for cell, sign in link.items()]
+    rows, columns, signs = zip(*entries, strict=True)
+    return cells, coo_array((signs, (rows, columns)), shape=(len(links), len(cells)))
 
 
 def price_of(cell: Cell, n: int) -> float:
@@ -98,7 +96,7 @@ class _Table:
     status: dict[Cell, Status]
     given: frozenset[Cell]
     cells: list[Cell] = field(init=False)
-    adds_up: Signs = field(init=False)
+    adds_up: coo_array = field(init=False)
     possible: set[tuple[Cell, int]] = field(init=False)
     """Counts that a cell could have as well, by all that is said."""
 
@@ -170,7 +168,7 @@ class _Range:
     price: float
 
 
-def _solve(adds_up: Signs, ranges: Sequence[_Range]) -> list[int] | None:
+def _solve(adds_up: coo_array, ranges: Sequence[_Range]) -> list[int] | None:
     """Return whole moves that add up to nought, at the lowest price; None where there are none.
 
     Of each cell three variables: its move, how far that is, and whether it leaves its free range, which has the price.
@@ -179,26 +177,30 @@ def _solve(adds_up: Signs, ranges: Sequence[_Range]) -> list[int] | None:
     low, high, free_low, free_high, price = np.array(
         [(r.low, r.high, r.free_low, r.free_high, r.price) for r in ranges]
     ).T
-    eye = np.eye(n)
-    none, of_links = np.zeros((n, n)), np.zeros(adds_up.shape)
-    rows = np.block(
-        [
-            [adds_up, of_links, of_links],
-            [eye, none, -np.diag(np.maximum(high - free_high, 0))],
-            [eye, none, -np.diag(np.minimum(low - free_low, 0))],
-            [eye, -eye, none],
-            [eye, eye, none],
-        ]
-    )
-    nought, no_end = np.zeros(len(adds_up)), np.full(n, np.inf)
+    n_links, own, ones = adds_up.shape[0], np.arange(n), np.ones(n)
+    moves, lengths, leaves = own, n + own, 2 * n + own
+    entries = [  # rows, columns and values of what is added up
+        (adds_up.row, adds_up.col, adds_up.data),
+        *_block(n_links, (moves, ones), (leaves, -np.maximum(high - free_high, 0))),
+        *_block(n_links + n, (moves, ones), (leaves, -np.minimum(low - free_low, 0))),
+        *_block(n_links + 2 * n, (moves, ones), (lengths, -ones)),
+        *_block(n_links + 3 * n, (moves, ones), (lengths, ones)),
+    ]
+    rows, columns, values = (np.concatenate(part) for part in zip(*entries, strict=True))
+    nought, no_end = np.zeros(n_links), np.full(n, np.inf)
     answer = milp(
         np.concatenate([np.zeros(n), np.full(n, PRICE_OF_MOVING), price]),
         integrality=np.repeat([1, 0, 1], n),
         bounds=Bounds(np.concatenate([low, np.zeros(2 * n)]), np.concatenate([high, no_end, np.ones(n)])),
         constraints=LinearConstraint(
-            csr_array(rows),
+            csr_array((values, (rows, columns)), shape=(n_links + 4 * n, 3 * n)),
             np.concatenate([nought, -no_end, free_low, -no_end, np.zeros(n)]),
             np.concatenate([nought, free_high, no_end, np.zeros(n), no_end]),
         ),
     )
     return None if answer.x is None else [round(move) for move in answer.x[:n]]
+
+
+def _block(first_row: int, *parts: tuple[Vector, Vector]) -> list[tuple[Vector, Vector, Vector]]:
+    """Return a row a cell from `first_row` on, each with one value in the column of each part."""
+    return [(first_row + np.arange(len(values)), columns, values) for columns, values in parts]

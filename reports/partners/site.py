@@ -27,7 +27,7 @@ from reports.partners.saying import (
     slug_of,
     title_of,
 )
-from reports.partners.trend import Point, drawing, with_usual
+from reports.partners.trend import N_BEFORE, Point, drawing, with_usual
 
 POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -64,6 +64,15 @@ class Series:
     points: list[Point]
     note: str
     svg: str
+    changed: list[str]
+    """Quarters in which something began to be recorded differently."""
+
+    @property
+    def verdict(self) -> str:
+        """Return how the last quarter stands to those before it, and whether they can be compared."""
+        held_against = {point.quarter for point in self.points[-1 - N_BEFORE :]}
+        said = self.points[-1].verdict
+        return f"{said}, but recorded differently meanwhile" if held_against & {*self.changed} else said
 
 
 def pages(facts: Facts) -> dict[str, str]:
@@ -142,7 +151,7 @@ def _series(facts: Facts, district: str) -> list[Series]:
         note = " ".join(f"{word[0].upper()}{word[1:]}." for word in sorted(words))
         changed = [r["quarter"] for r in own if OTHERWISE in r["note"]]
         title = title_of(facts.area, source, measure)
-        found.append(Series(title, with_usual(points), note, drawing(with_usual(points), changed)))
+        found.append(Series(title, with_usual(points), note, drawing(with_usual(points), changed), changed))
     return found
 
 
@@ -156,7 +165,7 @@ def _latest(series: Series) -> dict[str, str]:
     year_before = f"{int(last.quarter[:4]) - 1}{last.quarter[4:]}"
     return {
         "title": series.title, "said": last.said, "before": before.get(year_before, "no figure"), "usual": last.usual,
-        "verdict": last.verdict,
+        "verdict": series.verdict,
     }  # fmt: skip
 
 

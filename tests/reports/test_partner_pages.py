@@ -17,7 +17,7 @@ from reports.partners.cells import WHOLE_AREA, Cell, Status
 from reports.partners.plan import plan
 from reports.partners.rows import Notes
 from reports.partners.saying import say_number, say_quarter, slug_of
-from reports.partners.site import pages
+from reports.partners.site import Series, pages
 from reports.partners.trend import Point, drawing, with_usual
 from tests.reports.partner_pages import AREA, LEAST, QUARTERS, facts, quarters
 
@@ -53,6 +53,14 @@ def test_a_district_reads_its_latest_quarter_beside_the_year_before_and_what_is_
     assert "March 2026 1" in said
     assert "No hospital that serves Derby sends us figures." in said  # of the two, one has figures here
     assert "Chesterfield Royal Hospital" in words(site()["chesterfield.html"])
+
+
+def test_a_quarter_that_is_held_against_another_way_of_recording_says_so() -> None:
+    points, note = [Point(q, f"{n}", n) for n, q in enumerate(QUARTERS, start=10)], "of what"
+    assert (
+        Series("", points, note, "", ["2025Q1"]).verdict == "not compared, but recorded differently meanwhile"
+    )
+    assert Series("", points, note, "", ["2024Q4"]).verdict == "not compared"
 
 
 def test_what_is_hidden_is_said_in_words_on_the_page_and_is_empty_in_the_download() -> None:

@@ -23,12 +23,14 @@ from cli.airflow.home import (
 from cli.airflow.left_over import airflow_processes, listeners
 from cli.airflow.running import running
 from cli.airflow.serve import problems, say_listeners
+from nte.area import Area
 from nte.area_files import load_area
 from nte.errors import AreaError, MisuseError, NteError
 from nte.files import OTHERS
 from nte.kept_files import may_empty
 from nte.migrations import NEWEST
 from nte.mounts import unmounted
+from nte.pickup import folder_of
 from nte.settings import Settings
 from nte.warehouse import read_published
 
@@ -59,6 +61,7 @@ def examine(settings: Settings) -> list[Finding]:
         _room(settings),
         *_kept(settings),
         *_inboxes(settings),
+        *_shares(settings),
         *_rights(settings),
         *_published(settings, datetime.now(UTC)),
         _backup(settings, datetime.now(UTC)),
@@ -212,6 +215,29 @@ def _backup(settings: Settings, now: datetime) -> Finding:
         text = f"the last backup is {days:.0f} days old. Look at its timer, or say: deploy/backup FOLDER"
         return Finding(False, text)
     return Finding(True, f"the last backup was made at {made_at:%Y-%m-%d %H:%M} UTC")
+
+
+def shares(area: Area) -> list[Finding]:
+    """Say of each folder from which deliveries are fetched whether it can be read."""
+    found = []
+    for source in area.sources.values():
+        folder = folder_of(source)
+        if folder and os.access(folder, os.R_OK | os.X_OK):
+            found.append(Finding(True, f"{folder}: deliveries of {source.source} are fetched from it"))
+        elif folder:
+            text = (
+                f"{folder}: deliveries of {source.source} cannot be fetched from it. Mount the share, or let this user "
+                "read it"
+            )
+            found.append(Finding(False, text))
+    return found
+
+
+def _shares(settings: Settings) -> list[Finding]:
+    try:
+        return shares(load_area(settings.area))
+    except AreaError:
+        return []  # said by _area
 
 
 def _inboxes(settings: Settings) -> list[Finding]:

@@ -2,6 +2,9 @@
 
 from flows.declared import TAKE_FIRST, Flow, Rule, Step
 from flows.run import FoundError, Run, SkippedError
+from nte.area import Area
+from nte.errors import NteError
+from nte.pickup import fetch_deliveries
 
 
 def check(run: Run, source: str) -> list[dict[str, str]]:
@@ -14,9 +17,29 @@ def check(run: Run, source: str) -> list[dict[str, str]]:
     if run.wanted.get("dry_run"):
         names = waiting_files(run.settings, run.area, source, run.now)
         raise SkippedError(f"A dry run: would take {', '.join(names) or 'nothing'}.")
+    problem = _fetch(run, source)
     done = check_deliveries(run.settings, run.area, source, run.now)
     run.note("taken", done.for_people())
+    if problem:
+        raise problem
     return done.rejected()
+
+
+def _fetch(run: Run, source: str) -> NteError | None:
+    """Fetch what the provider has left; return what hinders that, so that what is here is checked all the same."""
+    try:
+        done = fetch_deliveries(run.settings, run.area, source, run.now)
+    except NteError as problem:
+        return problem
+    if done.names or done.growing:
+        run.note("fetched", {"files": list(done.names), "still_growing": list(done.growing)})
+    return None
+
+
+def _on_clock(area: Area) -> tuple[str, ...]:
+    """Return when deliveries are taken: at six, and all morning long where some are fetched."""
+    is_fetched = any(source.pickup for source in area.sources.values())
+    return ("0 6 * * *", "*/15 6-11 * * *") if is_fetched else ("0 6 * * *",)
 
 
 def refused(run: Run, delivery: dict[str, str]) -> None:
@@ -54,7 +77,7 @@ def worked(run: Run) -> None:
 TAKE_DELIVERIES = Flow(
     "take_deliveries",
     tag="ingest",
-    on_clock=lambda area: ("0 6 * * *",),
+    on_clock=_on_clock,
     on_assets=("inbox",),
     weight=TAKE_FIRST,
     of_each_source=(

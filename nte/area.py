@@ -56,6 +56,15 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _share(address: str) -> str:
+    if not re.fullmatch(r"file:///[^?#]+", address):
+        raise ValueError(
+            f"{address!r} is no folder to fetch from; write one like 'file:///mnt/force/outgoing'. Other ways (SFTP, "
+            "S3) are mounted as a folder first"
+        )
+    return address
+
+
 def _column(name: str) -> str:
     if not name.strip() or name == "*" or IN_OUR_WAY.fullmatch(name):
         raise ValueError(f"{name!r} cannot be told from a name of this service; ask the provider for another")
@@ -68,6 +77,7 @@ FilePattern = Annotated[str, AfterValidator(_pattern)]
 ActionCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 ActionTitle = Annotated[str, Field(min_length=1, max_length=75)]
 ColumnName = Annotated[str, AfterValidator(_column)]
+FolderAddress = Annotated[str, AfterValidator(_share)]
 
 
 class AreaPart(BaseModel):
@@ -332,6 +342,8 @@ class Source(AreaPart):
     time_formats: tuple[str, ...] = Field(min_length=1)
     time_zone: TimeZoneName | None = None
     due_by: time
+    pickup: FolderAddress | None = None
+    """Folder from which its deliveries are fetched, such as a share; None where they are brought to the inbox."""
     file_forms: tuple[FileForm, ...] = Field(default=("csv",), min_length=1)
     """What its files are, whatever their names end with; `zip`: an archive of one file in another of these forms."""
     sheet: str | None = None

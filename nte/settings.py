@@ -99,7 +99,17 @@ class Settings(BaseSettings):
     @property
     def private_folders(self) -> list[Path]:
         """Folders of what is the service's own: records, originals, secrets, and all that is not published."""
-        names = ("warehouse", "journal", "lake", "accepted", "rejected", "reports", "trouble", "airflow")
+        names = (
+            "warehouse",
+            "journal",
+            "lake",
+            "accepted",
+            "rejected",
+            "pickup",
+            "reports",
+            "trouble",
+            "airflow",
+        )
         return [self.home / name for name in names]
 
     @property

@@ -43,7 +43,7 @@ _WORDS = {
     State.FAR_ABOVE: "far above",
     State.ABOVE: "above",
     State.FILLING_HIGH: FILLING_HIGH,
-    State.WITHIN: "within",
+    State.WITHIN: Verdict.WITHIN.meaning,
     State.FEW: "too few to be shown",
     State.NOT_JUDGED: "not judged",
     State.NOT_KNOWN: "not known",

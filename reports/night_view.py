@@ -8,12 +8,27 @@ from typing import Any
 import polars as pl
 
 from nte.area import Area, TownCentre
-from nte.english import say_day, say_limit, say_no_alert, say_rarity, say_short_day
+from nte.english import FILLING_HIGH, say_day, say_limit, say_no_alert, say_odds, say_rarity, say_short_day
 from nte.picture_span import first_shown
-from nte.words import Reason, Verdict
-from reports.night_state import FEW, Key, Published, Row, SourceNight, State, alert_sources, source_nights
+from nte.words import Answered, Reason, Verdict
+from reports.night_state import (
+    FEW,
+    Key,
+    Published,
+    Row,
+    SourceNight,
+    State,
+    alert_sources,
+    fills_high,
+    source_nights,
+)
 
-VERDICTS = {"within": "within", "above": "above", "far_above": "far above", "unknown": "not judged"}
+VERDICTS = {
+    Verdict.WITHIN: Verdict.WITHIN.meaning,
+    Verdict.ABOVE: State.ABOVE.words,
+    Verdict.FAR_ABOVE: State.FAR_ABOVE.words,
+    Verdict.UNKNOWN: State.NOT_JUDGED.words,
+}
 
 
 @dataclass(frozen=True)
@@ -97,8 +112,14 @@ def view_night(
         tuple(mornings(area, revisions, judged)),
         tuple(alerts),
         tuple(d | {"said": Reason(d["reason"]).meaning} for d in decisions),
-        tuple(answers),
+        tuple(a | {"said": say_answer(a["kind"], a["actions"], area)} for a in answers),
     )
+
+
+def say_answer(kind: str, actions: str, area: Area) -> str:
+    """Return 'is being acted on (patrol, licensing visit)'."""
+    said, titles = Answered(kind).meaning, area.action_titles(actions or "")
+    return f"{said} ({', '.join(title[:1].lower() + title[1:] for title in titles)})" if titles else said
 
 
 def rarity_of(view: SourceNight, area: Area) -> str:
@@ -125,7 +146,7 @@ def mornings(area: Area, revisions: Sequence[Row], judged: Sequence[Row]) -> lis
     before: list[Known] | None = None
     found = []
     for instant in instants:
-        now = [_known(source, instant, revisions, judged) for source in sources]
+        now = [_known(area, source, instant, revisions, judged) for source in sources]
         said = [
             Known(k.count, k.verdict, k.is_exceedance, before is None or _differs(k, before[n]))
             for n, k in enumerate(now)
@@ -140,15 +161,24 @@ def _differs(now: Known, before: Known) -> bool:
     return (now.count, now.verdict) != (before.count, before.verdict)
 
 
-def _known(source: str, instant: datetime, revisions: Sequence[Row], judged: Sequence[Row]) -> Known:
+def _known(
+    area: Area, source: str, instant: datetime, revisions: Sequence[Row], judged: Sequence[Row]
+) -> Known:
     count = _latest([r for r in revisions if r["source"] == source and r["known_at"] <= instant])
     verdict = _latest([j for j in judged if j["source"] == source and j["as_of"] <= instant])
     is_known = count is not None and count["is_covered"] and count["n_incidents"] is not None
     few = str((count or {}).get(FEW, ""))
-    said = VERDICTS.get(verdict["verdict"], "") if verdict and is_known else ""
+    said = _say_verdict(area, verdict) if verdict and is_known else ""
     is_exceedance = said in (State.ABOVE.words, State.FAR_ABOVE.words)
     shown = few or (str(count["n_incidents"]) if count and is_known else "not known")
     return Known(shown, said, is_exceedance, is_new=False)
+
+
+def _say_verdict(area: Area, judged: Row) -> str:
+    """Return 'as expected', or what that morning's message said of it: 'filling high (7 in 10)'."""
+    if judged["verdict"] == Verdict.WITHIN and fills_high(area, judged):
+        return f"{FILLING_HIGH} ({say_odds(judged['stands_chance'])})"
+    return VERDICTS.get(judged["verdict"], "")
 
 
 def _latest(rows: list[Any]) -> Row | None:

@@ -56,7 +56,8 @@ SELECT known_at, source, n_incidents, is_covered FROM night_count_revisions
 WHERE definition = ? AND evening = ? AND centre_code = ? ORDER BY known_at, source
 """
 JUDGED_MORNINGS = """
-SELECT as_of, source, n_incidents, verdict, why_unknown, expected_so_far, limit_so_far, known_share FROM judgements
+SELECT as_of, source, n_incidents, verdict, why_unknown, expected_so_far, limit_so_far, known_share,
+       stands_chance FROM judgements
 WHERE definition = ? AND evening = ? AND centre_code = ? ORDER BY as_of, source
 """
 ALERTS_OF_NIGHT = """
@@ -73,7 +74,7 @@ WHERE alert_id IN (SELECT alert_id FROM alerts WHERE centre_code = ? AND ? BETWE
 ORDER BY decided_as_of, alert_id
 """
 ANSWERS = """
-SELECT alert_id, kind, made_by, made_at FROM acknowledgements
+SELECT alert_id, kind, actions, made_by, made_at FROM acknowledgements
 WHERE alert_id IN (SELECT alert_id FROM alerts WHERE centre_code = ? AND ? BETWEEN first_evening AND last_evening)
 ORDER BY made_at
 """

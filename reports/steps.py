@@ -179,7 +179,6 @@ def night_page(
     events = {r["evening"]: r["events"] for r in _rows(settings, queries.EVENTS, evening, evening)}
     asked = (area.alert_definition, evening, centre_code)
     alerts = told.alerts(_rows(settings, queries.ALERTS_OF_NIGHT, centre_code, evening))
-    ids = {alert["alert_id"] for alert in alerts}
     decisions = _rows(settings, queries.DECISIONS, centre_code, evening)
     answers = _rows(settings, queries.ANSWERS, centre_code, evening)
     night = view_night(
@@ -191,7 +190,7 @@ def night_page(
         **_mornings(settings, asked, read, told),
         alerts=alerts,
         decisions=decisions if reader.sees_all else (),
-        answers=[answer for answer in answers if answer["alert_id"] in ids],
+        answers=told.answers(answers, alerts),
         least_shown={source: told.least_shown(source) for source in area.sources},
     )
     return render(

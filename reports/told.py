@@ -13,7 +13,7 @@ from nte.area import Area
 from nte.disclosure import DisclosurePolicy, policy_of
 from nte.readers import Reader
 from nte.stops import EVERY_CHANNEL, PAUSE
-from nte.words import AlertState, MessageStatus
+from nte.words import SETTLING, AlertState, MessageStatus
 from reports.night_state import FEW, Key, Published, Row
 
 
@@ -56,7 +56,7 @@ class Told:
 
     def judged(self, row: Row) -> Row:
         """Return a row of a judgement, its verdict taken out where its count may not be shown."""
-        return row | {"n_incidents": None, "verdict": None} if self.hides(row) else row
+        return row | dict.fromkeys(("n_incidents", "verdict", "stands_chance")) if self.hides(row) else row
 
     def hides(self, row: Row) -> bool:
         """Say whether the count of a row may not be shown."""
@@ -72,6 +72,18 @@ class Told:
         own = self.reader.channels(self.area)
         told = {row["alert_id"]: row for row in reversed(self.channels) if row["channel"] in own}
         return [row | _as_told(told[row["alert_id"]]) for row in alerts if row["alert_id"] in told]
+
+    def answers(self, answers: Sequence[Row], alerts: Sequence[Row]) -> list[Row]:
+        """Return who has taken on these alerts, since this reader was told of each; for who sees all every answer.
+
+        An answer made before would say that others were told earlier, and so of a count that is hidden here. Whether an
+        alert was useful is for the channel that was asked, and its threads say it.
+        """
+        since = {alert["alert_id"]: alert["raised_as_of"] for alert in alerts}
+        known = [row for row in answers if row["alert_id"] in since]
+        if self.reader.sees_all:
+            return known
+        return [row for row in known if row["kind"] in SETTLING and row["made_at"] >= since[row["alert_id"]]]
 
     def stops(self, silences: Sequence[Row]) -> list[Row]:
         """Return the pauses, and the silences of this reader's channels."""
@@ -100,12 +112,13 @@ def told_in_channels(said: pl.DataFrame) -> pl.DataFrame:
 
     `said`: the first messages and their edits, in order; each message as the outbox keeps it.
     """
-    told = said.filter(pl.col("kind") == "head", pl.col("status") != str(MessageStatus.NOT_POSTED))
+    is_told = (pl.col("kind") == "head") & (pl.col("status") != str(MessageStatus.NOT_POSTED))
+    told = said.filter(is_told)
     now = said.sort("sequence").join(told, on=["alert_id", "channel"], how="semi")
     headline = pl.col("message").str.json_path_match("$.headline").fill_null("")
     nights = pl.col("message").str.json_path_match("$.lead[0][0].text").fill_null("")
     return now.group_by("alert_id", "channel", maintain_order=True).agg(
         headline=pl.format("{} ({})", headline, nights).last(),
-        said_at=pl.col("written_at").min(),
+        said_at=pl.col("written_at").filter(is_told).min(),
         changed_at=pl.col("written_at").max(),
     )

@@ -32,7 +32,7 @@ class NightCell:
 
     @property
     def brief(self) -> str:
-        """Return 'Police 6, A&E 9 within; Ambulance not known': the night in one line."""
+        """Return 'Police 6, A&E 9 as expected; Ambulance not known': the night in one line."""
         within = [
             f"{view.title} {view.n_incidents}" for view in self.sources if view.words == State.WITHIN.words
         ]
@@ -41,7 +41,7 @@ class NightCell:
             for view in self.sources
             if view.words != State.WITHIN.words
         ]
-        return "; ".join([f"{', '.join(within)} within"] * bool(within) + rest)
+        return "; ".join([f"{', '.join(within)} {State.WITHIN.words}"] * bool(within) + rest)
 
     @property
     def is_far(self) -> bool:

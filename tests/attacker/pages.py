@@ -19,7 +19,12 @@ from tests.attacker.statements import Beside, Cell, Known
 
 Row = dict[str, Any]
 OF_STATE = {State.WITHIN: Beside.WITHIN, State.FAR_ABOVE: Beside.FAR, State.FILLING_HIGH: Beside.CHANCE}
-OF_VERDICT = {"within": Beside.WITHIN, "above": Beside.WITHIN, "far above": Beside.FAR}
+OF_VERDICT = {
+    "as expected": Beside.WITHIN,
+    "above": Beside.WITHIN,
+    "far above": Beside.FAR,
+    "filling high": Beside.CHANCE,
+}
 
 
 def reader_of(channel: str, audience: Audience) -> Reader:
@@ -89,5 +94,5 @@ def _then(cell: Cell, then: Known_then, known: Known) -> Iterator[tuple[Cell, Be
         known.under[cell] = int(then.count.split()[-1])
     elif then.count != "not known":
         known.exact.setdefault(cell, set()).add(int(then.count))
-    if then.verdict in OF_VERDICT:
-        yield cell, OF_VERDICT[then.verdict]
+    if then.verdict and then.verdict != "not judged":
+        yield cell, OF_VERDICT[then.verdict.partition(" (")[0]]

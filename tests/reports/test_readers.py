@@ -1,7 +1,7 @@
 """Who sees what of the pages: a reader learns no more from them than from the channels of the same audience."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -10,14 +10,15 @@ import pytest
 from nte.area import Area
 from nte.readers import EVERYTHING, Reader, reader_of
 from nte.settings import Settings
-from nte.tables.alerts import OUTBOX
+from nte.tables.alerts import ACKNOWLEDGEMENTS, OUTBOX
 from nte.tables.counts import NIGHT_COUNT_REVISIONS, NIGHT_COUNTS
 from nte.tables.judgements import JUDGEMENTS
 from nte.warehouse import open_warehouse
 from nte.words import Audience
 from reports.pages import ForOthersError
 from reports.steps import delivery_page, messages_page, night_page, publish_warehouse, weekend_page
-from tests.reports.house import ALERT, AREA, AS_OF, FRIDAY, GOOD, SATURDAY, furnish
+from reports.told import Told
+from tests.reports.house import ALERT, AREA, AS_OF, FRIDAY, GOOD, SATURDAY, SUNDAY, furnish
 
 NOW = AS_OF + timedelta(hours=3)
 DERBY = Reader(Audience.LICENSING, frozenset({"Derby"}))
@@ -179,3 +180,38 @@ def test_quiet_places_are_folded_on_a_phone_and_what_stands_out_is_not(settings:
     assert '<tr id="derby">' in html
     assert html.count('class="calm"') == 18
     assert "<label" not in weekend(settings, DERBY)
+
+
+def answer(name: str, kind: str, made_at: datetime, actions: str = "") -> dict[str, object]:
+    return {
+        "acknowledgement_id": name, "alert_id": ALERT, "kind": kind, "actions": actions, "note": "",
+        "made_by": name, "made_at": made_at,
+    }  # fmt: skip
+
+
+def test_a_viewer_reads_no_answer_from_before_the_own_channel_was_told(tmp_path: Path) -> None:
+    settings = furnish(tmp_path)
+    answers = [
+        answer("early", "known_event", AS_OF - timedelta(hours=9)),
+        answer("later", "acted_on", AS_OF + timedelta(hours=1), "patrol,licensing_visit"),
+        answer("asked", "not_useful", AS_OF + timedelta(hours=2)),
+    ]
+    with open_warehouse(settings) as warehouse:
+        warehouse.append(ACKNOWLEDGEMENTS, pl.DataFrame(answers, schema=ACKNOWLEDGEMENTS.schema))
+    publish_warehouse(settings, AREA, AS_OF)
+    said, every = words(night(settings, DERBY)), words(night(settings, EVERYTHING))
+    assert "It is being acted on (patrol, licensing visit) (later," in said
+    assert "It is explained by a known event (early," in every
+    assert "It was not useful (asked," in every
+    assert "early" not in said
+    assert "asked" not in said
+
+
+def test_a_night_that_filled_high_on_a_morning_is_read_so_and_its_chance_by_nobody_who_may_not(
+    settings: Settings,
+) -> None:
+    assert "7, filling high (4 in 10)" in words(night(settings, EVERYTHING, SUNDAY))
+    hidden = Told(AREA, DERBY).judged(
+        {"source": "emas", "n_incidents": 7, "verdict": "within", "stands_chance": 0.4}
+    )
+    assert (hidden["verdict"], hidden["stands_chance"]) == (None, None)

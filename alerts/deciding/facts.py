@@ -97,6 +97,8 @@ class AlertFacts(Facts):
     """Probability that the alert will stand once all counts are in; None where nothing is known of it."""
     grouped_in: str | None = None
     """The alert that says this one too."""
+    n_elsewhere: int | None = None
+    """Of many town centres, as one district is told of them: how many more are above in other districts."""
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """Return a copy that works out anew what it is asked for: nights may be among what has changed."""

@@ -18,7 +18,7 @@ from alerts.words.answers import say_owner_lines
 from alerts.words.doubted import Doubted, facts_without_doubted
 from alerts.words.message import Message, strong
 from alerts.words.other_nights import OtherNights
-from alerts.words.seen import as_seen, reason_here, said_here
+from alerts.words.seen import as_seen, of_own, reason_here, said_here
 from alerts.words.wording import say_place, say_when
 from nte.area import Area
 from nte.disclosure import audience_of
@@ -101,16 +101,23 @@ class IntentWriter:
     def _channel(self, decision_id: str, decision: Decision, said: Said | None, channel: str) -> list[Intent]:
         audience = audience_of(self.area, channel)
         writer = Writer(self.area, audience, self.base_url, self.nights)
-        seen = facts_without_doubted(as_seen(decision.facts, self.area, audience), self.doubted)
+        seen = facts_without_doubted(self._seen(decision.facts, channel), self.doubted)
         head = self.heads.get((seen.alert_id, channel))
         if head is None or said is None or head.status_reason == WITHDRAWN_UNSEEN:
             is_told = seen.level.is_exceedance and channel in channels_of(seen, self.area)
             return (
                 [self._head(decision_id, replace(decision, facts=seen), channel, writer)] if is_told else []
             )
-        before = said_here(said, self.area, audience)
+        before = said_here(replace(said, facts=self._seen(said.facts, channel)), self.area, audience)
         here = replace(decision, facts=seen, reason=reason_here(decision.reason, seen, before))
         return self._revision(decision_id, here, before, head=head, writer=writer, channel=channel)
+
+    def _seen(self, facts: AlertFacts, channel: str) -> AlertFacts:
+        """Return the facts as the readers of a channel may know them: a district what its own town centres counted."""
+        audience = audience_of(self.area, channel)
+        seen = as_seen(facts, self.area, audience)
+        own = of_own(seen, self._own(channel)) if audience is Audience.LICENSING else seen
+        return seen if own is seen else as_seen(own, self.area, audience)
 
     def _kept_back(self, decision_id: str, decision: Decision) -> Intent:
         """Return the row that says of a decision that none of its channels may hear of it."""
@@ -128,7 +135,7 @@ class IntentWriter:
 
     def _head(self, decision_id: str, decision: Decision, channel: str, writer: Writer) -> Intent:
         facts = decision.facts
-        picture = picture_of(facts, decision.as_of, writer.sources, self._own(channel))
+        picture = picture_of(facts, decision.as_of, writer.sources)
         is_far = facts.level is Verdict.FAR_ABOVE
         silence = self._silence(facts, channel)
         intent = Intent(
@@ -161,7 +168,7 @@ class IntentWriter:
         """Return the reply that says what changed, where there is one, and the edit of the head."""
         facts, reason = decision.facts, decision.reason
         is_seen = head.status != NOT_POSTED
-        picture = picture_of(facts, decision.as_of, writer.sources, self._own(channel))
+        picture = picture_of(facts, decision.as_of, writer.sources)
         is_shown = head.status == POSTED or facts.level is Verdict.FAR_ABOVE
         silence = self._silence(facts, channel) if is_shown else ""
         history = writer.history(facts, reason, said)
@@ -200,7 +207,7 @@ class IntentWriter:
         ]
 
     def _own(self, channel: str) -> set[str]:
-        """Return the town centres of the districts whose channel it is; none of the police's."""
+        """Return the town centres of the districts whose channel it is."""
         districts = {d for d, own in self.area.slack.district_channels.items() if own == channel}
         return {c.centre_code for c in self.area.current_centres if c.district in districts}
 

@@ -110,7 +110,8 @@ class Writer:
         title = f"{headline(facts, reason, self.area)}."
         if facts.detector is Detector.MANY_CENTRES and reason is not Reason.WITHDRAWN:
             worst = [f"{self.views.centre_text(night)}." for night in gravest(facts)[:MOST_CENTRES_SPOKEN]]
-            return " ".join([title, self.lead(facts, reason), *worst])
+            rest = [f"{text[:1].upper()}{text[1:]}." for text in self.views.elsewhere(facts)]
+            return " ".join([title, self.lead(facts, reason), *worst, *rest])
         if facts.detector is not Detector.NIGHT:
             return f"{title} {self.lead(facts, reason)}"
         night = facts.nights[0]

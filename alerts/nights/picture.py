@@ -1,6 +1,5 @@
 """Which nights a message shows as a picture, the picture itself, and the same in words."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 import polars as pl
@@ -15,17 +14,15 @@ from nte.english import listed, say_short_day, say_span
 from nte.picture_span import Chapter
 
 
-def picture_of(
-    facts: AlertFacts, as_of: datetime, wording: SourceWording, own: Collection[str] = ()
-) -> Picture | None:
+def picture_of(facts: AlertFacts, as_of: datetime, wording: SourceWording) -> Picture | None:
     """Return what to draw: each source that is above and may be shown, or None when none may.
 
     Of a window the sources whose every night may be shown and that are more than usual; of many town centres the
-    gravest night, of one of the reader's `own` town centres where one is among them.
+    gravest night.
     """
     if window_of(facts.detector) is not None:
         return _of_window(facts, as_of, wording)
-    nights = sorted(facts.nights, key=lambda n: (n.centre_code not in own, *n.gravity))
+    nights = sorted(facts.nights, key=lambda n: n.gravity)
     return next((found for night in nights if (found := _of_night(night, as_of, wording))), None)
 
 

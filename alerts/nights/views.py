@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
 from alerts.nights.totals import Total, say_hidden, say_total, totals_of
 from alerts.words.message import strong
-from alerts.words.wording import SIGNS, SourceWording, say_expected, told_of_many
+from alerts.words.wording import SIGNS, SourceWording, n_told_of_many, say_expected
 from nte.area import Area
 from nte.detectors import window_of
 from nte.english import FILLING_HIGH, listed, say_day, say_limit
@@ -45,7 +45,7 @@ class Views:
 
         Readers who are not told of every alert are told of so many at least.
         """
-        n_above = len(told_of_many(facts))
+        n_above = n_told_of_many(facts)
         n_centres = max(len(self.area.current_centres), len(facts.nights))
         if n_above == 1 and self.sources.hears_all:
             return (
@@ -101,13 +101,18 @@ class Views:
             return "\n".join(self._view_line(view, facts.nights[0]) for view in facts.nights[0].sources)
         if facts.detector is Detector.MANY_CENTRES:
             listed_nights = gravest(facts)[:MOST_CENTRES_LISTED]
-            return "\n".join(f"{SIGNS[n.level]} {self.centre_text(n)}" for n in listed_nights)
+            own = [f"{SIGNS[n.level]} {self.centre_text(n)}" for n in listed_nights]
+            return "\n".join([*own, *self.elsewhere(facts)])
         window = window_of(facts.detector)
         if window and window.lists_nights:
             nights = "\n".join(self._night_line(night) for night in facts.nights)
             return nights or "No night can be judged yet."
         totals = totals_of(facts, list(self.area.sources), self.sources)
         return "\n".join(self._total_line(total) for total in totals)
+
+    def elsewhere(self, facts: AlertFacts) -> list[str]:
+        """Return 'and 4 in other districts', of whose counts a district is not told; nothing without any."""
+        return [f"and {facts.n_elsewhere} in other districts"] if facts.n_elsewhere else []
 
     def _view_line(self, view: SourceFacts, night: NightFacts) -> str:
         said = self.sources.sentence(view, night.evening)

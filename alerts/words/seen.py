@@ -3,7 +3,7 @@
 A message is written from this alone, so that nothing in it can depend on a count that it hides: `docs/decisions.md`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from alerts.deciding.decisions import Circumstances, Said, decide
@@ -25,6 +25,21 @@ def as_seen(facts: AlertFacts, area: Area, audience: Audience) -> AlertFacts:
     that leaves enough counts to choose from.
     """
     return _Eyes(area, policy_of(area), audience).alert(facts)
+
+
+def of_own(facts: AlertFacts, own: Collection[str]) -> AlertFacts:
+    """Return an alert about many town centres as the districts of these `own` ones are told of it.
+
+    What each counted is for its own district: of the others there is only how many of them are above.
+    """
+    if facts.detector is not Detector.MANY_CENTRES or facts.n_elsewhere is not None:
+        return facts
+    nights = tuple(night for night in facts.nights if night.centre_code in own)
+    level = max((night.level for night in nights), key=lambda v: v.rank, default=Verdict.UNKNOWN)
+    n_elsewhere = sum(n.level.is_exceedance for n in facts.nights) - sum(
+        n.level.is_exceedance for n in nights
+    )
+    return facts.model_copy(update={"nights": nights, "level": level, "n_elsewhere": n_elsewhere})
 
 
 def said_here(said: Said, area: Area, audience: Audience) -> Said:

@@ -58,10 +58,9 @@ def say_place(facts: AlertFacts, area: Area) -> str:
     """Return the town centre's name, or how many of them; of many that are told as one, its own."""
     if facts.detector is not Detector.MANY_CENTRES:
         return area.centre_name(facts.centre_code)
-    nights = told_of_many(facts)
-    if len(nights) == 1:
-        return area.centre_name(nights[0].centre_code)
-    return f"{len(nights) or 'Several'} town centres"
+    if facts.nights and n_told_of_many(facts) == 1:
+        return area.centre_name(told_of_many(facts)[0].centre_code)
+    return f"{n_told_of_many(facts) or 'Several'} town centres"
 
 
 def told_of_many(facts: AlertFacts) -> list[NightFacts]:
@@ -69,9 +68,16 @@ def told_of_many(facts: AlertFacts) -> list[NightFacts]:
     return [night for night in facts.nights if night.level.is_exceedance] or list(facts.nights)
 
 
+def n_told_of_many(facts: AlertFacts) -> int:
+    """Return of how many town centres an alert about many speaks, those in other districts among them."""
+    nights = told_of_many(facts)
+    is_above = any(night.level.is_exceedance for night in nights)
+    return len(nights) + (facts.n_elsewhere or 0 if is_above else 0)
+
+
 def is_told_as_many(facts: AlertFacts) -> bool:
     """Say whether an alert speaks of several town centres to its readers, who may know of one alone."""
-    return facts.detector is Detector.MANY_CENTRES and len(told_of_many(facts)) != 1
+    return facts.detector is Detector.MANY_CENTRES and n_told_of_many(facts) != 1
 
 
 def say_when(facts: AlertFacts) -> str:

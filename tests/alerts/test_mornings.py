@@ -98,6 +98,15 @@ def test_many_centres_on_one_night_make_one_message(settings: Settings) -> None:
     reasons = decide_on(settings, SUNDAY)
     assert reasons.pop("everywhere/2026-03-28/nte-violence@2026-03-29") == "first"
     assert list(reasons.values()) == ["grouped"] * 7
+    steps.write_messages(settings, AREA, morning(SUNDAY) + timedelta(hours=1))
+    with open_warehouse(settings) as warehouse:
+        said = dict(warehouse.read(OUTBOX).select("channel", "message").iter_rows())
+    named = {
+        channel: {c.name for c in AREA.current_centres if c.name in text} for channel, text in said.items()
+    }
+    assert len(named["#nte-police"]) == 7
+    assert named["#nte-derby"] == {"Derby city centre"}
+    assert said["#nte-derby"].count("nd 6 in other districts") == 2
     put_judgements(settings, judged(MONDAY, View("police", 12, "above", 0.7), centre=CENTRES[8]))
     reasons = decide_on(settings, MONDAY)
     assert reasons["everywhere/2026-03-28/nte-violence@2026-03-30"] == "rose"

@@ -432,6 +432,18 @@ def cases() -> Iterator[Case]:
     )
     yield make("ISTV minimum data set, with a key", "ae", names=ISTV_ITEMS, shape=_istv_items)
     yield make("emergency care data set", "ae", shape=_ecds_items, parts=ECDS_COLUMNS)
+    yield make(
+        "a day and a part of it as numbers",
+        "police",
+        shape=_day_and_part,
+        parts={"event_from": ("Offence Date", "Offence Time")},
+        lost=["event_to"],
+    )
+    yield make(
+        "a word before every name",
+        "police",
+        names={k: f"tbl_{v.replace(' ', '_')}" for k, v in NICHE.items()},
+    )
     yield make("dispatch system", "emas", names=DISPATCH, shape=_dispatch_items, form=BRITISH)
 
 
@@ -477,6 +489,13 @@ def _dispatch_items(row: Row) -> Row:
         "Time Cleared": row["last_modified_at"],
         "Beat": "B1",
     }
+
+
+def _day_and_part(row: Row) -> Row:
+    """Return a row with its event's time as a whole number of days and a part of one."""
+    at = float(str(serial(row.pop("committed_from"))))
+    row.pop("committed_to")
+    return {"Offence Date": int(at), "Offence Time": round(at - int(at), 6), **all_serial(row)}
 
 
 def _two_columns(row: Row) -> Row:

@@ -9,10 +9,10 @@ from nte.area import Source
 
 FIRST_DAY: Final = datetime(1899, 12, 30)  # noqa: DTZ001  local
 """Spreadsheets count days from here."""
-DAY_NUMBER: Final = r"^([2-7]\d{4}(?:\.\d+)?|0?\.\d+)$"
+DAY_NUMBER: Final = r"^([2-7]\d{4}(?:\.\d+)?|0?\.\d+|0)$"
 """Days from 1954 to 2118, or a part of a day."""
-TWO_NUMBERS: Final = r"^\D*?(-?\d+(?:\.\d+)?)(?:\s*[,;/|]\s*|\s+)(-?\d+(?:\.\d+)?)\D*$"
-"""Two numbers in a cell, whatever stands around them: `53.1, -1.2`, `(435300;336200)`, `POINT (435300 336200)`."""
+TWO_NUMBERS: Final = r"^\D*?(-?\d+(?:\.\d+)?)[^\d-]*[,;/|\s][^\d-]*(-?\d+(?:\.\d+)?)\D*$"
+"""Two numbers in a cell, whatever stands around them: `53.1, -1.2`, `E435300 N336200`, `POINT (435300 336200)`."""
 MILLISECONDS: Final = 86_400_000
 
 

@@ -12,6 +12,7 @@ from expectations.onboarding.exports import Export
 from expectations.onboarding.headers import without_times, words_of_name
 from expectations.onboarding.times import Reading, Readings, read_times
 
+LEAST_COLUMNS: Final = 4
 LEAST_LIKE: Final = 60.0
 """So alike must the names of a date and of a time be that stand side by side."""
 
@@ -56,7 +57,18 @@ def _of_column(export: Export, at: int, zone: str) -> Candidate:
     name = export.header[at]
     rows = export.text.frame[name]
     place = at / max(len(export.header) - 1, 1)
-    return Candidate(name, name, (name,), place, rows, read_times(rows.drop_nulls(), zone))
+    return Candidate(name, _label(export, name), (name,), place, rows, read_times(rows.drop_nulls(), zone))
+
+
+def _label(export: Export, name: str) -> str:
+    """Return a column's name without the word that all names of the export begin with, such as `tbl_`."""
+    firsts = {words_of_name(other)[:1] for other in export.header}
+    words = words_of_name(name)
+    return (
+        " ".join(words[1:])
+        if len(firsts) == 1 and len(export.header) >= LEAST_COLUMNS and len(words) > 1
+        else name
+    )
 
 
 def _joined(alone: Sequence[Candidate], export: Export) -> Iterator[Candidate]:
@@ -70,6 +82,8 @@ def _joined(alone: Sequence[Candidate], export: Export) -> Iterator[Candidate]:
 
 
 def _belong(day: Candidate, hour: Candidate, export: Export) -> bool:
+    if day.times and hour.times and day.times.best.is_number != hour.times.best.is_number:
+        return False
     one, other = (" ".join(without_times(words_of_name(c.name))) for c in (day, hour))
     if one == other and one:
         return True
@@ -84,7 +98,7 @@ def _join(day: Candidate, hour: Candidate, export: Export) -> Candidate:
     assert hour.times  # noqa: S101
     hour_form = hour.times.best.form
     read = [
-        Reading(f"{reading.form} {hour_form}", "time", reading.share)
+        Reading(f"{reading.form} {hour_form}", "time", reading.share, is_number=reading.is_number)
         for reading in (day.times.best, *day.times.rivals)
     ]
     rest = without_times(words_of_name(day.name)) or without_times(words_of_name(hour.name))

@@ -107,7 +107,8 @@ def _reference_share(candidate: Candidate, *, is_key: bool) -> float:
     """References have a digit and no space; a key is never empty; versions of a record share it."""
     form = _share(candidate, r"^\S*\d\S*$")
     n_other = candidate.cells.n_unique() / candidate.cells.len()
-    if candidate.times is not None and candidate.times.best.kind in ("time", "date"):
+    times = candidate.times
+    if times is not None and times.best.kind in ("time", "date") and not times.best.is_number:
         return 0.0
     filled = candidate.cells.len() / max(candidate.rows.len(), 1) if is_key else 1.0
     return form * filled * (1.0 if n_other >= HALF else n_other)

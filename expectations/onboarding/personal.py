@@ -73,9 +73,10 @@ def _last(days: pl.Series) -> date:
 
 def _days(candidate: Candidate, zone: str) -> pl.Series | None:
     """Return the days of a candidate's times; None where they are numbers or cannot be read."""
-    if candidate.times is None or candidate.times.best.kind not in ("time", "date"):
+    times = candidate.times
+    if times is None or times.best.kind not in ("time", "date") or times.best.is_number:
         return None
-    form, is_date = candidate.times.best.form, candidate.times.best.kind == "date"
+    form, is_date = times.best.form, times.best.kind == "date"
     text = pl.col("at") + " 12:00" if is_date else pl.col("at")
     read = parse_local(text, [f"{form} %H:%M" if is_date else form], zone)
     days = candidate.cells.to_frame("at").select(read.dt.date())["at"].drop_nulls()

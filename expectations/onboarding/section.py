@@ -73,7 +73,7 @@ def _times(proposal: Proposal) -> dict[str, Any]:
     used.sort(key=lambda match: match.role != "event_from")
     readings = [proposal.readings[match.candidate.name] for match in used]
     facts: dict[str, Any] = {"time_formats": list(dict.fromkeys(reading.form for reading in readings))}
-    if any(reading.kind == "number" for reading in readings):
+    if any(reading.is_number for reading in readings):
         facts["days_as_numbers"] = True
     return facts
 

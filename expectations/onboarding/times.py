@@ -49,6 +49,8 @@ class Reading:
     kind: Kind
     share: float
     """Of its filled rows, so many can be read so."""
+    is_number: bool = False
+    """Days, or parts of one, as spreadsheets count them."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def read_times(cells: pl.Series, zone: str) -> Readings | None:
         return None
     counts = cells.value_counts()
     distinct, n_each = counts[cells.name], counts["count"]
-    found = [_number(distinct, n_each)] if distinct.str.contains(DAY_NUMBER).any() else []
+    found = list(_numbers(distinct, n_each))
     for form, kind in dict(_candidates(distinct.head(N_LOOKED_AT).to_list())).items():
         is_read = _is_read(distinct, form, kind, zone)
         share = float(n_each.filter(is_read).sum()) / cells.len()
@@ -86,9 +88,18 @@ def read_times(cells: pl.Series, zone: str) -> Readings | None:
     return Readings(best, tuple(dict.fromkeys([*rivals, *mixed])))
 
 
-def _number(distinct: pl.Series, n_each: pl.Series) -> tuple[Reading, pl.Series]:
-    is_read = distinct.str.contains(r"^[2-7]\d{4}(?:\.\d+)?$")
-    return Reading(ISO, "number", float(n_each.filter(is_read).sum()) / float(n_each.sum())), is_read
+def _numbers(distinct: pl.Series, n_each: pl.Series) -> Iterator[tuple[Reading, pl.Series]]:
+    """Yield the reading of numbers: days with their time, days alone, or parts of a day."""
+    is_read = distinct.str.contains(DAY_NUMBER)
+    if not is_read.any():
+        return
+    share = float(n_each.filter(is_read).sum()) / float(n_each.sum())
+    if distinct.filter(is_read).str.contains(r"^0?(?:\.\d+)?$").all():
+        yield Reading("%H:%M:%S", "hour", share, is_number=True), is_read
+    elif distinct.filter(is_read).str.contains(r"^\d{5}$").all():
+        yield Reading("%Y-%m-%d", "date", share, is_number=True), is_read
+    else:
+        yield Reading(ISO, "number", share, is_number=True), is_read
 
 
 def _mixture(distinct: pl.Series, best: Reading, is_read: pl.Series, zone: str) -> list[Reading]:

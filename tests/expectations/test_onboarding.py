@@ -115,6 +115,16 @@ def test_what_is_asked_of_such_a_provider_is_what_they_send(what: str, area: Are
     assert (judged.verdict, [o.rule.rule for o in judged.failed]) == ("accepted", [])
 
 
+@pytest.mark.parametrize("cells", [["46105", "46106", "46107"], ["24/03/2026", "25/03/2026"]])
+def test_days_without_hours_are_never_taken_for_times(cells: list[str], area: Area) -> None:
+    table: list[list[object]] = [["Crime No", "Offence Date"]]
+    table += [[f"C{n}", cells[n % len(cells)]] for n in range(30)]
+    source = area.sources["police"]
+    proposal = propose(read_export(as_csv(table), source), source, area, {}, {})
+    assert proposal.match("event_from") is None
+    assert any("dates without hours" in question.text for question in proposal.questions)
+
+
 UNCLEAR = {
     "no day over 12": ["03/04/2026 22:10", "05/06/2026 01:10"],
     "a mixture": ["13/04/2026 22:10", "14/04/2026 22:10", "04/15/2026 22:10"],

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 from rich.console import Console
 
@@ -631,8 +630,11 @@ def _ask(text: str, options: tuple[str, ...]) -> str:
     console.print(harmless(text), highlight=False, soft_wrap=True)
     for n, option in enumerate(options, start=1):
         console.print(f"  {n}  {harmless(option)}", highlight=False)
-    chosen: int = typer.prompt("Number", type=click.IntRange(1, len(options)))
-    return options[chosen - 1]
+    while True:
+        said = str(typer.prompt("Number")).strip()
+        if said.isdecimal() and 1 <= int(said) <= len(options):
+            return options[int(said) - 1]
+        console.print(f"Give a number from 1 to {len(options)}.")
 
 
 @app.command(epilog="Example: `nte contract police --out contract.html`")

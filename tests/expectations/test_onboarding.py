@@ -1,6 +1,9 @@
 """Exports that look like nothing in the contract: what is certain is mapped right, the rest is asked, nothing is guessed."""
 
+import os
 import shutil
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -234,6 +237,28 @@ def test_what_is_not_certain_is_named_and_nothing_is_written_until_it_is_told(
     assert done
     assert len(asked) == 2
     assert load_area(folder).sources["police"].time_formats == (DAY_FIRST,)
+
+
+def test_a_person_is_asked_until_the_answer_is_one_of_those_that_were_given(tmp_path: Path) -> None:
+    """By a terminal of its own: three answers that are none, then one, and none of them for all that follows."""
+    file = tmp_path / "extract.csv"
+    file.write_bytes(make("", "police", names=NICHE, rows=AMBIGUOUS, form=DAY_FIRST).content)
+    ours, theirs = os.openpty()
+    os.write(ours, b"9\nabc\n0\n3\n3\n3\n")
+    words = [sys.executable, "-W", "ignore", "-m", "cli", "onboard", str(file), "--source", "police"]
+    done = subprocess.run(
+        words,
+        stdin=theirs,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"NTE_HOME": str(tmp_path)},
+    )
+    os.close(ours)
+    os.close(theirs)
+    assert done.stdout.count("Give a number from 1 to 3.") == 3
+    assert "Nothing was written" in done.stdout
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_a_column_about_persons_is_named_never_shown_and_the_command_fails(

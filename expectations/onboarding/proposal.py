@@ -175,7 +175,7 @@ def _other_intents(export: Export, source: Source) -> Iterator[str]:
 def _has_place_in_words(export: Export, source: Source) -> bool:
     """Say whether a column is named as one that says the place, in words or by its centre."""
     scores = (
-        score_of_role(name, role, source.kind, None, is_time=False)
+        score_of_role(name, role, source.kind, getattr(source.columns, role), is_time=False)
         for name in export.header
         for role in IN_WORDS
     )

@@ -48,7 +48,7 @@ from nte.errors import MisuseError, NteError
 from nte.inbox import arrival_at
 from nte.local_times import parse_local
 from nte.settings import Settings
-from tests.areas import DERBYSHIRE
+from tests.areas import AREAS, DERBYSHIRE
 from tests.expectations.house import DAY
 
 CASES = list(cases())
@@ -355,6 +355,22 @@ def test_attendances_that_are_no_assaults_are_never_counted_in_silence(area: Are
     proposal = propose(read_export(content, source), source, area, {}, {})
     assert "assaults alone (EC_Injury_Intent_SNOMED_CT has 2 values" in proposal.missing[0]
     assert not proposal.is_usable
+
+
+def test_a_centre_that_the_area_file_names_is_not_passed_over_for_coordinates() -> None:
+    area = load_area(AREAS / "new-york")
+    table: list[list[object]] = [
+        ["INCIDENT_KEY", "OCCUR_DATE", "OCCUR_TIME", "BORO", "Latitude", "Longitude"]
+    ]
+    table += [
+        [169180000 + n, f"{n % 9 + 1}/{n % 28 + 1}/25", "22:15:00", "BRONX", 40.869, -73.902]
+        for n in range(30)
+    ]
+    source = area.sources["nypd"]
+    proposal = propose(read_export(as_csv(table), source), source, area, {}, {})
+    assert proposal.points is None
+    assert proposal.match("centre")
+    assert next(iter(proposal.readings.values())).form == "%m/%d/%y %H:%M:%S"
 
 
 def test_codes_that_no_definition_knows_are_read_as_nothing(area: Area) -> None:

@@ -20,6 +20,7 @@ from bench.onboard import (
     NICHE,
     ROWS,
     Case,
+    Result,
     Row,
     as_csv,
     as_xlsx,
@@ -55,17 +56,25 @@ CASES = list(cases())
 LONDON = ZoneInfo("Europe/London")
 
 
+@pytest.fixture(scope="module")
+def results(area: Area) -> dict[str, Result]:
+    """What becomes of each case, worked out once."""
+    return {case.what: judge(case, area) for case in CASES}
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.what)
-def test_no_column_is_taken_for_another_and_none_is_lost_in_silence(case: Case, area: Area) -> None:
-    result = judge(case, area)
+def test_no_column_is_taken_for_another_and_none_is_lost_in_silence(
+    case: Case, results: dict[str, Result]
+) -> None:
+    result = results[case.what]
     assert (result.wrong, result.lost) == ((), ())
     assert case.asked - {"times"} <= {*result.asked}
     assert bool(case.asked) == bool(set(result.asked) - {"event_to"})
 
 
-def test_nearly_all_that_is_needed_is_found_without_asking(area: Area) -> None:
+def test_nearly_all_that_is_needed_is_found_without_asking(area: Area, results: dict[str, Result]) -> None:
     needed = [(case, role) for case in CASES for role in required(case, area)]
-    right = sum(role in judge(case, area).right for case, role in needed)
+    right = sum(role in results[case.what].right for case, role in needed)
     assert right / len(needed) >= 0.95
     assert len(CASES) >= 40
 

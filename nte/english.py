@@ -77,9 +77,9 @@ NEVER_SURE = 0.99
 
 
 def say_chance(chance: float) -> str:
-    """Return 'almost certainly stand (98 in 100)': what an alert will do, with its chance."""
+    """Return 'will almost certainly stand (98 in 100)': what becomes of an alert, with its chance."""
     if chance >= ALMOST_CERTAIN:
-        return f"almost certainly stand ({round(100 * min(chance, NEVER_SURE))} in 100)"
+        return f"will almost certainly stand ({round(100 * min(chance, NEVER_SURE))} in 100)"
     words = next(text for least, text in _CHANCES if chance >= least)
     return f"{words} ({say_odds(chance)})"
 
@@ -103,12 +103,12 @@ FILLING_HIGH = "filling high"
 
 ALMOST_CERTAIN = 0.95
 _CHANCES = (
-    (0.75, "very likely stand"),
-    (0.55, "more likely stand than not"),
-    (0.45, "as likely stand as not"),
-    (0.25, "probably not stand"),
-    (0.05, "very likely not stand"),
-    (0.0, "almost certainly not stand"),
+    (0.75, "will very likely stand"),
+    (0.55, "is more likely to stand than not"),
+    (0.45, "may or may not stand"),
+    (0.25, "will probably not stand"),
+    (0.05, "is very unlikely to stand"),
+    (0.0, "will almost certainly not stand"),
 )
 
 
@@ -125,16 +125,26 @@ The one table of such phrases; what is an alert is called by its verdict, and it
 """
 
 
-NOTED = "Noted, as unusual as an alert but too few for one"
+NOTED = "noted, as unusual as an alert but too few for one"
 """Of counts whose probability is under their alert level, and that are fewer than the area's least count."""
 
 
-def say_no_alert(p_value: float, area: Area) -> str:
+def name_no_alert(p_value: float, *, is_noted: bool = False) -> str:
+    """Return 'above the band, no alert': what a count that is no alert is called; empty for a usual one.
+
+    `is_noted`: it is as rare as an alert, and under its source's least count.
+    """
+    if is_noted:
+        return NOTED
+    return next(text for least, text in HOW_UNUSUAL if p_value > least or least == 0.0)
+
+
+def say_no_alert(p_value: float, area: Area, *, is_noted: bool = False) -> str:
     """Return 'high, but not unusual enough for an alert (about one such night in 6 years)'; empty for a usual count.
 
-    `p_value` as in `say_rarity`, of a count that is no alert.
+    `p_value` as in `say_rarity`, of a count that is no alert; `is_noted` as in `name_no_alert`.
     """
-    phrase = next(text for least, text in HOW_UNUSUAL if p_value > least or least == 0.0)
+    phrase = name_no_alert(p_value, is_noted=is_noted)
     return f"{phrase} ({say_rarity(p_value, area)})" if phrase else ""
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from nte.area import Area, TownCentre
-from nte.english import FILLING_HIGH, say_filling
+from nte.english import FILLING_HIGH, NOTED, say_filling
 from nte.words import Verdict, WhyUnknown
 
 Row = dict[str, Any]
@@ -73,6 +73,8 @@ class SourceNight:
     judgement: Row | None
     few: str = ""
     """'fewer than 8', where so small a count may not be shown; empty for any other."""
+    is_noted: bool = False
+    """As rare as an alert, and too few for one."""
     is_so_far: bool = False
     """Its count is to grow: the night is not complete, or above by what is still to come."""
 
@@ -87,6 +89,8 @@ class SourceNight:
         """Return its state as people read it: a count over the band and not over its limit is no alert."""
         if self.state is State.FEW:
             return self.few
+        if self.is_noted:
+            return NOTED
         upper = self.band["upper"] if self.band else None
         is_over = upper is not None and self.n_incidents is not None and self.n_incidents > upper
         return "above the band, no alert" if self.state is State.WITHIN and is_over else self.state.words
@@ -148,7 +152,17 @@ def _source_night(
         state = State.FILLING_HIGH if state is State.WITHIN and fills_high(area, judgement) else state
     n_incidents = count["n_incidents"] if count and count["is_covered"] else None
     so_far = state.is_exceedance and _is_so_far(area, n_incidents, band, judgement)
-    return SourceNight(source, title, state, why, n_incidents, band, judgement, few, so_far)
+    noted = state is State.WITHIN and _is_noted(area, source, band, judgement)
+    return SourceNight(
+        source, title, state, why, n_incidents, band, judgement, few, is_noted=noted, is_so_far=so_far
+    )
+
+
+def _is_noted(area: Area, source: str, band: Row | None, judgement: Row | None) -> bool:
+    p_value, level = (judgement or {}).get("p_value"), (band or {}).get("alert_level")
+    if p_value is None or level is None or judgement is None:
+        return False
+    return bool(p_value <= level and judgement["n_incidents"] < area.alerts.least_count.get(source, 0))
 
 
 def _is_so_far(area: Area, n_incidents: int | None, band: Row | None, judgement: Row | None) -> bool:

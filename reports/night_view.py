@@ -132,7 +132,7 @@ def rarity_of(view: SourceNight, area: Area) -> str:
     if p_value is None:
         return ""
     if view.state is State.WITHIN and judgement.get("stands_chance") is not None:
-        said = say_no_alert(p_value, area)
+        said = say_no_alert(p_value, area, is_noted=view.is_noted)
         return f"{said[:1].upper()}{said[1:]}." if said else ""
     if not view.state.is_exceedance:
         return ""

@@ -39,6 +39,8 @@ class SourceFacts(Facts):
     p_value: float | None = None
     stands_chance: float | None = None
     """Probability that the final count exceeds alert_limit; None by the rule before."""
+    is_noted: bool | None = None
+    """As rare as an alert, and too few for one; None for any other."""
     settled_on: date | None = None
     """Day by which so much is usually known that the count hardly changes; None once it is."""
 

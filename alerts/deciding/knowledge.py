@@ -161,6 +161,13 @@ class Knowledge:
         )
 
 
+def is_noted(area: Area) -> pl.Expr:
+    """Say of judgements with `alert_level` which are as rare as an alert, of fewer than their source's least count."""
+    least = pl.col("source").replace_strict(area.alerts.least_count, default=0, return_dtype=pl.Int64)
+    is_rare = pl.col("p_value") <= pl.col("alert_level")
+    return (pl.col("verdict") == str(Verdict.WITHIN)) & is_rare & (pl.col("n_incidents") < least)
+
+
 def by_morning(rows: pl.DataFrame) -> Mapping[datetime, list[Row]]:
     """Return the rows of each morning."""
     mornings: dict[datetime, list[Row]] = defaultdict(list)

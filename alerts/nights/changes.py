@@ -14,7 +14,7 @@ from nte.words import Detector, Reason
 _TITLES = {
     Reason.WITHDRAWN: "The alert is withdrawn",
     Reason.DOUBTFUL: "It has become doubtful",
-    Reason.FIRM: "It is likely to stand again",
+    Reason.FIRM: "It is no longer doubtful",
 }
 _STILL = "still above what was expected"
 _TOO_FEW = "Fewer have come than were likely to, and it is very unlikely to pass its limit now."
@@ -49,10 +49,11 @@ class Changes:
         if said.is_withdrawn:
             return "Above what was expected again"
         fell = reason is Reason.FELL
-        if mixed := self._both_ways(facts, said):
-            return f"{mixed}, {_STILL}" if fell else mixed
+        mixed = self._both_ways(facts, said)
         if fell:
-            return f"Now lower, {_STILL}"
+            return f"{mixed or 'Now lower'}, {_STILL}"
+        if named := mixed or self._joined(facts, said):
+            return named
         if moved := changes(facts, said):
             return "Now higher" if min(moved.values()) > 0 else "Changed since it was last said"
         has_more = bool(facts.alarming.keys() - said.facts.alarming.keys())
@@ -70,6 +71,23 @@ class Changes:
             return "Some counts are higher now, others lower"
         return f"Now higher in {self._titles(higher)}, lower in {self._titles(lower)}"
 
+    def _joined(self, facts: AlertFacts, said: Said) -> str:
+        """Return 'A&E now sees it too' where another source has joined those that see a night; empty for any other."""
+        fresh = {key[2] for key in facts.alarming.keys() - said.facts.alarming.keys()}
+        if (
+            facts.detector is not Detector.NIGHT
+            or not fresh
+            or not facts.alarming.keys() & said.facts.alarming.keys()
+        ):
+            return ""
+        return f"{self._titles(fresh)} now {'sees' if len(fresh) == 1 else 'see'} it too"
+
+    def _fresh(self, view: SourceFacts, evening: date) -> str:
+        """Return the sentence of a source that is above now, and by what where it has not passed its limit."""
+        said = self.sources.sentence(view, evening)
+        passes = view.may_still_fall and not self.sources.is_hidden(view)
+        return f"{said} It will very likely end above {view.alert_limit}." if passes else said
+
     def _titles(self, sources: set[str]) -> str:
         return listed([self.sources.title(source) for source in self.area.sources if source in sources])
 
@@ -81,7 +99,7 @@ class Changes:
         ]
         fresh = facts.alarming.keys() - said.facts.alarming.keys()
         said_new = [
-            f"{self._where(facts, key)}{self.sources.sentence(facts.alarming[key], _evening(facts, key))}"
+            f"{self._where(facts, key)}{self._fresh(facts.alarming[key], _evening(facts, key))}"
             for key in sorted(fresh)
         ]
         lines = [*said_changes, *said_new]
@@ -109,7 +127,7 @@ class Changes:
 
     def _chance_now(self, facts: AlertFacts) -> str:
         """Return 'It will probably not stand (4 in 10). It will be known by Friday 3 April.'"""
-        said = self.sources.chance(facts, lead="As it now looks it will") or "The night is still filling."
+        said = self.sources.chance(facts, lead="As it now looks it") or "The night is still filling."
         if facts.confirmed_by is None:
             return said
         return f"{said} Confirmed or withdrawn by {say_day(facts.confirmed_by)}."

@@ -123,10 +123,13 @@ class Writer:
         """Return the reply in the thread that says what changed and why."""
         facts, said = self.seen(facts), said_here(said, self.area, self.audience)
         title = self.changes.title(facts, reason, said)
-        text = f"{strong(f'{title}.')} {self.change(facts, reason, said)}"
+        yet = self.sources.may_yet(facts) if reason is Reason.WITHDRAWN else ""
+        change = " ".join(text for text in (self.change(facts, reason, said), yet) if text)
+        text = f"{strong(f'{title}.')} {change}"
         when = f"As known on {say_instant(as_of, self.area)}."
         place = f"{say_place(facts, self.area)}, {say_when_within(facts)}"
-        spoken = f"{place}: {title[:1].lower()}{title[1:]}. {self.change(facts, reason, said)}"
+        within = title if title.split()[0].isupper() else f"{title[:1].lower()}{title[1:]}"
+        spoken = f"{place}: {within}. {change}"
         return Message.of(spoken, lead=text, small=[when])
 
     def change(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
@@ -140,9 +143,10 @@ class Writer:
         return f"Last change: {self.change(facts, reason, said)}"
 
     def lead(self, facts: AlertFacts, reason: Reason) -> str:
-        """Return the one or two sentences that matter."""
+        """Return the two or three sentences that matter."""
         if reason is Reason.WITHDRAWN:
-            return "What was said about this no longer holds. The thread says what changed."
+            gone = "What was said about this no longer holds. The thread says what changed."
+            return " ".join(text for text in (gone, self.sources.may_yet(facts)) if text)
         said = [self.views.what(facts), self.sources.chance(facts)]
         return " ".join(text for text in said if text)
 

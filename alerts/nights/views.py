@@ -8,7 +8,7 @@ from alerts.words.message import strong
 from alerts.words.wording import SIGNS, SourceWording, n_told_of_many, say_expected
 from nte.area import Area
 from nte.detectors import window_of
-from nte.english import FILLING_HIGH, listed, say_day, say_limit
+from nte.english import listed, say_day, say_limit
 from nte.words import Detector, Verdict
 
 MOST_CENTRES_LISTED = 20
@@ -69,13 +69,10 @@ class Views:
         within = [v for v in night.sources if v.verdict is Verdict.WITHIN]
         hidden = [self.sources.title(v.source) for v in within if self.sources.is_hidden(v)]
         shown = [v for v in within if not self.sources.is_hidden(v)]
-        filling = [self.sources.title(v.source) for v in shown if self.sources.fills_high(v)]
-        high = [
-            self.sources.title(v.source)
-            for v in shown
-            if self.sources.no_alert(v) and not self.sources.fills_high(v)
-        ]
-        usual = [self.sources.title(v.source) for v in shown if not self.sources.no_alert(v)]
+        called: dict[str, list[str]] = {Verdict.WITHIN.meaning: []}
+        for view in shown:
+            name = self.sources.name_no_alert(view) or Verdict.WITHIN.meaning
+            called.setdefault(name, []).append(self.sources.title(view.source))
         unknown = [self.sources.title(v.source) for v in night.sources if v.verdict is Verdict.UNKNOWN]
         if len(above) == 1:
             times = f", {said}" if (said := self.sources.times(above[0])) else ""
@@ -85,9 +82,7 @@ class Views:
             said += f"{times}."
         else:
             said = f"{len(above)} sources agree: {listed([self._with_times(view) for view in above])}."
-        said += f" {listed(usual)}: as expected." if usual else ""
-        said += f" {listed(filling)}: {FILLING_HIGH}, no alert." if filling else ""
-        said += f" {listed(high)}: high, no alert." if high else ""
+        said += "".join(f" {listed(titles)}: {name}." for name, titles in called.items() if titles)
         said += f" {listed(hidden)}: fewer than may be said." if hidden else ""
         return said + (f" {listed(unknown)}: not known." if unknown else "")
 

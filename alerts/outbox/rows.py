@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from alerts.deciding.knowledge import Completeness
+from alerts.deciding.knowledge import Completeness, is_noted
 from alerts.deciding.labels import label_rows
 from alerts.outbox.answers import Answer
 from alerts.outbox.caught_up import catch_up, said_after_all, supersede
@@ -85,6 +85,14 @@ def what_they_need(
         JUDGEMENTS,
         f"definition = ? AND as_of <= ? AND (evening >= ? OR evening IN ({fresh}))",
         [area.alert_definition, now, first, since],
+    )
+    key = ["evening", "centre_code", "source", "definition"]
+    levels = warehouse.read(BANDS, "definition = ? AND evening >= ?", [area.alert_definition, first])
+    noted = pl.when(is_noted(area)).then(pl.lit(value=True))
+    judgements = (
+        judgements.join(levels.select(*key, "alert_level"), on=key, how="left", maintain_order="left")
+        .with_columns(is_noted=noted)
+        .drop("alert_level")
     )
     windows = warehouse.read(
         WINDOW_SCORES, "as_of <= ? AND (last_evening >= ? OR as_of >= ?)", [now, first, since]

@@ -45,7 +45,7 @@ class CentreCounts:
         n_lines = min(max(n_busy, FEWEST_LINES), MOST_LINES)
         told, rest = ordered["centre_code"][:n_lines].to_list(), ordered["centre_code"][n_lines:].to_list()
         lines = [self._line(code, own.filter(centre_code=code), evenings) for code in told]
-        return "\n".join([*lines, *([self._rest(own, rest)] if rest else [])])
+        return "\n".join([*lines, *([self._rest(rows, rest)] if rest else [])])
 
     def _line(self, code: str, rows: pl.DataFrame, evenings: Sequence[date]) -> str:
         """Return 'Derby city centre: Police Fri 12, Sat 11, Sun 5 so far (usually 20, 20, 14); the weekend before …'"""
@@ -106,20 +106,22 @@ class CentreCounts:
         return self._counts(counts) if any(n is not None for n in counts) else ""
 
     def _rest(self, rows: pl.DataFrame, codes: Sequence[str]) -> str:
-        """Return '13 more town centres: nothing above', or how many of them were above or are not known."""
+        """Return '13 more town centres: nothing above', or how many were above, in any source, or are not known."""
         own = rows.filter(pl.col("centre_code").is_in(codes))
         above = _centres(own, [Verdict.ABOVE, Verdict.FAR_ABOVE])
-        unknown = _centres(own, [Verdict.UNKNOWN])
+        unknown = _centres(own.filter(source=self.area.lead_source), [Verdict.UNKNOWN])
         may_be_said = "" if self._shows_all(own) else " in what may be said"
         said = [f"{len(above)} above, named at the top"] if above else [f"nothing above{may_be_said}"]
         said += [f"{len(unknown)} not known on some night"] if unknown else []
         return f"{say_number(len(codes), 'more town centre')}: {listed(said)}"
 
     def _shows_all(self, rows: pl.DataFrame) -> bool:
-        """Say whether none of these counts is too small to be said."""
-        counts = rows.filter(pl.col("verdict") != str(Verdict.UNKNOWN))["n_incidents"]
-        least = policy_of(self.area).least_shown(self.area.lead_source, self.audience)
-        return bool((counts >= least).all())
+        """Say whether these readers are told of every alert, or none of these counts is too small to be said."""
+        policy = policy_of(self.area)
+        known = rows.filter(pl.col("verdict") != str(Verdict.UNKNOWN)).select("source", "n_incidents")
+        return policy.hears_all(self.area, self.audience) or all(
+            policy.is_shown(source, n, self.audience) for source, n in known.iter_rows()
+        )
 
 
 def _centres(rows: pl.DataFrame, verdicts: Sequence[Verdict]) -> set[Any]:

@@ -121,17 +121,21 @@ def _join(*sentences: str) -> str:
 
 
 def _say_fate(area: Area, own: pl.DataFrame) -> str:
-    """Return '2 stood, 1 was withdrawn; 2 were acted on (patrol 2).', of a single alert without numbers."""
+    """Return '1 stood, 1 is still open, none was withdrawn; 1 was acted on.', of one alert without numbers."""
     n, n_withdrawn, n_acted = own.height, int(own["is_withdrawn"].sum()), own["acted_on_at"].count()
+    n_stood = own.filter(~pl.col("is_withdrawn"), pl.col("is_complete").fill_null(value=False)).height
+    n_open = n - n_withdrawn - n_stood
     actions = Counter(code for codes in own["actions"] for code in codes.split(",") if code)
     titles = {code: " ".join(area.action_titles(code)).lower() for code in actions}
     if n == 1:
         done = f" ({', '.join(titles.values())})" if titles else ""
         acted = f"was acted on{done}" if n_acted else "nobody said that they acted on it"
-        return f"It {'was withdrawn' if n_withdrawn else 'stood'}{' and ' if n_acted else '; '}{acted}."
+        fate = "was withdrawn" if n_withdrawn else "stood" if n_stood else "is still open"
+        return f"It {fate}{' and ' if n_acted else '; '}{acted}."
     done = ", ".join(f"{titles[code]} {k}" for code, k in actions.most_common())
     withdrawn, acted = _were(n_withdrawn, "withdrawn"), _were(n_acted, "acted on")
-    return f"{n - n_withdrawn or 'None'} stood, {withdrawn}; {acted}{f' ({done})' if done else ''}."
+    still = f" {n_open} {'is' if n_open == 1 else 'are'} still open," if n_open else ""
+    return f"{n_stood or 'None'} stood,{still} {withdrawn}; {acted}{f' ({done})' if done else ''}."
 
 
 def _were(n: int, what: str) -> str:

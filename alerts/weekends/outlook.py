@@ -13,8 +13,8 @@ from nte.english import SELDOM, say_day, say_limit, say_seldom
 from nte.words import Audience
 
 WHEN_ALERT = (
-    "An alert comes when a night is all but certain to end above its alert limit, or a weekend or a month is above "
-    "as a whole."
+    "An alert comes when a night will very likely end above its alert limit, or a weekend or four weekends together "
+    "are above what was expected."
 )
 PICTURED = (
     "Chart of what is expected of each night in the busiest town centres. The lines above say the same."

@@ -4,6 +4,7 @@ from typing import Any
 
 import polars as pl
 
+from alerts.deciding.knowledge import is_noted
 from alerts.words.message import strong
 from nte.area import Area
 from nte.disclosure import policy_of
@@ -29,21 +30,16 @@ def say_filling_high(area: Area, rows: pl.DataFrame, audience: Audience) -> str:
 
 def say_noted(area: Area, rows: pl.DataFrame, bands: pl.DataFrame, audience: Audience) -> str:
     """Return in one line which counts are rare and under their least count; empty without one."""
-    least = pl.col("source").replace_strict(area.alerts.least_count, default=0, return_dtype=pl.Int64)
     levels = bands.select("evening", "centre_code", "source", "alert_level")
     rare = (
         rows.join(levels, on=["evening", "centre_code", "source"])
-        .filter(
-            pl.col("verdict") == str(Verdict.WITHIN),
-            pl.col("p_value") <= pl.col("alert_level"),
-            pl.col("n_incidents") < least,
-        )
+        .filter(is_noted(area))
         .sort("p_value", "centre_code")
     )
     said = [
         f"{_count(area, row)} ({say_rarity(row['p_value'], area)})" for row in _shown(area, rare, audience)
     ]
-    return f"{NOTED}: {'; '.join(said)}." if said else ""
+    return f"{NOTED[:1].upper()}{NOTED[1:]}: {'; '.join(said)}." if said else ""
 
 
 def _shown(area: Area, rows: pl.DataFrame, audience: Audience) -> list[dict[str, Any]]:

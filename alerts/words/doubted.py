@@ -46,7 +46,7 @@ def _night_without_doubted(night: NightFacts, doubted: Doubted) -> NightFacts:
     def seen(view: SourceFacts) -> SourceFacts:
         if view.verdict.is_exceedance or (view.source, night.evening) not in doubted:
             return view
-        gone = dict.fromkeys(("n_incidents", "p_value", "stands_chance"))
+        gone = dict.fromkeys(("n_incidents", "p_value", "stands_chance", "is_noted"))
         return view.model_copy(
             update=gone | {"verdict": Verdict.UNKNOWN, "why_unknown": str(WhyUnknown.UNUSABLE)}
         )

@@ -15,7 +15,7 @@ from nte.words import Audience, Detector, Reason, Verdict
 
 IN_PLACE_OF_ALL = 0
 """Stands for every hidden count: no policy says it."""
-_GONE = dict.fromkeys(("alert_limit", "limit_so_far", "p_value", "stands_chance"))
+_GONE = dict.fromkeys(("alert_limit", "limit_so_far", "p_value", "stands_chance", "is_noted"))
 
 
 def as_seen(facts: AlertFacts, area: Area, audience: Audience) -> AlertFacts:

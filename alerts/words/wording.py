@@ -11,11 +11,13 @@ from nte.english import (
     FILLING_HIGH,
     LEAST_USUAL,
     listed,
+    name_no_alert,
     say_chance,
     say_day,
     say_filling,
     say_limit,
     say_no_alert,
+    say_odds,
     say_rarity,
     say_share,
     say_span,
@@ -210,7 +212,7 @@ class SourceWording:
             return None
         return say_rarity(view.p_value, self.area)
 
-    def chance(self, facts: AlertFacts, *, lead: str = "The alert will") -> str:
+    def chance(self, facts: AlertFacts, *, lead: str = "The alert") -> str:
         """Return 'The alert will almost certainly stand (98 in 100).'; nothing where its counts may not be said."""
         # A window's chance is of all its counts together, also of those that are not above by themselves.
         behind = facts.alarming if window_of(facts.detector) is None else facts.views
@@ -238,12 +240,32 @@ class SourceWording:
             return ""
         if self.fills_high(view) and view.stands_chance is not None:
             return f"{FILLING_HIGH}: {say_filling(view.stands_chance)}"
-        return say_no_alert(view.p_value, self.area)
+        return say_no_alert(view.p_value, self.area, is_noted=bool(view.is_noted))
+
+    def name_no_alert(self, view: SourceFacts) -> str:
+        """Return what such a count is called where it is summed up, without chance and rarity; empty for any other."""
+        if not self.no_alert(view) or view.p_value is None:
+            return ""
+        return (
+            f"{FILLING_HIGH}, no alert"
+            if self.fills_high(view)
+            else name_no_alert(view.p_value, is_noted=bool(view.is_noted))
+        )
 
     def fills_high(self, view: SourceFacts) -> bool:
         """Say whether a count is no alert and may well become one, once all is in."""
         is_filling = view.verdict is Verdict.WITHIN and not self.is_complete(view)
         return is_filling and self.area.alerts.fills_high(view.stands_chance)
+
+    def may_yet(self, facts: AlertFacts) -> str:
+        """Return 'Police may yet end above its limit (7 in 10); if so it is said again.', of a night's shown counts."""
+        views = facts.nights[0].sources if facts.detector is Detector.NIGHT else ()
+        filling = [v for v in views if self.fills_high(v) and self.no_alert(v)]
+        said = [
+            f"{self.title(v.source)} may yet end above its limit ({say_odds(v.stands_chance or 0.0)})"
+            for v in filling
+        ]
+        return f"{'; '.join(said)}; if so it is said again." if said else ""
 
     def _is_full(self, view: SourceFacts) -> bool:
         return (view.known_share or 0.0) >= self.area.slack.complete_share

@@ -195,15 +195,15 @@ def test_which_reasons_reach_people() -> None:
 @pytest.mark.parametrize(
     ("chance", "said"),
     [
-        (1.0, "almost certainly stand (99 in 100)"),
-        (0.976, "almost certainly stand (98 in 100)"),
-        (0.91, "very likely stand (9 in 10)"),
-        (0.7, "more likely stand than not (7 in 10)"),
-        (0.49, "as likely stand as not (5 in 10)"),
-        (0.4, "probably not stand (4 in 10)"),
-        (0.1, "very likely not stand (1 in 10)"),
-        (0.02, "almost certainly not stand (2 in 100)"),
-        (0.0, "almost certainly not stand (less than 1 in 100)"),
+        (1.0, "will almost certainly stand (99 in 100)"),
+        (0.976, "will almost certainly stand (98 in 100)"),
+        (0.91, "will very likely stand (9 in 10)"),
+        (0.7, "is more likely to stand than not (7 in 10)"),
+        (0.49, "may or may not stand (5 in 10)"),
+        (0.4, "will probably not stand (4 in 10)"),
+        (0.1, "is very unlikely to stand (1 in 10)"),
+        (0.02, "will almost certainly not stand (2 in 100)"),
+        (0.0, "will almost certainly not stand (less than 1 in 100)"),
     ],
 )
 def test_a_chance_is_said_in_words_and_in_a_number(chance: float, said: str) -> None:

@@ -160,7 +160,7 @@ def test_the_police_lead_gets_the_line_of_the_month_once(
         steps.post_pending(raised, AREA, now, access, pace_seconds=0)
     said = [thread[0]["text"] for thread in workspace.threads("#nte-police")]
     assert [text for text in said if "alert in March" in text] == [
-        "1 alert in March. It stood and was acted on (licensing visit, patrol). Useful: yes. The month is partial: judged "
+        "1 alert in March. It is still open and was acted on (licensing visit, patrol). Useful: yes. The month is partial: judged "
         "were Police from 28 March on, Ambulance and A&amp;E not at all. "
         "About 1 in 30 days comes though nothing has changed."
     ]
@@ -168,11 +168,22 @@ def test_the_police_lead_gets_the_line_of_the_month_once(
 
 def test_a_month_says_what_was_withdrawn_and_what_nobody_answered() -> None:
     row: dict[str, Any] = dict.fromkeys(ALERT_OUTCOMES.names)
-    row |= {"actions": "", "n_useful": 0, "n_not_useful": 0, "n_too_late": 0, "is_withdrawn": False}
-    rows = [row, row | {"is_withdrawn": True, "n_not_useful": 2}, row | {"n_too_late": 1}]
+    row |= {
+        "actions": "",
+        "n_useful": 0,
+        "n_not_useful": 0,
+        "n_too_late": 0,
+        "is_withdrawn": False,
+        "is_complete": True,
+    }
+    rows = [
+        row | {"is_complete": False},
+        row | {"is_withdrawn": True, "n_not_useful": 2},
+        row | {"n_too_late": 1},
+    ]
     own = pl.DataFrame(rows, schema=ALERT_OUTCOMES.schema)
     said = bare(say_month(AREA, Month(SUNDAY.replace(day=1)), own))
-    assert "3 alerts in March. 2 stood, 1 was withdrawn; none was acted on." in said
+    assert "3 alerts in March. 1 stood, 1 is still open, 1 was withdrawn; none was acted on." in said
     assert "Useful: no 1, too late 1, not answered 1." in said
     assert "No alert in March." in bare(say_month(AREA, Month(SUNDAY.replace(day=1)), own.clear()))
 

@@ -216,7 +216,7 @@ def test_a_night_that_may_become_an_alert_is_said_with_its_chance_and_the_same_l
 def test_what_is_noted_is_as_unusual_as_it_says() -> None:
     few = AREA.alerts.least_count["police"] - 1
     text = digest(few, 0.05, least=1)
-    assert NOTED in text
+    assert f"{NOTED[:1].upper()}{NOTED[1:]}" in text
     least, most = years_of(text)
     assert least <= 1 / tail(few, 0.05) / NIGHTS_A_YEAR <= most
 

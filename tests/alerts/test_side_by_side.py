@@ -9,10 +9,12 @@ from alerts.deciding.as_told import as_told
 from alerts.deciding.decisions import Said
 from alerts.nights.message import Writer
 from alerts.weekends.digest import write_digest
+from alerts.weekends.outlook import WHEN_ALERT
 from alerts.weekends.weekend import Weekend
 from alerts.words.doubted import without_doubted
 from alerts.words.other_nights import OtherNights
 from alerts.words.seen_rows import seen_rows
+from nte.settings import CHECKOUT
 from nte.tables.bands import BANDS
 from nte.tables.judgements import JUDGEMENTS
 from nte.words import Audience, Detector, Reason
@@ -228,3 +230,55 @@ def test_so_far_stands_beside_what_is_known_alone() -> None:
     assert "Police Sat 8, Sun 8 so far" in digest(
         *known, *judged(MONDAY, View("police", 8, "within"), evening=SUNDAY), share=0.5
     ).replace(" on each night", "")
+
+
+def test_a_count_has_one_name_in_the_lead_and_beside_it() -> None:
+    few = view("emas", 9, WITHIN, 0.00001).model_copy(update={"is_noted": True})
+    said = head(alert(Detector.NIGHT, night(view("police", 14, ABOVE), view("ae", 9, WITHIN, 0.005), few)))
+    assert (
+        "A&E: above the band, no alert. Ambulance: noted, as unusual as an alert but too few for one." in said
+    )
+    assert "alert above 9; above the band, no alert (" in said
+    assert "alert above 9; noted, as unusual as an alert but too few for one (rarer than" in said
+
+
+def test_a_withdrawn_alert_whose_count_fills_high_says_that_it_may_be_said_again() -> None:
+    was = alert(Detector.NIGHT, night(young("police", 9, 0.8, ABOVE)))  # type: ignore[arg-type]
+    now = alert(Detector.NIGHT, night(young("police", 8, 0.7)), level=WITHIN)  # type: ignore[arg-type]
+    writer = Writer(AREA, Audience.POLICE)
+    yet = "Police may yet end above its limit (7 in 10); if so it is said again."
+    gone = writer.head(now, Reason.WITHDRAWN, morning(MONDAY))
+    reply = writer.reply(now, Reason.WITHDRAWN, Said(was, Reason.FIRST), morning(MONDAY))
+    assert f"The thread says what changed. {yet}" in gone.spoken
+    assert reply.spoken.endswith(yet)
+    low = alert(Detector.NIGHT, night(young("police", 8, 0.1)), level=WITHIN)  # type: ignore[arg-type]
+    assert "may yet" not in writer.head(low, Reason.WITHDRAWN, morning(MONDAY)).spoken
+
+
+def test_another_source_that_joins_is_named() -> None:
+    police = view("police", 14, ABOVE)
+    was = alert(Detector.NIGHT, night(police, young("ae", 9, 0.5)))  # type: ignore[arg-type]
+    now = alert(Detector.NIGHT, night(police, young("ae", 9, 0.8, ABOVE)))  # type: ignore[arg-type]
+    said = (
+        Writer(AREA, Audience.POLICE).reply(now, Reason.ROSE, Said(was, Reason.FIRST), morning(MONDAY)).spoken
+    )
+    assert "a&E" not in said
+    assert "A&E now sees it too. A&E 9 so far" in said
+    assert said.endswith("so more will come. It will very likely end above 9.")
+
+
+def test_a_town_centre_that_is_above_in_another_source_is_not_among_those_with_nothing_above() -> None:
+    codes = tuple(sorted(c.centre_code for c in AREA.current_centres)[:8])
+    quiet = [row for c in codes for row in judged(MONDAY, View("police", 14, "within"), centre=c)]
+    said = digest(*quiet, *judged(MONDAY, View("ae", 14, "above"), centre=codes[-1]), codes=codes)
+    assert "2 more town centres: 1 above, named at the top" in said
+    assert "2 more town centres: nothing above" in digest(*quiet, codes=codes)
+
+
+def test_when_an_alert_comes_is_said_in_the_same_words_everywhere() -> None:
+    rule = "when a night will very likely end above its alert limit"
+    for said in (
+        WHEN_ALERT,
+        *((CHECKOUT / name).read_text("utf-8") for name in ("README.md", "docs/slack.md")),
+    ):
+        assert rule in said.lower()

@@ -1,15 +1,21 @@
 """Lines of the digest about nights that are no alerts: filling high, and rare but few."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
 
+from alerts.outbox.rows import what_they_need
 from alerts.weekends.young import say_filling_high, say_noted
+from nte.progress import Look
+from nte.settings import Settings
+from nte.warehouse import open_warehouse
 from nte.words import Audience
-from tests.alerts.scenes import AREA, SATURDAY
+from tests.alerts.scenes import AREA, SATURDAY, View, judged, morning, put_judgements
+from tests.alerts.test_bulletins import put_bands
 
 LEVEL = 0.001
+SUNDAY = SATURDAY + timedelta(days=1)
 
 
 def rows(source: str, n: int, chance: float, p_value: float = 0.2, verdict: str = "within") -> pl.DataFrame:
@@ -56,3 +62,14 @@ def test_neither_count_nor_chance_is_said_to_whom_the_count_may_not_be(
 def test_a_rare_night_under_its_least_count_is_noted(n: int, p_value: float, is_said: bool) -> None:
     said = say_noted(AREA, rows("police", n, 0.0, p_value), bands(), Audience.POLICE)
     assert bool(said) is is_said
+
+
+def test_what_is_noted_goes_with_the_count_into_an_alert(settings: Settings) -> None:
+    put_judgements(
+        settings, judged(SUNDAY, View("police", 2, "within", p=1e-5), View("ae", 2, "within", p=0.01))
+    )
+    put_bands(settings)
+    with open_warehouse(settings) as warehouse:
+        look = Look(morning(SUNDAY), morning(SUNDAY), "")
+        judgements, _ = what_they_need(warehouse, AREA, [look], morning(SUNDAY))
+    assert dict(judgements.select("source", "is_noted").iter_rows()) == {"police": True, "ae": None}

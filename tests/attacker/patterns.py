@@ -56,6 +56,7 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
         ("nothing", rf"Nights of a town centre that could be judged: (?:(?:{one}) \d+ of \d+(?:, )?)+"),
         ("nothing", r"How unusual: (?:in the whole area chance alone brings|by chance alone) [^.]*"),
         ("nothing", r"How unusual, for this town centre"),
+        ("nothing", r"An alert comes when a night will very likely end above its alert limit"),
         ("nothing", r"Seldom: at most one such night in \d+"),
         ("nothing", rf"What would have been noticed in 8 of 10 cases: (?:{one}) at "
                     rf"(?:\d+\.\d(?: times the usual)? in (?:{place})(?:, )?)+"),
@@ -85,17 +86,21 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
         ("nothing", r"(?:about \d+ or fewer|fewer than 1)(?: each)?(?=[.;]|$)|\d+ more: "),
         # beside a count
         ("limit", r"alert above (?P<n>\d+)"),
+        ("limit", r"It will very likely end above (?P<n>\d+)"),
         ("filling", r"(?:filling high: )?\d+ in \d+ to end above its limit(?: \(alert above (?P<n>\d+)\))?"),
+        ("may_yet", rf"{title} may yet end above its limit \(\d+ in \d+\)"),
         ("rarity", rf"(?:{title} )?\(?{EVER}\)?"),
         ("rarity", r"high, but not unusual enough for an alert|above the band, no alert"),
         ("ratio", rf"(?:, )?{TIMES}"),
-        ("chance", r"(?:will|it will) (?:almost certainly stand|very likely stand|more likely stand than not|"
-                   r"as likely stand as not|probably not stand|very likely not stand|almost certainly not stand) "
+        ("chance", r"(?:will almost certainly stand|will very likely stand|is more likely to stand than not|"
+                   r"may or may not stand|will probably not stand|is very unlikely to stand|will almost certainly not stand) "
                    r"\((?:\d+ in \d+|less than 1 in 100)\)|(?:now|become) doubtful"),
         # verdicts
         ("see_it", rf"(?:Only one source sees it(?: so far)?|\d+ sources agree): {lot}"),
         ("see_it", rf"(?P<list>{one}) sees it(?: so far)?"),
-        ("not_above", rf"{lot}: (?P<verdict>as expected|(?:filling )?high, no alert|fewer than may be said)"),
+        ("see_it", rf"{lot} now sees? it too"),
+        ("not_above", rf"{lot}: (?P<verdict>as expected|filling high, no alert|high, but not unusual enough for an alert|"
+                      r"above the band, no alert|noted, as unusual as an alert but too few for one|fewer than may be said)"),
         ("nothing", rf"{many}: not known"),
         ("nothing", rf"\d+(?: of \d+)? town centres|\d+ of them far above|"
                     rf"(?:{place})(?:(?:, | and )(?:{place}))* far above"),
@@ -120,6 +125,7 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
         ("nothing", rf"(?:{one}): fewer than \d+ on \d+ of \d+ nights?(?:, \d+ not known)?; no sum is told"),
         ("together", rf"has {COUNT} in the whole area, where about \d+ are usual on that day of the week when it is first known"),
         ("noted", r"Noted, as unusual as an alert but too few for one: "),
+        ("noted_one", r"noted, as unusual as an alert but too few for one"),
         ("count", rf"{title}:? {COUNT}(?P<far> so far)?"),
         # which
         ("span", rf"(?P<day>\d+)(?: (?P<first>{MONTH}))? to \d+ (?P<last>{MONTH})"),

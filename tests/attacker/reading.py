@@ -52,6 +52,9 @@ class Reader(Counts):
             self._limit(found)
         self._beside_cell(self.now.cell, Beside.CHANCE)
 
+    def _may_yet(self, found: Found) -> None:
+        self._beside_cell(self._must(found, self.sources[found["title"]]), Beside.CHANCE)
+
     def _rarity(self, found: Found) -> None:
         title = found.groupdict().get("title")
         self._beside_cell(self._must(found, self.sources[title]) if title else self.now.cell, Beside.RARITY)
@@ -94,6 +97,9 @@ class Reader(Counts):
 
     def _noted(self, _: Found) -> None:
         self.now.is_noted = True
+
+    def _noted_one(self, _: Found) -> None:
+        self._beside_cell(self.now.cell, Beside.NOTED)
 
     def _conclude_line(self) -> None:
         line, sign = self.now.line, self.now.sign

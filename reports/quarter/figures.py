@@ -26,6 +26,8 @@ UNITS: Final = {
     PER_MILLION: "per million residents",
 }
 COUNTED: Final = ("numerator", "same_quarter_last_year")
+ADMITTED: Final = ("numerator", "numerator_last_year")
+"""Of rates: how many were admitted, now and in the same quarter a year before."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +94,9 @@ def _of_group(
         cell = row["kpi_id"], "victim_under_25" if row["unit"] == SHARE else row["unit"]
         figure = _exact(row)
         if row["unit"] == PER_MILLION:
-            is_small = row["numerator"] < least_admissions * bool(least_shown)
-            yield _without(figure, value=is_small, before=is_small)
+            least = least_admissions if least_shown else 0
+            value, before_too = (_tells_few(row, rows, n, least) for n in ADMITTED)
+            yield _without(figure, value=value, before=before_too)
             continue
         is_share = row["unit"] == SHARE and least_shown > 0
         yield _without(
@@ -105,6 +108,19 @@ def _of_group(
                 is_share and not may_show_share(row["same_quarter_last_year"], before.get(cell), least_shown)
             ),
         )
+
+
+def _tells_few(row: Row, rows: Sequence[Row], column: str, least: int) -> bool:
+    """Say whether a rate of admissions tells fewer than `least`: its own, or those that it leaves of all ages."""
+    if row[column] is None:
+        return False
+    of_all = [
+        other[column]
+        for other in rows
+        if row["age"] != "all"
+        and (other["kpi_id"], other["unit"], other["age"]) == (row["kpi_id"], row["unit"], "all")
+    ]
+    return row[column] < least or any(n is not None and n - row[column] < least for n in of_all)
 
 
 def _counts(rows: Sequence[Row], column: str) -> dict[Cell, int | None]:

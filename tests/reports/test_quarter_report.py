@@ -6,22 +6,26 @@ from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
+import duckdb
+import polars as pl
 import pytest
 
 from cli.report import need_what_writes, report_of_quarter, write_paper
 from nte.errors import MisuseError, NteError, StandsOtherwiseError
 from nte.settings import Settings
-from reports.board.kpis import KPIS
+from nte.tables.board import INCIDENT_SLICES
+from reports.board.kpis import KPIS, kpi_quarterly
 from reports.board.kpis import UNITS as KPI_UNITS
 from reports.papers.charts import as_drawing
 from reports.papers.months import months_drawn, months_of
 from reports.papers.page import as_page
-from reports.papers.paper import NOT_COMPARED, NOT_SHOWN, Column, Estimate, Paper, Unit
+from reports.papers.paper import NOT_COMPARED, NOT_KNOWN, NOT_SHOWN, Column, Estimate, Paper, Unit
 from reports.papers.saying import say_cell
 from reports.papers.workbook import as_workbook
 from reports.quarter.figures import MEASURES, UNITS, Figure, figures_of
 from reports.quarter.hiding import Cell, hidden_cells, may_show_share, told_by_another
 from reports.quarter.paper import Report, quarter_paper
+from reports.quarter.queries import FIGURES
 from tests.areas import derbyshire
 from tests.reports.test_kpis import AS_OF, Row, cell, kpis
 
@@ -263,16 +267,41 @@ def test_what_is_no_quarter_or_is_not_counted_is_refused_in_plain_words(settings
         report_of_quarter(settings.published_file, AREA, "2026Q1")
 
 
-def test_admissions_below_the_least_of_health_are_not_shown() -> None:
-    entered = [{"quarter": "2025Q1", "age": age, "n": n, "population": 1_000_000, "citation": "NHS"} for age, n in (("all", 9), ("under_25", 7))]  # fmt: skip
-    rows = [
-        {
-            "kpi_id": "admissions_sharp_object", "kpi_set": "2024", "geography": "area", "definition": "", "unit": "per_million",
-            "age": e["age"], "numerator": e["n"], "value": float(str(e["n"])), "same_quarter_last_year": None, "ratio": None,
-            "ratio_lower": None, "ratio_upper": None, "interval_method": "", "known_share": None, "is_final": True,
-            "caveat": e["citation"], "as_of": datetime(2026, 1, 1, tzinfo=UTC),
-        }
-        for e in entered
+def admitted(age: str, n: int, n_last_year: int | None) -> Row:
+    return {
+        "kpi_id": "admissions_sharp_object", "kpi_set": "2024", "geography": "area", "definition": "",
+        "unit": "per_million", "age": age, "numerator": n, "numerator_last_year": n_last_year, "value": float(n),
+        "same_quarter_last_year": None if n_last_year is None else float(n_last_year), "ratio": None, "ratio_lower": None,
+        "ratio_upper": None, "interval_method": "", "known_share": None, "is_final": True, "caveat": "NHS",
+        "as_of": datetime(2026, 1, 1, tzinfo=UTC),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([("all", 15, None), ("under_25", 7, None)], [(15.0, NOT_KNOWN), (NOT_SHOWN, NOT_KNOWN)]),
+        ([("all", 20, 5), ("under_25", 9, 4)], [(20.0, NOT_SHOWN), (9.0, NOT_SHOWN)]),  # small a year before
+        ([("all", 20, 30), ("under_25", 13, 12)], [(20.0, 30.0), (NOT_SHOWN, 12.0)]),  # seven are older
+        ([("all", 20, 30), ("under_25", 12, 23)], [(20.0, 30.0), (12.0, NOT_SHOWN)]),
+    ],
+)
+def test_admissions_below_the_least_of_health_are_not_told(
+    rows: list[tuple[str, int, int | None]], said: list[tuple[object, object]]
+) -> None:
+    found = [admitted(*row) for row in rows]
+    assert [(f.value, f.before) for f in figures_of(found, least_shown=5, least_admissions=8)] == said
+    exact = figures_of(found, least_shown=0, least_admissions=8)
+    assert [f.value for f in exact] == [float(n) for _, n, _ in rows]
+
+
+def test_a_rate_of_a_year_before_comes_with_how_many_were_admitted_then() -> None:
+    entered = [
+        {"quarter": q, "age": "all", "n": n, "population": 300_000, "citation": "NHS"} for q, n in (("2025Q2", 5), ("2026Q2", 9))
     ]  # fmt: skip
-    assert [f.value for f in figures_of(rows, least_shown=5, least_admissions=8)] == [9.0, NOT_SHOWN]
-    assert [f.value for f in figures_of(rows, least_shown=0, least_admissions=8)] == [9.0, 7.0]
+    area = AREA.model_validate(AREA.model_dump() | {"admissions": entered})
+    with duckdb.connect() as copy:
+        copy.register("kpi_quarterly", kpi_quarterly(INCIDENT_SLICES.empty(), {}, area, "police", AS_OF))
+        rows = pl.DataFrame(copy.sql(FIGURES, params=["2026Q2"]).to_arrow_table()).to_dicts()
+    assert [row["numerator_last_year"] for row in rows] == [5, 5]  # in the list of 2024, and in that of 2026
+    assert {f.before for f in figures_of(rows, least_shown=5, least_admissions=8)} == {NOT_SHOWN}

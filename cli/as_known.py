@@ -24,13 +24,15 @@ from transforms.steps import count_nights
 SINCE: Final = ("known_at", "issued_as_of", "as_of", "decided_as_of", "raised_as_of")
 """Columns that say since when a row stands; the first that a table has counts."""
 FIRST_KNOWN: Final = "SELECT min(known_at) AS first FROM deliveries"
+LAST_COUNTED: Final = "SELECT max(known_at) AS last FROM night_count_revisions"
 
 
 @contextmanager
 def copy_as_known(settings: Settings, area: Area, moment: datetime) -> Iterator[Path]:
     """Yield the copy for analysts as of `moment`, made in a folder of its own that goes afterwards.
 
-    Months whose records were purged since are as they are now. Raises MisuseError when nothing was known then.
+    Months whose records were purged since are as they are now. Raises MisuseError when nothing was known then, or
+    nothing has been counted up to then.
     """
     if not settings.warehouse_file.exists():
         raise MisuseError(
@@ -46,12 +48,24 @@ def copy_as_known(settings: Settings, area: Area, moment: datetime) -> Iterator[
                     f"{moment:%Y-%m-%d}: nothing was known then. The first delivery is known from "
                     f"{f'{first:%Y-%m-%d}' if first else 'no morning yet'}: name a later one."
                 )
+            _need_counted(moment, warehouse.query(LAST_COUNTED)["last"][0])
             kept = [(k.table, warehouse.read(k.table, k.where)) for k in KEPT if k.table is not NIGHTS]
             tables = [*kept, (RECORDS, warehouse.read(RECORDS))]
         _fill(then, tables, moment)
         count_nights(then, area, moment)
         publish_warehouse(then, area, moment)
         yield then.published_file
+
+
+def _need_counted(moment: datetime, last: datetime | None) -> None:
+    """Raise MisuseError where `moment` lies after the last morning that was counted."""
+    if last is None:
+        raise MisuseError(f"{moment:%Y-%m-%d}: no morning has been counted yet. Run `nte run` first.")
+    if moment > last:
+        raise MisuseError(
+            f"{moment:%Y-%m-%d}: that morning has not been counted. It is known until {last:%Y-%m-%d}: name that date "
+            "or an earlier one, or leave out --as-known."
+        )
 
 
 def _fill(then: Settings, tables: list[tuple[Table, pl.DataFrame]], moment: datetime) -> None:

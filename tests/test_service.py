@@ -18,6 +18,7 @@ from cli.airflow.home import airflow_environment
 from cli.as_known import copy_as_known
 from cli.query import query_called, read_book
 from cli.report import report_of_hospitals, report_of_quarter, report_of_year
+from nte.errors import MisuseError
 from nte.settings import Settings
 from nte.warehouse import open_warehouse, read_published
 from reports.data_page.joins import JOINS
@@ -176,6 +177,12 @@ def test_the_past_is_asked_as_it_was_known_on_a_morning(
         found = read_published(copy, sql)
         answers = {query.name: read_published(copy, query.sql).height for query in read_book()}
     assert {tuple(row[:4]): list(row[4:]) for row in found.iter_rows()} == dict(months)
+    ahead = area.clock.morning_of(LAST + timedelta(days=1))
+    with (
+        pytest.raises(MisuseError, match=f"that morning has not been counted. It is known until {LAST}"),
+        copy_as_known(Settings(home=home), area, ahead),
+    ):
+        pass
     # Of the year before, of a Monday that has scores, of an area that has declared an intervention.
     may_be_empty = {"hour-profile", "calibration-of-bands", "change-since-intervention"}
     assert {name for name, height in answers.items() if height == 0} <= may_be_empty

@@ -175,6 +175,11 @@ class _Series:
         over = [month for q in self.quarters.values() if q.is_accounted_for for month in q.months]
         return complete_years(np.array([self.counts[unit][self.months.index(month)] for month in over]), over)
 
+    def _year_before(self, quarter: Quarter) -> Quarter | None:
+        """Return the same quarter a year before, where it is accounted for: a part of one is no quarter."""
+        before = self.quarters.get(quarter.before)
+        return before if before is not None and before.is_accounted_for else None
+
     def _sum(self, quarter: Quarter | None, unit: str) -> int | None:
         if quarter is None or quarter.covered_share <= 0:
             return None
@@ -190,11 +195,9 @@ class _Series:
         }  # fmt: skip
 
     def _count(self, quarter: Quarter, unit: str, dispersion: float) -> Row:
-        before = self.quarters.get(quarter.before)
-        now, then = self._sum(quarter, unit), self._sum(before, unit)
-        can_compare = before is not None and quarter.is_accounted_for and before.is_accounted_for
+        now, then = self._sum(quarter, unit), self._sum(self._year_before(quarter), unit)
         ratio = None
-        if can_compare and not self.kpi.is_listing and now is not None and then is not None:
+        if quarter.is_accounted_for and not self.kpi.is_listing and now is not None and then is not None:
             ratio = ratio_of(now, then, dispersion)
         return {
             "unit": unit, "age": "under_25" if unit == "victim_under_25" else "all", "numerator": now, "value": now,
@@ -206,7 +209,7 @@ class _Series:
         }  # fmt: skip
 
     def _share(self, quarter: Quarter) -> Row:
-        value, then = self._young_share(quarter), self._young_share(self.quarters.get(quarter.before))
+        value, then = self._young_share(quarter), self._young_share(self._year_before(quarter))
         return {
             "unit": "share_under_25", "age": "under_25", "numerator": self._sum(quarter, "victim_under_25"),
             "denominator": self._sum(quarter, "victim_of_known_age"), "value": value, "same_quarter_last_year": then,
@@ -225,6 +228,8 @@ def caveat_of(quarter: Quarter, before: Quarter | None, area: Area, source: str,
         said.append("the quarter is not over")
     elif not quarter.is_accounted_for:
         said.append(f"deliveries account for {say_share(quarter.covered_share)} of its days")
+    if before is not None and not before.is_accounted_for:
+        said.append(f"deliveries account for {say_share(before.covered_share)} of the days of {before.name}")
     if quarter.known_share is not None and quarter.known_share < area.slack.complete_share:
         said.append(f"{say_share(quarter.known_share)} of it is usually known by now")
     since = before.months[0] if before else quarter.months[0]

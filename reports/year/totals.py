@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from nte.english import say_share
 from reports.board.ratios import complete_years, dispersion_of, ratio_of
 from reports.papers.estimates import estimate
 from reports.papers.months import WHOLE
@@ -48,6 +49,14 @@ class Span:
         """Say whether it can be compared with another."""
         return self.is_over and self.n_days_covered >= LEAST_COVERED * self.n_days
 
+    def said_of_part(self, year: int) -> str:
+        """Return '; deliveries account for 23 % of the days of 2023'; nothing of one that can be compared."""
+        if self.is_accounted_for:
+            return ""
+        return (
+            f"; deliveries account for {say_share(self.n_days_covered / self.n_days)} of the days of {year}"
+        )
+
     def state(self, complete_share: float) -> str:
         """Return 'final', or 'provisional' and why."""
         if not self.is_over:
@@ -85,11 +94,13 @@ def totals_section(
         now, before = (span_of(of_one, n, today) for n in (year, year - 1))
         for name, unit in UNITS.items():
             counts = [_shown(of_one, earlier, n, name, least_shown) for n in (year, year - 1)]
+            if not before.is_accounted_for:  # a part of a year is no year before
+                counts[1] = NOT_KNOWN
             can_compare = now.is_accounted_for and before.is_accounted_for
             rows.append((
                 definition, unit, *counts, _change(of_one, name, counts, today) if can_compare else NOT_COMPARED,
                 f"{now.n_days_covered} of {now.n_days}", NOT_LEARNED if now.known_share is None else now.known_share,
-                now.state(complete_share),
+                now.state(complete_share) + before.said_of_part(year - 1),
             ))  # fmt: skip
         earlier.append(of_one)
     said = "An occurrence may hold several offences, and an offence a victim: each is counted on its own, never added."

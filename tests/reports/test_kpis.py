@@ -124,7 +124,10 @@ def test_a_quarter_that_is_not_accounted_for_is_unknown_and_compared_with_nothin
     late = covered(date(2024, 11, 20), date(2026, 1, 30))
     found = kpis(cell(date(2024, 12, 1), 4, 4), cell(date(2025, 12, 1), 8, 8), coverage=late)
     row = figure(found, "serious_violence", "offence", "2025Q4")
-    assert (row["value"], row["same_quarter_last_year"], row["ratio"]) == (8, 4, None)
+    assert (row["value"], row["same_quarter_last_year"], row["ratio"]) == (8, None, None)
+    assert row["caveat"].startswith("deliveries account for 46\u00a0% of the days of 2024Q4")
+    share = figure(found, "serious_violence", "share_under_25", "2025Q4")
+    assert (share["value"], share["same_quarter_last_year"]) == (0.0, None)
     first = figure(found, "serious_violence", "offence", "2024Q4")
     assert first["caveat"] == "deliveries account for 46\u00a0% of its days"
     assert not first["is_final"]

@@ -81,6 +81,10 @@ def test_a_year_that_is_not_over_or_not_accounted_for_is_provisional_and_compare
     assert state == "provisional: not all days are accounted for"
     before, *_ = line(totals(COUNTED[12:]), "sv-2025", "victims")[1:]
     assert before == NOT_KNOWN
+    part = [month(2024, 12, 175, 21), *COUNTED[12:]]
+    _, before, change, _, _, state = line(totals(part), "sv-2025", "victims")
+    assert (before, change) == (NOT_KNOWN, NOT_COMPARED)
+    assert state == "final; deliveries account for 6\u00a0% of the days of 2024"
 
 
 def test_a_definition_that_adds_few_in_a_year_is_not_shown_beside_the_other_nor_a_part_that_leaves_few() -> (

@@ -3,8 +3,8 @@
 --   accounted for, and what is recorded otherwise from that month.
 -- Does not answer: what a month would have been without a change of recording.
 SELECT c.month, definition, sum(n_offences)::BIGINT AS n_offences, sum(n_incidents)::BIGINT AS n_occurrences,
-       sum(n_victims)::BIGINT AS n_victims, any_value(c.n_nights) AS n_days, any_value(c.n_nights_covered) AS n_days_covered,
-       min(known_share) AS known_share,
+       sum(n_victims)::BIGINT AS n_victims, day(last_day(c.month)) AS n_days,
+       any_value(c.n_nights_covered) AS n_days_covered, max(known_share) FILTER (s.time_class = 'day') AS known_share,
        (SELECT string_agg(if(offence_group = '', 'all', offence_group) || ' from ' || first_day, ', ')
         FROM recording_changes r WHERE r.source = c.source AND date_trunc('month', first_day) = c.month)
            AS recorded_otherwise

@@ -11,6 +11,7 @@ import polars as pl
 from nte.area import Area
 from nte.english import say_share
 from nte.tables.board import KPI_QUARTERLY
+from reports.board.finality import is_accounted_for, is_in, known_share_of
 from reports.board.ratios import Counts, complete_years, dispersion_of, ratio_of
 
 YOUNG = ("under_18", "18_24")
@@ -59,9 +60,15 @@ class Quarter:
 
     name: str
     months: tuple[date, ...]
-    covered_share: float
+    n_days: int
+    n_days_covered: int
     known_share: float | None
     is_over: bool
+
+    @property
+    def covered_share(self) -> float:
+        """Return the share of its days that deliveries account for."""
+        return self.n_days_covered / self.n_days
 
     @property
     def before(self) -> str:
@@ -71,7 +78,7 @@ class Quarter:
     @property
     def is_accounted_for(self) -> bool:
         """Say whether it can be compared with another."""
-        return self.is_over and self.covered_share >= 0.97  # noqa: PLR2004  a missed delivery is no missed quarter
+        return self.is_over and is_accounted_for(self.n_days_covered, self.n_days)
 
 
 def quarter_of(month: date) -> str:
@@ -94,10 +101,9 @@ def quarters_of(coverage: pl.DataFrame, known: pl.DataFrame, source: str, today:
         months = tuple(date(int(name[:4]), n, 1) for n in range(first, first + 3))
         end = date(months[2].year + months[2].month // 12, months[2].month % 12 + 1, 1)
         n_days = (end - months[0]).days
-        of_months = [known_by_month[m] for m in months if known_by_month.get(m) is not None]
-        share = float(np.mean(of_months)) if of_months else None
-        covered_share = sum(covered.get(m, 0) for m in months) / n_days
-        found[name] = Quarter(name, months, covered_share, share, end <= today)
+        share = known_share_of(known_by_month.get(month) for month in months)
+        n_covered = sum(covered.get(month, 0) for month in months)
+        found[name] = Quarter(name, months, n_days, n_covered, share, end <= today)
     return found
 
 
@@ -186,11 +192,10 @@ class _Series:
         return int(sum(self.counts[unit][self.months.index(month)] for month in quarter.months))
 
     def _about(self, quarter: Quarter, area: Area, source: str) -> Row:
-        is_in = quarter.known_share is not None and quarter.known_share >= area.slack.complete_share
         return {
             "kpi_id": self.kpi.kpi_id, "sets": self.kpi.sets, "quarter": quarter.name, "geography": self.geography,
             "definition": self.definition, "known_share": quarter.known_share,
-            "is_final": quarter.is_accounted_for and is_in,
+            "is_final": quarter.is_accounted_for and is_in(quarter.known_share, area.slack.complete_share),
             "caveat": caveat_of(quarter, self.quarters.get(quarter.before), area, source, self.groups),
         }  # fmt: skip
 

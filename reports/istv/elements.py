@@ -104,6 +104,12 @@ class Period:
         return f"{int(self.name[:4]) - 1}{self.name[4:]}"
 
     @property
+    def end(self) -> date:
+        """Return the first day after it."""
+        month = self.first.month - 1 + self.n_months
+        return date(self.first.year + month // 12, month % 12 + 1, 1)
+
+    @property
     def n_months(self) -> int:
         """Return how many months it has."""
         return 3 if self.is_quarter else 1

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from statistics import fmean
 from typing import Final
 
 from nte.area import Area
-from nte.english import listed
+from nte.english import listed, say_share
+from reports.board.finality import is_accounted_for, is_in, known_share_of
 from reports.istv.elements import ELEMENTS, Element, Period, counts_of
 from reports.papers.charts import series_chart
 from reports.papers.estimates import share_of_whole
@@ -40,7 +41,11 @@ WORDS_OF_HOSPITALS: Final = (
     ),
     ("in a town centre", "Its text names a place that lies in one of the area's town centres."),
     ("elsewhere, as stated", "Its text says that it was in none, such as at home."),
-    ("days until it reaches us", "Median of the days from the assault to the delivery that brought it."),
+    (
+        "days until it reaches us",
+        "Median of the days from the assault to the delivery that brought it; of a quarter the mean of its months' "
+        "medians, each as heavy as its attendances, and not known where one of them is not.",
+    ),
     ("silent nights", "Nights on which this hospital sent nothing while the others went on."),
     ("share", "Of all its attendances. Its 95 % interval is Clopper and Pearson's: what chance does to so few."),
 )  # fmt: skip
@@ -76,7 +81,7 @@ def istv_paper(card: Scorecard, area: Area) -> Paper:
         small_numbers=small_numbers(card.least_shown, area),
         is_exact=not card.least_shown,
         as_of=card.as_of,
-        sections=[*(_of_site(card, site) for site in card.sites), _drawn(card)],
+        sections=[*(_of_site(card, site) for site in card.sites), _drawn(card, area)],
         words=[*WORDS_OF_HOSPITALS, *WORDS, *words_of_changes(card.changes)],
     )
 
@@ -89,12 +94,19 @@ def _state(card: Scorecard, area: Area) -> str:
     """Return how much of the period is over, accounted for and in."""
     own = [row for row in card.coverage if card.period.name_of(row["month"]) == card.period.name]
     n_covered, n_days = (sum(row[name] for row in own) for name in ("n_days_covered", "n_days"))
-    shares = [row["known_share"] for row in own if row["known_share"] is not None]
-    known = f"{100 * fmean(shares):.0f}\u00a0% of them are usually in by now" if shares else NOT_LEARNED
-    is_final = bool(shares) and n_covered == n_days and fmean(shares) >= area.slack.complete_share
-    return (
-        f"{'Final' if is_final else 'Provisional'}: {n_covered} of {n_days} days are accounted for; {known}."
-    )
+    share = known_share_of(row["known_share"] for row in own)
+    known = NOT_LEARNED if share is None else f"{say_share(share)} of them are usually in by now"
+    state = "Final" if _is_final(card, card.period, area) else "Provisional"
+    return f"{state}: {n_covered} of {n_days} days are accounted for; {known}."
+
+
+def _is_final(card: Scorecard, period: Period, area: Area) -> bool:
+    """Say whether a period is over, accounted for and in."""
+    own = [row for row in card.coverage if period.name_of(row["month"]) == period.name]
+    n_covered, n_days = (sum(row[name] for row in own) for name in ("n_days_covered", "n_days"))
+    is_over = period.end <= area.clock.local_date(card.as_of) and len(own) == period.n_months
+    share = known_share_of(row["known_share"] for row in own)
+    return is_over and is_accounted_for(n_covered, n_days) and is_in(share, area.slack.complete_share)
 
 
 def _of_site(card: Scorecard, site: str) -> Section:
@@ -113,22 +125,22 @@ def _of_site(card: Scorecard, site: str) -> Section:
                 (element.title, part, n, share, earlier.get(part, NOT_SHOWN if before else NOT_KNOWN))
             )
     of = (("hospital", site),)
-    about = Grid("About hospitals", ABOUT, [_about(card, now)], of=of)
+    about = Grid("About hospitals", _about_columns(card.period), [_about(card, now)], of=of)
     grids = [about, Grid("Elements", columns, lines, is_grouped=True, of=of)]
     helps = "; ".join(f"{element.title.lower()}: {element.helps}" for element in ELEMENTS)
     return Section(f"Hospital {site}", grids=grids, notes=[f"What helps. {helps[:1].upper()}{helps[1:]}."])
 
 
-ABOUT: Final = (
-    Column("attendances", Unit.COUNT), Column("days until it reaches us", Unit.RATE),
-    Column("silent nights", Unit.COUNT),
-)  # fmt: skip
+def _about_columns(period: Period) -> tuple[Column, ...]:
+    lag = "days until it reaches us" + (", mean of its months' medians" if period.is_quarter else "")
+    return Column("attendances", Unit.COUNT), Column(lag, Unit.RATE), Column("silent nights", Unit.COUNT)
 
 
 def _about(card: Scorecard, rows: Sequence[Row]) -> tuple[Cell, ...]:
     n = sum(row["n_attendances"] for row in rows)
-    lags = [row["median_lag_days"] for row in rows if row["median_lag_days"] is not None]
-    lag: Cell = fmean(lags) if lags else NOT_KNOWN
+    lags = [row["median_lag_days"] for row in rows]
+    is_whole = len(rows) == card.period.n_months and None not in lags and n > 0
+    lag: Cell = fmean(lags, [row["n_attendances"] for row in rows]) if is_whole else NOT_KNOWN
     silent = sum(row["n_silent_nights"] for row in rows)
     return (f"fewer than {card.least_shown}", NOT_SHOWN, silent) if n < card.least_shown else (n, lag, silent)
 
@@ -157,11 +169,11 @@ def _shares(rows: Sequence[Row], element: Element, least_shown: int) -> list[tup
     return [(part, n if n == NOT_KNOWN else share_of_whole(n, whole)) for part, n in shown]
 
 
-def _drawn(card: Scorecard) -> Section:
+def _drawn(card: Scorecard, area: Area) -> Section:
     """Return how complete each element was, period by period."""
     drawings = []
     for element in ELEMENTS:
-        points = [point for site in card.sites for point in _points(card, site, element)]
+        points = [point for site in card.sites for point in _points(card, site, element, area)]
         if any(point["value"] is not None for point in points):
             asked = listed(element.parts[: element.n_complete])
             first, last = points[0]["month"], points[-1]["month"]
@@ -173,11 +185,14 @@ def _drawn(card: Scorecard) -> Section:
             marked = card.period.first, card.period.first
             chart = series_chart(points, marks, marked=marked, unit="% of attendances")
             drawings.append(Drawing(f"{element.title}: {asked}, % of attendances", chart))
-    said = "A break, or no drawing, is where a small number would be told."
+    said = (
+        "Filled dots are final; hollow ones are not over, not all in, or not all days are accounted for. A break, or "
+        "no drawing, is where a small number would be told."
+    )
     return Section("Quarter by quarter" if card.period.is_quarter else "Month by month", said, drawings)
 
 
-def _points(card: Scorecard, site: str, element: Element) -> list[Row]:
+def _points(card: Scorecard, site: str, element: Element, area: Area) -> list[Row]:
     names = dict.fromkeys(card.period.name_of(row["month"]) for row in card.coverage)
     chosen = [name for name in names if name <= card.period.name][-N_PERIODS_DRAWN[card.period.is_quarter] :]
     points: list[Row] = []
@@ -187,10 +202,7 @@ def _points(card: Scorecard, site: str, element: Element) -> list[Row]:
         whole = sum(row["n_attendances"] for row in rows)
         is_known = whole > 0 and not any(isinstance(n, str) for n in asked)
         share = round(100 * sum(float(n) for n in asked) / whole, 2) if is_known else None
-        month = Period(name).first
-        points.append({"month": month, "name": site, "value": share, "is_final": month < _today(card)})
+        period = Period(name)
+        is_final = _is_final(card, period, area)
+        points.append({"month": period.first, "name": site, "value": share, "is_final": is_final})
     return points
-
-
-def _today(card: Scorecard) -> date:
-    return card.as_of.date().replace(day=1)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from reports.board.finality import is_accounted_for, is_in
 from reports.board.kpis import quarter_of
 from reports.papers.charts import series_chart
 from reports.papers.paper import (
@@ -57,7 +58,7 @@ def months_of(
     return [
         Month(
             row["month"], row["definition"], shown["serious_violence"][n], shown["knife_serious_violence"][n],
-            row["n_days_covered"] == row["n_days"] and (row["known_share"] or 0.0) >= complete_share,
+            is_accounted_for(row["n_days_covered"], row["n_days"]) and is_in(row["known_share"], complete_share),
             row["n_days"], row["n_days_covered"], row["known_share"],
             "; ".join(say_change(c) for c in changes if c["first_day"].replace(day=1) == row["month"]),
         )

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from reports.papers.queries import KNOWN_SHARES
+
 YEARS: Final = """
 SELECT DISTINCT year(month)::VARCHAR AS year FROM month_coverage
 WHERE source = ? AND time_class = 'day' AND n_nights_covered > 0 ORDER BY year
@@ -38,15 +40,16 @@ RESIDENTS: Final = """
 SELECT district, mid_year, n, citation FROM populations
 QUALIFY row_number() OVER (PARTITION BY district ORDER BY mid_year <= $1 DESC, mid_year DESC) = 1 ORDER BY district
 """
-BESIDE: Final = """
-WITH nights AS (
+BESIDE: Final = f"""
+WITH shares AS ({KNOWN_SHARES}), nights AS (
     SELECT month, source, sum(n_nights_covered)::BIGINT AS n_days_covered
     FROM month_coverage WHERE time_class LIKE '%night' GROUP BY ALL
 ), counted AS (
-    SELECT month, source, sum(n_incidents)::BIGINT AS n, min(known_share) AS known_share
+    SELECT month, source, sum(n_incidents)::BIGINT AS n
     FROM incident_slices WHERE definition = $1 AND time_class LIKE '%night' GROUP BY ALL
 )
 SELECT month, source, day(last_day(month)) AS n_days, n_days_covered, known_share,
        CASE WHEN n_days_covered > 0 THEN coalesce(n, 0) END AS n
-FROM nights LEFT JOIN counted USING (month, source) WHERE month <= $2 ORDER BY source, month
+FROM nights LEFT JOIN shares USING (month, source) LEFT JOIN counted USING (month, source)
+WHERE month <= $2 ORDER BY source, month
 """

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from statistics import fmean
 from typing import Final
 
 import numpy as np
 
 from nte.english import say_share
+from reports.board.finality import is_accounted_for, is_in, known_share_of
 from reports.board.ratios import complete_years, dispersion_of, ratio_of
 from reports.papers.estimates import estimate
 from reports.papers.months import WHOLE
@@ -31,8 +31,6 @@ UNITS: Final = {
     "knife_serious_violence": "offences with a knife",
 }  # fmt: skip
 PART: Final = "knife_serious_violence"
-LEAST_COVERED: Final = 0.97
-"""As in `kpi_quarterly`: a missed delivery is no missed year."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ class Span:
     @property
     def is_accounted_for(self) -> bool:
         """Say whether it can be compared with another."""
-        return self.is_over and self.n_days_covered >= LEAST_COVERED * self.n_days
+        return self.is_over and is_accounted_for(self.n_days_covered, self.n_days)
 
     def said_of_part(self, year: int) -> str:
         """Return '; deliveries account for 23 % of the days of 2023'; nothing of one that can be compared."""
@@ -63,18 +61,16 @@ class Span:
             return "provisional: the year is not over"
         if not self.is_accounted_for:
             return "provisional: not all days are accounted for"
-        is_in = self.known_share is not None and self.known_share >= complete_share
-        return "final" if is_in else "provisional: not all of it is in"
+        return "final" if is_in(self.known_share, complete_share) else "provisional: not all of it is in"
 
 
 def span_of(months: Sequence[Row], year: int, today: date) -> Span:
     """Return how much of a year is known, from its months on one definition."""
     own = [row for row in months if row["month"].year == year]
-    shares = [row["known_share"] for row in own if row["known_share"] is not None]
     return Span(
         n_days=(date(year + 1, 1, 1) - date(year, 1, 1)) // timedelta(days=1),
         n_days_covered=sum(row["n_days_covered"] for row in own),
-        known_share=fmean(shares) if shares else None,
+        known_share=known_share_of(row["known_share"] for row in own),
         is_over=date(year + 1, 1, 1) <= today,
     )
 

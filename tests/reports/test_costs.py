@@ -18,8 +18,8 @@ from tests.areas import derbyshire
 from tests.reports.test_kpis import AS_OF, Row, cell
 
 AREA = derbyshire()
-QUARTER = Quarter("2025Q1", tuple(date(2025, m, 1) for m in (1, 2, 3)), 1.0, 1.0, is_over=True)
-OPEN = Quarter("2025Q2", tuple(date(2025, m, 1) for m in (4, 5, 6)), 1.0, 1.0, is_over=False)
+QUARTER = Quarter("2025Q1", tuple(date(2025, m, 1) for m in (1, 2, 3)), 90, 90, 1.0, is_over=True)
+OPEN = Quarter("2025Q2", tuple(date(2025, m, 1) for m in (4, 5, 6)), 91, 91, 1.0, is_over=False)
 CITED = {"citation": "a report, table 1"}
 
 

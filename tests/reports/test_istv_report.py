@@ -1,5 +1,6 @@
 """The paper of hospitals: what is stated of each element, and no small number of attendances."""
 
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -72,7 +73,14 @@ def test_a_hospital_reads_what_is_stated_of_each_element_beside_the_year_before(
         20,
     ]
     assert paper().sections[0].grids[0].rows == [(100, 1.5, 2)]
-    assert paper("2026Q1").sections[0].grids[0].rows == [(300, 1.5, 6)]
+    late = [*MONTHS[:3], score(date(2026, 3, 1), 300, median_lag_days=4.0)]
+    about = paper("2026Q1", *late).sections[0].grids[0]
+    assert about.rows == [(500, 3.0, 6)]  # a month of 300 is as heavy as that
+    assert [column.title for column in about.columns][
+        1
+    ] == "days until it reaches us, mean of its months' medians"
+    unknown = [*MONTHS[:3], score(date(2026, 3, 1), median_lag_days=None)]
+    assert paper("2026Q1", *unknown).sections[0].grids[0].rows == [(300, NOT_KNOWN, 6)]
     assert lines(paper("2026Q1").sections[0])["Method", "stated"][0] == 270
 
 
@@ -115,6 +123,29 @@ def test_what_is_not_shown_is_not_drawn_and_the_page_says_whose_it_is() -> None:
     assert "counts of fewer than 8, nought among them" in page
     assert ">3<" not in page
     assert paper().stem == "istv-RFS-2026-03-as-known-2026-04-07"
+
+
+@pytest.mark.parametrize(("as_of", "is_final"), [((2026, 3, 31, 22), False), ((2026, 3, 31, 23), True)])
+def test_a_quarter_is_final_from_the_local_day_after_it_on_in_words_and_as_a_dot(
+    as_of: tuple[int, int, int, int], *, is_final: bool
+) -> None:
+    coverage = [
+        {"month": row["month"], "n_days": 31, "n_days_covered": 31, "known_share": 0.99} for row in MONTHS
+    ]
+    card = Scorecard(
+        named_period("2026Q1"),
+        {"RFS": MONTHS},
+        coverage,
+        [],
+        "A&E",
+        datetime(*as_of, tzinfo=UTC),
+        least_shown=8,
+    )
+    found = istv_paper(card, AREA)
+    assert found.said.startswith("A&E. Final" if is_final else "A&E. Provisional")
+    points = json.loads(found.sections[-1].drawings[0].chart.to_json())["datasets"].values()
+    dots = {row["month"][:10]: row["is_final"] for rows in points for row in rows if "is_final" in row}
+    assert dots == {"2025-01-01": False, "2026-01-01": is_final}  # of the year before it has one month
 
 
 def test_what_is_no_hospital_or_period_is_refused_in_plain_words_and_the_last_full_month_is_the_default(

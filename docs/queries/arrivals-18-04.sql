@@ -7,6 +7,9 @@ WITH night AS (
     FROM hour_profile WHERE source = 'ae' AND definition = 'nte-violence' GROUP BY ALL
 ), everyone AS (
     SELECT year(month) AS year, source, sum(n_attendances)::BIGINT AS n_attendances FROM istv_scorecard GROUP BY ALL
+), days AS (
+    SELECT source, year(month) AS year, dayofyear(make_date(year, 12, 31)) AS n_days, sum(n_nights_covered)::BIGINT AS n_days_covered
+    FROM month_coverage WHERE time_class = 'day' GROUP BY ALL
 )
-SELECT year, n_18_04, n_attendances, round(n_18_04 / n_attendances, 3) AS share
-FROM night JOIN everyone USING (year, source) ORDER BY year;
+SELECT year, n_18_04, n_attendances, round(n_18_04 / n_attendances, 3) AS share, n_days, n_days_covered
+FROM night JOIN everyone USING (year, source) LEFT JOIN days USING (year, source) ORDER BY year;

@@ -1,13 +1,13 @@
 """The paper of a year. Pure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
 from nte.area import Area
 from reports.papers.months import Month, months_drawn, months_told
-from reports.papers.paper import Paper, Row
+from reports.papers.paper import Paper, Row, Section
 from reports.papers.words import (
     CHANGE,
     COUNTED,
@@ -19,7 +19,7 @@ from reports.papers.words import (
 from reports.year.beside import beside_section
 from reports.year.cuts import ages_section, alcohol_section, places_section
 from reports.year.rates import rates_section
-from reports.year.totals import totals_section
+from reports.year.totals import span_of, totals_section
 from reports.year.week import week_section
 
 N_MONTHS_TOLD: Final = 24
@@ -75,14 +75,18 @@ def year_paper(facts: Year, area: Area) -> Paper:
     nights = [row for row in facts.beside if row["source"] == lead]
     titles = {name: area.source_title(name) for name in (lead, *(s for s in area.sources if s != lead))}
     complete = area.slack.complete_share
+    how_much = span_of(by_definition[facts.definition], year, today).said
     sections = [
         totals_section(by_definition, year, today, least_shown=least, complete_share=complete),
         months_drawn(facts.months, facts.changes, (date(year, 1, 1), date(year, 12, 1))),
-        ages_section(facts.ages, least),
-        week_section(facts.hours, n_occurrences, least),
-        places_section(facts.districts, facts.kinds, least),
-        rates_section(facts.nights, nights, facts.residents, year, today=today, least_shown=least),
-        alcohol_section(facts.alcohol, facts.least_shown),
+        _noted(ages_section(facts.ages, least), how_much),
+        _noted(week_section(facts.hours, n_occurrences, least), how_much),
+        _noted(places_section(facts.districts, facts.kinds, least), how_much),
+        _noted(
+            rates_section(facts.nights, nights, facts.residents, year, today=today, least_shown=least),
+            span_of(nights, year, today).said,
+        ),
+        _noted(alcohol_section(facts.alcohol, facts.least_shown), *_of_sources(facts, titles, today)),
         beside_section(
             facts.beside, titles, lead, facts.changes_of_all, today=today, least_shown=facts.least_shown
         ),
@@ -95,8 +99,8 @@ def year_paper(facts: Year, area: Area) -> Paper:
         area=area,
         title=f"Serious violence in {year}",
         for_whom="for the Board",
-        said=f"{facts.source}; where nothing else is said, on definition {facts.definition}. Whole days, all hours; "
-        "never added to ambulance or hospital figures.",
+        said=f"{facts.source}. {year}: {how_much} Where nothing else is said, on definition {facts.definition}. Whole "
+        "days, all hours; never added to ambulance or hospital figures.",
         small_numbers=small_numbers(least, area),
         is_exact=not least,
         as_of=facts.as_of,
@@ -110,3 +114,16 @@ def year_paper(facts: Year, area: Area) -> Paper:
             *words_of_changes(facts.changes_of_all),
         ],
     )
+
+
+def _noted(section: Section, *of_how_much: str) -> Section:
+    """Return a cut of the year with how much of the year it is of."""
+    return replace(section, notes=[*section.notes, *of_how_much])
+
+
+def _of_sources(facts: Year, titles: Mapping[str, str], today: date) -> Iterator[str]:
+    """Yield how much of the year's nights each source that is in the table of alcohol has."""
+    for source, title in titles.items():
+        if any(row["source"] == source for row in facts.alcohol):
+            nights = [row for row in facts.beside if row["source"] == source]
+            yield f"{title}: {span_of(nights, facts.year, today).said}"

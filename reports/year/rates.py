@@ -6,9 +6,9 @@ from typing import Final
 
 from reports.papers.charts import interval_chart
 from reports.papers.estimates import rate_cell
-from reports.papers.paper import Cell, Column, Drawing, Estimate, Grid, Row, Section, Unit
+from reports.papers.paper import NOT_COMPARED, Cell, Column, Drawing, Estimate, Grid, Row, Section, Unit
 from reports.papers.small import say_parts
-from reports.year.totals import scatter_of
+from reports.year.totals import scatter_of, span_of
 
 COLUMNS: Final = (
     Column("district"), Column("night incidents", Unit.COUNT), Column("residents", Unit.COUNT),
@@ -29,13 +29,17 @@ def rates_section(
     today: date,
     least_shown: int,
 ) -> Section:
-    """Return the rate of each district; `nights`: its night incidents by month, `days`: how much of each is known."""
+    """Return the rate of each district; `nights`: its night incidents by month, `days`: how much of each is known.
+
+    A year that is not accounted for has no yearly rate.
+    """
     counts = [_of_year(nights, row["district"], year) for row in residents]
     shown = say_parts(counts, least_shown)
+    is_whole = span_of(days, year, today).is_accounted_for
     lines: list[tuple[Cell, ...]] = []
     for row, n in zip(residents, shown, strict=True):
         dispersion = scatter_of(_monthly(nights, days, row["district"]), "n", today)
-        rate = rate_cell(n, row["n"], dispersion)
+        rate = rate_cell(n, row["n"], dispersion) if is_whole else NOT_COMPARED
         lines.append((row["district"], n, row["n"], rate, str(row["mid_year"])))
     lines.sort(key=lambda line: -line[3].value if isinstance(line[3], Estimate) else 0.0)
     drawn = [

@@ -47,6 +47,12 @@ class Span:
         """Say whether it can be compared with another."""
         return self.is_over and is_accounted_for(self.n_days_covered, self.n_days)
 
+    @property
+    def said(self) -> str:
+        """Return '109 of 365 days are accounted for; usually in by now: 94 %.'"""
+        known = NOT_LEARNED if self.known_share is None else say_share(self.known_share)
+        return f"{self.n_days_covered} of {self.n_days} days are accounted for; usually in by now: {known}."
+
     def said_of_part(self, year: int) -> str:
         """Return '; deliveries account for 23 % of the days of 2023'; nothing of one that can be compared."""
         if self.is_accounted_for:

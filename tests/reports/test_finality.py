@@ -60,3 +60,17 @@ def test_every_paper_says_of_a_month_how_much_is_in_by_day_and_of_how_many_days_
         first(copy, book),
     ):
         assert (found["n_days_covered"], found["n_days"], found["known_share"]) == (11, 31, 0.8)
+
+
+OF_A_YEAR = (
+    "age-bands", "ae-method-and-place", "alcohol-share-of-known", "knife-share-without-possession", "licensed-premises-share",
+    "offences-occurrences-victims", "share-friday-saturday-18-06", "share-friday-to-sunday",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*OF_A_YEAR, "what-adding-abh-does"])
+def test_a_cut_of_part_of_a_year_says_of_how_many_days_it_is(
+    copy: duckdb.DuckDBPyConnection, name: str
+) -> None:
+    found = first(copy, query_called(name).sql)
+    assert (found["n_days_covered"], found["n_days"]) == (11, 365 if name in OF_A_YEAR else 31)

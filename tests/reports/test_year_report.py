@@ -192,6 +192,30 @@ def test_a_rate_stands_with_its_interval_its_residents_and_its_caveat() -> None:
     assert section.notes == ["Residents: ONS."]
 
 
+def test_of_part_of_a_year_there_is_no_yearly_rate_and_each_cut_says_how_much_it_is_of() -> None:
+    part = [row for row in COUNTED if row["month"] < date(2025, 5, 1)]
+    alcohol = [
+        {"definition": "d", "source": "ae", "title": "A&E", "alcohol": a, "n": 20} for a in ("yes", "no")
+    ]
+    paper = year_paper(
+        replace(
+            facts(),
+            counted=part,
+            alcohol=alcohol,
+            beside=[{**r, "source": s, "n": 50} for s in LEAST for r in part],
+        ),
+        AREA,
+    )
+    said = "120 of 365 days are accounted for; usually in by now: 100\u00a0%."
+    assert f"2025: {said}" in paper.said
+    by_title = {section.title: section for section in paper.sections}
+    for title in ("Offences and the age of their victims", "When in the week", "Where it happened"):
+        assert by_title[title].notes[-1] == said
+    assert by_title["Alcohol"].notes == [f"{AREA.source_title('ae')}: {said}"]
+    rates = by_title["Night-time violence and residents"]
+    assert (line(rates, "Derby")[2], rates.notes[-1]) == (NOT_COMPARED, said)
+
+
 def test_what_says_nothing_of_alcohol_is_in_no_share() -> None:
     def said(source: str, **counts: int) -> list[Row]:
         return [{"definition": "d", "source": source, "title": source, "alcohol": a, "n": n} for a, n in counts.items()]  # fmt: skip

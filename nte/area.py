@@ -583,7 +583,7 @@ class UnitCost(AreaPart):
     """What one offence of a group costs society."""
 
     offence_group: str
-    gbp: float = Field(gt=0)
+    gbp: float = Field(gt=0, le=1e9)
     price_year: int = Field(gt=1900)
     """Of a financial year the first."""
     citation: str
@@ -593,7 +593,7 @@ class HarmWeight(AreaPart):
     """How much harm one offence of a group is, such as by the Cambridge Crime Harm Index."""
 
     offence_group: str
-    days: float = Field(gt=0)
+    days: float = Field(gt=0, le=1e6)
     edition: str
     citation: str
 

@@ -82,7 +82,7 @@ def _explain(folder: Path, problem: ValidationError) -> str:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")  # as spreadsheets save it
     except FileNotFoundError as problem:
         raise AreaError(
             f"{path}: no such file. NTE_AREA must name a folder with {AREA_FILE}, {DEFINITIONS_FILE} "

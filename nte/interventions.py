@@ -13,8 +13,10 @@ DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday
 FEWEST_LETTERS: Final = 3
 
 
-def named_nights(said: str | Sequence[int]) -> tuple[int, ...]:
-    """Return the ISO weekdays (Monday 1) of 'fri, sat'. Raises ValueError for a word that is no day of the week."""
+def named_nights(said: str | Sequence[int] | None) -> tuple[int, ...]:
+    """Return the ISO weekdays (Monday 1) of 'fri, sat'. Raises ValueError for a word that is none, and for nothing."""
+    if said is None:
+        raise ValueError("there are no nights. Write them like 'fri, sat'")
     if not isinstance(said, str):
         return tuple(said)
     found = []
@@ -26,8 +28,10 @@ def named_nights(said: str | Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(set(found)))
 
 
-def named_hours(said: str | Sequence[time]) -> tuple[time, time]:
-    """Return the two local times of '21:00-03:00'. Raises ValueError for anything else."""
+def named_hours(said: str | Sequence[time] | None) -> tuple[time, time]:
+    """Return the two local times of '21:00-03:00'. Raises ValueError for anything else, and for nothing."""
+    if said is None:
+        raise ValueError("there are no hours. Write them like 21:00-03:00")
     if not isinstance(said, str):
         begins, ends = said
         return begins, ends

@@ -100,11 +100,25 @@ WRONG = [
     ("interventions.csv", ",nte-violence,", ",violence,", ["no definition is called 'violence'"]),
     ("interventions.csv", "2025-10-03,,", "2025-10-03,2025-09-03,", ["ends on 2025-09-03, before it starts"]),
     ("interventions.csv", "2025-10-03,,", ",,", ["interventions.csv", "starts_on"]),
+    (
+        "interventions.csv",
+        '"fri, sat"',
+        "",
+        ["interventions.0.nights: there are no nights. Write them like 'fri, sat'"],
+    ),
+    (
+        "interventions.csv",
+        "21:00-03:00",
+        "",
+        ["interventions.0.hours: there are no hours. Write them like 21:00"],
+    ),
     ("interventions.csv", "declared_on", "declared", ["interventions.csv: line 1 has no column declared_on"]),
     ("unit_costs.csv", "abh,", "abhh,", ["unit_costs", "'abhh' is no offence group"]),
     ("unit_costs.csv", "abh,", "gbh_with_intent,", ["unit_costs", "'gbh_with_intent' stands there twice"]),
     ("unit_costs.csv", "abh,14050,2015", "abh,14050,2016", ["prices of 2015 and of 2016 cannot be added up"]),
     ("unit_costs.csv", "abh,14050,", "abh,many,", ["unit_costs.csv", "gbp: "]),
+    ("unit_costs.csv", "abh,14050,", "abh,inf,", ["unit_costs.csv", "gbp: "]),
+    ("unit_costs.csv", "abh,14050,", "abh,1e300,", ["unit_costs.csv", "gbp: "]),
     ("unit_costs.csv", "price_year", "year", ["unit_costs.csv: line 1 has no column price_year"]),
     ("gazetteer.csv", "name,kind,centre_code", "name,kind,town", ["gazetteer.csv", "line 1", "centre_code"]),
     ("gazetteer.csv", ",derby,", ",derbi,", ["unknown town centre 'derbi'"]),
@@ -130,6 +144,14 @@ def test_a_wrong_area_is_refused_in_plain_words(
         load_area(folder)
     for part in says:
         assert part in str(refused.value)
+
+
+def test_a_table_that_a_spreadsheet_saved_as_utf_8_is_read(tmp_path: Path) -> None:
+    folder = tmp_path / "derbyshire"
+    shutil.copytree(DERBYSHIRE, folder)
+    costs = folder / "unit_costs.csv"
+    costs.write_text(costs.read_text(), encoding="utf-8-sig")
+    assert load_area(folder).unit_costs == load_area(DERBYSHIRE).unit_costs
 
 
 def test_a_folder_that_is_no_area_is_refused_with_the_next_action(tmp_path: Path) -> None:

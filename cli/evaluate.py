@@ -17,7 +17,7 @@ from nte.interventions import Intervention, are_in_night
 from nte.settings import Settings
 from nte.tables.effects import ACTED_ON
 from nte.warehouse import read_published
-from reports.interventions.sentences import POST_HOC, Row, action_sentences, board_sentences
+from reports.interventions.sentences import Row, action_sentences, board_sentences, caveats
 
 PLANNED: Final = (
     "Each is the mildest fall that would be told from chance four times in five, from how places have strayed by "
@@ -53,10 +53,11 @@ def show_effects(
         highlight=False,
         soft_wrap=True,
     )
-    for sentence in ([POST_HOC] if one.is_post_hoc else []) + board_sentences(one, rows, area):
+    day = area.clock.local_date(as_of)
+    for sentence in caveats(one, area, day) + board_sentences(one, rows, area):
         console.print(harmless(sentence), highlight=False, soft_wrap=True)
     console.print(effects_table(rows, area))
-    page = settings.intervention_page(one.intervention_id, area.clock.local_date(as_of))
+    page = settings.intervention_page(one.intervention_id, day)
     if page.exists():
         console.print(f"For the Board:  {harmless(page)}", highlight=False, soft_wrap=True)
 
@@ -154,14 +155,15 @@ def effects_table(rows: Sequence[Row], area: Area) -> Table:
     """Return every source by both methods, as a table for the terminal."""
     table = Table("source", "method", "came", "would have", "change (95 %)", "rank", "could be seen")
     for row in rows:
-        due = "" if row["n_counterfactual"] is None else f"{row['n_counterfactual']:.0f}"
-        begin = (area.source_title(row["source"]), row["method"], str(row["n_observed"]), due)
-        if row["ratio"] is None:
-            table.add_row(*begin, f"none: {row['why_not']}", "", "")
+        came = f"{row['n_observed']}" if row["n_nights_covered"] else "not known"
+        begin = area.source_title(row["source"]), row["method"], came
+        if row["ratio"] is None:  # what would have come, without an interval, would be read as an effect
+            table.add_row(*begin, "", f"none: {row['why_not']}", "", "")
             continue
         seen = "nothing" if row["detectable_ratio"] is None else _percent(row["detectable_ratio"])
         table.add_row(
             *begin,
+            f"{row['n_counterfactual']:.0f}",
             f"{_percent(row['ratio'])} ({_percent(row['lower'])} to {_percent(row['upper'])})",
             f"{row['placebo_rank']} of {row['n_placebos'] + 1}",
             seen,

@@ -11,7 +11,7 @@ from forecasts.curve.panel import Bools, Ints, Panel, build_panel
 from forecasts.effects.frozen import compare_frozen, forecast_frozen
 from forecasts.effects.synthetic import compare_synthetic
 from forecasts.effects.verdicts import Found, find, placebos_of
-from forecasts.effects.windows import FEWEST_BEFORE, FOUR_WEEKS, Comparison, Trial, Window
+from forecasts.effects.windows import FEWEST_BEFORE, FOUR_WEEKS, Comparison, Trial, Window, by_period
 from forecasts.settings import BandSettings
 from nte.area import Area
 from nte.interventions import Intervention
@@ -179,10 +179,13 @@ def _effect_row(
 def _period_rows(
     key: tuple[Intervention, str, Method], trial: Trial, comparisons: Sequence[Comparison], source: int
 ) -> list[Row]:
-    """Return the four-week sums of the place itself, those of its own window first."""
+    """Return the four-week sums of the place itself, those of its own window first; none of which no night is known."""
     rows = []
     for one in comparisons:
+        n_known = by_period(trial.seen(one.window)[trial.place, source].astype(np.float64), one.window)
         for period, evening in enumerate(one.window.periods):
+            if not n_known[period]:
+                continue
             due = one.n_counterfactual[trial.place, source, period]
             rows.append(
                 _key(*key)

@@ -17,6 +17,7 @@ from reports.interventions.sentences import (
     Row,
     action_sentences,
     board_sentences,
+    caveats,
     say_rank,
     tells,
 )
@@ -105,14 +106,17 @@ def intervention_paper(found: Evaluation, area: Area) -> Paper:
         area=area,
         title=f"Did it work? {one.intervention_id}, {area.centre_name(one.place_code)}",
         for_whom="for the Board",
-        said=" ".join([one.hypothesis, *_declared(one), f"Judged by: {definition.title}."]),
+        said=" ".join([f"{one.hypothesis.rstrip('.')}.", *_declared(one), f"Judged by: {definition.title}."]),
         small_numbers=small_numbers(policy.licensing_least_shown, area),
         is_exact=False,
         as_of=found.as_of,
         sections=[
             Section(
                 "In three sentences",
-                said=f"Post hoc: {POST_HOC[:1].lower()}{POST_HOC[1:]}" * one.is_post_hoc,
+                said=" ".join(
+                    f"Post hoc: {said[:1].lower()}{said[1:]}" if said == POST_HOC else said
+                    for said in caveats(one, area, area.clock.local_date(found.as_of))
+                ),
                 notes=board_sentences(one, found.effects, area),
             ),
             *(_periods(found, source, titles[source], least[source]) for source in shown),
@@ -120,7 +124,10 @@ def intervention_paper(found: Evaluation, area: Area) -> Paper:
             Section(
                 "Source by source",
                 grids=[Grid("Effects", COLUMNS, [_row(row, titles, shown) for row in effects], is_grouped=True)],
-                notes=[_not_counted(titles[s], least[s]) for s in sources if s not in shown and _is_given(found, s)],
+                notes=[
+                    *(_not_counted(titles[s], least[s]) for s in sources if s not in shown and _is_given(found, s)),
+                    *(_none_given(row, titles) for row in effects if row["ratio"] is None),
+                ],
             ),
             *_actions(found, area),
         ],
@@ -158,6 +165,10 @@ def _not_counted(title: str, least_shown: int) -> str:
     )
 
 
+def _none_given(row: Row, titles: Mapping[str, str]) -> str:
+    return f"{titles[row['source']]}, beside {NAMES[row['method']]}: none given, because {row['why_not']}."
+
+
 def _periods(found: Evaluation, source: str, title: str, least_shown: int) -> Section:
     rows = [row for row in found.periods if row["source"] == source]
     chart = periods_drawn(rows, found.intervention.starts_on, least_shown)
@@ -191,7 +202,7 @@ def _row(row: Row, titles: Mapping[str, str], shown: Sequence[str]) -> tuple[Cel
     fit = NOT_KNOWN if row["pre_fit_error"] is None else float(row["pre_fit_error"])
     nights = f"{row['n_nights_covered']} of {row['n_nights']}"
     if row["ratio"] is None:
-        return (*begin, "", "", f"none given: {row['why_not']}", "", "", "", fit, nights)
+        return (*begin, "", "", "none given", "", "", "", fit, nights)
     is_counted = row["source"] in shown
     return (
         *begin,

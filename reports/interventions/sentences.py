@@ -1,6 +1,7 @@
 """What an evaluation says in English: changes, intervals, placebos, and three sentences for a Board. Pure."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
 from nte.area import Area
@@ -22,6 +23,10 @@ POST_HOC: Final = (
 )
 
 
+NOT_ALONE: Final = (
+    "Something else was begun at the same place: {others}. No night from then on is taken for one on which nothing was "
+    "done, and what is found here may be its doing as well."
+)
 NO_TEST: Final = (
     "This is no test of patrols and visits: leads act on what looks worst, so that those alerts differed before "
     "anything was done, and what is done reaches nights that no alert spoke of."
@@ -97,6 +102,22 @@ def board_sentences(intervention: Intervention, rows: Sequence[Row], area: Area)
         _meaning(given),
         say_detectable(given),
     ]
+
+
+def caveats(one: Intervention, area: Area, until: date) -> list[str]:
+    """Return what must stand beside every result: that it was declared late, or that something else was done there.
+
+    `until`: the last day that may be known.
+    """
+    end = min(one.ends_on or until, until)
+    others = [
+        f"{other.intervention_id}, from {say_day(other.starts_on)} {other.starts_on.year}"
+        for other in area.interventions
+        if other.intervention_id != one.intervention_id
+        and other.place_code == one.place_code
+        and other.starts_on <= end
+    ]
+    return [POST_HOC] * one.is_post_hoc + ([NOT_ALONE.format(others=listed(others))] if others else [])
 
 
 def action_sentences(rows: Sequence[Row], area: Area) -> list[str]:

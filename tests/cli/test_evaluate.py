@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cli.evaluate import named_interventions, planned, say_in_hours
+from cli.evaluate import effects_table, named_interventions, planned, say_in_hours
 from nte.errors import MisuseError
 from tests.areas import derbyshire
 
@@ -55,3 +55,20 @@ def test_a_fall_of_nights_is_a_deeper_one_of_their_hours(
     ratio: float | None, share: float | None, said: str
 ) -> None:
     assert say_in_hours(ratio, share) == said
+
+
+def test_without_an_effect_no_table_says_what_would_have_come_and_unknown_nights_are_no_0() -> None:
+    none = {
+        "source": "ae",
+        "method": "forecast",
+        "ratio": None,
+        "n_counterfactual": 40.0,
+        "why_not": "few came",
+    }
+    rows = [
+        none | {"n_observed": 23, "n_nights_covered": 48},
+        none | {"n_observed": 0, "n_nights_covered": 0},
+    ]
+    came, would_have = (list(column.cells) for column in effects_table(rows, derbyshire()).columns[2:4])
+    assert came == ["23", "not known"]
+    assert would_have == ["", ""]

@@ -180,8 +180,11 @@ def test_each_source_is_compared_as_far_as_its_own_nights_are_complete() -> None
     both = pl.concat([drawn(), drawn().with_columns(source=pl.lit("emas"))])
     is_young = (pl.col("source") == "emas") & (pl.col("evening") > date(2025, 11, 30))
     counts = both.with_columns(known_share=pl.when(is_young).then(0.6).otherwise(1.0))
-    rows = evaluated(counts).effects.filter(method="synthetic")
+    found = evaluated(counts)
+    rows = found.effects.filter(method="synthetic")
     for source, n_periods in (("police", 6), ("emas", 5)):
+        sums = found.periods.filter(pl.col("is_after"), source=source, method="synthetic")
+        assert sums.height == n_periods, "four weeks of which no night is known are no sum of 0"
         last = START + timedelta(days=n_periods * 28 - 1)
         there = (
             is_on() & pl.col("evening").is_between(START, last) & pl.col("evening").dt.weekday().is_in([5, 6])

@@ -12,6 +12,7 @@ from reports.interventions.sentences import (
     NO_TEST,
     action_sentences,
     board_sentences,
+    caveats,
     say_change,
     say_interval,
     say_less,
@@ -162,6 +163,34 @@ def test_what_was_declared_after_its_start_says_so_beside_the_result() -> None:
     text = page(hub=late)
     assert "Declared on 2026-01-01, after its start: post hoc." in text
     assert text.index("Post hoc: declared after it had begun") > text.index("In three sentences")
+
+
+def test_what_was_begun_at_the_same_place_is_said_beside_the_result() -> None:
+    """From its own day on, wherever the other was declared; elsewhere, or after the last day that is known, it is not."""
+    day, more = date(2026, 4, 6), {"intervention_id": "patrols", "starts_on": date(2025, 11, 7)}
+    for facts, is_said in (
+        ({}, True),
+        ({"starts_on": date(2024, 1, 5), "ends_on": date(2024, 3, 1)}, True),
+        ({"starts_on": date(2026, 4, 10)}, False),
+        ({"place_code": "derby"}, False),
+    ):
+        other = HUB.model_copy(update=more | facts)
+        area = derbyshire().model_copy(update={"interventions": (HUB, other)})
+        said = caveats(HUB, area, day)
+        assert bool(said) is is_said
+        assert all("patrols, from Friday" in one and "may be its doing as well" in one for one in said)
+
+
+def test_a_reason_for_no_effect_stands_below_the_table_and_does_not_widen_it() -> None:
+    none = row(
+        **NONE, why_not="few came", pre_fit_error=0.2, n_counterfactual=36.0, n_nights=24, n_nights_covered=24
+    )
+    made = intervention_paper(
+        Evaluation(HUB, datetime(2026, 4, 6, 5, tzinfo=UTC), [none], [], []), derbyshire()
+    )
+    [table] = [section for section in made.sections if section.grids]
+    assert "none given" in table.grids[0].rows[0]
+    assert table.notes == ["Police, beside our forecast: none given, because few came."]
 
 
 @pytest.mark.parametrize(("source", "hidden", "other"), [("ae", 1, 7), ("police", 1, 4)])

@@ -77,9 +77,9 @@ def drawing(points: Sequence[Point], changed: Collection[str] = ()) -> str:
 
     `changed`: quarters in which something began to be recorded otherwise.
     """
-    highest = max((max(point.n or 0, point.upper or 0) for point in points), default=0)
-    if not highest:
+    if all(point.n is None for point in points):
         return ""
+    highest = max(1, *(max(point.n or 0, point.upper or 0) for point in points))
     rows, piece = list[dict[str, Any]](), 0
     for point in points:
         piece += point.n is None

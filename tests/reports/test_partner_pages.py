@@ -95,6 +95,7 @@ def test_a_drawing_marks_a_changed_recording_and_is_none_without_a_number() -> N
     assert "stroke-dasharray" in drawing(points, ["2025Q3"])
     assert "stroke-dasharray" not in drawing(points)
     assert drawing([Point(q, "not known", None) for q in QUARTERS]) == ""
+    assert "<svg" in drawing([Point(q, "0", 0) for q in QUARTERS])
 
 
 def test_alerts_are_told_only_where_a_shown_count_can_be_their_reason() -> None:

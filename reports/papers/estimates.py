@@ -1,7 +1,5 @@
 """Figures with their intervals, as the cells of a table. Pure."""
 
-from collections.abc import Sequence
-
 from reports.board.ratios import Ratio, count_of, share_of
 from reports.papers.paper import NOT_COMPARED, NOT_SHOWN, Cell, Estimate, Shown
 
@@ -11,13 +9,6 @@ OF_SHARE = "Clopper and Pearson"
 def estimate(ratio: Ratio | None, method: str) -> Cell:
     """Return a ratio as a cell."""
     return Estimate(ratio.value, ratio.lower, ratio.upper, method) if ratio else NOT_COMPARED
-
-
-def share_cell(part: Shown, of: Sequence[Shown]) -> Cell:
-    """Return which share of some counts one of them is; not shown where one of them is not."""
-    if any(isinstance(n, str) for n in of):
-        return NOT_SHOWN
-    return share_of_whole(part, sum(int(n) for n in of))
 
 
 def share_of_whole(part: Shown, whole: int) -> Cell:

@@ -30,7 +30,8 @@ def hidden(
 
     A reader knows that a small count, said as such, is 0 to `least_shown` - 1, and that another hidden one is more. A
     linear programme over every sum finds what that leaves of each small one (Fellegi 1972); while it is less than its
-    whole range, the smallest count that stands in a sum with it is hidden too. `told` ones are shown whatever they are.
+    whole range, the smallest count that stands in a sum with it is hidden too, and shown again where that was needless.
+    `told` ones are shown whatever they are.
     """
     small = {place for place, count in enumerate(counts) if count < least_shown} - set(told)
     found = set(small)
@@ -39,6 +40,17 @@ def hidden(
         if not more:
             return None
         found |= more
+    return _fewest(found, small, counts, sums, least_shown)
+
+
+def _fewest(
+    found: set[int], small: set[int], counts: Sequence[int], sums: Sequence[Sum], least_shown: int
+) -> set[int]:
+    """Return `found` without those that hide nothing, the largest first: with each shown no small count is narrowed."""
+    for place in sorted(found - small, key=lambda n: (-counts[n], n)):
+        fewer, beside = found - {place}, _linked(place, found, sums) & small
+        if not any(_is_narrowed(n, fewer, counts, sums, least_shown) for n in sorted(beside)):
+            found = fewer
     return found
 
 

@@ -1,10 +1,10 @@
 """One year cut by what happened, to whom and where. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
-from reports.papers.estimates import share_cell
+from reports.papers.estimates import share_of_whole
 from reports.papers.paper import NOT_SHOWN, Cell, Column, Grid, Row, Section, Shown, Unit
 from reports.papers.small import Sum, hidden, merged, say_hidden, say_parts
 
@@ -32,7 +32,7 @@ def ages_section(rows: Sequence[Row], least_shown: int) -> Section:
     lines = []
     for n, ((_, offence), _) in enumerate(offences):
         *of_ages, whole = shown[n * (N_AGES + 1) : (n + 1) * (N_AGES + 1)]
-        lines.append((offence, whole, *of_ages, _share_of_sum(of_ages[:2], of_ages[:3])))
+        lines.append((offence, whole, *of_ages, _share_under_25(whole, *of_ages)))
     columns = (
         Column("offence"), Column("victims", Unit.COUNT), *(Column(age, Unit.COUNT) for age in AGES.values()),
         Column("under 25, of known age", Unit.SHARE, has_interval=True),
@@ -64,10 +64,17 @@ def _ages_shown(counts: Sequence[int], groups: Sequence[str], least_shown: int) 
     return say_hidden(counts, hidden(counts, sums, least_shown, told=told), least_shown)
 
 
-def _share_of_sum(parts: Sequence[Shown], of: Sequence[Shown]) -> Cell:
-    if any(isinstance(n, str) for n in of):
+def _share_under_25(whole: Shown, under_18: Shown, to_24: Shown, older: Shown, unknown: Shown) -> Cell:
+    """Return the share that a reader finds from what is shown: of the young themselves, or of who is left of all."""
+    if isinstance(older, str):
         return NOT_SHOWN
-    return share_cell(sum(int(n) for n in parts), of)
+    if not (isinstance(under_18, str) or isinstance(to_24, str)):
+        young = under_18 + to_24
+    elif not (isinstance(whole, str) or isinstance(unknown, str)):
+        young = whole - unknown - older
+    else:
+        return NOT_SHOWN
+    return share_of_whole(young, int(young + older))
 
 
 def _by_word(rows: Sequence[Row], name: str, words: Mapping[str, str]) -> list[int]:
@@ -78,18 +85,36 @@ def _by_word(rows: Sequence[Row], name: str, words: Mapping[str, str]) -> list[i
     return list(found.values())
 
 
-def places_section(districts: Sequence[Row], kinds: Sequence[Row], least_shown: int) -> Section:
-    """Return offences by district, and occurrences by kind of place with the share in licensed premises."""
+def places_section(
+    districts: Sequence[Row], kinds: Sequence[Row], least_shown: int, *, told: Collection[str] = ()
+) -> Section:
+    """Return offences by district, and occurrences by kind of place with the share in licensed premises.
+
+    `told`: units of which the paper tells the year's whole.
+    """
     named = [row for row in districts if row["district"]]
     counts = [row["n"] for row in named] + [sum(row["n"] for row in districts if not row["district"])]
     shown = say_parts(counts, least_shown, told=[len(named)])
     lines = [
-        (name, n, share_cell(n, shown[:-1]) if name != "not known" else "")
+        (
+            name,
+            n,
+            _share_of_known(n, shown[:-1], counts[:-1], is_whole_told="offences" in told)
+            if name != "not known"
+            else "",
+        )
         for name, n in zip([*(row["district"] for row in named), "not known"], shown, strict=True)
     ]
-    names, of_kinds = _kinds_shown(_by_word(kinds, "location_group", KINDS), least_shown)
+    of_each = _by_word(kinds, "location_group", KINDS)
+    names, of_kinds = _kinds_shown(of_each, least_shown)
     kind_lines = [
-        (name, n, share_cell(n, of_kinds[:-1]) if name != "not known" else "")
+        (
+            name,
+            n,
+            _share_of_known(n, of_kinds[:-1], of_each[:-1], is_whole_told="occurrences" in told)
+            if name != "not known"
+            else "",
+        )
         for name, n in zip(names, of_kinds, strict=True)
     ]
     grids = [
@@ -98,6 +123,13 @@ def places_section(districts: Sequence[Row], kinds: Sequence[Row], least_shown: 
     ]
     said = "By the district of its town centre, else as the record states it; then by kind of place, as recorded."
     return Section("Where it happened", said, grids=grids)
+
+
+def _share_of_known(n: Shown, shown: Sequence[Shown], counts: Sequence[int], *, is_whole_told: bool) -> Cell:
+    """Return the share of a part; not shown where it would tell a whole that is not told."""
+    if not is_whole_told and any(isinstance(part, str) for part in shown):
+        return NOT_SHOWN
+    return share_of_whole(n, sum(counts))
 
 
 def _kinds_shown(counts: Sequence[int], least_shown: int) -> tuple[list[str], list[Shown]]:
@@ -120,6 +152,6 @@ def alcohol_section(rows: Sequence[Row], least_shown: Mapping[str, int]) -> Sect
         if not any(counts[:2]):
             continue
         shown = say_parts(counts, least_shown[source], told=[2])
-        lines.append((definition, title, *shown, share_cell(shown[0], shown[:2])))
+        lines.append((definition, title, *shown, share_of_whole(shown[0], sum(counts[:2]))))
     said = "What says nothing of alcohol is not known, and in no share: unknown is not no."
     return Section("Alcohol", said, grids=[Grid("Alcohol", columns, lines, is_grouped=True)])

@@ -76,12 +76,16 @@ def year_paper(facts: Year, area: Area) -> Paper:
     titles = {name: area.source_title(name) for name in (lead, *(s for s in area.sources if s != lead))}
     complete = area.slack.complete_share
     how_much = span_of(by_definition[facts.definition], year, today).said
+    totals = totals_section(by_definition, year, today, least_shown=least, complete_share=complete)
+    told = {
+        unit for one, unit, n, *_ in totals.grids[0].rows if one == facts.definition and isinstance(n, int)
+    }
     sections = [
-        totals_section(by_definition, year, today, least_shown=least, complete_share=complete),
+        totals,
         months_drawn(facts.months, facts.changes, (date(year, 1, 1), date(year, 12, 1))),
         _noted(ages_section(facts.ages, least), how_much),
         _noted(week_section(facts.hours, n_occurrences, least), how_much),
-        _noted(places_section(facts.districts, facts.kinds, least), how_much),
+        _noted(places_section(facts.districts, facts.kinds, least, told=told), how_much),
         _noted(
             rates_section(facts.nights, nights, facts.residents, year, today=today, least_shown=least),
             span_of(nights, year, today).said,

@@ -62,6 +62,25 @@ def test_no_small_count_is_narrowed_by_all_that_is_shown(seed: int) -> None:
         assert places >= set(small)
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_nothing_is_hidden_needlessly(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311
+    rows = [[rng.choice([0, 2, 3, 5, 9]) for _ in range(3)] for _ in range(2)]
+    counts = [*rows[0], *rows[1], sum(rows[0]), sum(rows[1])]
+    sums = [Sum((0, 1, 2), 6), Sum((3, 4, 5), 7), Sum((6, 7)), Sum((0, 3))]
+    places = hidden(counts, sums, LEAST)
+    small = {n for n, count in enumerate(counts) if count < LEAST}
+    for place in (places or set()) - small:
+        fewer = (places or set()) - {place}
+        if len(fewer) <= MOST_HIDDEN:
+            seen = worlds(counts, sums, fewer, [])
+            assert any({table[n] for table in seen} != set(range(LEAST)) for n in small), (
+                counts,
+                places,
+                place,
+            )
+
+
 def test_of_parts_the_small_ones_say_so_and_one_other_is_the_rest() -> None:
     assert say_parts([120, 3, 40], 5) == [120, "fewer than 5", ALL_OTHERS]
     assert say_parts([93, 0, 0], 8) == [ALL_OTHERS, "fewer than 8", "fewer than 8"]

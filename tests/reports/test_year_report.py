@@ -132,8 +132,11 @@ def test_a_small_age_is_not_shown_nor_told_by_its_row_or_by_the_papers_of_quarte
     section = ages_section([*GBH, *ROBBERY, *FEW], 5)
     of_few = line(section, "Threats")
     assert of_few[1] == "fewer than 5"
-    assert of_few.count(NOT_SHOWN) >= 2  # another age, or all of it, and the share
     assert line(section, "GBH")[:3] == (651, 84, 101)
+    assert of_few[2] == NOT_SHOWN
+    whole, under_18, to_24, older, unknown, share = line(ages_section([*FEW, *ROBBERY], 5), "Threats")
+    assert (under_18, to_24, older, unknown) == ("fewer than 5", NOT_SHOWN, 40, 0)
+    assert (whole, round(share.value, 3)) == (62, round(22 / 62, 3))  # who is left of all is under 25
     assert line(ages_section(FEW, 0), "Threats")[:3] == (62, 2, 20)
 
 
@@ -155,6 +158,12 @@ def test_licensed_premises_are_told_beside_kinds_of_which_there_are_few() -> Non
     n, share = line(section, "Derby")
     assert (n, share.value) == (60, 0.6)
     assert line(section, "not known") == (2, "")
+    few = places_section([*districts, {"district": "Bolsover", "n": 3}], [], 5, told={"offences"})
+    n, share = line(few, "Derby")
+    assert (n, share.value) == (60, pytest.approx(60 / 103))
+    assert line(few, "Bolsover") == ("fewer than 5", NOT_SHOWN)
+    untold = places_section([*districts, {"district": "Bolsover", "n": 3}], [], 5)
+    assert line(untold, "Derby") == (60, NOT_SHOWN)  # it would tell the whole
 
 
 def test_an_hour_with_few_is_drawn_without_its_number_and_so_is_what_would_tell_it() -> None:

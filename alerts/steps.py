@@ -25,7 +25,7 @@ from alerts.ops.undelivered import undelivered_intents
 from alerts.outbox import registry, rows
 from alerts.outbox.answers import Answer, SlackRefusalError, SlackSilentError
 from alerts.outbox.held import held_back
-from alerts.outbox.intents import HELD, PENDING, Intent, alert_heads
+from alerts.outbox.intents import HELD, PENDING, POSTED, Intent, alert_heads
 from alerts.outbox.posting import Outcome, Posting, Turn, send
 from alerts.outbox.still_open import say_still_open
 from alerts.outbox.summaries import DecideSummary, PostSummary
@@ -98,13 +98,14 @@ def decide_alerts(settings: Settings, area: Area, now: datetime) -> DecideSummar
 
 
 def write_messages(settings: Settings, area: Area, now: datetime) -> int:
-    """Write the intents of decisions that say something; return how many are new."""
+    """Write the intents of decisions that say something, and of silences that are over; return how many are new."""
     with open_warehouse(settings) as warehouse:
+        n_again = rows.speak_again(warehouse, now)
         outbox = warehouse.read(OUTBOX)
         decisions = rows.decisions_until(warehouse, now).filter("is_said")
         fresh = decisions.filter(pl.col("sequence").is_null()).sort("decided_as_of")
         if fresh.is_empty():
-            return 0
+            return n_again
         before = remember(decisions.filter(pl.col("sequence").is_not_null())).said
         doubted = read_doubted(warehouse.query, area, area.clock.local_date(now - LOOK_BACK), now)
         made = [(row["decision_id"], read_decision(row)) for row in fresh.iter_rows(named=True)]
@@ -129,7 +130,7 @@ def write_messages(settings: Settings, area: Area, now: datetime) -> int:
         }
     for intent in worth_drawing(intents):
         _draw(settings, area, intent, nights[intent.chart])
-    return len(intents)
+    return n_again + len(intents)
 
 
 def announce_feeds(settings: Settings, area: Area, now: datetime) -> int:
@@ -348,10 +349,32 @@ def held_messages(settings: Settings, area: Area) -> list[str]:
         return [held.say(area) for held in held_back(warehouse.read(OUTBOX))]
 
 
-def lift_silences(settings: Settings, now: datetime, centre_code: str, channel: str | None, who: str) -> int:
-    """End the silences of a town centre, in one channel or in all; return how many. What waited goes next."""
-    with open_warehouse(settings) as warehouse:
-        return _lift(warehouse, now, centre_code, [channel] if channel else None, who)
+def lift_silences(  # noqa: PLR0917
+    settings: Settings, area: Area, now: datetime, centre_code: str, channel: str | None, who: str
+) -> int:
+    """End the silences of a town centre, in one channel or in all; return how many. What waited goes next.
+
+    The last alert of that town centre in each of these channels is replied to, as by the button.
+    """
+    with open_warehouse(settings) as warehouse, warehouse.transaction():
+        silent = stops.standing(warehouse.read(SILENCES), now, stops.SILENCE).filter(centre_code=centre_code)
+        n_lifted = _lift(warehouse, now, centre_code, [channel] if channel else None, who)
+        of_centre = (
+            "kind = 'head' AND status = ? AND alert_id IN (SELECT alert_id FROM alerts WHERE centre_code = ?)"
+        )
+        heads = warehouse.read(OUTBOX, of_centre, [POSTED, centre_code]).sort("sequence")
+        told = set(silent["channel"]) if channel is None else {channel} if n_lifted else set()
+        is_told = pl.col("channel").is_in(list(told)) | pl.lit(value=stops.EVERY_CHANNEL in told)
+        for row in (
+            heads.filter(is_told).unique("channel", keep="last", maintain_order=True).iter_rows(named=True)
+        ):
+            reply = Reply(row["alert_id"], "lift", "", row["slack_channel"], who)
+            own = heads.filter(message_id=row["message_id"])
+            rows.append_intents(
+                warehouse, silence_intents(reply, own, centre_code, area, now, n_lifted=n_lifted), now
+            )
+        rows.speak_again(warehouse, now)
+        return n_lifted
 
 
 def _lift(warehouse: Warehouse, now: datetime, centre_code: str, channels: list[str] | None, who: str) -> int:
@@ -385,6 +408,7 @@ def answer_interaction(settings: Settings, area: Area, now: datetime, reply: Rep
                         reply, heads, edits, say_owner(answer.row(0, named=True), area), now
                     )
             rows.append_intents(warehouse, intents, now)
+            rows.speak_again(warehouse, now)
     return True
 
 

@@ -22,7 +22,7 @@ def lift(
     now: datetime,
 ) -> None:
     """End the silences of a town centre. Raises MisuseError when none stands, with those that do."""
-    n_lifted = lift_silences(settings, now, centre, channel, who)
+    n_lifted = lift_silences(settings, area, now, centre, channel, who)
     where = f"in {channel}" if channel else "in every channel"
     if not n_lifted:
         standing = [f"{said} ({command})" for said, command in standing_stops(settings, area, now)]

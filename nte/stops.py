@@ -13,6 +13,8 @@ EVERY_CHANNEL = "everywhere"
 """In the place of a channel: all of them, as silences were until version 4."""
 EVERY_CENTRE = "everywhere"
 PAUSE, SILENCE = "pause", "silence"
+IS_SILENT = " is silent in "
+"""Stands in every sentence about a silence."""
 
 
 def standing(silences: pl.DataFrame, now: datetime, kind: str) -> pl.DataFrame:
@@ -51,7 +53,7 @@ def say_silence(row: Mapping[str, Any], area: Area) -> str:
     place = "Every town centre" if is_all else area.centre_name(row["centre_code"])
     where = "every channel" if row["channel"] == EVERY_CHANNEL else row["channel"]
     until = "it is lifted" if row["ends_at"] is None else say_instant(row["ends_at"], area)
-    return f"{place} is silent in {where} until {until}, by {row['made_by']}"
+    return f"{place}{IS_SILENT}{where} until {until}, by {row['made_by']}"
 
 
 def how_to_lift(row: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from alerts.nights.beside import Beside
 from alerts.nights.changes import Changes
 from alerts.nights.views import Views, gravest
 from alerts.words.links import Links
-from alerts.words.message import LIFT, Action, Message, strong
+from alerts.words.message import LIFT, SILENCE, Action, Message, strong
 from alerts.words.other_nights import OtherNights
 from alerts.words.seen import as_seen, said_here
 from alerts.words.wording import (
@@ -29,7 +29,6 @@ from nte.english import say_every, say_instant
 from nte.words import Audience, Detector, Reason, Verdict
 
 ACTIONS = {"acted_on": "Being acted on", "explain": "Explain"}
-SILENCE = {"silence": "Silence"}
 MOST_CENTRES_SPOKEN = 3
 
 

@@ -16,6 +16,7 @@ from alerts.outbox.intents import IS_WAITING, NOT_POSTED, POSTED, Intent, set_as
 from alerts.outbox.posting import Outcome
 from alerts.outbox.removed import take_its_place
 from alerts.outbox.silenced import held_by_silences, told_by
+from alerts.outbox.unsilenced import unsilenced_edits
 from alerts.words.other_nights import A_WEEK, A_YEAR, OtherNights, evenings_beside
 from alerts.words.pauses import say_pause
 from alerts.words.picture import Picture
@@ -23,6 +24,7 @@ from nte.area import Area
 from nte.columns import INSTANT
 from nte.progress import Look, Step, read_progress
 from nte.reach import Reach
+from nte.stops import IS_SILENT
 from nte.tables.alerts import ACKNOWLEDGEMENTS, ALERTS, DECISIONS, OUTBOX, SILENCES
 from nte.tables.bands import BANDS, COMPLETENESS
 from nte.tables.counts import NIGHT_COUNT_REVISIONS, REACHES
@@ -207,6 +209,21 @@ def label_nights(warehouse: Warehouse) -> None:
     answers = warehouse.read(ACKNOWLEDGEMENTS)
     about = "alert_id IN (SELECT alert_id FROM acknowledgements)"
     warehouse.replace(LABELLED_NIGHTS, label_rows(answers, warehouse.read(DECISIONS, about)))
+
+
+SPEAKING_OF_A_SILENCE = (
+    "kind IN ('head', 'edit') AND alert_id <> '' AND coalesce(head_id, message_id) IN "
+    f"(SELECT coalesce(head_id, message_id) FROM outbox WHERE contains(message, '{IS_SILENT}'))"
+)
+
+
+def speak_again(warehouse: Warehouse, now: datetime) -> int:
+    """Edit the heads that speak of a silence which stands no more; return how many."""
+    said = warehouse.read(OUTBOX, SPEAKING_OF_A_SILENCE)
+    centres = dict(warehouse.read(ALERTS).select("alert_id", "centre_code").iter_rows())
+    edits = unsilenced_edits(said, warehouse.read(SILENCES), centres, now)
+    append_intents(warehouse, edits, now)
+    return len(edits)
 
 
 def begin_posting(

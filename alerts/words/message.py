@@ -79,6 +79,8 @@ class Action(Plain):
 
 LIFT = {"lift": "Lift the silence"}
 """The action that ends a silence, by name and title."""
+SILENCE = {"silence": "Silence"}
+"""The action that asks for one."""
 
 
 class Message(Plain):

@@ -108,6 +108,28 @@ def test_far_above_goes_through_says_so_and_offers_to_lift(
     assert len(workspace.threads(POLICE)[1]) == 3
 
 
+@pytest.mark.parametrize("how", ["button", "command", "time"])
+def test_once_a_silence_is_over_no_head_says_that_it_stands(
+    how: str, silent: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    run(silent, access, MONDAY, *judged(MONDAY, View("police", 16, "far_above", 0.78)))
+    later = SUNDAY + timedelta(days=8) if how == "time" else TUESDAY
+    if how == "button":
+        answer(silent, access, workspace, TUESDAY, "lift", FRIDAYS)
+    if how == "command":
+        lift(Console(quiet=True), silent, AREA, "derby", DERBY, who="duty officer", now=at(TUESDAY))
+    run(silent, access, later)
+    head = workspace.threads(DERBY)[1][0]
+    assert [b["action_id"] for b in head["blocks"][-1]["elements"]] == ["acted_on", "explain", "silence"]
+    assert "is silent" not in str(head["blocks"])
+    if how == "command":
+        reply = workspace.threads(DERBY)[1][-1]["text"]
+        assert (
+            reply
+            == "Derby city centre is no longer silent in this channel, says duty officer. What waited is posted now."
+        )
+
+
 def test_what_was_withdrawn_in_the_meantime_is_never_said(
     silent: Settings, workspace: Workspace, access: SlackAccess
 ) -> None:

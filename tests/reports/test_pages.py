@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from alerts.nights.message import ACTIONS, SILENCE
-from alerts.words.message import LIFT
+from alerts.nights.message import ACTIONS
+from alerts.words.message import LIFT, SILENCE
 from nte.english import FILLING_HIGH, HOW_UNUSUAL, say_chance, say_seldom
 from nte.night_chart import night_chart
 from nte.readers import EVERYTHING, Reader

@@ -189,6 +189,7 @@ def write_bulletins(settings: Settings, area: Area, now: datetime) -> int:
                 still_open=still_open,
                 known_share=lambda source, evening: learned.known_share(source, evening, now),
                 doubted=doubted,
+                base_url=settings.base_url,
             )
         rows.append_intents(warehouse, intents, now)
     return n_back + len(intents)

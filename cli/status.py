@@ -1,15 +1,15 @@
 """`nte status`: what is late, refused, unknown or waiting, in words."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from rich.console import Console
 
 from alerts.steps import answered_alerts, held_messages, standing_stops, troubles
-from cli.simulated import MARKER
+from cli.simulated import MARKER, simulated_until
 from cli.terminal import harmless, say_line
 from nte.area import Area
 from nte.due import SourceState, next_action, read_deliveries, state_of_source
-from nte.english import say_days, say_number, say_short_instant
+from nte.english import say_days, say_number, say_short_day, say_short_instant
 from nte.inbox import safe_name, scan_inbox
 from nte.service import read_service, service_problems
 from nte.settings import Settings
@@ -34,7 +34,9 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
             soft_wrap=True,
         )
         return
-    if (settings.home / MARKER).exists():
+    marker = settings.home / MARKER
+    ends_on = simulated_until(marker) if marker.exists() else None
+    if ends_on:
         console.print("The deliveries of this home are simulated (make demo).", highlight=False)
     for trouble in troubles(settings):
         say_line(console, "failed", "red", trouble.line)
@@ -47,7 +49,7 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
         unknown = warehouse.query(UNKNOWN, [area.clock.local_date(since)])
         waiting = warehouse.query(WAITING)
     for name in area.sources:
-        _say_feed(console, state_of_source(area, name, come, now), area)
+        _say_feed(console, state_of_source(area, name, come, now), area, ends_on)
     for line in refused:
         say_line(console, "refused", "red", line)
     for line in held:
@@ -78,13 +80,15 @@ def _show_service(console: Console, settings: Settings, area: Area) -> None:
             say_line(console, "service", "red", problem)
 
 
-def _say_feed(console: Console, state: SourceState, area: Area) -> None:
+def _say_feed(console: Console, state: SourceState, area: Area, ends_on: date | None) -> None:
+    """Print how a feed stands. `ends_on`: the day of the last simulated delivery: nobody can be asked for more."""
     name = f"{state.source} ({area.sources[state.source].title})"
     last = say_short_instant(state.last["known_at"], area) if state.last else "none yet"
     if state.state in (FeedState.HERE, FeedState.NOT_DUE):
         say_line(console, _label(state), "green", f"{name}: {state.state.meaning}; last delivery {last}")
         return
-    missing = f"not known: {say_days(state.missing)}. {next_action(state, area)}"
+    ends = f"The simulation ends on {say_short_day(ends_on)}: nobody is to be asked." if ends_on else ""
+    missing = f"not known: {say_days(state.missing)}. {ends or next_action(state, area)}"
     say_line(console, _label(state), "red", f"{name}: {state.state.meaning}; last delivery {last}; {missing}")
 
 

@@ -89,7 +89,9 @@ def _show_weekend(console: Console, weekend: pl.DataFrame, found: list[Row], are
         for verdict, word in NO_ALERT.items()
         if any(row["verdict"] == verdict for row in found[:MOST_ROWS])
     ]
-    band = f" ({', '.join(no_alert)}: no alert)" if no_alert else ""
+    if no_alert:
+        said = ", ".join(no_alert)
+        console.print(f"[dim]{said[:1].upper()}{said[1:]}: no alert.[/]")
     if any(
         row["verdict"] not in NO_ALERT and row["n_incidents"] <= row["alert_limit"]
         for row in found[:MOST_ROWS]
@@ -100,7 +102,7 @@ def _show_weekend(console: Console, weekend: pl.DataFrame, found: list[Row], are
     rest = len(found) - MOST_ROWS
     more = f"{say_number(rest, 'more count')} above the band, " if rest > 0 else ""
     quiet = say_number(n_quiet, "quiet town centre")
-    console.print(f"{'and ' if found else ''}{more}{quiet}{band}", highlight=False)
+    console.print(f"{'and ' if found else ''}{more}{quiet}", highlight=False)
     if n_unknown:
         unknown = say_number(n_unknown, "more town centre")
         console.print(f"[yellow]{unknown} not known on some night: that is not quiet[/]")

@@ -235,6 +235,10 @@ class MessageStatus(Word):
     NOT_POSTED = "not_posted", "will not be posted: the reason is kept with it"
 
 
+NAMED_IN_ONE_LINE = "over the day's maximum; named in one line"
+"""Why a first message is not posted of which its channel was told all the same."""
+
+
 class Method(Word):
     """How it was found what would have come without an intervention."""
 

@@ -41,7 +41,7 @@ ALERTS_OF_SPAN = (
 )
 ALERT_CHANNELS = "SELECT * FROM alert_channels"
 SAID = """
-SELECT alert_id, channel, kind, status, message, sequence, written_at FROM outbox
+SELECT alert_id, channel, kind, status, status_reason, message, sequence, written_at FROM outbox
 WHERE kind IN ('head', 'edit') AND purpose IN ('alert', 'answer') AND alert_id <> '' ORDER BY sequence
 """
 """The first message of each alert in each channel, and what it was made since: asked of the warehouse, for the copy."""

@@ -13,7 +13,7 @@ from nte.area import Area
 from nte.disclosure import DisclosurePolicy, policy_of
 from nte.readers import Reader
 from nte.stops import EVERY_CHANNEL, PAUSE
-from nte.words import SETTLING, AlertState, MessageStatus
+from nte.words import NAMED_IN_ONE_LINE, SETTLING, AlertState, MessageStatus
 from reports.night_state import FEW, Key, Published, Row
 
 
@@ -112,7 +112,8 @@ def told_in_channels(said: pl.DataFrame) -> pl.DataFrame:
 
     `said`: the first messages and their edits, in order; each message as the outbox keeps it.
     """
-    is_told = (pl.col("kind") == "head") & (pl.col("status") != str(MessageStatus.NOT_POSTED))
+    is_named = (pl.col("status_reason") == NAMED_IN_ONE_LINE).fill_null(value=False)
+    is_told = (pl.col("kind") == "head") & ((pl.col("status") != str(MessageStatus.NOT_POSTED)) | is_named)
     told = said.filter(is_told)
     now = said.sort("sequence").join(told, on=["alert_id", "channel"], how="semi")
     headline = pl.col("message").str.json_path_match("$.headline").fill_null("")

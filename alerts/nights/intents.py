@@ -16,16 +16,17 @@ from alerts.outbox.caught_up import WITHDRAWN_UNSEEN
 from alerts.outbox.intents import NOT_POSTED, PENDING, POSTED, Head, Intent
 from alerts.words.answers import say_owner_lines
 from alerts.words.doubted import Doubted, facts_without_doubted
+from alerts.words.links import Links
 from alerts.words.message import Message, strong
 from alerts.words.other_nights import OtherNights
 from alerts.words.seen import as_seen, of_own, reason_here, said_here
-from alerts.words.wording import say_place, say_when
+from alerts.words.wording import say_level, say_place, say_when
 from nte.area import Area
 from nte.disclosure import audience_of
 from nte.english import say_number
 from nte.stops import say_silence, silence_of
 from nte.tables.alerts import ACKNOWLEDGEMENTS
-from nte.words import Audience, Reason, Verdict
+from nte.words import NAMED_IN_ONE_LINE, Audience, Reason, Verdict
 
 Decided = tuple[str, Decision]
 """A decision and its id."""
@@ -66,8 +67,10 @@ class IntentWriter:
     """By alert and channel: the morning on which it was first said there; moved along."""
     answers: pl.DataFrame = field(default_factory=ACKNOWLEDGEMENTS.empty)
     """What people answered; a head says who has taken it on since its channel knows of it."""
-    first_said: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    first_said: dict[str, list[AlertFacts]] = field(default_factory=lambda: defaultdict(list))
     """By channel: what was said first this morning, in order, also beyond the day's maximum."""
+    gone: dict[str, list[AlertFacts]] = field(default_factory=lambda: defaultdict(list))
+    """By channel: what was named in one line before, and is withdrawn this morning."""
 
     def write(self, decisions: Iterable[Decided]) -> list[Intent]:
         """Return the intents of decisions that say something, morning by morning, the gravest first."""
@@ -78,6 +81,7 @@ class IntentWriter:
 
     def _morning(self, as_of: datetime, decisions: list[Decided]) -> list[Intent]:
         self.first_said.clear()
+        self.gone.clear()
         intents = []
         for decision_id, decision in sorted(decisions, key=self._gravity):
             said = self.said.get(decision.facts.alert_id)
@@ -109,7 +113,12 @@ class IntentWriter:
                 [self._head(decision_id, replace(decision, facts=seen), channel, writer)] if is_told else []
             )
         before = said_here(replace(said, facts=self._seen(said.facts, channel)), self.area, audience)
+        is_named = head.status_reason == NAMED_IN_ONE_LINE
+        if is_named and before.is_withdrawn and seen.level.is_exceedance:
+            return [self._head(decision_id, replace(decision, facts=seen), channel, writer)]
         here = replace(decision, facts=seen, reason=reason_here(decision.reason, seen, before))
+        if is_named and here.reason is Reason.WITHDRAWN and not before.is_withdrawn:
+            self.gone[channel].append(before.facts)
         return self._revision(decision_id, here, before, head=head, writer=writer, channel=channel)
 
     def _seen(self, facts: AlertFacts, channel: str) -> AlertFacts:
@@ -232,27 +241,42 @@ class IntentWriter:
         if is_held:
             return None
         first = self.first_said[channel]
-        first.append(f"{say_place(facts, self.area)} ({say_when(facts)})")
-        return "over the day's maximum; named in one line" if len(first) > most.most_alerts_a_day else None
+        first.append(facts)
+        return NAMED_IN_ONE_LINE if len(first) > most.most_alerts_a_day else None
 
     def _overflow(self, as_of: datetime) -> list[Intent]:
-        """Return one honest line for each channel whose day was full."""
+        """Return one honest line for each channel whose day was full, and one for what it named before and has gone."""
         intents = []
-        for channel, names in self.first_said.items():
-            if rest := names[self.area.slack.most_alerts_a_day :]:
+        for channel, alerts in self.first_said.items():
+            if rest := alerts[self.area.slack.most_alerts_a_day :]:
+                named = "; ".join(_with_level(one, self.area) for one in rest)
                 count = say_number(len(rest), "more alert")
-                text = f"{strong(f'{count} this morning')}: {'; '.join(rest)}."
-                message_id = f"overflow@{as_of:%Y-%m-%d}|{channel}"
-                intents.append(
-                    Intent(
-                        message_id=message_id,
-                        purpose="overflow",
-                        kind="head",
-                        channel=channel,
-                        message=Message.of(text, lead=text),
-                    )
-                )
+                text = f"{strong(f'{count} this morning')}: {named}."
+                intents.append(self._line("overflow", text, channel, rest, as_of))
+        for channel, alerts in self.gone.items():
+            named = "; ".join(_named(one, self.area) for one in alerts)
+            text = f"{strong('Named in one line before, now withdrawn')}: {named}."
+            intents.append(self._line("withdrawn", text, channel, alerts, as_of))
         return intents
+
+    def _line(self, what: str, text: str, channel: str, alerts: list[AlertFacts], as_of: datetime) -> Intent:
+        """Return a line that leads to the latest weekend of the alerts that it names."""
+        links = Links(self.base_url).weekend(max(facts.first_evening for facts in alerts))
+        return Intent(
+            message_id=f"{what}@{as_of:%Y-%m-%dT%H:%M}|{channel}",
+            purpose="overflow",
+            kind="head",
+            channel=channel,
+            message=Message.of(text, lead=text, links=links),
+        )
+
+
+def _named(facts: AlertFacts, area: Area) -> str:
+    return f"{say_place(facts, area)} ({say_when(facts)})"
+
+
+def _with_level(facts: AlertFacts, area: Area) -> str:
+    return f"{_named(facts, area)}: {say_level(facts, Reason.FIRST, area)}"
 
 
 def worth_drawing(intents: Iterable[Intent]) -> list[Intent]:

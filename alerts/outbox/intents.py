@@ -12,12 +12,16 @@ from alerts.words.message import Message
 from alerts.words.picture import Picture
 from nte.area import Area
 from nte.tables.alerts import OUTBOX
-from nte.words import MessageStatus
+from nte.words import NAMED_IN_ONE_LINE, MessageStatus
 
 PENDING, POSTED = str(MessageStatus.PENDING), str(MessageStatus.POSTED)
 HELD, NOT_POSTED = str(MessageStatus.HELD), str(MessageStatus.NOT_POSTED)
 IS_WAITING = pl.col("status").is_in([PENDING, HELD])
 """Rows of the outbox that are still to go."""
+IS_TOLD = (pl.col("status") != NOT_POSTED) | (pl.col("status_reason") == NAMED_IN_ONE_LINE).fill_null(
+    value=False
+)
+"""First messages of alerts of which their channel knows, or will."""
 AGAIN = "|again"
 """Ends the id of a message that takes the place of one that somebody removed in Slack."""
 OF_A_WEEKEND = ("outlook", "digest")

@@ -30,7 +30,7 @@ from nte.tables.bands import BANDS, COMPLETENESS
 from nte.tables.counts import NIGHT_COUNT_REVISIONS, REACHES
 from nte.tables.judgements import JUDGEMENTS, LABELLED_NIGHTS, WINDOW_SCORES
 from nte.tables.progress import PROGRESS
-from nte.words import Verdict
+from nte.words import NAMED_IN_ONE_LINE, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,9 +44,9 @@ NIGHTS_BEHIND_A_WINDOW = 70
 """Days before the first undecided morning whose judgements may still matter: look-back and four weekends."""
 
 
-FIRST_TOLD = f"""
+FIRST_TOLD = """
 SELECT o.alert_id, o.channel, min(d.decided_as_of) AS first_at FROM outbox o JOIN decisions d USING (decision_id)
-WHERE o.kind = 'head' AND o.purpose = 'alert' AND o.status <> '{NOT_POSTED}' GROUP BY ALL
+WHERE o.kind = 'head' AND o.purpose = 'alert' AND (o.status <> ? OR o.status_reason = ?) GROUP BY ALL
 """
 
 
@@ -55,7 +55,7 @@ def first_told(warehouse: Warehouse) -> pl.DataFrame:
 
     What happened before it is nothing that the channel may work out: what it could not be told was known elsewhere.
     """
-    return warehouse.query(FIRST_TOLD)
+    return warehouse.query(FIRST_TOLD, [NOT_POSTED, NAMED_IN_ONE_LINE])
 
 
 def completeness(warehouse: Warehouse, area: Area, now: datetime) -> Completeness:

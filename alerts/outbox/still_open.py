@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from alerts.outbox.intents import NOT_POSTED
+from alerts.outbox.intents import IS_TOLD
 from alerts.words.answers import OVER
 from alerts.words.message import Message, bare, strong
 from alerts.words.wording import WITHDRAWN
@@ -34,9 +34,9 @@ def say_still_open(
 
 
 def _last_told(outbox: pl.DataFrame) -> pl.DataFrame:
-    """Return the head of each alert and channel in its latest form, of those that people see or will see."""
+    """Return the head of each alert and channel in its latest form, of those that people were told of."""
     of_alerts = outbox.filter(pl.col("purpose") == "alert")
-    heads = of_alerts.filter(pl.col("kind") == "head", pl.col("status") != NOT_POSTED)
+    heads = of_alerts.filter(pl.col("kind") == "head", IS_TOLD)
     forms = of_alerts.filter(pl.col("kind").is_in(["head", "edit"])).join(
         heads.select("alert_id", "channel"), on=["alert_id", "channel"], how="semi"
     )

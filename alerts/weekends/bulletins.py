@@ -13,6 +13,7 @@ from alerts.weekends.outlook import beside_usual, last_weekend, picture_of_outlo
 from alerts.weekends.weekend import Weekend
 from alerts.weekends.young import say_filling_high
 from alerts.words.doubted import Doubted, without_doubted
+from alerts.words.links import Links
 from alerts.words.message import Message
 from alerts.words.other_nights import OtherNights
 from alerts.words.seen_rows import seen_rows
@@ -72,11 +73,13 @@ def digest_intents(
     still_open: Mapping[str, Sequence[str]],
     known_share: KnownShare,
     doubted: Doubted = (),
+    base_url: str = "",
 ) -> list[Intent]:
     """Return the digest for each channel that has not had it; for ops how the bands have done, and no count.
 
     `judgements`: the latest of each series. `nights`: their counts, and those of the weekend and of the year before.
     `still_open`: by channel a sentence for each open alert. `scores` and `known_share` as known now.
+    `base_url`: where the weekend's page is; empty where pages are not served.
     """
     if judgements.is_empty():
         return []
@@ -97,6 +100,8 @@ def digest_intents(
                 known_share=known_share,
                 audience=audience,
             )
+            links = Links(base_url).weekend(weekend.evenings[0])
+            message = message.model_copy(update={"links": tuple(links)})
             intents.append(_intent("digest", channel, weekend, message))
     if f"digest@{weekend.evenings[0]}|{area.slack.ops_channel}" not in told:
         said = say_scores(scores)

@@ -1,6 +1,7 @@
 """Where a message leads: pages of this service; nothing where no address is set."""
 
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import quote
 
 from alerts.deciding.facts import EVERYWHERE, AlertFacts
@@ -25,6 +26,10 @@ class Links:
             Link(name="open_night", title=label, address=self._page(facts)),
             *self._button("What to do", "for-leads", "open_guide"),
         ]
+
+    def weekend(self, evening: date) -> list[Link]:
+        """Return the link to the page of an evening's weekend."""
+        return self._button("The weekend's page", f"weekend/{evening}", "open_weekend")
 
     def runbook(self, anchor: str) -> list[Link]:
         """Return the link to a chapter of the runbook."""

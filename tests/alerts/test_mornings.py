@@ -7,9 +7,12 @@ from random import Random
 import polars as pl
 
 from alerts import steps
+from alerts.outbox.still_open import say_still_open
+from alerts.words.message import Message
 from nte.settings import Settings
 from nte.tables.alerts import ACKNOWLEDGEMENTS, ALERTS, DECISIONS, OUTBOX, SILENCES
 from nte.warehouse import open_warehouse
+from reports.told import told_in_channels
 from tests.alerts.scenes import (
     AREA,
     Row,
@@ -206,13 +209,27 @@ def test_a_full_day_ends_in_one_honest_line(settings: Settings) -> None:
         n = 12 + evening.day % 3
         put_judgements(settings, judged(MONDAY, View("police", n, "above", p=0.004 / n), evening=evening))
     decide_on(settings, MONDAY)
+    settings = settings.model_copy(update={"base_url": "https://nte.example"})
     steps.write_messages(settings, AREA, morning(MONDAY))
     with open_warehouse(settings) as warehouse:
-        outbox = warehouse.read(OUTBOX, "channel = '#nte-derby'")
+        outbox, alerts = warehouse.read(OUTBOX, "channel = '#nte-derby'"), warehouse.read(ALERTS)
     assert outbox.filter(pl.col("purpose") == "alert")["status"].to_list().count("pending") == 5
     overflow = outbox.filter(pl.col("purpose") == "overflow")["message"][0]
     assert "1 more alert this morning" in overflow
-    assert "Derby city centre (Friday 27 March)" in overflow
+    assert "Derby city centre (Friday 27 March): more violence than expected." in overflow
+    assert "https://nte.example/weekend/2026-03-27" in overflow
+    assert say_still_open(outbox, alerts, {}, since=evenings[0])["#nte-derby"][-1] == "and 1 more"
+    assert told_in_channels(outbox.filter(pl.col("alert_id") != "")).height == 6
+    put_judgements(settings, judged(TUESDAY, View("police", 4, "within", 0.7), evening=FRIDAY))
+    decide_on(settings, TUESDAY)
+    steps.write_messages(settings, AREA, morning(TUESDAY))
+    with open_warehouse(settings) as warehouse:
+        outbox, alerts = warehouse.read(OUTBOX, "channel = '#nte-derby'"), warehouse.read(ALERTS)
+    gone = outbox.filter(pl.col("purpose") == "overflow").sort("sequence")["message"].to_list()[1:]
+    assert [Message.model_validate_json(text).spoken for text in gone] == [
+        "Named in one line before, now withdrawn: Derby city centre (Friday 27 March)."
+    ]
+    assert len(say_still_open(outbox, alerts, {}, since=evenings[0])["#nte-derby"]) == 5
 
 
 def test_a_run_between_two_mornings_adds_decisions_and_replaces_none(settings: Settings) -> None:

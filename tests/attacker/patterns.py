@@ -51,7 +51,7 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
         ("nothing", rf"Usually known by now: (?:(?:{one}) about \d+ %(?:, )?)+ of the final count"),
         ("nothing", rf"Usually in by now, last night to first: (?:(?:{one}) \d+(?: to \d+)? %(?:, )?)+"),
         ("nothing", r"about \d+ % is in, so more (?:will|may) come"),
-        ("nothing", r"\d+ more alerts? this morning|[Aa]nd \d+ (?:more|in other districts)"),
+        ("nothing", r"\d+ more alerts? this morning|[Aa]nd \d+ (?:more|in other districts)|Named in one line before, now withdrawn"),
         # of all nights, or of chance
         ("nothing", rf"Nights of a town centre that could be judged: (?:(?:{one}) \d+ of \d+(?:, )?)+"),
         ("nothing", r"How unusual: (?:in the whole area chance alone brings|by chance alone) [^.]*"),

@@ -56,7 +56,7 @@ def show_run(
     found = standing_out(weekend)
     _show_taken(console, settings)
     _show_unknown(console, settings)
-    _show_weekend(console, weekend, found, area)
+    show_weekend(console, weekend, found, area)
     _show_messages(console, settings, area, as_of, found[0]["town_centre"] if found and is_brief else "")
     console.print(f"Slack, as it would look:  {harmless(settings.reports / 'slack.html')}", soft_wrap=True)
     console.print(f"For analysts:  {harmless(settings.published_file)}  (open it, then:", soft_wrap=True)
@@ -75,7 +75,8 @@ def standing_out(weekend: pl.DataFrame) -> list[Row]:
     return by_centre.sort("gravest", "town_centre", "grave", "evening", "source").to_dicts()
 
 
-def _show_weekend(console: Console, weekend: pl.DataFrame, found: list[Row], area: Area) -> None:
+def show_weekend(console: Console, weekend: pl.DataFrame, found: list[Row], area: Area) -> None:
+    """Print what stands out in a weekend, what of it is no alert, and how many town centres are quiet or not known."""
     first, last = weekend["evening"].min(), weekend["evening"].max()
     span = "no night yet"
     if isinstance(first, date) and isinstance(last, date):

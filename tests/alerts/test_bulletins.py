@@ -155,7 +155,13 @@ def test_the_digest_says_what_was_above_and_who_acts_on_it(settings: Settings) -
     steps.decide_alerts(settings, AREA, MONDAY_AT_7)
     steps.write_messages(settings, AREA, MONDAY_AT_7)
     say_acted_on(settings)
+    settings = settings.model_copy(update={"base_url": "https://nte.example"})
     assert steps.write_bulletins(settings, AREA, MONDAY_AT_7) == 11
+    with open_warehouse(settings) as warehouse:
+        linked = warehouse.read(
+            OUTBOX, "purpose = 'digest' AND contains(message, 'nte.example/weekend/2026-03-27')"
+        )
+    assert linked.height == 10, "ops are told of no weekend"
     derby = digest_in(settings, "#nte-derby")
     assert "Derby, 27 to 29 March: 1 night above what was expected." in derby
     assert (

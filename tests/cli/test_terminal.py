@@ -11,7 +11,7 @@ from rich.console import Console
 
 from cli.main import main
 from cli.terminal import harmless, plain, say_line
-from cli.weekend import MOST_ROWS, quiet_and_unknown, standing_out, weekend_table
+from cli.weekend import MOST_ROWS, quiet_and_unknown, show_weekend, standing_out, weekend_table
 from nte.english import FILLING_HIGH
 from reports.views import NOT_SERVED
 from tests.areas import derbyshire
@@ -103,6 +103,14 @@ def test_a_town_centre_of_which_a_night_is_not_known_is_not_called_quiet() -> No
     ]  # fmt: skip
     weekend = pl.DataFrame([{"why_not_judged": None} | one for one in rows])
     assert quiet_and_unknown(weekend, standing_out(weekend)) == (2, 1)
+
+
+def test_what_is_no_alert_is_said_of_what_stands_out_and_not_of_the_quiet_town_centres() -> None:
+    rows = [row("Alfreton", 2, "within"), row("Ripley", 9, FILLING_HIGH)]
+    weekend = pl.DataFrame([{"why_not_judged": None} | one for one in rows])
+    printed = StringIO()
+    show_weekend(Console(width=80, file=printed), weekend, standing_out(weekend), AREA)
+    assert printed.getvalue().endswith("Filling high: no alert.\nand 1 quiet town centre\n")
 
 
 def test_a_quiet_weekend_has_nothing_that_stands_out() -> None:

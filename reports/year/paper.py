@@ -78,7 +78,9 @@ def year_paper(facts: Year, area: Area) -> Paper:
     how_much = span_of(by_definition[facts.definition], year, today).said
     totals = totals_section(by_definition, year, today, least_shown=least, complete_share=complete)
     told = {
-        unit for one, unit, n, *_ in totals.grids[0].rows if one == facts.definition and isinstance(n, int)
+        str(unit)
+        for definition, unit, n, *_ in totals.grids[0].rows
+        if definition == facts.definition and isinstance(n, int)
     }
     sections = [
         totals,

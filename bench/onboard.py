@@ -364,6 +364,7 @@ def cases() -> Iterator[Case]:
         "police",
         names=NICHE | {"easting": "Geo1", "northing": "Geo2"},
         order=8,
+        asked=["x", "y"],
     )
     yield make("padded codes", "police", names=NICHE, shape=replaced("ho_code", lambda c: f"{c!s:>04}"))
     yield make(

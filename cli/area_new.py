@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pyproj import Transformer
+from pyproj import CRS, Transformer
 from shapely.geometry import Polygon, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
@@ -170,9 +170,17 @@ def _place(row: dict[str, Any], where: str, crs: str) -> Place:
     radius = _number(row.get("radius_m") or USUAL_RADIUS_M, "radius_m", where)
     if not 0 < radius <= MOST_RADIUS_M:
         raise MisuseError(f"{where}: radius_m is {radius:g}. Give metres, at most {MOST_RADIUS_M:g}.")
+    if not _can_be(crs, longitude, latitude) and _can_be(crs, latitude, longitude):
+        raise MisuseError(f"{where}: {name!r} lies far outside of {crs}: latitude and longitude are swapped.")
     code = str(row.get("centre_code") or "").strip() or re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     sites = tuple(site.strip() for site in re.split(r"[;, ]+", str(row.get("sites") or "")) if site.strip())
     return Place(code, name, district, latitude, longitude, x, y, radius, sites, row.get("ring"))
+
+
+def _can_be(crs: str, longitude: float, latitude: float) -> bool:
+    """Say whether a point lies where a coordinate system is made for."""
+    use = CRS.from_user_input(crs).area_of_use
+    return use is None or (use.west <= longitude <= use.east and use.south <= latitude <= use.north)
 
 
 def _degrees(row: dict[str, Any], where: str) -> tuple[float, float]:

@@ -79,6 +79,7 @@ WRONG = {
     "no district": (HEADER + "Newark,,53,-0.8,,\n", BOX, "line 2: has no district"),
     "no place": (HEADER + "Newark,N,,,,\n", BOX, "line 2: has no latitude and longitude"),
     "a word for a number": (HEADER + "Newark,N,north,-0.8,,\n", BOX, "line 2: latitude is no number"),
+    "swapped": (HEADER + "Newark,N,-0.8,53,,\n", BOX, "line 2: 'Newark' .* are swapped"),
     "nowhere on earth": (HEADER + "Newark,N,530,-0.8,,\n", BOX, "out of bounds"),
     "a radius of a county": (HEADER + "Newark,N,53,-0.8,90000,\n", BOX, "radius_m is 90000"),
     "twice": (HEADER + "Newark,N,53,-0.8,,\nnewark,N,53,-0.8,,\n", BOX, "two town centres would have the code 'newark'"),

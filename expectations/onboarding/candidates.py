@@ -57,10 +57,10 @@ def _of_column(export: Export, at: int, zone: str) -> Candidate:
     name = export.header[at]
     rows = export.text.frame[name]
     place = at / max(len(export.header) - 1, 1)
-    return Candidate(name, _label(export, name), (name,), place, rows, read_times(rows.drop_nulls(), zone))
+    return Candidate(name, label_of(export, name), (name,), place, rows, read_times(rows.drop_nulls(), zone))
 
 
-def _label(export: Export, name: str) -> str:
+def label_of(export: Export, name: str) -> str:
     """Return a column's name without the word that all names of the export begin with, such as `tbl_`."""
     firsts = {words_of_name(other)[:1] for other in export.header}
     words = words_of_name(name)
@@ -103,6 +103,5 @@ def _join(day: Candidate, hour: Candidate, export: Export) -> Candidate:
     ]
     rest = without_times(words_of_name(day.name)) or without_times(words_of_name(hour.name))
     label = f"{' '.join(rest)} date and time".strip()
-    return Candidate(
-        f"{day.name} and {hour.name}", label, pair, day.place, rows, Readings(read[0], tuple(read[1:]))
-    )
+    times = Readings(read[0], tuple(read[1:]), hour.times.is_half_day)
+    return Candidate(f"{day.name} and {hour.name}", label, pair, day.place, rows, times)

@@ -94,10 +94,41 @@ METHOD_WORDS: Final = {
     ),
     "other": ("other", "firearm", "gun"),
 }
+BESIDE: Final = {
+    *("a", "an", "and", "at", "by", "in", "inside", "near", "of", "on", "or", "outside", "the", "to", "with"),
+    *(
+        "area",
+        "building",
+        "business",
+        "commercial",
+        "indoors",
+        "location",
+        "open",
+        "outdoors",
+        "place",
+        "premises",
+    ),
+    *(
+        "private",
+        "property",
+        "public",
+        "retail",
+        "space",
+        "stop",
+        "type",
+        "venue",
+        "entertainment",
+        "late",
+        "night",
+    ),
+    *("attack", "broken", "implement", "injury", "instrument", "object", "only", "used", "weapon"),
+}
+"""Words that may stand beside a plain one; with any other word a value may be a name or an address, and is not read."""
+YEARS: Final = {"age", "aged", "and", "old", "over", "plus", "under", "years", "year", "yrs", "yr"}
 CODE_AT_START: Final = re.compile(
     r"0*([0-9]{1,3}(?:\.[0-9])?[A-Z]?(?:/[0-9]{1,2})?)(?=\s*[-:–]\s|\s+[A-Z]{3})"
 )
-BAND: Final = re.compile(r"(\d{1,3})\s*(?:-|–|to|_)\s*(\d{1,3})")
+BAND: Final = re.compile(r"(?<![\d-])(\d{1,3})\s*(?:-|–|to|_)\s*(\d{1,3})(?![\d-])")
 BAND_END: Final = re.compile(
     r"(?:under|<|less than|up to)\s*(\d{1,3})|(\d{1,3})\s*(?:\+|and over|plus|or over)|(?:over|>)\s*(\d{1,3})"
 )
@@ -165,6 +196,8 @@ def reads_flag(text: str) -> str | None:
 def reads_age_group(text: str) -> str | None:
     """Read a band of ages that lies in one of ours as a whole; an age alone is none."""
     said = text.lower().strip()
+    if not set(re.findall(r"[a-z]+", BAND_END.sub("", BAND.sub("", said)))) <= YEARS:
+        return None
     if band := BAND.search(said):
         return _group(int(band[1]), int(band[2]))
     if end := BAND_END.search(said):
@@ -187,11 +220,14 @@ def _group(least: int, most: int) -> str | None:
 def reads_words(known: Mapping[str, str], words: Mapping[str, Iterable[str]]) -> Callable[[str], str | None]:
     """Return a reading by the values that the area file knows, else by a plain word that stands in the value."""
     as_known = {plain_word(said): here for said, here in known.items()}
+    plain_words = {part for said in words.values() for one in said for part in one.split("_")} | BESIDE
 
     def read(text: str) -> str | None:
         said = plain_word(text)
         if said in as_known:
             return as_known[said]
+        if not set(said.split("_")) <= plain_words:
+            return None
         found = {here for here, plain in words.items() for one in plain if f"_{one}_" in f"_{said}_"}
         return next(iter(found)) if len(found) == 1 else None
 

@@ -111,7 +111,7 @@ def _header_of_text(unpacked: Unpacked) -> list[str]:
         best = max(best, found, key=len)
     if not best:
         raise UnreadableDelivery(
-            "no line of it is a header: one row that names two columns or more, over rows of them"
+            "no line of it is a header: one row that names two columns or more, each once, over rows of them"
         )
     return [name.strip() for name in best]
 
@@ -121,7 +121,7 @@ def _header_of_workbook(unpacked: Unpacked, wanted: str | None) -> tuple[list[st
     found = {s.name: header for s in sheets if (header := _header_of_sheet(s))}
     if not found:
         raise UnreadableDelivery(
-            "no sheet of it has a header: one row that names two columns or more, over rows of them"
+            "no sheet of it has a header: one row that names two columns or more, each once, over rows of them"
         )
     sizes = {s.name: len(found[s.name]) * len(s.rows) for s in sheets if s.name in found}
     name = max(sizes, key=lambda n: sizes[n])

@@ -30,6 +30,8 @@ REFERENCES: Final = ("record_id", "incident_id")
 GROUPS: Final = ("age_group", "location_group", "method_group")
 CODES: Final = ("hospital_code", "triage_system")
 MOST_CODES: Final = 30
+MOST_FORMS: Final = 4
+"""A code is written in so many ways; what stands behind it in more is no title, but free text."""
 HALF: Final = 0.5
 """A date without its hour is a time that says no night."""
 EMPTY: Final = 0.4
@@ -60,7 +62,8 @@ def fit_of(role: str, candidate: Candidate, source: Source, area: Area) -> Fit:
     if role in CODES and cells.n_unique() > MOST_CODES:
         return Fit(0.0)
     words = words_of(cells, reading_of(role, source, area))
-    return Fit(words.share, words)
+    is_free_text = role == "offence_code" and len(words.read) > MOST_FORMS * len({*words.read.values()})
+    return Fit(0.0 if is_free_text else words.share, words)
 
 
 def reading_of(role: str, source: Source, area: Area) -> Callable[[str], str | None]:

@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from expectations.onboarding.candidates import Candidate, find_candidates
+from expectations.onboarding.candidates import Candidate, find_candidates, label_of
 from expectations.onboarding.codes import WITHDRAWN, plain_word
 from expectations.onboarding.exports import Export
 from expectations.onboarding.fits import FLAGS, TIMES
@@ -22,6 +22,23 @@ IN_WORDS: Final = ("centre", "place_text")
 """Roles that say the place without coordinates."""
 MOST_OPTIONS: Final = 4
 POINTS_SURE, POINTS_NEAR = 0.8, 0.15
+SOMEBODY: Final = frozenset(
+    {
+        *(
+            "aggrieved",
+            "caller",
+            "complainant",
+            "home",
+            "informant",
+            "nominal",
+            "offender",
+            "officer",
+            "patient",
+        ),
+        *("person", "residence", "resident", "station", "suspect", "unit", "vehicle", "victim", "witness"),
+    }
+)
+"""Words of a column about somebody or something else than the place of the event."""
 IN_ORDER: Final = 0.95
 """Of the rows so many must have their times in order."""
 DESCRIBED: Final = ("age_group", "location_group", "method_group", "hospital_code", "triage_system")
@@ -156,7 +173,7 @@ def _points(
         ranked[0],
         [p for p in ranked[1:] if _score(p, source) > _score(ranked[0], source) - POINTS_NEAR],
     )
-    if best.share >= POINTS_SURE and not rivals:
+    if best.share >= POINTS_SURE and not rivals and _is_of_the_place(best, export, source):
         return best, []
     options = (*(say_points(points) for points in ranked[:MOST_OPTIONS]), NONE)
     return None, [
@@ -184,6 +201,21 @@ def _has_place_in_words(export: Export, source: Source) -> bool:
 
 def _is_drawn_off(column: str) -> bool:
     return drawn_off(column) >= SURE_NAME
+
+
+def _is_of_the_place(points: Points, export: Export, source: Source) -> bool:
+    """Say whether columns are named as coordinates of the place: those of a person or a station lie in the area too."""
+    if len(points.columns) == 1:
+        return not SOMEBODY & {*words_of_name(points.columns[0])}
+    return all(
+        max(
+            score_of_role(name, role, source.kind, getattr(source.columns, role), is_time=False)
+            for role in ("x", "y")
+            for name in (column, label_of(export, column))
+        )
+        >= SURE_NAME
+        for column in points.columns
+    )
 
 
 def _score(points: Points, source: Source) -> float:
@@ -277,7 +309,12 @@ def _readings(matches: Sequence[Match], told: Mapping[str, str]) -> tuple[dict[s
             found[match.candidate.name] = reading
         elif times and f"times.{match.candidate.name}" not in told and not match.role.startswith("time:"):
             forms = tuple(dict.fromkeys(r.form for r in (times.best, *times.rivals)))
-            text = f"How does {match.candidate.name} write its times? Its rows do not say."
+            why = (
+                "All its hours are from 1 to 12, without morning or evening: ask for 24 hours."
+                if times.is_half_day
+                else "Its rows do not say."
+            )
+            text = f"How does {match.candidate.name} write its times? {why}"
             is_needed = match.role == "event_from"
             asked.append(Question(f"times.{match.candidate.name}", text, (*forms, NONE), is_needed))
     return _of_one_order(found, matches), asked

@@ -16,11 +16,14 @@ ISO: Final = "%Y-%m-%d %H:%M:%S"
 N_LOOKED_AT: Final = 60
 LEAST_SHARE: Final = 0.5
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+WIDE_DAYS, WIDER = 5 * 366, 3
+"""Two-figure years read at the wrong end scatter over so many days, and so many times more than at the right one."""
+LEAST_HOURS: Final = 30
+"""So many different times of day, all from 1 to 12, are those of half days."""
 DAYS: Final = (
     (r"\d{4}([-/.])\d{1,2}\1\d{1,2}", ("%Y{0}%m{0}%d",)),
     (r"\d{1,2}([-/.])\d{1,2}\1\d{4}", ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y")),
-    (r"\d{1,2}([-.])\d{1,2}\1\d{2}", ("%d{0}%m{0}%y", "%m{0}%d{0}%y", "%y{0}%m{0}%d")),
-    (r"\d{1,2}(/)\d{1,2}\1\d{2}", ("%d{0}%m{0}%y", "%m{0}%d{0}%y")),
+    (r"\d{1,2}([-/.])\d{1,2}\1\d{2}", ("%d{0}%m{0}%y", "%m{0}%d{0}%y", "%y{0}%m{0}%d")),
     (r"\d{1,2}([-/ .]?)[A-Za-z]{3}\1\d{4}", ("%d{0}%b{0}%Y",)),
     (r"\d{1,2}([-/ .]?)[A-Za-z]{3}\1\d{2}", ("%d{0}%b{0}%y",)),
     (r"\d{1,2}([-/ .]?)[A-Za-z]{4,9}\1\d{4}", ("%d{0}%B{0}%Y",)),
@@ -60,11 +63,13 @@ class Readings:
     best: Reading
     rivals: tuple[Reading, ...] = ()
     """Readings that are as good, or by which the rows that it cannot read can be."""
+    is_half_day: bool = False
+    """All hours are from 1 to 12, and nothing says whether before noon or after it."""
 
     @property
     def is_clear(self) -> bool:
-        """Say whether all rows agree on one reading."""
-        return not self.rivals
+        """Say whether all rows agree on one reading, and it says the half of the day."""
+        return not self.rivals and not self.is_half_day
 
 
 def read_times(cells: pl.Series, zone: str) -> Readings | None:
@@ -81,11 +86,51 @@ def read_times(cells: pl.Series, zone: str) -> Readings | None:
     found = [(reading, is_read) for reading, is_read in found if reading.share >= LEAST_SHARE]
     if not found:
         return None
+    found = _without_scattered(found, distinct, zone)
     best, read_by_best = max(found, key=lambda one: one[0].share)
     rivals = [r for r, is_read in found if r is not best and (is_read & ~read_by_best).any()]
     rivals += [r for r, _ in found if r is not best and r.share == best.share]
     mixed = _mixture(distinct, best, read_by_best, zone)
-    return Readings(best, tuple(dict.fromkeys([*rivals, *mixed])))
+    return Readings(
+        best, tuple(dict.fromkeys([*rivals, *mixed])), _is_half_day(distinct.filter(read_by_best), best)
+    )
+
+
+def _is_half_day(cells: pl.Series, reading: Reading) -> bool:
+    """Say whether enough hours of a column (filled cells) are all from 1 to 12, though its format counts 24."""
+    if reading.is_number or "%H:%M" not in reading.form:
+        return False
+    hours = cells.str.extract(r"(\d{1,2}:\d{2})").drop_nulls()
+    hour = hours.str.extract(r"^(\d{1,2})").cast(pl.Int64)
+    return hours.n_unique() >= LEAST_HOURS and bool(hour.is_between(1, 12).all())
+
+
+def _without_scattered(
+    found: list[tuple[Reading, pl.Series]], distinct: pl.Series, zone: str
+) -> list[tuple[Reading, pl.Series]]:
+    """Return the readings without those of two-figure years at the end at which they scatter over decades."""
+    short = [reading for reading, _ in found if "%y" in reading.form]
+    at_end = {
+        is_first: [_n_days(distinct, r, zone) for r in short if r.form.startswith("%y") is is_first]
+        for is_first in (True, False)
+    }
+    if not all(at_end.values()):
+        return found
+    narrow = min(at_end, key=lambda is_first: min(at_end[is_first]))
+    if min(at_end[not narrow]) <= max(WIDE_DAYS, WIDER * min(at_end[narrow])):
+        return found
+    return [(r, is_read) for r, is_read in found if r not in short or r.form.startswith("%y") is narrow]
+
+
+def _n_days(cells: pl.Series, reading: Reading, zone: str) -> int:
+    """Return over how many days the times of a column (text) lie, by a reading of days or times."""
+    is_date = reading.kind == "date"
+    text = pl.col("cell") + " 12:00" if is_date else pl.col("cell")
+    at = pl.DataFrame({"cell": cells}).select(
+        parse_local(text, [f"{reading.form} %H:%M" if is_date else reading.form], zone).dt.date()
+    )
+    days = at.to_series().drop_nulls()
+    return int((days.max() - days.min()).days)  # type: ignore[operator,union-attr]
 
 
 def _numbers(distinct: pl.Series, n_each: pl.Series) -> Iterator[tuple[Reading, pl.Series]]:

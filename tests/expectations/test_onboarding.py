@@ -35,6 +35,7 @@ from cli.main import app
 from cli.onboard import onboard_files
 from expectations.contract.example import example_rows
 from expectations.judging import judge_delivery
+from expectations.onboarding.codes import PLACE_WORDS, reads_age_group, reads_words
 from expectations.onboarding.exports import join_exports, read_export
 from expectations.onboarding.headers import score_of_role
 from expectations.onboarding.personal import find_personal
@@ -141,6 +142,7 @@ UNCLEAR = {
     "no day over 12": ["03/04/2026 22:10", "05/06/2026 01:10"],
     "a mixture": ["13/04/2026 22:10", "14/04/2026 22:10", "04/15/2026 22:10"],
     "two-figure years first or last": ["24-03-26 22:10", "25-03-26 22:10"],
+    "half days": [f"24/03/2026 {n % 12 + 1:02}:{n:02}" for n in range(40)],
 }
 
 
@@ -149,6 +151,63 @@ def test_day_and_month_are_never_guessed(cells: list[str]) -> None:
     readings = read_times(pl.Series("at", cells), "Europe/London")
     assert readings
     assert not readings.is_clear
+
+
+@pytest.mark.parametrize("form", ["%y/%m/%d %H:%M", "%d/%m/%y %H:%M", "%y-%m-%d %H:%M"])
+def test_two_figure_years_stand_where_they_do_not_scatter_over_decades(form: str) -> None:
+    cells = [datetime(2026, 3, day, 22, 10).strftime(form) for day in range(1, 29)]  # noqa: DTZ001  text alone
+    readings = read_times(pl.Series("at", cells), "Europe/London")
+    assert readings
+    assert (readings.is_clear, readings.best.form) == (True, form)
+
+
+@pytest.mark.parametrize(
+    ("x", "y"), [("Aggrieved Easting", "Aggrieved Northing"), ("COMPL_X", "COMPL_Y"), ("Geo1", "Geo2")]
+)
+def test_points_in_the_area_are_asked_for_where_their_names_do_not_say_the_place(
+    x: str, y: str, area: Area
+) -> None:
+    names = NICHE | {"easting": x, "northing": y}
+    source = area.sources["police"]
+    proposal = propose(read_export(make("", "police", names=names).content, source), source, area, {}, {})
+    assert proposal.points is None
+    assert "points" in {question.key for question in proposal.questions}
+
+
+@pytest.mark.parametrize(
+    ("said", "here"),
+    [("Public place - street", "public_place"), ("Bus/train station", "transport"), ("Home of Jane Zebedee", None),
+     ("12 Zebedee Road", None), ("12 Station Road", None)],
+)  # fmt: skip
+def test_a_kind_of_place_is_read_but_never_a_name_or_an_address(said: str, here: str | None) -> None:
+    assert reads_words({}, PLACE_WORDS)(said) == here
+
+
+def test_codes_with_free_text_behind_them_are_neither_taken_nor_shown(area: Area) -> None:
+    rows = [
+        row | {"ho_code": f"{row['ho_code']} - hit by Q{n} Zebedee"} for n, row in enumerate(police_rows())
+    ]
+    source = area.sources["police"]
+    export = read_export(make("", "police", names=NICHE, rows=rows).content, source)
+    assert propose(export, source, area, {}, {}).match("offence_code") is None
+
+
+def test_an_age_band_with_a_name_beside_is_none() -> None:
+    assert [*map(reads_age_group, ("18-24 years", "aged 35+", "18-24 J. Zebedee", "2026-03-01"))] == [
+        *("18_24", "25_and_over", None, None)
+    ]
+
+
+@pytest.mark.parametrize("name", ["NOMINAL_ID", "Victim URN", "Previous HO Class", "Initial HO Code"])
+def test_a_persons_number_is_no_key_and_an_earlier_code_is_not_the_code(name: str, area: Area) -> None:
+    rows = police_rows()
+    table: list[list[object]] = [["Offence Start", name]]
+    table += [
+        [row["committed_from"], row["ho_code"] if "HO" in name else 71000 + n] for n, row in enumerate(rows)
+    ]
+    source = area.sources["police"]
+    proposal = propose(read_export(as_csv(table), source), source, area, {}, {})
+    assert name in proposal.unused
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from nte.area import Area
@@ -97,7 +97,9 @@ def intervention_paper(found: Evaluation, area: Area) -> Paper:
     effects = sorted(found.effects, key=lambda row: (sources.index(row["source"]), row["method"]))
     least = {source: policy.least_shown(source, Audience.LICENSING) for source in sources}
     titles = {source: area.source_title(source) for source in sources}
-    shown = [source for source in sources if may_count(found.periods, source, least[source])]
+    other = counted_by(one, area, area.clock.local_date(found.as_of))
+    shown = [source for source in sources if other == one and may_count(found.periods, source, least[source])]
+    given = [source for source in sources if _is_given(found, source)]
     definition = next(d for d in area.definitions if d.definition == one.outcome_definition)
     return Paper(
         kind="intervention",
@@ -125,7 +127,7 @@ def intervention_paper(found: Evaluation, area: Area) -> Paper:
                 "Source by source",
                 grids=[Grid("Effects", COLUMNS, [_row(row, titles, shown) for row in effects], is_grouped=True)],
                 notes=[
-                    *(_not_counted(titles[s], least[s]) for s in sources if s not in shown and _is_given(found, s)),
+                    *(_not_counted(titles[s], least[s], one, other) for s in given if s not in shown),
                     *(_none_given(row, titles) for row in effects if row["ratio"] is None),
                 ],
             ),
@@ -159,7 +161,26 @@ def _is_given(found: Evaluation, source: str) -> bool:
     return any(row["source"] == source and row["ratio"] is not None for row in found.effects)
 
 
-def _not_counted(title: str, least_shown: int) -> str:
+def counted_by(one: Intervention, area: Area, until: date) -> Intervention:
+    """Return whose page has the counts: the first declared of those at one place at one time, as far as is known.
+
+    Two pages of one place that count other nights or from another day could be subtracted, and tell a small number.
+    """
+    beside = [
+        other
+        for other in area.interventions
+        if other.place_code == one.place_code
+        and max(one.starts_on, other.starts_on) <= min(one.ends_on or until, other.ends_on or until)
+    ]
+    return min([one, *beside], key=lambda other: (other.declared_on, other.intervention_id))
+
+
+def _not_counted(title: str, least_shown: int, one: Intervention, other: Intervention) -> str:
+    if other != one:
+        return (
+            f"{title}: counts of this place and time stand on the page of {other.intervention_id} alone, as two pages "
+            "subtracted could tell a small one: the change is told, and no count."
+        )
     return (
         f"{title}: some four weeks have fewer than {least_shown} incidents: the change is told, and no count."
     )

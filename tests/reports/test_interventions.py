@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nte.interventions import Intervention
-from reports.interventions.paper import Evaluation, intervention_paper
+from reports.interventions.paper import Evaluation, counted_by, intervention_paper
 from reports.interventions.sentences import (
     NO_TEST,
     action_sentences,
@@ -179,6 +179,20 @@ def test_what_was_begun_at_the_same_place_is_said_beside_the_result() -> None:
         said = caveats(HUB, area, day)
         assert bool(said) is is_said
         assert all("patrols, from Friday" in one and "may be its doing as well" in one for one in said)
+
+
+def test_of_two_at_one_place_and_time_one_page_alone_has_counts() -> None:
+    fridays = HUB.model_copy(
+        update={"intervention_id": "fridays", "nights": (5,), "declared_on": date(2025, 10, 1)}
+    )
+    ended = fridays.model_copy(update={"starts_on": date(2024, 1, 5), "ends_on": date(2024, 3, 1)})
+    day = date(2026, 4, 6)
+    for other, counts in ((fridays, "fridays"), (ended, "hub")):
+        area = derbyshire().model_copy(update={"interventions": (HUB, other)})
+        assert counted_by(HUB, area, day).intervention_id == counts
+    text = page(hub=HUB.model_copy(update={"declared_on": date(2026, 3, 2)}))
+    assert "stand on the page of example-chesterfield-hub alone" in text
+    assert text.count("not shown<") == 4
 
 
 def test_a_reason_for_no_effect_stands_below_the_table_and_does_not_widen_it() -> None:

@@ -15,7 +15,7 @@ from reports.board.kpis import quarter_of
 from reports.partners.cells import NIGHTS, NOT_KNOWN_WHERE, SERIOUS, WHOLE_AREA, Atom, Cell, Status
 from reports.partners.editions import Edition
 from reports.partners.known import measured_by
-from reports.partners.saying import say_change
+from reports.partners.saying import say_change, say_small
 
 Row = dict[str, Any]
 
@@ -30,7 +30,7 @@ class Notes:
     def of(self, cell: Cell, status: Status, *, is_corrected: bool = False) -> str:
         """Return what is said with a cell."""
         said = {
-            Status.SMALL: f"fewer than {self.least[cell.source]}",
+            Status.SMALL: say_small(self.least[cell.source]),
             Status.PROTECTING: "not shown: it would tell a small number beside it",
             Status.NOT_KNOWN: "not known: no deliveries account for it",
         }.get(status, "")

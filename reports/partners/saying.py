@@ -62,10 +62,15 @@ def say_change(area: Area, change: RecordingChange) -> str:
     return f"{what[0].lower()}{what[1:]}: {OTHERWISE} {say_date(change.first_day)}"
 
 
+def say_small(least: int) -> str:
+    """Return 'fewer than 8'."""
+    return f"fewer than {least}"
+
+
 def say_number(shown: int | None, status: str, least: int) -> str:
     """Return '1,234', 'fewer than 8', 'not shown' or 'not known'."""
     if status == Status.SMALL:
-        return f"fewer than {least}"
+        return say_small(least)
     if shown is None:
         return NOT_KNOWN if status == Status.NOT_KNOWN else NOT_SHOWN
     return f"{shown:,}"

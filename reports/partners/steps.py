@@ -1,5 +1,6 @@
 """Makes editions for partners and writes them out: from a copy for analysts, beside all that were given before."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ from reports.partners.cells import Atom, Status
 from reports.partners.editions import next_edition
 from reports.partners.known import COUNTS, final_quarters, known_atoms, measured_by
 from reports.partners.rows import Notes, atom_rows, edition_of, edition_rows
+from reports.partners.saying import say_small
 from reports.partners.site import Facts, pages
 
 
@@ -60,12 +62,13 @@ def give_edition(settings: Settings, area: Area, copy: Path, now: datetime) -> G
     """Make an edition where a copy for analysts has a final quarter that partners have not; write out every edition.
 
     Raises MisuseError for a copy older than the last edition or of another area, NoFinalQuarterError before the first,
-    NteError where measures count by another definition than they did.
+    NteError where measures count by another definition than they did, or small is another number than it was.
     """
     as_of, atoms = _known(area, copy)
     day = area.clock.local_date(as_of)
     with open_warehouse(settings) as warehouse:
         _refuse_lost(warehouse, area)
+        _refuse_other_least(warehouse, _least(area))
         last = _last(warehouse)
         if last is not None and day < last:
             raise MisuseError(
@@ -174,6 +177,20 @@ def _refuse_lost(warehouse: Warehouse, area: Area) -> None:
             f"Partners have figures of the source {lost[0]!r}, which {area.name} does not have. Set NTE_AREA to the "
             "area of this home, or put the source back into its area file; it may stay there without deliveries."
         )
+
+
+def _refuse_other_least(warehouse: Warehouse, least: Mapping[str, int]) -> None:
+    """Raise NteError where partners were told of small numbers by another threshold than the area file's."""
+    for table in NUMBERS:
+        small = warehouse.read(table, f"{LAST} AND status = '{Status.SMALL}'")
+        for source, note in small.select("source", "note").unique().sort("source").iter_rows():
+            before, now = note.partition(";")[0], say_small(least[source])
+            if before != now:
+                raise NteError(
+                    f"Partners were told of small numbers of {source} as {before}, and the area file would have them "
+                    f"as {now}: what was given cannot be said otherwise. Put its thresholds back; the last edition "
+                    "stands."
+                )
 
 
 def _refuse_other(warehouse: Warehouse, definitions: str) -> None:

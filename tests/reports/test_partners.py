@@ -157,6 +157,18 @@ def test_a_measure_that_counts_otherwise_than_before_is_refused(empty: Settings,
         give_edition(empty, other, copy, NOW)
 
 
+def test_what_was_given_as_fewer_than_5_is_never_said_to_be_fewer_than_3(
+    empty: Settings, tmp_path: Path
+) -> None:
+    copy = copy_for_analysts(tmp_path, date(2026, 5, 10), *CELLS)
+    given(empty, copy)
+    lower = AREA.disclosure.model_copy(update={"licensing_least_shown": 3})
+    with pytest.raises(
+        NteError, match=r"small numbers of police as fewer than 5, .* as fewer than 3: what was given"
+    ):
+        give_edition(empty, AREA.model_copy(update={"disclosure": lower}), copy, NOW)
+
+
 def test_where_a_source_serves_no_town_its_nought_is_no_nought(empty: Settings, tmp_path: Path) -> None:
     counts = pl.DataFrame([nights(date(2026, 1, 1), "High Peak", 2, "ae")])
     known = known_atoms(counts, {"ae": ["2026Q1"]}, AREA)

@@ -9,12 +9,16 @@ import polars as pl
 from rapidfuzz import fuzz
 
 from expectations.onboarding.exports import Export
-from expectations.onboarding.headers import without_times, words_of_name
+from expectations.onboarding.headers import FILLERS, without_times, words_of_name
 from expectations.onboarding.times import Reading, Readings, read_times
 
 LEAST_COLUMNS: Final = 4
 LEAST_LIKE: Final = 60.0
 """So alike must the names of a date and of a time be that stand side by side."""
+
+
+FIRST: Final = frozenset({"start", "from", "begin", "first", "earliest", "committed", "occurred"})
+"""What a time of day may say beyond its date: with another word, such as `end`, it is of something else."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +88,12 @@ def _joined(alone: Sequence[Candidate], export: Export) -> Iterator[Candidate]:
 def _belong(day: Candidate, hour: Candidate, export: Export) -> bool:
     if day.times and hour.times and day.times.best.is_number != hour.times.best.is_number:
         return False
-    one, other = (" ".join(without_times(words_of_name(c.name))) for c in (day, hour))
+    of_day, of_hour = (without_times(words_of_name(c.name)) for c in (day, hour))
+    one, other = " ".join(of_day), " ".join(of_hour)
     if one == other and one:
         return True
+    if one and not {*of_hour} - {*of_day} <= FILLERS | FIRST:
+        return False
     is_next = export.header.index(hour.name) - export.header.index(day.name) == 1
     return is_next and (not one or not other or fuzz.token_sort_ratio(one, other) >= LEAST_LIKE)
 

@@ -35,6 +35,7 @@ from cli.main import app
 from cli.onboard import onboard_files
 from expectations.contract.example import example_rows
 from expectations.judging import judge_delivery
+from expectations.onboarding.candidates import find_candidates
 from expectations.onboarding.codes import PLACE_WORDS, reads_age_group, reads_words
 from expectations.onboarding.exports import join_exports, read_export
 from expectations.onboarding.headers import score_of_role
@@ -151,6 +152,19 @@ def test_day_and_month_are_never_guessed(cells: list[str]) -> None:
     readings = read_times(pl.Series("at", cells), "Europe/London")
     assert readings
     assert not readings.is_clear
+
+
+@pytest.mark.parametrize(
+    ("hour", "is_its_own"),
+    [("Offence Start Time", True), ("Time", True), ("Offence End Time", False), ("Offence Rpt Time", False)],
+)
+def test_a_date_is_joined_with_a_time_of_day_of_its_own_alone(
+    hour: str, area: Area, *, is_its_own: bool
+) -> None:
+    table: list[list[object]] = [["Crime No", "Offence Date", hour]]
+    table += [[f"C{n}", f"{n + 1}/03/2026", f"{n % 24:02}:10"] for n in range(28)]
+    export = read_export(as_csv(table), area.sources["police"])
+    assert any(c.is_joined for c in find_candidates(export, "Europe/London")) is is_its_own
 
 
 @pytest.mark.parametrize("form", ["%y/%m/%d %H:%M", "%d/%m/%y %H:%M", "%y-%m-%d %H:%M"])

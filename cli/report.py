@@ -118,6 +118,7 @@ def report_of_year(copy: Path, area: Area, year: str, *, is_exact: bool = False)
             residents=rows(of_year.RESIDENTS, n),
             beside=rows(of_year.BESIDE, area.alert_definition, date(n, 12, 1)),
             definitions=definitions,
+            breaks=rows(of_year.BREAKS, area.alert_definition),
             changes=changes,
             changes_of_all=[
                 {**change, "title": f"{area.source_title(one)}: {change['title']}"}

@@ -37,6 +37,7 @@ def beside_section(
     titles: Mapping[str, str],
     lead: str,
     changes: Sequence[Row],
+    breaks: Sequence[Row],
     *,
     today: date,
     least_shown: Mapping[str, int],
@@ -44,7 +45,8 @@ def beside_section(
     """Return health beside the lead source by quarter, and how their ratio has changed since the year before.
 
     `rows`: month, source, n, n_days, n_days_covered, known_share, of nights; `titles`: of the sources, in their order;
-    `changes`: what is recorded otherwise, of all of them.
+    `changes`: what is recorded otherwise, of all of them; `breaks`: source and first_day of those that change what is
+    counted here, across which nothing is compared.
     """
     series = {source: {row["month"]: row for row in rows if row["source"] == source} for source in titles}
     scatter = {source: scatter_of(list(of_one.values()), "n", today) for source, of_one in series.items()}
@@ -56,9 +58,9 @@ def beside_section(
         before = {s: _count(of_one, _year_before(quarter), least_shown[s]) for s, of_one in series.items()}
         cells: list[Cell] = [quarter, *counts.values()]
         for source in others:
-            cells += [
-                _for_100(counts[source], counts[lead]), _change(counts, before, source, lead, scatter),
-            ]  # fmt: skip
+            is_broken = _is_broken(quarter, [c for c in breaks if c["source"] in {source, lead}])
+            change = NOT_COMPARED if is_broken else _change(counts, before, source, lead, scatter)
+            cells += [_for_100(counts[source], counts[lead]), change]
         lines.append(tuple(cells))
     columns = [Column("quarter"), *(Column(title, Unit.COUNT) for title in titles.values())]
     for source in others:
@@ -79,6 +81,12 @@ def beside_section(
     drawings = [Drawing(title, series_chart(points, marks, unit="for each 100"))] if is_known else []
     notes = [f"{mark['said']}: what lies on two sides of that day is not to be compared." for mark in marks]
     return Section("Police beside health", SAID, drawings, [Grid("Beside", columns, lines)], notes)
+
+
+def _is_broken(quarter: str, breaks: Sequence[Row]) -> bool:
+    """Say whether something is recorded otherwise from a day after the first of the same quarter a year before."""
+    first = date(int(quarter[:4]) - 1, 3 * int(quarter[5]) - 2, 1)
+    return any(first < c["first_day"] and quarter_of(c["first_day"]) <= quarter for c in breaks)
 
 
 def _year_before(quarter: str) -> str:

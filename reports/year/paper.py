@@ -58,6 +58,8 @@ class Year:
     """Of the lead source."""
     changes_of_all: Sequence[Row]
     """Of every source, with its name in the title."""
+    breaks: Sequence[Row]
+    """Source and first_day of those that change what `beside` counts."""
     least_shown: Mapping[str, int]
     """By source; nought: exact."""
 
@@ -94,7 +96,13 @@ def year_paper(facts: Year, area: Area) -> Paper:
         ),
         _noted(alcohol_section(facts.alcohol, facts.least_shown), *_of_sources(facts, titles, today)),
         beside_section(
-            facts.beside, titles, lead, facts.changes_of_all, today=today, least_shown=facts.least_shown
+            facts.beside,
+            titles,
+            lead,
+            facts.changes_of_all,
+            facts.breaks,
+            today=today,
+            least_shown=facts.least_shown,
         ),
         months_told(facts.months, N_MONTHS_TOLD),
     ]

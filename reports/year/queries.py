@@ -40,6 +40,12 @@ RESIDENTS: Final = """
 SELECT district, mid_year, n, citation FROM populations
 QUALIFY row_number() OVER (PARTITION BY district ORDER BY mid_year <= $1 DESC, mid_year DESC) = 1 ORDER BY district
 """
+BREAKS: Final = """
+SELECT source, first_day FROM recording_changes r
+WHERE offence_group = '' OR EXISTS (
+    FROM incident_slices s WHERE s.source = r.source AND s.offence_group = r.offence_group AND s.definition = ?
+)
+"""
 BESIDE: Final = f"""
 WITH shares AS ({KNOWN_SHARES}), nights AS (
     SELECT month, source, sum(n_nights_covered)::BIGINT AS n_days_covered

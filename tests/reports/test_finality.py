@@ -13,6 +13,7 @@ from nte.tables.board import INCIDENT_SLICES
 from nte.tables.slices import MONTH_COVERAGE
 from reports.istv.queries import COVERAGE
 from reports.papers.queries import MONTHS
+from reports.year.queries import BREAKS
 from tests.reports.test_kpis import cell
 
 JANUARY = date(2026, 1, 1)
@@ -41,7 +42,8 @@ def copy() -> Iterator[duckdb.DuckDBPyConnection]:
             "CREATE TABLE knife_month AS SELECT month, definition, n_offences FROM incident_slices WHERE false"
         )
         connection.execute(
-            "CREATE TABLE recording_changes AS SELECT '' AS source, '' AS offence_group, DATE '2026-01-01' AS first_day WHERE false"
+            "CREATE TABLE recording_changes AS FROM (VALUES ('police', 'gbh_with_intent', DATE '2025-05-01'), "
+            "('police', 'arson', DATE '2025-06-01'), ('ae', '', DATE '2025-07-01')) t(source, offence_group, first_day)"
         )
         yield connection
 
@@ -74,3 +76,11 @@ def test_a_cut_of_part_of_a_year_says_of_how_many_days_it_is(
 ) -> None:
     found = first(copy, query_called(name).sql)
     assert (found["n_days_covered"], found["n_days"]) == (11, 365 if name in OF_A_YEAR else 31)
+
+
+def test_only_what_changes_what_is_counted_breaks_a_comparison(copy: duckdb.DuckDBPyConnection) -> None:
+    found = copy.sql(BREAKS, params=["sv-2021"]).fetchall()
+    assert sorted(found) == [
+        ("ae", date(2025, 7, 1)),
+        ("police", date(2025, 5, 1)),
+    ]  # nothing of arson is counted

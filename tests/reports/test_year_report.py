@@ -235,7 +235,7 @@ def test_what_says_nothing_of_alcohol_is_in_no_share() -> None:
     assert len(section.grids[0].rows) == 1  # who never says it is no row of noughts
 
 
-def beside(changed: Row | None = None) -> Section:
+def beside(changed: Row | None = None, breaks: Sequence[Row] = ()) -> Section:
     rows = [
         {**month(year, n, 0), "source": source, "n": count * (2 if (source, year) == ("ae", 2025) else 1)}
         for source, count in (("police", 100), ("emas", 40), ("ae", 50))
@@ -245,7 +245,7 @@ def beside(changed: Row | None = None) -> Section:
     rows = [row | (changed or {}) if row["month"] == date(2025, 5, 1) else row for row in rows]
     titles = {"police": "Police", "emas": "Ambulance", "ae": "A&E"}
     changes = [{"title": "Ambulance: Everything", "first_day": date(year, 3, 1)} for year in (2024, 2020)]
-    return beside_section(rows, titles, "police", changes, today=TODAY, least_shown=LEAST)
+    return beside_section(rows, titles, "police", changes, breaks, today=TODAY, least_shown=LEAST)
 
 
 def test_police_and_hospitals_stand_side_by_side_and_whether_they_part_is_said() -> None:
@@ -256,6 +256,13 @@ def test_police_and_hospitals_stand_side_by_side_and_whether_they_part_is_said()
     assert line(beside(), "2024Q1")[4] == NOT_COMPARED
     [note] = beside().notes
     assert note.startswith("Ambulance: Everything recorded otherwise from 2024-03-01")
+    broken = beside(breaks=[{"source": "ae", "first_day": date(2025, 5, 1)}])
+    for quarter, of_ae in (("2025Q1", False), ("2025Q2", True), ("2025Q4", True)):
+        *_, change_emas, _, change_ae = line(broken, quarter)
+        assert (change_emas == NOT_COMPARED, change_ae == NOT_COMPARED) == (False, of_ae)
+    of_lead = beside(breaks=[{"source": "police", "first_day": date(2024, 3, 1)}])
+    assert (line(of_lead, "2025Q1")[4], line(of_lead, "2025Q1")[6]) == (NOT_COMPARED, NOT_COMPARED)
+    assert line(of_lead, "2025Q2")[6] != NOT_COMPARED
     assert line(beside({"n_days_covered": 30}), "2025Q2")[:3] == (NOT_KNOWN,) * 3
 
 
@@ -269,7 +276,7 @@ def facts(least: dict[str, int] = LEAST) -> Year:
         ages=[*GBH, *FEW], hours=[{"weekday": 1, "hour": 2, "n": 2_000}], districts=[{"district": "Derby", "n": 2_779}],
         kinds=kinds(licensed_premises=30, takeaway=20), alcohol=[], nights=nights(40),
         residents=[{"district": "Derby", "n": 200_000, "mid_year": 2021, "citation": "ONS"}], beside=rows,
-        definitions=[definition], changes=[change], changes_of_all=[change], least_shown=least,
+        definitions=[definition], changes=[change], changes_of_all=[change], breaks=[], least_shown=least,
     )  # fmt: skip
 
 

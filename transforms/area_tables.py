@@ -17,7 +17,7 @@ from nte.tables.definitions import (
     RECORDING_CHANGES,
     SOURCES,
 )
-from nte.tables.slices import ELSEWHERE
+from nte.tables.slices import ELSEWHERE, NOT_KEPT, NOT_STATED
 from nte.words import Audience
 from transforms.slices import places_outside
 
@@ -125,10 +125,16 @@ def _rules(area: Area) -> list[Row]:
 
 
 def _groups(area: Area) -> list[Row]:
-    return [
+    said = [
         group.model_dump(exclude={"offence_codes"})
         | {"gravity": rank, "offence_codes": ", ".join(group.offence_codes)}
         for rank, group in enumerate(area.offence_groups, start=1)
+    ]
+    last = {"gravity": len(said) + 1, "has_victim": True, "offence_codes": ""}
+    return said + [
+        {"offence_group": code, "source": source, "title": title, **last}
+        for source in area.sources
+        for code, title in ((NOT_STATED, "Not stated"), (NOT_KEPT, "Not kept"))
     ]
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from nte.area import Area
@@ -11,6 +12,7 @@ from nte.settings import Settings
 from nte.tables.definitions import DEFINITIONS, SOURCES
 from nte.warehouse import open_warehouse
 from tests.areas import derbyshire
+from transforms.area_tables import word_frames
 from transforms.steps import count_nights
 
 NOW = datetime(2026, 3, 30, 8, tzinfo=UTC)
@@ -51,3 +53,11 @@ def test_other_words_for_the_same_rule_are_no_other_rule(settings: Settings) -> 
     count_nights(settings, with_definition(why="for other reasons", effective_to=date(2030, 1, 1)), NOW)
     with open_warehouse(settings) as warehouse:
         assert warehouse.read(DEFINITIONS)["why"][0] == "for other reasons"
+
+
+def test_of_every_source_an_offence_that_is_not_stated_or_not_kept_has_a_name() -> None:
+    groups = next(rows for table, rows in word_frames(derbyshire()) if table.name == "offence_groups")
+    named = groups.filter(pl.col("offence_group").is_in(["not_stated", "not_kept"]))
+    assert set(named["source"]) == set(derbyshire().sources)
+    assert named.height == 2 * len(derbyshire().sources)
+    assert named["gravity"].min() == groups["gravity"].max()  # an incident goes by any other first

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cli.airflow.home import airflow_environment
-from cli.airflow.slack import find_slack
+from cli.airflow.slack import find_slack, see_connections
 from flows.run import Run
 from nte.area import Area
 from nte.files import close_to_others
@@ -37,6 +37,7 @@ def begin_run(
         return access
 
     os.environ.update(airflow_environment(settings, area.time_zone))
+    see_connections()
     for private in settings.private_folders:  # of an installation that was less careful
         close_to_others(private)
     return Run(settings, area, now, slack, wanted={"as_of": as_of}, is_rehearsal=is_rehearsal)

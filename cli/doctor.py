@@ -23,6 +23,8 @@ from cli.airflow.home import (
 from cli.airflow.left_over import airflow_processes, listeners
 from cli.airflow.running import running
 from cli.airflow.serve import problems, say_listeners
+from cli.airflow.slack import see_connections
+from flows.pickup_places import open_place
 from nte.area import Area
 from nte.area_files import load_area
 from nte.errors import AreaError, MisuseError, NteError
@@ -30,7 +32,7 @@ from nte.files import OTHERS
 from nte.kept_files import may_empty
 from nte.migrations import NEWEST
 from nte.mounts import unmounted
-from nte.pickup import folder_of
+from nte.pickup import look_into
 from nte.settings import Settings
 from nte.warehouse import read_published
 
@@ -61,7 +63,7 @@ def examine(settings: Settings) -> list[Finding]:
         _room(settings),
         *_kept(settings),
         *_inboxes(settings),
-        *_shares(settings),
+        *_pickups(settings),
         *_rights(settings),
         *_published(settings, datetime.now(UTC)),
         _backup(settings, datetime.now(UTC)),
@@ -217,27 +219,27 @@ def _backup(settings: Settings, now: datetime) -> Finding:
     return Finding(True, f"the last backup was made at {made_at:%Y-%m-%d %H:%M} UTC")
 
 
-def shares(area: Area) -> list[Finding]:
-    """Say of each folder from which deliveries are fetched whether it can be read."""
+def pickups(area: Area) -> list[Finding]:
+    """Say of each place from which deliveries are fetched whether it can be reached and read."""
     found = []
     for source in area.sources.values():
-        folder = folder_of(source)
-        if folder and os.access(folder, os.R_OK | os.X_OK):
-            found.append(Finding(True, f"{folder}: deliveries of {source.source} are fetched from it"))
-        elif folder:
-            text = (
-                f"{folder}: deliveries of {source.source} cannot be fetched from it. Mount the share, or let this user "
-                "read it"
-            )
-            found.append(Finding(False, text))
+        try:
+            with open_place(source) as place:
+                if place:
+                    look_into(place, source.source)
+                    found.append(Finding(True, f"{place}: deliveries of {source.source} are fetched from it"))
+        except NteError as problem:
+            found.append(Finding(False, str(problem)))
     return found
 
 
-def _shares(settings: Settings) -> list[Finding]:
+def _pickups(settings: Settings) -> list[Finding]:
     try:
-        return shares(load_area(settings.area))
+        area = load_area(settings.area)
     except AreaError:
         return []  # said by _area
+    see_connections()
+    return pickups(area)
 
 
 def _inboxes(settings: Settings) -> list[Finding]:

@@ -1,10 +1,11 @@
 """Take what the providers sent, decide whether it can be believed, and count the incidents of every night anew."""
 
 from flows.declared import TAKE_FIRST, Flow, Rule, Step
+from flows.pickup_places import open_place
 from flows.run import FoundError, Run, SkippedError
 from nte.area import Area
 from nte.errors import NteError
-from nte.pickup import fetch_deliveries
+from nte.pickup import Fetched, fetch_deliveries
 
 
 def check(run: Run, source: str) -> list[dict[str, str]]:
@@ -28,7 +29,8 @@ def check(run: Run, source: str) -> list[dict[str, str]]:
 def _fetch(run: Run, source: str) -> NteError | None:
     """Fetch what the provider has left; return what hinders that, so that what is here is checked all the same."""
     try:
-        done = fetch_deliveries(run.settings, run.area, source, run.now)
+        with open_place(run.area.sources[source]) as place:
+            done = fetch_deliveries(run.settings, run.area, source, place, run.now) if place else Fetched()
     except NteError as problem:
         return problem
     if done.names or done.growing:

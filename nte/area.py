@@ -57,10 +57,10 @@ def _pattern(text: str) -> str:
 
 
 def _share(address: str) -> str:
-    if not re.fullmatch(r"file:///[^?#]+", address):
+    if not re.fullmatch(r"(?:file://|sftp://[A-Za-z][A-Za-z0-9_]*)/[^?#]+", address):
         raise ValueError(
-            f"{address!r} is no folder to fetch from; write one like 'file:///mnt/force/outgoing'. Other ways (SFTP, "
-            "S3) are mounted as a folder first"
+            f"{address!r} is no folder to fetch from; write one like 'file:///mnt/force/outgoing', or "
+            "'sftp://force_sftp/outgoing' by the Airflow connection force_sftp. Other ways (S3) are mounted first"
         )
     return address
 
@@ -343,7 +343,7 @@ class Source(AreaPart):
     time_zone: TimeZoneName | None = None
     due_by: time
     pickup: FolderAddress | None = None
-    """Folder from which its deliveries are fetched, such as a share; None where they are brought to the inbox."""
+    """Folder from which its deliveries are fetched, a share or by SFTP; None where they are brought to the inbox."""
     file_forms: tuple[FileForm, ...] = Field(default=("csv",), min_length=1)
     """What its files are, whatever their names end with; `zip`: an archive of one file in another of these forms."""
     sheet: str | None = None

@@ -7,13 +7,13 @@ fetched is kept in a list, by name, size and time: a file that is corrected unde
 import json
 import os
 import shutil
-from collections.abc import Iterator
+import stat
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from time import time
-from typing import Final
-from urllib.parse import unquote, urlsplit
+from time import sleep, time
+from typing import IO, Final, Protocol
 
 from nte.area import Area, Source
 from nte.errors import CannotWriteError, NteError
@@ -23,7 +23,7 @@ from nte.kept_files import MANIFEST_SUFFIX
 from nte.settings import Settings
 
 STANDS_STILL_SECONDS: Final = 30.0
-"""A file on a share that changed more recently may still be growing; a manifest beside it says that it is whole."""
+"""A file that changed more recently may still be growing; a manifest beside it says that it is whole."""
 Seen = tuple[int, int]
 """Size and time of the last change (ns): what a file was like when it was fetched."""
 
@@ -36,68 +36,111 @@ class Fetched:
     growing: tuple[str, ...] = ()
 
 
-def folder_of(source: Source) -> Path | None:
-    """Return the folder from which a source is fetched; None where its provider brings its files."""
-    return Path(unquote(urlsplit(source.pickup).path)) if source.pickup else None
+class Place(Protocol):
+    """Where a provider leaves deliveries."""
+
+    @property
+    def looks_apart_seconds(self) -> float:
+        """After how long what is new there is looked at again; 0 where its clock is ours."""
+
+    def look(self) -> dict[str, Seen]:
+        """Return the plain files that are there. Raises OSError."""
+
+    def copy(self, name: str, file: IO[bytes]) -> None:
+        """Write what a file holds; all of it. Raises OSError."""
 
 
-def fetch_deliveries(settings: Settings, area: Area, source: str, now: datetime) -> Fetched:
+@dataclass(frozen=True)
+class Folder:
+    """A folder of this machine, such as a share."""
+
+    path: Path
+    looks_apart_seconds: float = 0.0
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def look(self) -> dict[str, Seen]:
+        """Return the plain files that are there. Raises OSError."""
+        return {one.name: seen for one in self.path.iterdir() if (seen := _seen(one))}
+
+    def copy(self, name: str, file: IO[bytes]) -> None:
+        """Write what a file holds; all of it. Raises OSError."""
+        with (self.path / name).open("rb") as original:
+            shutil.copyfileobj(original, file)
+
+
+def fetch_deliveries(settings: Settings, area: Area, source: str, place: Place, now: datetime) -> Fetched:
     """Copy what is new for a source as of `now` into its inbox, the oldest first; safe to repeat after a crash.
 
-    Raises NteError with the next action where the folder cannot be read.
+    Raises NteError with the next action where the place cannot be read.
     """
-    folder = folder_of(area.sources[source])
-    if folder is None:
-        return Fetched()
     fetched, names, growing = _read_list(settings, source), list[str](), list[str]()
-    for arrival in sorted(
-        _arrivals(folder, area.sources[source], area, now), key=lambda a: (a.known_at, a.file_name)
-    ):
-        seen, inbox = _seen(arrival.path), settings.inbox_folder / source
-        if seen is None or fetched.get(arrival.file_name) == seen or (inbox / arrival.file_name).exists():
+    inbox = settings.inbox_folder / source
+    there = look_into(place, source)
+    new = [
+        arrival.file_name
+        for arrival in _arrivals(there, area.sources[source], area, now)
+        if fetched.get(arrival.file_name) != there[arrival.file_name]
+        and not (inbox / arrival.file_name).exists()
+    ]
+    if new and place.looks_apart_seconds:
+        sleep(place.looks_apart_seconds)
+    again = look_into(place, source) if new else {}
+    for name in new:
+        if not _is_whole(name, there, again) or not _copy(place, name, again, inbox):
+            growing.append(name)
             continue
-        if not _is_whole(arrival.path, seen) or not _copy(arrival.path, inbox, seen):
-            growing.append(arrival.file_name)
-            continue
-        fetched[arrival.file_name] = seen
+        fetched[name] = there[name]
         _write_list(settings, source, fetched)
-        names.append(arrival.file_name)
+        names.append(name)
     return Fetched(tuple(names), tuple(growing))
 
 
-def _arrivals(folder: Path, source: Source, area: Area, now: datetime) -> Iterator[Arrival]:
-    """Yield the deliveries of a folder that are due by `now`. Raises NteError."""
+def look_into(place: Place, source: str) -> dict[str, Seen]:
+    """Return the files of a place. Raises NteError with the next action."""
     try:
-        entries = [entry for entry in folder.iterdir() if entry.is_file() and not entry.is_symlink()]
+        return place.look()
     except OSError as problem:
         raise NteError(
-            f"{folder}: deliveries of {source.source} cannot be fetched from it ({problem.strerror}). Mount the share, "
-            "or let this user read it; nothing is lost, and the next run goes on."
+            f"{place}: deliveries of {source} cannot be fetched from it ({_why(problem)}). Let this user read it, "
+            "mount it where it is a share, or ask the provider; nothing is lost, and the next run goes on."
         ) from problem
-    for entry in entries:
-        if entry.suffix == MANIFEST_SUFFIX or entry.name.endswith(UNFINISHED_SUFFIXES):
-            continue
-        arrival = arrival_at(entry, source, area)
-        if arrival and arrival.known_at <= now:
-            yield arrival
+
+
+def _arrivals(there: Iterable[str], source: Source, area: Area, now: datetime) -> list[Arrival]:
+    """Return the deliveries among the files of a place that are due by `now`, the oldest first."""
+    found = [
+        arrival_at(Path(name), source, area)
+        for name in there
+        if Path(name).name == name and not name.endswith((MANIFEST_SUFFIX, *UNFINISHED_SUFFIXES))
+    ]
+    due = [arrival for arrival in found if arrival and arrival.known_at <= now]
+    return sorted(due, key=lambda arrival: (arrival.known_at, arrival.file_name))
 
 
 def _seen(path: Path) -> Seen | None:
+    """Return what a plain file is like; None for anything else, or where it has just gone."""
     try:
-        stat = path.stat()
-    except OSError:
+        facts = path.lstat()
+    except FileNotFoundError:
         return None
-    return stat.st_size, stat.st_mtime_ns
+    return (facts.st_size, facts.st_mtime_ns) if stat.S_ISREG(facts.st_mode) else None
 
 
-def _is_whole(path: Path, seen: Seen) -> bool:
-    if path.with_suffix(MANIFEST_SUFFIX).is_file():
-        return True
-    return time() - seen[1] / 1e9 >= STANDS_STILL_SECONDS
+def _is_whole(name: str, there: Mapping[str, Seen], again: Mapping[str, Seen]) -> bool:
+    """Say whether a file is as it was at the first look, and its manifest is there or it has stood still for long."""
+    if again.get(name) != there[name]:
+        return False
+    return _manifest_of(name) in again or time() - there[name][1] / 1e9 >= STANDS_STILL_SECONDS
 
 
-def _copy(path: Path, inbox: Path, seen: Seen) -> bool:
-    """Copy a delivery and its manifest, the manifest first; say whether it stayed as it was meanwhile.
+def _manifest_of(name: str) -> str:
+    return Path(name).with_suffix(MANIFEST_SUFFIX).name
+
+
+def _copy(place: Place, name: str, seen: Mapping[str, Seen], inbox: Path) -> bool:
+    """Copy a delivery and its manifest, the manifest first; say whether they stayed as they were meanwhile.
 
     Raises NteError where it cannot be read, CannotWriteError where the inbox cannot be written to.
     """
@@ -105,30 +148,32 @@ def _copy(path: Path, inbox: Path, seen: Seen) -> bool:
         make_folder(inbox)
     except OSError as problem:
         raise CannotWriteError(inbox, problem.strerror) from problem
-    parts = [
-        (one, inbox / f".{one.name}.part")
-        for one in (path.with_suffix(MANIFEST_SUFFIX), path)
-        if one.is_file()
-    ]
+    parts = {one: inbox / f".{one}.part" for one in (_manifest_of(name), name) if one in seen}
     try:
-        for one, part in parts:
-            shutil.copyfile(one, part)
-            with part.open("rb") as file:
+        for one, part in parts.items():
+            with part.open("wb") as file:
+                part.chmod(SECRET)
+                place.copy(one, file)
+                file.flush()
                 os.fsync(file.fileno())
-        if _seen(path) != seen:
+        now = place.look()
+        if any(now.get(one) != seen[one] for one in parts):
             return False
-        for one, part in parts:
-            part.chmod(SECRET)
-            part.replace(inbox / one.name)
+        for one, part in parts.items():
+            part.replace(inbox / one)
     except OSError as problem:
         raise NteError(
-            f"{safe_name(path.name)}: it could not be copied from {path.parent} to {inbox} ({problem.strerror}). Look "
-            "at the share and at the room here; the next run fetches it from its beginning."
+            f"{safe_name(name)}: it could not be copied from {place} to {inbox} ({_why(problem)}). Look at the "
+            "provider's folder and at the room here; the next run fetches it from its beginning."
         ) from problem
     finally:
-        for _, part in parts:
+        for part in parts.values():
             part.unlink(missing_ok=True)
     return True
+
+
+def _why(problem: OSError) -> str:
+    return problem.strerror or str(problem)
 
 
 def _list_file(settings: Settings, source: str) -> Path:

@@ -23,13 +23,18 @@ def find_slack(area: Area) -> "SlackAccess | None":
     if not (_has_database() or _config().exists() or any(name.startswith(SAID_BY) for name in os.environ)):
         return None
     os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "CRITICAL")
-    if _has_database():
-        as_the_service()
+    see_connections()
     if str(PLUGIN_FOLDER) not in sys.path:
         sys.path.append(str(PLUGIN_FOLDER))
     from slack_connection import slack_access
 
     return slack_access(area.slack.connection)
+
+
+def see_connections() -> None:
+    """Let this process see the connections that stand in Airflow's database, where there may be one."""
+    if _has_database():
+        as_the_service()
 
 
 def _has_database() -> bool:

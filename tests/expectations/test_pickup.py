@@ -4,10 +4,12 @@ import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import pytest
 
-from cli.doctor import shares
+from cli.doctor import pickups
+from flows.pickup_places import open_place
 from flows.run import Run
 from flows.take_deliveries import TAKE_DELIVERIES, check
 from nte.area import Source
@@ -42,7 +44,9 @@ def leave(folder: Path, name: str, text: str, at: float = OLD) -> Path:
 
 
 def fetch(house: House, now: datetime = NOW) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    done = fetch_deliveries(house.settings, house.area, "police", now)
+    with open_place(house.area.sources["police"]) as place:
+        assert place is not None
+        done = fetch_deliveries(house.settings, house.area, "police", place, now)
     return done.names, done.growing
 
 
@@ -84,12 +88,12 @@ def test_one_that_changes_while_it_is_copied_is_fetched_another_time(
 ) -> None:
     original = leave(share, NAME, "first")
 
-    def copy_slowly(source: Path, target: Path) -> None:
-        target.write_bytes(source.read_bytes())
-        source.write_text("first and more")
+    def copy_slowly(source: IO[bytes], target: IO[bytes]) -> None:
+        target.write(source.read())
+        original.write_text("first and more")
 
     with monkeypatch.context() as patched:
-        patched.setattr("shutil.copyfile", copy_slowly)
+        patched.setattr("shutil.copyfileobj", copy_slowly)
         assert fetch(house) == ((), (NAME,))
     assert house.names("inbox") == []
     os.utime(original, (OLD, OLD))
@@ -102,14 +106,14 @@ def test_a_share_that_dies_is_one_sentence_and_what_is_here_is_checked(share: Pa
     share.rename(share.with_name("gone"))
     with pytest.raises(
         NteError,
-        match=r"deliveries of police cannot be fetched from it \(No such file or directory\)\. Mount",
+        match=r"deliveries of police cannot be fetched from it \(No such file or directory\)\. Let this",
     ):
         check(run_of(house), "police")
     assert house.deliveries().height == 1
-    (finding,) = shares(house.area)
+    (finding,) = pickups(house.area)
     assert not finding.is_good
     share.with_name("gone").rename(share)
-    assert [finding.is_good for finding in shares(house.area)] == [True]
+    assert [finding.is_good for finding in pickups(house.area)] == [True]
 
 
 def test_one_that_dies_in_the_middle_leaves_no_half_file(
@@ -119,12 +123,12 @@ def test_one_that_dies_in_the_middle_leaves_no_half_file(
 ) -> None:
     leave(share, NAME, csv_text([police_row()]))
 
-    def die(source: Path, target: Path) -> None:
-        target.write_bytes(source.read_bytes()[:20])
+    def die(source: IO[bytes], target: IO[bytes]) -> None:
+        target.write(source.read(20))
         raise OSError(5, "Input/output error")
 
     with monkeypatch.context() as patched:
-        patched.setattr("shutil.copyfile", die)
+        patched.setattr("shutil.copyfileobj", die)
         with pytest.raises(
             NteError, match=r"could not be copied .* the next run fetches it from its beginning"
         ):
@@ -143,7 +147,16 @@ def test_a_lost_list_brings_files_again_and_they_are_already_seen(share: Path, h
 
 
 @pytest.mark.parametrize(
-    "address", ["sftp://force/out", "s3://bucket/x", "/mnt/out", "file://host/out", "file:///a?b"]
+    "address",
+    [
+        "sftp:///out",
+        "sftp://me:word@force/out",
+        "sftp://force",
+        "s3://bucket/x",
+        "/mnt/out",
+        "file://host/out",
+        "file:///a?b",
+    ],
 )
 def test_another_address_is_refused_with_what_to_do(address: str) -> None:
     facts = derbyshire().sources["police"].model_dump() | {"pickup": address}
@@ -154,3 +167,13 @@ def test_another_address_is_refused_with_what_to_do(address: str) -> None:
 def test_where_deliveries_are_fetched_they_are_looked_for_all_morning(share: Path, house: House) -> None:
     assert TAKE_DELIVERIES.on_clock(derbyshire()) == ("0 6 * * *",)
     assert len(TAKE_DELIVERIES.on_clock(house.area)) == 2
+
+
+def test_without_the_extra_a_fetch_by_sftp_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = derbyshire().sources["police"].model_dump() | {"pickup": "sftp://force/out"}
+    monkeypatch.setattr("flows.sftp.find_spec", lambda _: None)
+    with (
+        pytest.raises(NteError, match=r"Say: pip install 'nte-monitor\[sftp\]', then"),
+        open_place(Source.model_validate(facts)),
+    ):
+        pass

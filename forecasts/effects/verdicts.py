@@ -110,8 +110,8 @@ def _why_not(n_nights: int, n_covered: int, due: float | None, n_placebos: int) 
         return f"fewer than {FEWEST_EXPECTED:g} incidents were to be expected: too few to tell anything from"
     if n_placebos < FEWEST_PLACEBOS:
         return (
-            f"only {n_placebos} windows of other centres or earlier years can be set beside it, and "
-            f"{FEWEST_PLACEBOS} are needed to know how far counts stray by themselves"
+            f"fewer than {FEWEST_PLACEBOS} windows of other centres or earlier years can be set beside it: too few to "
+            "know how far counts stray by themselves"
         )
     return ""
 

@@ -178,7 +178,7 @@ def counted_by(one: Intervention, area: Area, until: date) -> Intervention:
 def _not_counted(title: str, least_shown: int, one: Intervention, other: Intervention) -> str:
     if other != one:
         return (
-            f"{title}: counts of this place and time stand on the page of {other.intervention_id} alone, as two pages "
+            f"{title}: counts of this place and time are for the page of {other.intervention_id} alone, as two pages "
             "subtracted could tell a small one: the change is told, and no count."
         )
     return (

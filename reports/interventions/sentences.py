@@ -86,7 +86,7 @@ def board_sentences(intervention: Intervention, rows: Sequence[Row], area: Area)
         return [
             f"{title}, {where}: no effect can be given, because {whys}.",
             "That says neither that it works nor that it does not.",
-            "It can be asked again when more nights are complete.",
+            "It can be asked again when more is known.",
         ]
     until = max(row["last_evening"] for row in given)
     found = listed(

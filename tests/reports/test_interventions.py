@@ -191,7 +191,7 @@ def test_of_two_at_one_place_and_time_one_page_alone_has_counts() -> None:
         area = derbyshire().model_copy(update={"interventions": (HUB, other)})
         assert counted_by(HUB, area, day).intervention_id == counts
     text = page(hub=HUB.model_copy(update={"declared_on": date(2026, 3, 2)}))
-    assert "stand on the page of example-chesterfield-hub alone" in text
+    assert "are for the page of example-chesterfield-hub alone" in text
     assert text.count("not shown<") == 4
 
 

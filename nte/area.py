@@ -820,9 +820,15 @@ class Area(AreaPart):
             whose = f"interventions: {one.intervention_id}"
             if one.place_code not in self._centre_names:
                 raise ValueError(f"{whose}: place_code: no town centre is called {one.place_code!r}")
-            if one.outcome_definition not in {d.definition for d in self.definitions}:
+            definition = next((d for d in self.definitions if d.definition == one.outcome_definition), None)
+            if definition is None:
                 raise ValueError(
                     f"{whose}: outcome_definition: no definition is called {one.outcome_definition!r}"
+                )
+            if definition.hours != "night":
+                raise ValueError(
+                    f"{whose}: outcome_definition: {one.outcome_definition!r} counts whole days, and an evaluation "
+                    f"counts nights: name one with hours = 'night', such as {self.alert_definition!r}"
                 )
             if not are_in_night(one.hours, self.hours.opens, self.hours.closes):
                 raise ValueError(

@@ -1,6 +1,8 @@
 """What an area declares of an intervention, and which nights it is there."""
 
+import shutil
 from datetime import date, time
+from pathlib import Path
 
 import pytest
 
@@ -64,11 +66,16 @@ def test_the_shipped_one_is_marked_as_an_example_and_published_with_its_declarat
     assert (row["nights"], row["hours"]) == ("Friday, Saturday", "21:00-03:00")
 
 
-def test_two_interventions_of_one_name_are_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
-    import shutil
+def test_one_that_is_judged_by_whole_days_is_refused(tmp_path: Path) -> None:
+    folder = shutil.copytree(DERBYSHIRE, tmp_path / "derbyshire")
+    file = folder / "interventions.csv"
+    file.write_text(file.read_text().replace("nte-violence", "sv-2025"))
+    with pytest.raises(AreaError, match="'sv-2025' counts whole days, and an evaluation counts nights"):
+        load_area(folder)
 
-    folder = tmp_path_factory.mktemp("areas") / "derbyshire"
-    shutil.copytree(DERBYSHIRE, folder)
+
+def test_two_interventions_of_one_name_are_refused(tmp_path: Path) -> None:
+    folder = shutil.copytree(DERBYSHIRE, tmp_path / "derbyshire")
     header, line = (folder / "interventions.csv").read_text().splitlines()
     (folder / "interventions.csv").write_text("\n".join([header, line, line]))
     with pytest.raises(AreaError, match="'example-chesterfield-hub' stands there twice"):

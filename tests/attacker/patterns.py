@@ -115,7 +115,7 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
         ("crossed", rf"{title}: (?P<what>late records came in|records were withdrawn or moved); (?:still|now) {COUNT}"),
         ("turned", r"Now (?:higher|lower)"),
         ("none_gone", r"Fewer have come than were likely to"),
-        ("none_gone", r"No record has gone(?:; fewer have come since than it takes)?"),
+        ("none_gone", r"No record has gone(?:; fewer have come since than (?:it|far above) takes)?"),
         ("nothing", r"so many by this time are less unusual|it is not unusual enough for an alert"),
         # counts
         ("weekend", rf"{title} (?:so far )?(?P<counts>{NIGHTS})"),

@@ -31,13 +31,11 @@ from reports import queries
 from reports.as_read import GONE, UNKNOWN, AsRead, said_of_nights
 from reports.board.tables import board_tables
 from reports.feed_view import NIGHTS_SHOWN, feeds, recent_deliveries
-from reports.interventions.paper import Evaluation, intervention_paper
 from reports.interventions.table import interventions_frame
 from reports.night_state import Published, Row, by_key, fills_high, key_of
 from reports.night_view import view_night
 from reports.notices import Notice, moment_of, notices
 from reports.pages import ForOthersError, NothingPublishedError, NotThereError, render
-from reports.papers.page import as_page
 from reports.runbook_page import render_runbook
 from reports.told import Told, told_in_channels
 from reports.views import NOT_JUDGED, published_views
@@ -76,6 +74,9 @@ def write_intervention_pages(
     settings: Settings, area: Area, as_of: datetime, interventions: Sequence[Intervention]
 ) -> list[Path]:
     """Write the page of each intervention as it was last evaluated by `as_of`; return where they are."""
+    from reports.interventions.paper import Evaluation, intervention_paper  # takes seconds: charts
+    from reports.papers.page import as_page
+
     pages = []
     for one in interventions:
         evaluated = _rows(settings, queries.EVALUATED, one.intervention_id, as_of)[0]["as_of"]

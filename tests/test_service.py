@@ -379,7 +379,7 @@ def test_the_dags_leave_what_the_command_leaves(mornings: Path, tmp_path: Path) 
     assert counts["decisions"] >= {"mornings", "said"}
     assert {"bands", "published"} <= set(counts)
     assert ("raise_alerts", "check_again", "skipped") in ended
-    assert "emas: 1 deliveries rejected" in printed
+    assert "emas: 1 delivery rejected" in printed
     ours, theirs = (tables_of(folder / "home") for folder in (by_command, by_dags))
     assert {"records", "verdicts", "bands", "decisions", "outbox", "progress"} <= set(ours)
     assert [name for name, rows in ours.items() if not rows.equals(theirs[name])] == []

@@ -9,7 +9,7 @@ from alerts.words.wording import SourceWording
 from nte.area import Area
 from nte.detectors import window_of
 from nte.english import listed, say_day
-from nte.words import Detector, Reason
+from nte.words import Audience, Detector, Reason
 
 _TITLES = {
     Reason.WITHDRAWN: "The alert is withdrawn",
@@ -17,6 +17,7 @@ _TITLES = {
     Reason.FIRM: "It is no longer doubtful",
 }
 _STILL = "still above what was expected"
+_CHANGED = "Changed since it was last said"
 _TOO_FEW = "Fewer have come than were likely to, and it is very unlikely to pass its limit now."
 _FURTHER = "With what has come in since, the same counts stand further above what was expected."
 _BY_CHANCE = {
@@ -46,8 +47,8 @@ class Changes:
         """Return 'Now higher': what has become of it, in a few words."""
         if reason in _TITLES:
             return _TITLES[reason]
-        if said.is_withdrawn:
-            return "Above what was expected again"
+        if said.is_withdrawn or self._is_part(facts):
+            return "Above what was expected again" if said.is_withdrawn else _CHANGED
         fell = reason is Reason.FELL
         mixed = self._both_ways(facts, said)
         if fell:
@@ -55,9 +56,13 @@ class Changes:
         if named := mixed or self._joined(facts, said):
             return named
         if moved := changes(facts, said):
-            return "Now higher" if min(moved.values()) > 0 else "Changed since it was last said"
+            return "Now higher" if min(moved.values()) > 0 else _CHANGED
         has_more = bool(facts.alarming.keys() - said.facts.alarming.keys())
         return "More of it is above what was expected" if has_more else "Now further above"
+
+    def _is_part(self, facts: AlertFacts) -> bool:
+        """Say whether a district reads its part alone of many town centres: a count may be gone from it by now."""
+        return facts.detector is Detector.MANY_CENTRES and self.sources.audience is Audience.LICENSING
 
     def _both_ways(self, facts: AlertFacts, said: Said) -> str:
         """Return 'Now higher in A&E, lower in Police' where counts have gone both ways; empty where they have not."""
@@ -135,7 +140,9 @@ class Changes:
     def _without_change(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
         spoken_of = said.facts.views if window_of(facts.detector) else said.facts.alarming
         then_and_now = [(view, facts.views.get(key)) for key, view in spoken_of.items()]
-        if any(v is not None and self.sources.is_hidden(v) for pair in then_and_now for v in pair):
+        if self._is_part(facts) or any(
+            v is not None and self.sources.is_hidden(v) for pair in then_and_now for v in pair
+        ):
             return "What has changed is not said: it would tell of a count that is too small to be said."
         is_by_chance = any(view.stands_chance is not None for view in facts.views.values())
         return (_BY_CHANCE if is_by_chance else _BY_NOW)[reason]

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from forecasts.effects.inference import CONFIDENCE, POWER_QUANTILE
 from nte.area import Area
@@ -121,7 +121,7 @@ def _row(alerts: pl.DataFrame, after: pl.DataFrame, source: str, area: Area) -> 
         return row | {"why_not": "nothing came after the alerts that were not acted on, to compare with"}
     due = acted.n_expected * left.n_observed / left.n_expected
     spread = np.sqrt(acted.scatter / (acted.n_observed + 0.5) + left.scatter / (left.n_observed + 0.5))
-    critical = t.ppf((1 + CONFIDENCE) / 2, acted.n_alerts + left.n_alerts - 2)
+    critical = float(stdtrit(acted.n_alerts + left.n_alerts - 2, (1 + CONFIDENCE) / 2))
     middle = np.log((acted.n_observed + 0.5) / (due + 0.5))
     return row | {
         "n_counterfactual": due,

@@ -5,14 +5,14 @@ from typing import Final
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import norm, t
+from scipy.special import ndtri, stdtrit
 
 from forecasts.curve.panel import Floats
 
 CONFIDENCE: Final = 0.95
 POWER: Final = 0.8
 """Probability with which the stated effect would have been seen."""
-POWER_QUANTILE: Final = float(norm.ppf(POWER))
+POWER_QUANTILE: Final = float(ndtri(POWER))
 FEWEST_PLACEBOS: Final = 10
 """Fewer cannot show how far a place strays by itself."""
 RATIOS: Final = np.geomspace(1e-3, 1e3, 6001)
@@ -75,7 +75,7 @@ def effect_of(gap: Gaps, placebos: Gaps) -> Effect:
     is as unsure as the few incidents that it leaves.
     """
     between, n_placebos = between_variance(placebos), len(placebos.n_observed)
-    critical = float(t.ppf((1 + CONFIDENCE) / 2, max(n_placebos - 1, 1)))
+    critical = float(stdtrit(max(n_placebos - 1, 1), (1 + CONFIDENCE) / 2))
     spread = np.sqrt(gap.variance(RATIOS) + between)
     log_ratio = np.clip(gap.log_ratio, np.log(RATIOS[0]), np.log(RATIOS[-1]))
     is_held = np.abs(log_ratio - np.log(RATIOS)) <= critical * spread

@@ -238,7 +238,8 @@ def test_without_an_area_the_default_is_said() -> None:
 def test_an_area_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
     (tmp_path / "nights.csv").touch()
     with pytest.raises(
-        MisuseError, match=r"atlantis: no such area. Name one of derbyshire, new-york, or a folder"
+        MisuseError,
+        match=r"atlantis: no such area. Name one of derbyshire, new-york, nottinghamshire, or a folder",
     ):
         cli_backtest(Console(file=StringIO()), tmp_path, "atlantis", n_workers=1)
 

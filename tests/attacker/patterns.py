@@ -76,6 +76,7 @@ def sentences(places: Sequence[str], titles: Sequence[str]) -> list[tuple[str, s
                     rf"that morning"),
         ("beside", rf"{title}, to compare: "),
         ("other_weekend", rf"(?P<label>the weekend before|a year before) (?P<counts>{NIGHTS})"),
+        ("nothing", rf"{OTHER_NIGHTS}: small counts, not told"),
         ("other_night", rf"(?P<label>{OTHER_NIGHTS}) {COUNT}"),
         ("nothing", rf"{USUAL} to be expected on (?:{DAY}|{SPAN})|[Tt]he outlook for (?:{DAY}|{SPAN}) comes on {SHORT_DAY}"),
         # of expectations

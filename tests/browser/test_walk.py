@@ -112,7 +112,7 @@ def test_from_the_alert_to_being_acted_on_to_the_nights_page_to_a_silence_that_i
         assert "Derby city centre, Saturday 28 March 2026" in page.inner_text("h1")
         said = page.inner_text("main")
         assert "fewer than 8" in said
-        assert "acted on (k.shah" in said
+        assert "It is being acted on (patrol) (k.shah" in said
         assert overflow(page) <= 0
         page.get_by_role("link", name="The whole weekend").click()
         assert "Derby city centre" in page.inner_text("table.nights")

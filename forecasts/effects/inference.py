@@ -1,10 +1,10 @@
 """How sure a ratio is: chance, and how far placebos strayed for which nothing was done."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import ndtri, stdtrit
 
 from forecasts.curve.panel import Floats
@@ -65,7 +65,7 @@ def between_variance(placebos: Gaps) -> float:
 
     if excess(0.0) <= 0.0:
         return 0.0
-    return float(brentq(excess, 0.0, float(np.max(square)) + 1e-9))
+    return _root(excess, float(np.max(square)) + 1e-9)
 
 
 def effect_of(gap: Gaps, placebos: Gaps) -> Effect:
@@ -100,4 +100,11 @@ def detectable_ratio(gap: Gaps, between: float, critical: float) -> float | None
         return float(log_fall - critical * at_none - POWER_QUANTILE * at_fall)
 
     steepest = -np.log(SMALLEST_SEEN)
-    return float(np.exp(-brentq(missing, 0.0, steepest))) if missing(steepest) > 0 else None
+    return float(np.exp(-_root(missing, steepest))) if missing(steepest) > 0 else None
+
+
+def _root(function: Callable[[float], float], most: float) -> float:
+    """Return where a function changes its sign between nought and `most`."""
+    from scipy.optimize import brentq  # a tenth of a second that no forecast need wait for
+
+    return float(brentq(function, 0.0, most))

@@ -97,7 +97,7 @@ def _show_nights(console: Console, counts: pl.DataFrame, records: pl.DataFrame) 
 
 def _not_counted(records: pl.DataFrame, area: Area) -> Iterator[tuple[str, int]]:
     """Yield why rows do not count, and how many; each row under the first reason that holds."""
-    definition = next(d for d in area.definitions if d.definition == area.alert_definition)
+    definition = area.definition(area.alert_definition)
     reasons = {
         "withdrawn": pl.col("is_withdrawn"),
         "domestic": pl.col("is_domestic").fill_null(value=False) & pl.lit(definition.excludes_domestic),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from nte.area import Area
-from nte.disclosure import policy_of
+from nte.disclosure import least_shown_of
 from nte.english import listed
 from nte.errors import MisuseError, NteError
 from nte.files import write_once
@@ -174,10 +174,7 @@ def report_of_hospitals(
 
 def _least_shown(area: Area, *, is_exact: bool) -> dict[str, int]:
     """Return the smallest count of each source that is said; nought where all are."""
-    policy = policy_of(area)
-    return {
-        source: 0 if is_exact else policy.least_shown(source, Audience.LICENSING) for source in area.sources
-    }
+    return least_shown_of(area, Audience.ANALYST if is_exact else Audience.LICENSING)
 
 
 def _has(known: list[str]) -> str:

@@ -699,10 +699,14 @@ class Area(AreaPart):
         known = self.sources.get(source)
         return (known and known.contact) or self.contacts.ops or NOBODY_NAMED
 
+    def definition(self, name: str) -> Definition:
+        """Return a definition by its name. Raises KeyError where the area has none of it."""
+        return {one.definition: one for one in self.definitions}[name]
+
     @property
     def lead_source(self) -> str:
         """The source that speaks first where there is room for one: the first that the alert definition counts."""
-        return next(d for d in self.definitions if d.definition == self.alert_definition).sources[0]
+        return self.definition(self.alert_definition).sources[0]
 
     @property
     def board_definition(self) -> str | None:
@@ -820,12 +824,11 @@ class Area(AreaPart):
             whose = f"interventions: {one.intervention_id}"
             if one.place_code not in self._centre_names:
                 raise ValueError(f"{whose}: place_code: no town centre is called {one.place_code!r}")
-            definition = next((d for d in self.definitions if d.definition == one.outcome_definition), None)
-            if definition is None:
+            if one.outcome_definition not in {d.definition for d in self.definitions}:
                 raise ValueError(
                     f"{whose}: outcome_definition: no definition is called {one.outcome_definition!r}"
                 )
-            if definition.hours != "night":
+            if self.definition(one.outcome_definition).hours != "night":
                 raise ValueError(
                     f"{whose}: outcome_definition: {one.outcome_definition!r} counts whole days, and an evaluation "
                     f"counts nights: name one with hours = 'night', such as {self.alert_definition!r}"

@@ -77,6 +77,12 @@ def policy_of(area: Area) -> DisclosurePolicy:
     )
 
 
+def least_shown_of(area: Area, audience: Audience) -> dict[str, int]:
+    """Return by source the smallest count that these readers are told exactly."""
+    policy = policy_of(area)
+    return {source: policy.least_shown(source, audience) for source in area.sources}
+
+
 def audience_of(area: Area, channel: str) -> Audience:
     """Return who reads a channel; an unknown one is treated as licensing, the strictest."""
     if channel == area.slack.police_channel:

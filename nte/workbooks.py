@@ -17,11 +17,12 @@ from typing import Final
 from python_calamine import CalamineWorkbook
 
 from nte.area import Source
+from nte.made_columns import FIRST_DAY
 from nte.packed import UnreadableDelivery, read_part
 
 Cell = int | float | str | bool | date | datetime | time | timedelta
 MOST_ROWS_BEFORE: Final = 30
-FIRST_DAY, FIRST_DAY_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001  local
+FIRST_DAY_1904 = datetime(1904, 1, 1)  # noqa: DTZ001  local
 SERIAL_DAYS: Final = (20_000, 80_000)
 """Numbers of days from 1954 to 2119: what a number in a column of times must lie between to be one."""
 MOST_DIGITS: Final = 15

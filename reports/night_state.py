@@ -125,8 +125,8 @@ def key_of(row: Row) -> Key:
 
 def alert_sources(area: Area) -> list[str]:
     """Return the sources that the alert definition counts, in the area's order."""
-    [definition] = [d for d in area.definitions if d.definition == area.alert_definition][:1]
-    return [source for source in area.sources if source in definition.sources]
+    counted = area.definition(area.alert_definition).sources
+    return [source for source in area.sources if source in counted]
 
 
 def source_nights(area: Area, centre: TownCentre, evening: date, known: Published) -> list[SourceNight]:

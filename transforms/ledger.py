@@ -43,7 +43,7 @@ def fates_of_records(
 
 def fates_of_rows(records: pl.DataFrame, counts: pl.DataFrame, area: Area) -> pl.DataFrame:
     """Return delivery_id, row_number and fate of records, all of one record and of one incident among them."""
-    definition = next(d for d in area.definitions if d.definition == area.alert_definition)
+    definition = area.definition(area.alert_definition)
     known = counts.filter((pl.col("definition") == area.alert_definition) & pl.col("is_covered")).select(
         "source",
         pl.col("evening").alias("night"),

@@ -164,7 +164,7 @@ def describe(
 def _marked(records: pl.DataFrame, source: Source, area: Area) -> pl.DataFrame:
     """Return for each record, in order, which faults it has."""
     role = source.columns
-    definition = next(d for d in area.definitions if d.definition == area.alert_definition)
+    definition = area.definition(area.alert_definition)
     known = area.counted_codes(source.source) | set(source.known_codes)
     codes = {
         "offence_code": known if role.offence_code else (),

@@ -10,7 +10,7 @@ from datetime import date
 import polars as pl
 
 from nte.area import Area, Definition
-from nte.disclosure import policy_of
+from nte.disclosure import least_shown_of
 from nte.tables.counts import OUTSIDE, UNPLACED
 from nte.tables.slices import (
     CELL,
@@ -216,7 +216,7 @@ def coarsened(cells: pl.DataFrame, area: Area) -> pl.DataFrame:
 
     All sums stay. What is left of a small cell is its month, place and kind of night, which `night_counts` keeps too.
     """
-    least = {source: policy_of(area).least_shown(source, Audience.LICENSING) for source in area.sources}
+    least = least_shown_of(area, Audience.LICENSING)
     for columns in (FIRST_TO_GO, NEXT_TO_GO):
         is_small = pl.max_horizontal(N) < pl.col("source").replace_strict(
             least, default=0, return_dtype=pl.Int64

@@ -47,18 +47,20 @@ class Changes:
         """Return 'Now higher': what has become of it, in a few words."""
         if reason in _TITLES:
             return _TITLES[reason]
-        if said.is_withdrawn or self._is_part(facts):
-            return "Above what was expected again" if said.is_withdrawn else _CHANGED
-        fell = reason is Reason.FELL
+        if said.is_withdrawn:
+            return "Above what was expected again"
+        return _CHANGED if self._is_part(facts) else self._which_way(facts, reason, said)
+
+    def _which_way(self, facts: AlertFacts, reason: Reason, said: Said) -> str:
+        """Return 'Now higher': which way the counts of an alert that stands have gone."""
         mixed = self._both_ways(facts, said)
-        if fell:
+        if reason is Reason.FELL:
             return f"{mixed or 'Now lower'}, {_STILL}"
         if named := mixed or self._joined(facts, said):
             return named
         if moved := changes(facts, said):
             return "Now higher" if min(moved.values()) > 0 else _CHANGED
-        has_more = bool(facts.alarming.keys() - said.facts.alarming.keys())
-        return "More of it is above what was expected" if has_more else "Now further above"
+        return "More of it is above what was expected" if _fresh(facts, said) else "Now further above"
 
     def _is_part(self, facts: AlertFacts) -> bool:
         """Say whether a district reads its part alone of many town centres: a count may be gone from it by now."""
@@ -67,8 +69,7 @@ class Changes:
     def _both_ways(self, facts: AlertFacts, said: Said) -> str:
         """Return 'Now higher in A&E, lower in Police' where counts have gone both ways; empty where they have not."""
         moved = changes(facts, said)
-        fresh = facts.alarming.keys() - said.facts.alarming.keys()
-        higher = {key[2] for key, by in moved.items() if by > 0} | {key[2] for key in fresh}
+        higher = {key[2] for key, by in moved.items() if by > 0} | {key[2] for key in _fresh(facts, said)}
         lower = {key[2] for key, by in moved.items() if by < 0}
         if not (higher and lower):
             return ""
@@ -78,7 +79,7 @@ class Changes:
 
     def _joined(self, facts: AlertFacts, said: Said) -> str:
         """Return 'A&E now sees it too' where another source has joined those that see a night; empty for any other."""
-        fresh = {key[2] for key in facts.alarming.keys() - said.facts.alarming.keys()}
+        fresh = {key[2] for key in _fresh(facts, said)}
         if (
             facts.detector is not Detector.NIGHT
             or not fresh
@@ -87,7 +88,7 @@ class Changes:
             return ""
         return f"{self._titles(fresh)} now {'sees' if len(fresh) == 1 else 'see'} it too"
 
-    def _fresh(self, view: SourceFacts, evening: date) -> str:
+    def _joining(self, view: SourceFacts, evening: date) -> str:
         """Return the sentence of a source that is above now, and by what where it has not passed its limit."""
         said = self.sources.sentence(view, evening)
         passes = view.may_still_fall and not self.sources.is_hidden(view)
@@ -102,10 +103,9 @@ class Changes:
             self._change(said.facts.views[key], facts.views[key], self._where(facts, key))
             for key in changes(facts, said)
         ]
-        fresh = facts.alarming.keys() - said.facts.alarming.keys()
         said_new = [
-            f"{self._where(facts, key)}{self._fresh(facts.alarming[key], _evening(facts, key))}"
-            for key in sorted(fresh)
+            f"{self._where(facts, key)}{self._joining(facts.alarming[key], _evening(facts, key))}"
+            for key in sorted(_fresh(facts, said))
         ]
         lines = [*said_changes, *said_new]
         if reason is Reason.WITHDRAWN:
@@ -169,6 +169,11 @@ class Changes:
             f"{n_records} late {lower} {noun}" if more else f"{n_records} {lower} {noun} withdrawn or moved"
         )
         return f"{where}{what}; {said}."
+
+
+def _fresh(facts: AlertFacts, said: Said) -> set[tuple[str, str, str]]:
+    """Return which counts are above now that were not when it was last said."""
+    return facts.alarming.keys() - said.facts.alarming.keys()
 
 
 def _evening(facts: AlertFacts, key: tuple[str, str, str]) -> date:

@@ -4,7 +4,7 @@ import polars as pl
 
 from alerts.words.seen import IN_PLACE_OF_ALL
 from nte.area import Area
-from nte.disclosure import policy_of
+from nte.disclosure import least_shown_of, policy_of
 from nte.words import Audience, Verdict
 
 TELLING = ("p_value", "stands_chance", "alert_limit", "limit_so_far")
@@ -14,7 +14,7 @@ TELLING = ("p_value", "stands_chance", "alert_limit", "limit_so_far")
 def seen_rows(area: Area, judgements: pl.DataFrame, audience: Audience) -> pl.DataFrame:
     """Return the judgements as these readers may know them: of a hidden count only that it is hidden, or an alert."""
     policy = policy_of(area)
-    least = _of_source({name: policy.least_shown(name, audience) for name in area.sources}, pl.Int64)
+    least = _of_source(least_shown_of(area, audience), pl.Int64)
     may_alert = _of_source(
         {name: policy.may_alert_on_hidden(name, area, audience) for name in area.sources}, pl.Boolean
     )

@@ -1,7 +1,7 @@
 """The proposal: which columns, codes, times and places an export seems to have, and what has to be asked."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import polars as pl
@@ -121,7 +121,7 @@ def propose(
     missing = [r for r in missing if f"times.{_name_of(found, r)}" not in open_keys]
     proposal = Proposal(tuple(sure), points, tuple(questions), readings, tuple(missing), (), personal)
     unused = tuple(n for n in export.header if n not in proposal.columns and n not in personal)
-    return Proposal(tuple(sure), points, tuple(questions), readings, tuple(missing), unused, personal)
+    return replace(proposal, unused=unused)
 
 
 def is_time(role: str) -> bool:
@@ -259,14 +259,7 @@ def _in_order(matches: list[Match], zone: str, told: Mapping[str, str]) -> list[
         return matches
     doubted = {*wrong, *(["event_from"] if {"event_to", "fallback_at"} & wrong else [])}
     return [
-        Match(
-            m.role,
-            m.candidate,
-            m.name,
-            m.fit,
-            m.order,
-            doubt="its times are not in the order that they should be",
-        )
+        replace(m, doubt="its times are not in the order that they should be")
         if m.role in doubted and not m.is_told
         else m
         for m in matches

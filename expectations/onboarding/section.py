@@ -98,10 +98,9 @@ def _columns(proposal: Proposal, source: Source, area: Area) -> dict[str, Any]:
             facts["crs"] = points.crs
     facts["columns"] = columns
     facts["order"] = [o for o in (_order(order, proposal, source) for order in source.order) if o]
-    facts["unused_columns"] = facts["optional_columns"] = list(proposal.unused)
-    facts["other_codes"] = {c: list(v) for c, v in source.other_codes.items() if c in proposal.unused}
-    facts["unused_columns"] = [c for c in proposal.unused if c not in facts["other_codes"]]
-    facts["optional_columns"] = facts["unused_columns"]
+    other_codes = {c: list(v) for c, v in source.other_codes.items() if c in proposal.unused}
+    unused = [column for column in proposal.unused if column not in other_codes]
+    facts |= {"unused_columns": unused, "optional_columns": unused, "other_codes": other_codes}
     return {name: value for name, value in facts.items() if value}
 
 

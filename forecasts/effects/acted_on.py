@@ -67,7 +67,7 @@ def compare_actions(alerts: pl.DataFrame, nights: pl.DataFrame, area: Area) -> p
 
 
 def _sources(area: Area) -> list[str]:
-    return next(d for d in area.definitions if d.definition == area.alert_definition).sources
+    return area.definition(area.alert_definition).sources
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ class Evaluated:
 
 def evaluate(area: Area, intervention: Intervention, known: Knowledge) -> Evaluated:
     """Return what an intervention did to every source of its definition, by both methods."""
-    definition = next(d for d in area.definitions if d.definition == intervention.outcome_definition)
+    definition = area.definition(intervention.outcome_definition)
     trial = trial_of(area, intervention, known.counts)
     if isinstance(trial, str):
         none = Found(0, 0, 0, None, None, None, trial)

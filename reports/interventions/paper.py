@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from nte.area import Area
-from nte.disclosure import policy_of
+from nte.disclosure import least_shown_of, policy_of
 from nte.english import listed
 from nte.interventions import Intervention
 from nte.words import Audience
@@ -95,12 +95,12 @@ def intervention_paper(found: Evaluation, area: Area) -> Paper:
     one, policy = found.intervention, policy_of(area)
     sources = [source for source in area.sources if any(row["source"] == source for row in found.effects)]
     effects = sorted(found.effects, key=lambda row: (sources.index(row["source"]), row["method"]))
-    least = {source: policy.least_shown(source, Audience.LICENSING) for source in sources}
+    least = least_shown_of(area, Audience.LICENSING)
     titles = {source: area.source_title(source) for source in sources}
     other = counted_by(one, area, area.clock.local_date(found.as_of))
     shown = [source for source in sources if other == one and may_count(found.periods, source, least[source])]
     given = [source for source in sources if _is_given(found, source)]
-    definition = next(d for d in area.definitions if d.definition == one.outcome_definition)
+    definition = area.definition(one.outcome_definition)
     return Paper(
         kind="intervention",
         folder="board",

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 import altair as alt
 import polars as pl
 
 from nte.words import Method
 from reports.interventions.sentences import Row
-from reports.papers.charts import DASHES, GRID, HEIGHT, INK, INKS, SOFT, WIDTH
+from reports.papers.charts import DASHES, HEIGHT, INK, INKS, SOFT, WIDTH, axis_of, values_of
 from reports.papers.paper import Drawn
 
 MIDDLE: Final = timedelta(days=14)
@@ -39,7 +39,7 @@ def periods_drawn(periods: Sequence[Row], starts_on: date, least_shown: int) -> 
         scale=alt.Scale(type="utc"),
         axis=alt.Axis(format="%b %Y", grid=False, tickCount=8),
     )
-    y = alt.Y("n:Q", title="incidents in four weeks", scale=alt.Scale(zero=True), axis=_axis(tickCount=5))
+    y = alt.Y("n:Q", title="incidents in four weeks", scale=alt.Scale(zero=True), axis=axis_of(tickCount=5))
     names = list(NAMES.values())
     ink = alt.Color(
         "line:N",
@@ -49,11 +49,11 @@ def periods_drawn(periods: Sequence[Row], starts_on: date, least_shown: int) -> 
         ),
     )
     dash = alt.StrokeDash("line:N", scale=alt.Scale(domain=names, range=list(DASHES[:2])), legend=None)
-    start = alt.Chart(_data([{"at": starts_on}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(x=x)
-    lines = alt.Chart(_data(due.select("at", "line", n="n_counterfactual").to_dicts())).mark_line(
+    start = alt.Chart(values_of([{"at": starts_on}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(x=x)
+    lines = alt.Chart(values_of(due.select("at", "line", n="n_counterfactual").to_dicts())).mark_line(
         strokeWidth=1.8
     )
-    dots = alt.Chart(_data(came.select("at", n="n_observed").to_dicts())).mark_circle(
+    dots = alt.Chart(values_of(came.select("at", n="n_observed").to_dicts())).mark_circle(
         size=40, color=INK, opacity=1
     )
     layers = start, lines.encode(x=x, y=y, color=ink, strokeDash=dash), dots.encode(x=x, y=y)
@@ -76,11 +76,13 @@ def placebos_drawn(given: Sequence[Row], placebos: Sequence[Row], titles: Mappin
         for row in given
     ]
     scale = alt.Scale(type="log", domain=[LEAST_RATIO, MOST_RATIO], nice=False)
-    y = alt.Y("row:N", title=None, sort=list(names.values()), axis=_axis(labelLimit=LABELS))
-    x = alt.X("ratio:Q", title="what came, over what would have come", scale=scale, axis=_axis(values=RATIOS))
-    none = alt.Chart(_data([{"ratio": 1.0}])).mark_rule(color=SOFT).encode(x=x)
-    strayed = alt.Chart(_data(ticks)).mark_tick(color="#9fb3c8", thickness=1.5, size=14).encode(x=x, y=y)
-    effect = alt.Chart(_data(marks))
+    y = alt.Y("row:N", title=None, sort=list(names.values()), axis=axis_of(labelLimit=LABELS))
+    x = alt.X(
+        "ratio:Q", title="what came, over what would have come", scale=scale, axis=axis_of(values=RATIOS)
+    )
+    none = alt.Chart(values_of([{"ratio": 1.0}])).mark_rule(color=SOFT).encode(x=x)
+    strayed = alt.Chart(values_of(ticks)).mark_tick(color="#9fb3c8", thickness=1.5, size=14).encode(x=x, y=y)
+    effect = alt.Chart(values_of(marks))
     bar = effect.mark_rule(color=INKS[1], strokeWidth=2.5).encode(
         x=alt.X("lower:Q", scale=scale), x2=alt.X2("upper:Q"), y=y
     )
@@ -90,20 +92,3 @@ def placebos_drawn(given: Sequence[Row], placebos: Sequence[Row], titles: Mappin
 
 def _within(ratio: float) -> float:
     return min(max(ratio, LEAST_RATIO), MOST_RATIO)
-
-
-def _data(values: Sequence[Row]) -> alt.InlineData:
-    plain = [{n: v.isoformat() if isinstance(v, date) else v for n, v in row.items()} for row in values]
-    return alt.InlineData(values=plain)
-
-
-def _axis(**more: Any) -> alt.Axis:
-    return alt.Axis(
-        gridColor=GRID,
-        labelColor=SOFT,
-        titleColor=SOFT,
-        titleFontWeight="normal",
-        domain=False,
-        ticks=False,
-        **more,
-    )

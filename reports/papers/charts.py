@@ -24,7 +24,12 @@ N_HOURS: Final = 24
 def as_drawing(chart: Drawn) -> str:
     """Return a chart as SVG for a page."""
     styled = chart.properties(background=PAPER, padding=4).configure_view(stroke=None).configure(font=FONT)
-    drawing = str(vlc.vegalite_to_svg(styled.to_json()))
+    return as_svg(styled)
+
+
+def as_svg(chart: Drawn) -> str:
+    """Return a chart as it is, as SVG that stands in a page."""
+    drawing = str(vlc.vegalite_to_svg(chart.to_json()))
     for namespace in NAMESPACES:
         drawing = drawing.replace(namespace, "")
     return drawing
@@ -43,14 +48,16 @@ def series_chart(
     x = alt.X("month:T", scale=alt.Scale(type="utc", domain=[months[0], months[-1]]), title=None,
               axis=alt.Axis(format="%b %Y", labelColor=SOFT, grid=False, tickCount=8, labelOverlap=True))  # fmt: skip
     highest = max((point["value"] for point in values), default=0) * (1 + LANE * len(changes) / HEIGHT)
-    y = alt.Y("value:Q", title=unit, scale=alt.Scale(domain=[0, highest], nice=True), axis=_axis(tickCount=5))
+    y = alt.Y(
+        "value:Q", title=unit, scale=alt.Scale(domain=[0, highest], nice=True), axis=axis_of(tickCount=5)
+    )
     inks, dashes = list(INKS[: len(names)]), list(DASHES[: len(names)])
     legend = alt.Legend(orient="top", symbolType="stroke", symbolSize=400, labelColor=INK, labelLimit=400)
     ink = alt.Color(
         "name:N", sort=names, scale=alt.Scale(domain=names, range=inks), title=None, legend=legend
     )
     dash = alt.StrokeDash("name:N", sort=names, scale=alt.Scale(domain=names, range=dashes), title=None)
-    base = alt.Chart(_data([_plain(point) for point in values])).encode(x=x, y=y)
+    base = alt.Chart(values_of(values)).encode(x=x, y=y)
     lines = base.mark_line(strokeWidth=1.8).encode(color=ink, strokeDash=dash, detail="piece:N")
     dots = base.mark_point(size=22, opacity=1).encode(
         color=ink, fill=alt.condition("datum.is_final", ink, alt.value(PAPER))
@@ -68,19 +75,17 @@ def _in_pieces(points: Sequence[Row]) -> Iterator[dict[str, Any]]:
         yield {**point, "piece": f"{name} {n_breaks[name]}"}
 
 
-def _data(values: Sequence[Row]) -> dict[str, Any]:
-    return {"values": list(values)}
-
-
-def _plain(row: Row) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+def values_of(rows: Sequence[Row]) -> alt.InlineData:
+    """Return rows as a drawing holds them: days as text."""
+    plain = [{name: v.isoformat() if isinstance(v, date) else v for name, v in row.items()} for row in rows]
+    return alt.InlineData(values=plain)
 
 
 def _marked(marked: tuple[date, date] | None, x: alt.X) -> list[alt.Chart]:
     if marked is None:
         return []
-    first, last = (day.isoformat() for day in marked)
-    shade = alt.Chart(_data([{"month": first, "until": last}]))
+    first, last = marked
+    shade = alt.Chart(values_of([{"month": first, "until": last}]))
     return [shade.mark_rect(color=MARKED).encode(x=x, x2=alt.X2("until:T"))]
 
 
@@ -88,7 +93,7 @@ def _uprights(changes: Sequence[Row], x: alt.X) -> list[alt.Chart]:
     """Return the days on which something began to be recorded otherwise, each with its words on a line of its own."""
     drawn = []
     for n, change in enumerate(changes):
-        one = alt.Chart(_data([{"month": change["first_day"].isoformat(), "said": change["said"]}]))
+        one = alt.Chart(values_of([{"month": change["first_day"], "said": change["said"]}]))
         drawn += [
             one.mark_rule(color=INK, strokeDash=[4, 3]).encode(x=x),
             one.mark_text(align="right", dx=-5, fontSize=11, color=INK, baseline="top").encode(
@@ -101,8 +106,8 @@ def _uprights(changes: Sequence[Row], x: alt.X) -> list[alt.Chart]:
 def week_chart(cells: Sequence[Row]) -> Drawn:
     """Return the hours of a week as a table of shades: `cells` have weekday (1 Monday), hour, value (None) and said."""
     values = [{**cell, "day": WEEKDAYS[cell["weekday"] - 1]} for cell in cells]
-    days, hours = _axis(orient="top", labelAngle=0), _axis()
-    base = alt.Chart(_data(values)).encode(
+    days, hours = axis_of(orient="top", labelAngle=0), axis_of()
+    base = alt.Chart(values_of(values)).encode(
         x=alt.X("day:O", sort=list(WEEKDAYS), title=None, axis=days),
         y=alt.Y("hour:O", sort=list(range(N_HOURS)), title="hour in which it began", axis=hours),
     )
@@ -119,10 +124,10 @@ def week_chart(cells: Sequence[Row]) -> Drawn:
 
 def interval_chart(rows: Sequence[Row], *, unit: str) -> Drawn:
     """Return a dot and its 95 % interval for each name: `rows` have name, value, lower and upper."""
-    base = alt.Chart(_data(rows)).encode(
-        y=alt.Y("name:N", sort=[row["name"] for row in rows], title=None, axis=_axis(labelLimit=220)),
+    base = alt.Chart(values_of(rows)).encode(
+        y=alt.Y("name:N", sort=[row["name"] for row in rows], title=None, axis=axis_of(labelLimit=220)),
     )
-    x = alt.X("value:Q", title=unit, scale=alt.Scale(zero=True), axis=_axis())
+    x = alt.X("value:Q", title=unit, scale=alt.Scale(zero=True), axis=axis_of())
     ends = base.mark_rule(color=INKS[0], strokeWidth=2).encode(
         x=alt.X("lower:Q", title=unit), x2=alt.X2("upper:Q")
     )
@@ -130,7 +135,8 @@ def interval_chart(rows: Sequence[Row], *, unit: str) -> Drawn:
     return alt.layer(ends, dots).properties(width=WIDTH - 120, height=22 * len(rows))
 
 
-def _axis(**more: Any) -> alt.Axis:
+def axis_of(**more: Any) -> alt.Axis:
+    """Return an axis in soft ink, without a line of its own."""
     return alt.Axis(
         gridColor=GRID,
         labelColor=SOFT,

@@ -74,7 +74,7 @@ def _places(area: Area, source: str) -> Iterator[tuple[str, str]]:
 
 def _measures(area: Area, source: str, measures: Mapping[str, str]) -> list[str]:
     of_board = [SERIOUS, KNIFE, WITHOUT_KNIFE] if SERIOUS in measures and source == area.lead_source else []
-    nights = next(d for d in area.definitions if d.definition == measures[NIGHTS])
+    nights = area.definition(measures[NIGHTS])
     return [*([NIGHTS] if source in nights.sources else []), *of_board]
 
 

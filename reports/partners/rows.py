@@ -59,10 +59,9 @@ class Notes:
     def _is_counted(self, change: RecordingChange, measure: str) -> bool:
         """Say whether what is recorded otherwise is in a measure."""
         name = measured_by(self.area)[NIGHTS if measure == NIGHTS else SERIOUS]
-        [definition] = [d for d in self.area.definitions if d.definition == name]
         codes = {
             code
-            for rule in definition.counts
+            for rule in self.area.definition(name).counts
             for code in rule.offence_codes or ()
             if rule.source == change.source
         }

@@ -10,7 +10,7 @@ import polars as pl
 
 from nte.area import Area
 from nte.columns import Table
-from nte.disclosure import policy_of
+from nte.disclosure import least_shown_of
 from nte.errors import MisuseError, NteError
 from nte.files import GROUP, open_to_group, write_text
 from nte.settings import Settings
@@ -68,7 +68,7 @@ def give_edition(settings: Settings, area: Area, copy: Path, now: datetime) -> G
     day = area.clock.local_date(as_of)
     with open_warehouse(settings) as warehouse:
         _refuse_lost(warehouse, area)
-        _refuse_other_least(warehouse, _least(area))
+        _refuse_other_least(warehouse, least_shown_of(area, Audience.LICENSING))
         last = _last(warehouse)
         if last is not None and day < last:
             raise MisuseError(
@@ -101,7 +101,7 @@ def write_site(settings: Settings, area: Area, copy: Path) -> Path:
         edition=edition,
         quarters=quarters,
         years=years,
-        least=_least(area),
+        least=least_shown_of(area, Audience.LICENSING),
         alerts=alerts_by_month(read_published(copy, ALERTS).to_dicts(), quarters, area, named, judged),
         hospitals=hospital_scores(read_published(copy, HOSPITALS), named),
         complete=completeness(read_published(copy, COVERAGE), quarters, area),
@@ -149,7 +149,7 @@ def _add(warehouse: Warehouse, area: Area, atoms: dict[Atom, int], as_of: dateti
     definitions = "; ".join(f"{measure}: {name}" for measure, name in measured_by(area).items())
     _refuse_other(warehouse, definitions)
     before = edition_of(warehouse.read(PARTNER_COUNTS), *(warehouse.read(table, LAST) for table in NUMBERS))
-    day, least = area.clock.local_date(as_of), _least(area)
+    day, least = area.clock.local_date(as_of), least_shown_of(area, Audience.LICENSING)
     edition = next_edition(before, atoms, least)
     quarters = sorted({atom.quarter for atom in edition.atoms})
     said = {
@@ -161,12 +161,6 @@ def _add(warehouse: Warehouse, area: Area, atoms: dict[Atom, int], as_of: dateti
         warehouse.merge(PARTNER_EDITIONS, pl.DataFrame([said], PARTNER_EDITIONS.schema))
         for table, rows in edition_rows(edition, day, Notes(area, least)).items():
             warehouse.append(table, rows)
-
-
-def _least(area: Area) -> dict[str, int]:
-    """Return by source the smallest count that is shown."""
-    policy = policy_of(area)
-    return {source: policy.least_shown(source, Audience.LICENSING) for source in area.sources}
 
 
 def _refuse_lost(warehouse: Warehouse, area: Area) -> None:

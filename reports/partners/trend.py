@@ -10,7 +10,8 @@ from math import sqrt
 from typing import Any, Final
 
 import altair as alt
-import vl_convert as vlc
+
+from reports.papers.charts import as_svg
 
 N_BEFORE: Final = 4
 """Quarters that a quarter is held against: each season once."""
@@ -141,7 +142,4 @@ def _axis(**more: Any) -> alt.Axis:
 
 def _svg(chart: alt.LayerChart) -> str:
     """Return a drawing for a page, which says in words what it shows: readers of screens pass it by."""
-    drawn = str(vlc.vegalite_to_svg(chart.to_json()))
-    for namespace in (' xmlns="http://www.w3.org/2000/svg"', ' xmlns:xlink="http://www.w3.org/1999/xlink"'):
-        drawn = drawn.replace(namespace, "")
-    return drawn.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
+    return as_svg(chart).replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)

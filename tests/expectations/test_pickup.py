@@ -2,7 +2,7 @@
 
 import os
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
@@ -14,13 +14,9 @@ from flows.run import Run
 from flows.take_deliveries import TAKE_DELIVERIES, check
 from nte.area import Source
 from nte.errors import NteError
-from nte.pickup import fetch_deliveries
 from tests.areas import derbyshire
-from tests.expectations.house import DAY, House, csv_text, police_row
-
-NOW = datetime(2026, 3, 26, 9, tzinfo=UTC)
-NAME = f"police_{DAY}.csv"
-OLD = time.time() - 3600
+from tests.expectations.fetching import NAME, NOW, OLD, fetch, leave, let_fetch
+from tests.expectations.house import House, csv_text, police_row
 
 
 @pytest.fixture
@@ -28,26 +24,8 @@ def share(tmp_path: Path, house: House) -> Path:
     """The folder of a provider, from which the house fetches."""
     folder = tmp_path / "out going"
     folder.mkdir()
-    source = house.area.sources["police"]
-    fetched = Source.model_validate(
-        source.model_dump() | {"pickup": f"file://{str(folder).replace(' ', '%20')}"}
-    )
-    house.area = house.area.model_copy(update={"sources": house.area.sources | {"police": fetched}})
+    let_fetch(house, f"file://{str(folder).replace(' ', '%20')}")
     return folder
-
-
-def leave(folder: Path, name: str, text: str, at: float = OLD) -> Path:
-    path = folder / name
-    path.write_text(text)
-    os.utime(path, (at, at))
-    return path
-
-
-def fetch(house: House, now: datetime = NOW) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    with open_place(house.area.sources["police"]) as place:
-        assert place is not None
-        done = fetch_deliveries(house.settings, house.area, "police", place, now)
-    return done.names, done.growing
 
 
 def run_of(house: House) -> Run:

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +17,14 @@ import psutil
 import pytest
 
 from cli.doctor import pickups
-from flows.pickup_places import open_place
 from flows.run import Run
 from flows.sftp import SftpFolder
 from flows.take_deliveries import check
-from nte.area import Source
 from nte.errors import NteError
-from nte.pickup import fetch_deliveries
+from tests.expectations.fetching import NAME, NOW, OLD, fetch, leave, let_fetch
 from tests.expectations.house import DAY, House, csv_text, police_row
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-NOW = datetime(2026, 3, 26, 9, tzinfo=UTC)
-NAME = f"police_{DAY}.csv"
-OLD = time.time() - 3600
 pytest.importorskip("airflow.providers.sftp", reason="the extra `sftp` is not installed")
 pytestmark = pytest.mark.skipif(
     SSHD is None, reason="no OpenSSH server is installed (Debian: openssh-server)"
@@ -126,24 +120,8 @@ def folder(tmp_path: Path, house: House) -> Path:
     """The folder of a provider, from which the house fetches by SFTP."""
     path = tmp_path / "outgoing"
     path.mkdir()
-    facts = house.area.sources["police"].model_dump() | {"pickup": f"sftp://force{path}"}
-    fetched = Source.model_validate(facts)
-    house.area = house.area.model_copy(update={"sources": house.area.sources | {"police": fetched}})
+    let_fetch(house, f"sftp://force{path}")
     return path
-
-
-def leave(folder: Path, name: str, text: str, at: float = OLD) -> Path:
-    path = folder / name
-    path.write_text(text)
-    os.utime(path, (at, at))
-    return path
-
-
-def fetch(house: House) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    with open_place(house.area.sources["police"]) as place:
-        assert place is not None
-        done = fetch_deliveries(house.settings, house.area, "police", place, NOW)
-    return done.names, done.growing
 
 
 def inbox(house: House) -> list[str]:

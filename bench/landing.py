@@ -31,7 +31,7 @@ from tests.alerts.slack_server import TOKEN, SlackServer, Workspace
 
 FOLDER = Path(__file__).resolve().parent.parent / "areas" / "derbyshire"
 NTE = [sys.executable, "-W", "ignore", "-m", "cli"]
-CENTRE, FACTOR = "derby", 8.0
+CENTRE, FACTOR = "derby", 30.0
 IDLE_SECONDS, PATIENCE_SECONDS = 10.0, 900.0
 SOURCE_COUNT = 3
 

@@ -10,9 +10,10 @@ each night against its band, decide what must be said and to whom, and say it in
 | `check_again` | only when asked for: judges some nights again from what was known then, and is red if that differs |
 | `decide_alerts` | first, rose, fell, withdrawn, completed, unchanged, …: every decision has a named reason (`decisions`) |
 | `write_messages` | what is to be said goes to the outbox before Slack is called |
+| `post_alerts` | posts the outbox at once, before anything else is looked at; a repeat after a crash recognises what was posted |
 | `announce_feeds` | the ops channel: late and refused deliveries, shifts, bands out of bounds, alerts that do not stand, once, and resolved once; one line a day |
 | `write_bulletins` | Thursday: what the weekend is expected to bring; Monday: what it brought |
-| `post_pending` | posts the outbox; a repeat after a crash recognises what was posted |
+| `post_pending` | posts what was written since, in the same way |
 | `call_heartbeat` | calls the address `NTE_HEARTBEAT_URL` once after a healthy morning: its silence alarms elsewhere |
 | `render_messages` | the same messages as a page, `reports/slack.html` |
 

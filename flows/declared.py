@@ -11,9 +11,10 @@ from nte.area import Area
 WAREHOUSE, FORECASTS = "warehouse", "bands"
 """Pools: one task at a time opens the warehouse; forecasts run beside it, as many at once as there are cores."""
 
-ANYTHING_ELSE, TAKE_FIRST, SAY_FIRST = 1, 10, 100
+ANYTHING_ELSE, TAKE_FIRST, SAY_FIRST, FIRST = 1, 10, 100, 1_001
 """Weights; the heavier ones are of the flows between a file and its alert. Each outweighs all tasks of a flow of the
-weight below: what has been counted is said before more is taken, and both before anything else."""
+weight below: what has been counted is said before more is taken, and both before anything else. A step that is first
+outweighs the tasks of its own flow too."""
 
 
 class Rule(StrEnum):
@@ -46,6 +47,8 @@ class Step:
     pool: str = WAREHOUSE
     retries: int = 2
     longest: timedelta = timedelta(minutes=30)
+    is_first: bool = False
+    """Where several steps wait for the warehouse, it goes before them, those of its own flow too."""
     is_mark: bool = False
     """It does nothing, and needs no process: it is green or red by what stands before it."""
     is_answer: bool = False

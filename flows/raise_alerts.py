@@ -60,7 +60,17 @@ def write_bulletins(run: Run) -> int:
     return step(run.settings, run.area, run.now)
 
 
+def post_alerts(run: Run) -> dict[str, object]:
+    """Post what was decided before anything else is looked at: somebody may be in danger tonight."""
+    return _post(run)
+
+
 def post_pending(run: Run) -> dict[str, object]:
+    """Post what else waits in the outbox."""
+    return _post(run)
+
+
+def _post(run: Run) -> dict[str, object]:
     """Post the outbox to Slack, each message once."""
     from alerts.steps import has_waiting
     from alerts.steps import post_pending as step
@@ -115,9 +125,10 @@ RAISE_ALERTS = Flow(
         Step(check_again, after=("judge_nights",), retries=0),
         Step(decide_alerts, after=("judge_nights",), makes="decisions"),
         Step(write_messages, after=("decide_alerts",)),
+        Step(post_alerts, after=("write_messages",), is_first=True),
         Step(announce_feeds, after=("write_messages",)),
         Step(write_bulletins, after=("announce_feeds",)),
-        Step(post_pending, after=("write_bulletins",)),
+        Step(post_pending, after=("post_alerts", "write_bulletins")),
         Step(call_heartbeat, after=("post_pending",)),
         Step(render_messages, after=("post_pending",), rule=Rule.NONE_FAILED),
     ),

@@ -33,7 +33,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 from ops_calls import SLOW_AFTER, tell_failure, tell_slow, tell_success
 from slack_connection import slack_access
 
-from flows.declared import Flow, Step, Task
+from flows.declared import FIRST, Flow, Step, Task
 from flows.run import FoundError, Run, SkippedError
 from nte.area_files import load_area
 from nte.errors import NteError, WarehouseBusyError
@@ -206,6 +206,8 @@ def _operator(task: Task, made: Mapping[str, Any]) -> Any:
     if task.source is not None and not step.each:
         given["source"] = task.source
     own: dict[str, Any] = {"on_failure_callback": None} if step.is_answer else {}
+    if step.is_first:
+        own["priority_weight"] = FIRST
     if step.is_mark:
         own |= {"on_failure_callback": None, "on_success_callback": None}
     if step.title:

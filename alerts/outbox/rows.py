@@ -231,7 +231,7 @@ def begin_posting(
 ) -> tuple[pl.DataFrame, dict[str, Answer]]:
     """Put aside what may not go now and note the attempt for the rest, before Slack is called.
 
-    Return the rest, in order, and where Slack has put the heads that were posted before.
+    Return the rest, new alerts first and otherwise in order, and where Slack has put the heads that were posted before.
     """
     outbox = warehouse.read(OUTBOX)
     said = _said_of(warehouse, outbox.filter(IS_WAITING))
@@ -254,7 +254,10 @@ def begin_posting(
     warehouse.merge(OUTBOX, aside)
     posted = outbox.filter(pl.col("status") == POSTED, pl.col("kind") == "head")
     columns = posted.select("message_id", "slack_channel", "slack_ts").iter_rows()
-    return rest, {message_id: Answer(channel, ts) for message_id, channel, ts in columns}
+    is_new_alert = (pl.col("purpose") == "alert") & (pl.col("kind") == "head")
+    return rest.sort(~is_new_alert, "sequence"), {
+        message_id: Answer(channel, ts) for message_id, channel, ts in columns
+    }
 
 
 def _said_of(warehouse: Warehouse, waiting: pl.DataFrame) -> pl.DataFrame:

@@ -84,6 +84,22 @@ def test_a_revision_edits_the_head_and_says_in_the_thread_what_changed(
     assert len(workspace.asked("chat.update")) == 2
 
 
+def test_a_new_alert_goes_before_what_is_said_of_those_that_are_known(
+    settings: Settings, workspace: Workspace, access: SlackAccess
+) -> None:
+    put_judgements(settings, FIRST)
+    post(settings, access)
+    n_before = len(workspace.calls)
+    put_judgements(settings, [*ROSE, *judged(MONDAY, View("police", 14, "far_above"), centre="ilkeston")])
+    post(settings, access)
+    sent = [
+        asked for name, asked in workspace.calls[n_before:] if name in {"chat.postMessage", "chat.update"}
+    ]
+    about = ["Ilkeston" if "Ilkeston" in asked["text"] else "Derby" for asked in sent]
+    assert about == sorted(about, reverse=True)
+    assert set(about) == {"Ilkeston", "Derby"}
+
+
 def test_without_slack_messages_wait_and_go_when_it_is_there(
     settings: Settings, workspace: Workspace, access: SlackAccess
 ) -> None:

@@ -18,6 +18,7 @@ from simulator.plan import SimulationPlan, Surge
 from tests.areas import DERBYSHIRE
 from tests.faults.child import run_steps
 
+pytestmark = pytest.mark.slow
 SUNDAY = date(2026, 3, 8)
 MORNINGS = [SUNDAY + timedelta(days=n) for n in (1, 2, 3)]
 THURSDAY = SUNDAY + timedelta(days=4)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from bench.forecasts_scenarios import N_CENTRES, SCENARIOS, SOURCES, World, draw_world
+from bench.forecasts.scenarios import N_CENTRES, SCENARIOS, SOURCES, World, draw_world
 from forecasts.curve.panel import Panel
 from forecasts.effects.frozen import compare_frozen, forecast_frozen
 from forecasts.effects.inference import Gaps, effect_of

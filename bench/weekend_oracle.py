@@ -1,7 +1,7 @@
 """The weekend detector beside an exact one: `python -m bench.weekend_oracle [PANEL] [--every 3]`.
 
 Weekends are drawn anew from a panel's truth, clean and doubled, the sources of a centre's night sharing part of their
-luck as `bench.forecasts_scenarios` draws it. The exact detector knows means, scatter and that share, and compares the
+luck as `bench.forecasts.scenarios` draws it. The exact detector knows means, scatter and that share, and compares the
 likelihoods of a clean and a doubled weekend. Ours has the bands issued before each weekend and the togetherness learned
 from the weeks before. Both are set to alarm on 1 % of each centre's clean weekends. Without a panel, a steady area is
 drawn.
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from rich.progress import track
 from scipy.special import ndtr, ndtri
 
-from bench.forecasts_methods import all_mondays
-from bench.forecasts_scenarios import AREA_SHARE, CENTRE_SHARE, SCENARIOS, write_scenario
-from bench.forecasts_truth import Floats
+from bench.forecasts.methods import all_mondays
+from bench.forecasts.scenarios import AREA_SHARE, CENTRE_SHARE, SCENARIOS, write_scenario
+from bench.forecasts.truth import Floats
 from forecasts.backtest.panel_files import read_panel
 from forecasts.backtest.walk import issue_week
 from forecasts.judging.togetherness import Togetherness, learn_togetherness

@@ -11,14 +11,13 @@ import pytest
 from alerts.deciding.as_told import as_told
 from alerts.deciding.decisions import Circumstances, Said, decide
 from alerts.deciding.facts import AlertFacts, NightFacts, SourceFacts
-from bench import alerts_before as before
-from bench import alerts_recursion, alerts_rules
-from bench.alerts_nights import Reports, draw_look, draw_reports, every_night
-from bench.alerts_scores import Run, reliability, score
-from bench.alerts_window_rules import ByChance, score_windows
-from bench.alerts_windows import kinds, spent_by_limits
-from bench.alerts_world import MORNINGS, NONE, SOME, World, build_world
-from bench.alerts_year import Year, alerts_of
+from bench.alerts import before, recursion, rules
+from bench.alerts.nights import Reports, draw_look, draw_reports, every_night
+from bench.alerts.scores import Run, reliability, score
+from bench.alerts.window_rules import ByChance, score_windows
+from bench.alerts.windows import kinds, spent_by_limits
+from bench.alerts.world import MORNINGS, NONE, SOME, World, build_world
+from bench.alerts.year import Year, alerts_of
 from forecasts.judging.standing import chance_to_stand
 from forecasts.known.area_inputs import band_settings
 from forecasts.known.completeness import Filling
@@ -53,14 +52,14 @@ def test_drawn_nights_fill_and_lose_records_as_the_world_says(clumping: float) -
 @pytest.mark.parametrize(("asks_when_they_came", "n_told"), [(False, N_TOLD), (True, 30)])
 def test_an_alert_is_followed_as_the_service_tells_it(asks_when_they_came: bool, n_told: int) -> None:
     """Nights with many surges and losses, told morning by morning by the functions that decide alerts."""
-    rule = alerts_rules.by_chance(world_of((0.1, 0.1, 0.1)), GAMMA, DELTA)
+    rule = rules.by_chance(world_of((0.1, 0.1, 0.1)), GAMMA, DELTA)
     world = world_of((0.1, 0.1, 0.1), clumping=4.0)
     if asks_when_they_came:
         quiet = np.full_like(rule.quiet_until, 2)
         rule = replace(rule, quiet_until=quiet, asks_when_they_came=(world, GAMMA, DELTA))
     random = np.random.default_rng(3)
     drawn = draw_reports(world, random.choice(np.flatnonzero(world.mean > 2.0), n_told), 2.0, random)
-    followed = alerts_rules.follow(rule, drawn)
+    followed = rules.follow(rule, drawn)
     outcome = zip(followed.night, followed.morning, followed.stands, followed.for_nothing, strict=True)
     found = {int(night): (int(morning), bool(stands), bool(f)) for night, morning, stands, f in outcome}
     told = {n: t for n in range(n_told) if (t := tell(world, rule, drawn.at(np.array([n])))) is not None}
@@ -69,7 +68,7 @@ def test_an_alert_is_followed_as_the_service_tells_it(asks_when_they_came: bool,
     assert any(for_nothing for *_, for_nothing in told.values()) or asks_when_they_came
 
 
-def chances_of(world: World, rule: alerts_rules.Rule, one: Reports) -> list[float]:
+def chances_of(world: World, rule: rules.Rule, one: Reports) -> list[float]:
     """Return the service's chance of a night on every morning."""
     at, limit = int(one.place[0]), rule.final_limit
     if rule.asks_when_they_came is None:
@@ -77,10 +76,10 @@ def chances_of(world: World, rule: alerts_rules.Rule, one: Reports) -> list[floa
         chances = chance_to_stand(one.known[0], limit[at], world.mean[at], world.size[at], own)
         return [float(chance) for chance in chances]
     ages = range(1, MORNINGS + 1)
-    return [float(alerts_rules.chance_on(world, one.place, one.known, age, limit)[0]) for age in ages]
+    return [float(rules.chance_on(world, one.place, one.known, age, limit)[0]) for age in ages]
 
 
-def tell(world: World, rule: alerts_rules.Rule, one: Reports) -> tuple[int, bool, bool] | None:
+def tell(world: World, rule: rules.Rule, one: Reports) -> tuple[int, bool, bool] | None:
     """Return the morning of the first alert, whether it stands, and whether it was withdrawn for nothing."""
     said, first, for_nothing = None, 0, False
     counts, chances, ages = one.known[0], chances_of(world, rule, one), range(1, MORNINGS + 1)
@@ -119,7 +118,7 @@ def seen(count: int, chance: float, known: float) -> AlertFacts:
 
 def test_the_rule_before_spends_its_budget_on_alerts_that_mostly_do_not_stand() -> None:
     world = world_of(NONE)
-    compared = [alerts_rules.by_what_should_be_known(world), alerts_rules.by_chance(world, GAMMA, DELTA)]
+    compared = [rules.by_what_should_be_known(world), rules.by_chance(world, GAMMA, DELTA)]
     so_far, chance = score(world, compared, 1.0, Run(1200, [1]), "clean")
     for row in (so_far, chance):
         assert row.alarms_in_30_days == pytest.approx(world.settings.night_budget(30.0), rel=0.25)
@@ -135,7 +134,7 @@ def test_the_rule_before_spends_its_budget_on_alerts_that_mostly_do_not_stand() 
 
 def test_a_chance_stated_is_the_share_that_ends_above() -> None:
     world = world_of(SOME)
-    fifths, brier = reliability(world, alerts_rules.by_chance(world, GAMMA, DELTA), 500_000, 1)
+    fifths, brier = reliability(world, rules.by_chance(world, GAMMA, DELTA), 500_000, 1)
     assert [row.fifth for row in fifths] == [1, 2, 3, 4, 5]
     for row in fifths:
         assert row.realised == pytest.approx(row.stated, abs=4 * row.error + 0.01)
@@ -194,8 +193,8 @@ def test_an_alert_of_a_year_is_told_by_what_became_of_it() -> None:
     assert (row["factor"], row["morning"], row["stands"], row["for_nothing"]) == (3.0, 1, False, True)
 
 
-def nights_compared(n_nights: int) -> alerts_recursion.Compared:
-    return alerts_recursion.compare(world_of(NONE), DELTA, n_nights, "none withdrawn")
+def nights_compared(n_nights: int) -> recursion.Compared:
+    return recursion.compare(world_of(NONE), DELTA, n_nights, "none withdrawn")
 
 
 def test_the_recursion_is_what_is_drawn() -> None:

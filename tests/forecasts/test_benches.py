@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from bench import forecast_scores, issue_at_scale, weekend_oracle
-from bench import forecasts_baselines as baselines
-from bench.forecasts_scenarios import FIRST_TEST, N_CENTRES, SCENARIOS, write_scenario
-from bench.forecasts_truth import N_COUNTS, alarm_rate, tails
+from bench import issue_at_scale, weekend_oracle
+from bench.forecasts import baselines, scores
+from bench.forecasts.scenarios import FIRST_TEST, N_CENTRES, SCENARIOS, write_scenario
+from bench.forecasts.truth import N_COUNTS, alarm_rate, tails
 from forecasts.backtest.panel_files import read_panel
 from forecasts.judging.togetherness import Togetherness
 from nte import negative_binomial as nb
@@ -121,15 +121,15 @@ def test_a_level_that_lies_beyond_the_ladder_is_met_at_its_end() -> None:
 
 def test_a_panel_with_delays_is_scored_as_it_is_judged_on_mondays(tmp_path: Path) -> None:
     folder = tmp_path / "panels" / "slow"
-    shutil.copytree(forecast_scores.PANELS / "small", folder)
+    shutil.copytree(scores.PANELS / "small", folder)
     nights = pl.read_csv(folder / "nights.csv")
     shares = {1: 0.6, 2: 0.8, 3: 0.9, 7: 1.0, 14: 1.0, 28: 1.0, 35: 1.0}
     so_far = {f"after_{age}_days": (pl.col("count") * share).round() for age, share in shares.items()}
     nights.select("centre", "source", "night", **so_far).cast({pl.Float64: pl.Int64}).write_csv(
         folder / "asof.csv"
     )
-    forecast_scores.main([str(folder.parent), "--every", "30", "--alone", "--write", str(tmp_path)])
-    scores = pl.read_csv(tmp_path / "scores.csv")
-    assert scores["panel"].to_list() == ["slow", "slow, on Mondays"]
-    assert scores["false_alarm_percent"].is_between(0.3, 3.0).all()
-    assert scores["crps"].is_between(0.99, 1.2).all()
+    scores.main([str(folder.parent), "--every", "30", "--alone", "--write", str(tmp_path)])
+    written = pl.read_csv(tmp_path / "scores.csv")
+    assert written["panel"].to_list() == ["slow", "slow, on Mondays"]
+    assert written["false_alarm_percent"].is_between(0.3, 3.0).all()
+    assert written["crps"].is_between(0.99, 1.2).all()

@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from bench import forecasts_methods as methods
-from bench.forecast_scores import PANELS
-from bench.forecasts_truth import expected_pit, tails
+from bench.forecasts import methods
+from bench.forecasts.scores import PANELS
+from bench.forecasts.truth import expected_pit, tails
 from bench.panels import draw_small
 from forecasts.backtest.panel_files import read_panel
 

@@ -1,6 +1,6 @@
 """The table of scores: this forecast against default Prophet and climatology, on panels and on real incidents.
 
-    python -m bench.forecast_scores [FOLDER_OF_PANELS] [--real CSV] [--every 1] [--prophet-every 13] [--alone]
+    python -m bench.forecasts.scores [FOLDER_OF_PANELS] [--real CSV] [--every 1] [--prophet-every 13] [--alone]
 
 A panel with `truth.csv` is scored against the truth; one with `asof.csv` also as known on Monday mornings. Real
 incidents are scored against the counts that came. Costs are CPU seconds per refit, measured in the same run.
@@ -18,9 +18,8 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from bench import forecasts_methods as methods
-from bench import forecasts_truth as truth
-from bench.forecasts_real import write_real_panel
+from bench.forecasts import methods, truth
+from bench.forecasts.real import write_real_panel
 from forecasts.backtest.panel_files import PanelFiles, counts_as_known, read_panel
 from forecasts.backtest.walk import completeness_on
 from forecasts.judging.nights import judge_nights
@@ -30,7 +29,7 @@ Rows = list[dict[str, object]]
 KEYS = ["centre_code", "source", "evening"]
 MAX_PROPHETS = 10
 """Series up to which default Prophet is fitted to real incidents."""
-PANELS = Path(__file__).resolve().parent / "panels"
+PANELS = Path(__file__).resolve().parent.parent / "panels"
 """The bundled panel, for machines that have no other."""
 
 

@@ -1,4 +1,4 @@
-"""A year of deliveries with planted surges through `nte run`: `python -m bench.alerts_inbox [--seed 1] [--weeks 52]`.
+"""A year of deliveries with planted surges through `nte run`: `python -m bench.alerts.inbox [--seed 1] [--weeks 52]`.
 
 One night of every second weekend, in each of three centres in turn, is doubled or trebled in all sources. The figures
 come from what the service itself wrote: `decisions`, `alerts` and `judgements`. Takes minutes; `--home` keeps the year.
@@ -14,7 +14,7 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from bench.alerts_year import Year, alerts_of, reliability
+from bench.alerts.year import Year, alerts_of, reliability
 from bench.history_load import AREA, cost_of_run
 from nte.warehouse import read_published
 from simulator.deliveries import simulate_deliveries

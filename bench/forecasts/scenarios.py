@@ -1,7 +1,7 @@
-"""Hard areas drawn from a known truth: `python -m bench.forecasts_scenarios FOLDER [--seeds 1 2 3]`.
+"""Hard areas drawn from a known truth: `python -m bench.forecasts.scenarios FOLDER [--seeds 1 2 3]`.
 
 Fourteen centres, three sources, four years and the last one to forecast, one panel folder a scenario and seed. Each
-scenario makes one thing hard. Score them with `python -m bench.forecast_scores FOLDER --every 6 --alone`.
+scenario makes one thing hard. Score them with `python -m bench.forecasts.scores FOLDER --every 6 --alone`.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 from scipy.stats import nbinom
 
-from bench.forecasts_truth import Floats
+from bench.forecasts.truth import Floats
 
 FIRST, N_NIGHTS, FIRST_TEST = date(2022, 2, 14), 1512, date(2025, 4, 7)
 SOURCES = ("police", "emas", "ae")

@@ -16,11 +16,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import alerts_rules as rules
-from bench.alerts_scores import Run, reliability, score
-from bench.alerts_window_rules import score_windows
-from bench.alerts_windows import kinds, spent_by_limits
-from bench.alerts_world import MEASURED, NONE, SOME, WEEKENDS_A_YEAR, World, build_world
+from bench.alerts import rules
+from bench.alerts.scores import Run, reliability, score
+from bench.alerts.window_rules import score_windows
+from bench.alerts.windows import kinds, spent_by_limits
+from bench.alerts.world import MEASURED, NONE, SOME, WEEKENDS_A_YEAR, World, build_world
 from forecasts.known.area_inputs import band_settings
 from forecasts.known.coming import INDEPENDENT
 from forecasts.settings import BandSettings
@@ -28,7 +28,7 @@ from nte.area import Area
 from nte.area_files import load_area
 from nte.detectors import WINDOWS
 
-AREA = Path(__file__).resolve().parent.parent / "areas" / "derbyshire"
+AREA = Path(__file__).resolve().parents[2] / "areas" / "derbyshire"
 CLUMPING = 12.0
 N_FINISHED = 4000
 """Finished windows drawn for each centre and season, to see what their limits spend."""

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtri
 
-from bench.alerts_nights import Reports, draw_reports
-from bench.alerts_world import MORNINGS, NIGHT_FACTORS, Counts, World
+from bench.alerts.nights import Reports, draw_reports
+from bench.alerts.world import MORNINGS, NIGHT_FACTORS, Counts, World
 from forecasts.curve.panel import Bools, Floats, Ints
 from forecasts.judging import windows
 from forecasts.judging.standing import still_to_come

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.alerts_world import GONE_AFTER, MORNINGS, SEASON_FACTORS, Counts, World
+from bench.alerts.world import GONE_AFTER, MORNINGS, SEASON_FACTORS, Counts, World
 from forecasts.curve.panel import Bools, Floats, Ints
 from forecasts.known.coming import INDEPENDENT
 

@@ -1,7 +1,7 @@
 """An area of true bands, and how its nights fill: with all that comes in and goes again, morning by morning.
 
 Bands are the truth here, so that what an alert rule does is seen by itself; the forecast is scored elsewhere
-(`bench.forecast_scores`). A share of each source's records is withdrawn again some mornings after it came.
+(`bench.forecasts.scores`). A share of each source's records is withdrawn again some mornings after it came.
 """
 
 from collections.abc import Sequence

@@ -9,7 +9,7 @@ import pandas as pd
 import polars as pl
 from scipy.special import ndtr
 
-from bench.forecasts_truth import N_COUNTS, Floats, tails
+from bench.forecasts.truth import N_COUNTS, Floats, tails
 
 MIN_INVERSE_SIZE = 1e-3
 MIN_MEAN = 0.01

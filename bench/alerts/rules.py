@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench import alerts_before as before
-from bench.alerts_nights import Reports
-from bench.alerts_world import MORNINGS, Counts, World
+from bench.alerts import before
+from bench.alerts.nights import Reports
+from bench.alerts.world import MORNINGS, Counts, World
 from forecasts.curve.panel import Bools, Floats, Ints
 from forecasts.issuing import limits, looks
 from forecasts.judging.nights import MIN_SHARE_KNOWN

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.alerts_nights import Reports, draw_look, draw_reports, every_night
-from bench.alerts_rules import Outcome, Rule, chance_on, clairvoyant_limit, follow
-from bench.alerts_world import World
+from bench.alerts.nights import Reports, draw_look, draw_reports, every_night
+from bench.alerts.rules import Outcome, Rule, chance_on, clairvoyant_limit, follow
+from bench.alerts.world import World
 from forecasts.curve.panel import Bools, Floats, Ints
 from forecasts.issuing import looks
 from forecasts.judging.standing import chance_to_stand

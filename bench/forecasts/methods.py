@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import polars as pl
 from rich.progress import track
 
-from bench import forecasts_baselines as baselines
-from bench.forecasts_truth import Floats
+from bench.forecasts import baselines
+from bench.forecasts.truth import Floats
 from forecasts.backtest.panel_files import PanelFiles
 from forecasts.backtest.walk import issue_week
 from forecasts.settings import BandSettings

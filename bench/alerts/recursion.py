@@ -1,4 +1,4 @@
-"""How often any look alerts: exactly, and as drawn: `python -m bench.alerts_recursion [--nights 2000000]`."""
+"""How often any look alerts: exactly, and as drawn: `python -m bench.alerts.recursion [--nights 2000000]`."""
 
 import argparse
 from collections.abc import Sequence
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.alerts_nights import draw_reports
-from bench.alerts_rules import by_chance, follow
-from bench.alerts_world import NONE, SOME, World, build_world
+from bench.alerts.nights import draw_reports
+from bench.alerts.rules import by_chance, follow
+from bench.alerts.world import NONE, SOME, World, build_world
 from bench.history_load import AREA
 from forecasts.issuing import looks
 from forecasts.known.area_inputs import band_settings

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bench.alerts_nights import Reports
-from bench.alerts_rules import Outcome
-from bench.alerts_scores import Figures, Run, figures
-from bench.alerts_windows import Kind, steps
-from bench.alerts_world import MORNINGS, Counts
+from bench.alerts.nights import Reports
+from bench.alerts.rules import Outcome
+from bench.alerts.scores import Figures, Run, figures
+from bench.alerts.windows import Kind, steps
+from bench.alerts.world import MORNINGS, Counts
 from forecasts.curve.panel import Bools, Floats, Ints
 from forecasts.judging import windows
 from forecasts.judging.mornings import SCORED_AGES

@@ -1,6 +1,6 @@
-"""The figures of docs/method.md, as SVG: `python -m bench.forecasts_figures SCORES_FOLDER FIGURES_FOLDER`.
+"""The figures of docs/method.md, as SVG: `python -m bench.forecasts.figures SCORES_FOLDER FIGURES_FOLDER`.
 
-The scores are those that `python -m bench.forecast_scores … --write SCORES_FOLDER` writes.
+The scores are those that `python -m bench.forecasts.scores … --write SCORES_FOLDER` writes.
 """
 
 import sys

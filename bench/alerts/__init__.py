@@ -1,0 +1,1 @@
+"""What the alert rule does in drawn years: how often it speaks, whether that stands, how soon; and the rule before."""

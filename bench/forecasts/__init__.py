@@ -1,0 +1,1 @@
+"""How good the bands are, beside default Prophet, baselines and the truth where it is known."""

@@ -1,6 +1,7 @@
 """`nte report`: what is printed of a quarter, a year or a hospital, as a page and as a workbook."""
 
 import re
+from calendar import monthrange
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,7 @@ from nte.errors import MisuseError, NteError
 from nte.files import write_once
 from nte.warehouse import read_published
 from nte.words import Audience
+from reports.board.kpis import five_years_to
 from reports.istv import queries as of_hospitals
 from reports.istv.elements import Period, named_period
 from reports.istv.paper import Scorecard, istv_paper
@@ -48,10 +50,12 @@ def report_of_quarter(copy: Path, area: Area, quarter: str, *, is_exact: bool = 
     least = _least_shown(area, is_exact=is_exact)[source]
     year, n = int(quarter[:4]), int(quarter[5])
     first, last = date(year - YEARS_DRAWN, 3 * n - 2, 1), date(year, 3 * n, 1)
-    changes = read_published(copy, queries.CHANGES, [source, date(year, 3 * n, 28)]).to_dicts()
+    changes = read_published(
+        copy, queries.CHANGES, [source, date(year, 3 * n, monthrange(year, 3 * n)[1])]
+    ).to_dicts()
     months = read_published(copy, queries.MONTHS, [source, first, last]).to_dicts()
     listing = (
-        read_published(copy, of_quarter.LISTING, [f"{year - 5}Q{n}", quarter]).to_dicts() if is_exact else []
+        read_published(copy, of_quarter.LISTING, [five_years_to(quarter)]).to_dicts() if is_exact else []
     )
     report = Report(
         quarter=quarter,

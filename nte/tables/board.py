@@ -59,7 +59,9 @@ KPI_QUARTERLY: Final = Table(
             "unit", pl.String, "offence | victim | victim_under_25 | share_under_25 | per_million", is_key=True
         ),
         Column("age", pl.String, "all | under_25: of whom it is", is_key=True),
-        Column("numerator", pl.Int64, "the count; null where the quarter is not accounted for", is_nullable=True),
+        Column(
+            "numerator", pl.Int64, "the count on the days that are accounted for; null where none is", is_nullable=True
+        ),
         Column("denominator", pl.Int64, "of a share: victims of known age; of a rate: residents", is_nullable=True),
         Column("value", pl.Float64, "the figure", is_nullable=True),
         Column("same_quarter_last_year", pl.Float64, "the same a year before", is_nullable=True),
@@ -67,6 +69,8 @@ KPI_QUARTERLY: Final = Table(
         Column("ratio_lower", pl.Float64, "lower end of its 95 % interval", is_nullable=True),
         Column("ratio_upper", pl.Float64, "upper end of its 95 % interval", is_nullable=True),
         Column("interval_method", pl.String, "how the interval was found; empty without one"),
+        Column("n_days", pl.Int64, "days of the quarter; null for figures of others", is_nullable=True),
+        Column("n_days_covered", pl.Int64, "of them, those that deliveries account for", is_nullable=True),
         KNOWN_SHARE,
         Column("is_final", pl.Boolean, "the quarter is over, accounted for, and almost all of it is in"),
         Column("caveat", pl.String, "what must be said with it; empty without"),

@@ -21,6 +21,8 @@ FROM_2026 = "2026Q2"
 """From the first quarter of that year's plan on."""
 FIVE_YEARS = 20
 Row = dict[str, Any]
+EMPTY: Row = dict.fromkeys(("denominator", "n_days", "n_days_covered", "known_share"))
+"""What a row may be without."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,11 @@ class Quarter:
         return self.n_days_covered / self.n_days
 
     @property
+    def end(self) -> date:
+        """Return the first day after it."""
+        return _month_after(self.months[2])
+
+    @property
     def before(self) -> str:
         """Return the same quarter a year before."""
         return f"{int(self.name[:4]) - 1}{self.name[4:]}"
@@ -95,16 +102,36 @@ def quarters_of(coverage: pl.DataFrame, known: pl.DataFrame, source: str, today:
     shares = known.filter(pl.col("source") == source, pl.col("time_class") == "day")
     covered = dict(days.select("month", "n_nights_covered").iter_rows())
     known_by_month = dict(shares.select("month", "known_share").iter_rows())
-    found = {}
-    for name in sorted({quarter_of(month) for month in covered}):
-        first = 3 * int(name[5]) - 2
-        months = tuple(date(int(name[:4]), n, 1) for n in range(first, first + 3))
-        end = date(months[2].year + months[2].month // 12, months[2].month % 12 + 1, 1)
-        n_days = (end - months[0]).days
-        share = known_share_of(known_by_month.get(month) for month in months)
-        n_covered = sum(covered.get(month, 0) for month in months)
-        found[name] = Quarter(name, months, n_days, n_covered, share, end <= today)
-    return found
+    names = sorted({quarter_of(month) for month in covered})
+    return {name: _quarter(name, covered, known_by_month, today) for name in names}
+
+
+def _quarter(
+    name: str, covered: Mapping[date, int], known: Mapping[date, float | None], today: date
+) -> Quarter:
+    first = 3 * int(name[5]) - 2
+    months = tuple(date(int(name[:4]), n, 1) for n in range(first, first + 3))
+    end = _month_after(months[2])
+    n_covered = sum(covered.get(month, 0) for month in months)
+    share = known_share_of(known.get(month) for month in months)
+    return Quarter(name, months, (end - months[0]).days, n_covered, share, end <= today)
+
+
+def _month_after(month: date) -> date:
+    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+
+
+def five_years_to(quarter: str) -> list[str]:
+    """Return the names of the twenty quarters that end with this one, the oldest first."""
+    last = 4 * int(quarter[:4]) + int(quarter[5]) - 1
+    return [f"{n // 4}Q{n % 4 + 1}" for n in range(last - FIVE_YEARS + 1, last + 1)]
+
+
+def _listed(quarters: Mapping[str, Quarter]) -> list[Quarter]:
+    """Return the quarters of a listing: all there are, before them those of five years that no delivery reaches."""
+    first, last = min(quarters), max(quarters)
+    unreached = [_quarter(name, {}, {}, date.max) for name in five_years_to(last) if name < first]
+    return [*unreached, *quarters.values()]
 
 
 def kpi_quarterly(
@@ -127,7 +154,7 @@ def kpi_quarterly(
     of_sets = [
         row | {"kpi_set": one} for row in rows for one in row.pop("sets") if _is_in_set(one, row["quarter"])
     ]
-    filled = [{"known_share": None, "denominator": None} | row | {"as_of": as_of} for row in of_sets]
+    filled = [EMPTY | row | {"as_of": as_of} for row in of_sets]
     return KPI_QUARTERLY.conform(pl.DataFrame(filled, KPI_QUARTERLY.schema))
 
 
@@ -169,7 +196,7 @@ class _Series:
             unit: dispersion_of(self._complete_years(unit))
             for unit in ("offence", "victim", "victim_under_25")
         }
-        chosen = list(self.quarters.values())[-FIVE_YEARS if self.kpi.is_listing else 0 :]
+        chosen = _listed(self.quarters) if self.kpi.is_listing else self.quarters.values()
         for quarter in chosen:
             said = self._about(quarter, area, source)
             for unit, dispersion in spread.items():
@@ -194,7 +221,8 @@ class _Series:
     def _about(self, quarter: Quarter, area: Area, source: str) -> Row:
         return {
             "kpi_id": self.kpi.kpi_id, "sets": self.kpi.sets, "quarter": quarter.name, "geography": self.geography,
-            "definition": self.definition, "known_share": quarter.known_share,
+            "definition": self.definition, "n_days": quarter.n_days, "n_days_covered": quarter.n_days_covered,
+            "known_share": quarter.known_share,
             "is_final": quarter.is_accounted_for and is_in(quarter.known_share, area.slack.complete_share),
             "caveat": caveat_of(quarter, self.quarters.get(quarter.before), area, source, self.groups),
         }  # fmt: skip
@@ -243,7 +271,7 @@ def caveat_of(quarter: Quarter, before: Quarter | None, area: Area, source: str,
         f"{titles.get(change.offence_group or '', 'all of it')} is recorded otherwise from {change.first_day}"
         for change in area.recording_changes
         if change.source == source
-        and since < change.first_day <= quarter.months[2]
+        and since < change.first_day < quarter.end
         and (change.offence_group is None or change.offence_group in groups)
     ]
     return "; ".join(said)

@@ -1,12 +1,14 @@
 """The paper of a quarter. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Final
 
 from nte.area import Area
+from nte.english import listed
+from reports.board.kpis import five_years_to
 from reports.papers.months import Month, months_drawn, months_told
 from reports.papers.paper import (
     NOT_COMPARED,
@@ -47,6 +49,7 @@ LISTED: Final = (
         "offences", "victims", "victims under 25", "with a knife: offences", "with a knife: victims",
         "with a knife: victims under 25",
     )),
+    Column("days accounted for"), Column("state"),
 )  # fmt: skip
 WORDS_OF_QUARTER: Final = (
     COUNTED,
@@ -102,7 +105,7 @@ def quarter_paper(report: Report, area: Area) -> Paper:
         small_numbers=small_numbers(report.least_shown, area) + DISTRICTS * bool(report.least_shown),
         is_exact=not report.least_shown,
         as_of=report.as_of,
-        sections=[drawn, *_figures(report), *_listing(report.listing), told],
+        sections=[drawn, *_figures(report), *_listing(report), told],
         words=[
             *words_of_definitions(report.definitions),
             *WORDS_OF_QUARTER,
@@ -151,16 +154,45 @@ def _change(figure: Figure) -> Cell:
     return Estimate(ratio, lower, upper, figure.method)
 
 
-def _listing(rows: Sequence[Row]) -> list[Section]:
-    """Return one line a definition and quarter, with every count of it."""
-    if not rows:
+def _listing(report: Report) -> list[Section]:
+    """Return one line a definition and quarter, with every count of it and of how many of its days it is."""
+    if not report.listing:
         return []
-    lines = []
-    for (definition, quarter), of_one in groupby(rows, lambda row: (row["definition"], row["quarter"])):
-        counts = {f"{row['kpi_id']}_{row['unit']}": row["numerator"] for row in of_one}
-        found = (counts.get(name) for name in HOMICIDES)
-        lines.append((definition, quarter, *(NOT_KNOWN if n is None else n for n in found)))
-    said = "A listing: so few that a percentage would say nothing."
-    return [
-        Section("Homicides of five years", said, grids=[Grid("Homicides", LISTED, lines, is_grouped=True)])
+    told = {
+        key: list(rows)
+        for key, rows in groupby(report.listing, lambda row: (row["definition"], row["quarter"]))
+    }
+    quarters = five_years_to(report.quarter)
+    definitions = dict.fromkeys(definition for definition, _ in told)
+    lines = [
+        _of_quarter(definition, quarter, told.get((definition, quarter), ()))
+        for definition in definitions
+        for quarter in reversed(quarters)
     ]
+    grid = Grid("Homicides", LISTED, lines, is_grouped=True)
+    said = "A listing: so few that a percentage would say nothing."
+    notes = list(_not_whole(report.listing, quarters))
+    return [Section("Homicides of five years", said, grids=[grid], notes=notes)]
+
+
+def _of_quarter(definition: str, quarter: str, rows: Sequence[Row]) -> tuple[Cell, ...]:
+    """Return the line of a quarter; one without rows is before all that deliveries reach."""
+    counts = {f"{row['kpi_id']}_{row['unit']}": row["numerator"] for row in rows}
+    found = (NOT_KNOWN if (n := counts.get(name)) is None else n for name in HOMICIDES)
+    days = f"{rows[0]['n_days_covered']} of {rows[0]['n_days']}" if rows else "none"
+    return definition, quarter, *found, days, "final" if rows and rows[0]["is_final"] else "provisional"
+
+
+def _not_whole(listing: Sequence[Row], quarters: Sequence[str]) -> Iterator[str]:
+    """Yield which quarters are known in part, and which not at all; `quarters`: the oldest first."""
+    days = {row["quarter"]: (row["n_days_covered"], row["n_days"]) for row in listing}
+    shares = [(quarter, *days.get(quarter, (0, 0))) for quarter in quarters]
+    in_part = [f"{quarter} ({n} of {n_days} days)" for quarter, n, n_days in shares if 0 < n < n_days]
+    if in_part:
+        yield f"Known in part: {listed(in_part)}. What happened on the other days is in no count: that is not nought."
+    spans = [
+        [quarter for quarter, *_ in run] for is_none, run in groupby(shares, lambda s: not s[1]) if is_none
+    ]
+    if spans:
+        said = [span[0] if len(span) == 1 else f"{span[0]} to {span[-1]}" for span in spans]
+        yield f"Not known, which is not nought: {listed(said)}."

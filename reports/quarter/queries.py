@@ -12,8 +12,8 @@ LEFT JOIN kpi_quarterly b ON b.kpi_set = '2024' AND b.kpi_id = k.kpi_id AND b.ge
 WHERE k.quarter = ?
 """
 LISTING: Final = """
-SELECT quarter, definition, kpi_id, unit, numerator FROM kpi_quarterly
+SELECT quarter, definition, kpi_id, unit, numerator, n_days, n_days_covered, is_final FROM kpi_quarterly
 WHERE kpi_id IN ('homicide', 'homicide_knife') AND kpi_set = '2024' AND geography = 'area'
-  AND quarter BETWEEN ? AND ?
+  AND list_contains(?, quarter)
 ORDER BY definition, quarter DESC, kpi_id, unit
 """

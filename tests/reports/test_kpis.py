@@ -9,7 +9,7 @@ import pytest
 
 from nte.tables.board import INCIDENT_SLICES
 from nte.tables.slices import MONTH_COVERAGE
-from reports.board.kpis import kpi_quarterly, quarters_of
+from reports.board.kpis import caveat_of, kpi_quarterly, quarters_of
 from reports.board.ratios import dispersion_of, ratio_of
 from reports.board.slices import incident_slices, known_shares
 from tests.areas import derbyshire
@@ -18,6 +18,10 @@ AREA = derbyshire()
 AS_OF = datetime(2026, 1, 31, 6, tzinfo=UTC)
 MONTHS_2024 = [172, 179, 195, 222, 236, 218, 182, 192, 201, 235, 190, 175]
 MONTHS_2025 = [173, 158, 212, 224, 240, 247, 292, 247, 236, 251, 256, 243]
+KNOWN = pl.DataFrame(
+    schema={"source": pl.String, "month": pl.Date, "time_class": pl.String, "known_share": pl.Float64}
+)
+"""Nothing was learned of how late records come."""
 Row = dict[str, Any]
 
 
@@ -168,6 +172,32 @@ def test_homicides_are_a_listing_without_percentages() -> None:
     assert set(rows["unit"]) == {"offence", "victim", "victim_under_25"}
     assert rows["ratio"].null_count() == rows.height
     assert set(rows.filter(kpi_set="2026")["quarter"]) == set()  # that list begins with 2026Q2
+
+
+def test_a_listing_has_every_quarter_of_five_years_with_how_many_of_its_days_are_known() -> None:
+    late = covered(date(2024, 11, 20), date(2026, 1, 30))
+    found = kpis(cell(date(2024, 12, 1), 1, 1, offence_group="homicide"), coverage=late)
+    rows = found.filter(kpi_id="homicide", unit="offence", geography="area", definition="sv-2021")
+    assert (rows.height, rows["quarter"].min(), rows["quarter"].max()) == (20, "2021Q2", "2026Q1")
+    told = {q: n for q, *n in rows.select("quarter", "value", "n_days_covered", "n_days").iter_rows()}
+    assert (told["2024Q3"], told["2024Q4"], told["2025Q1"]) == ([None, 0, 92], [1, 42, 92], [0, 90, 90])
+    before = figure(found, "homicide", "offence", "2021Q2")
+    assert (before["caveat"], before["is_final"]) == ("deliveries account for 0\u00a0% of its days", False)
+
+
+def test_a_change_of_recording_within_the_last_month_of_a_quarter_is_said_with_it() -> None:
+    changes = [
+        {
+            "source": "police",
+            "first_day": date(2025, 3, 20),
+            "expected_effect": "more",
+            "citation": "its notice",
+        }
+    ]
+    area = AREA.model_validate(AREA.model_dump() | {"recording_changes": changes})
+    quarters = quarters_of(covered(date(2025, 1, 1), date(2025, 6, 30)), KNOWN, "police", date(2026, 1, 1))
+    said = {name: caveat_of(quarter, None, area, "police", set()) for name, quarter in quarters.items()}
+    assert said == {"2025Q1": "all of it is recorded otherwise from 2025-03-20", "2025Q2": ""}
 
 
 def test_admissions_stand_with_their_citation_and_per_million() -> None:

@@ -1,6 +1,7 @@
 """The report of a quarter: what is said with each figure, what is not shown, and that it is the same to the byte."""
 
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -14,7 +15,7 @@ from cli.report import need_what_writes, report_of_quarter, write_paper
 from nte.errors import MisuseError, NteError, StandsOtherwiseError
 from nte.settings import Settings
 from nte.tables.board import INCIDENT_SLICES
-from reports.board.kpis import KPIS, kpi_quarterly
+from reports.board.kpis import KPIS, five_years_to, kpi_quarterly
 from reports.board.kpis import UNITS as KPI_UNITS
 from reports.papers.charts import as_drawing
 from reports.papers.months import months_drawn, months_of
@@ -25,15 +26,16 @@ from reports.papers.workbook import as_workbook
 from reports.quarter.figures import MEASURES, UNITS, Figure, figures_of
 from reports.quarter.hiding import Cell, hidden_cells, may_show_share, told_by_another
 from reports.quarter.paper import Report, quarter_paper
-from reports.quarter.queries import FIGURES
+from reports.quarter.queries import FIGURES, LISTING
 from tests.areas import derbyshire
-from tests.reports.test_kpis import AS_OF, Row, cell, kpis
+from tests.reports.test_kpis import AS_OF, Row, cell, covered, kpis
 
 AREA = derbyshire()
 CHANGE = {
     "title": "Robbery of business property", "first_day": date(2025, 3, 1), "expected_effect": "The level changes",
     "citation": "the force's notice",
 }  # fmt: skip
+WHOLE = {"n_days": 90, "n_days_covered": 90, "is_final": True}
 KNIFE: dict[str, str] = {"knife": "yes", "offence_group": "robbery_personal"}
 
 
@@ -63,20 +65,28 @@ MONTHS = [
 ]  # fmt: skip
 
 
-def report(least_shown: int = 5) -> Paper:
+def report(least_shown: int = 5, listing: Sequence[Row] | None = None) -> Paper:
     months = months_of(MONTHS, [CHANGE], least_shown=least_shown, complete_share=0.95)
     definition = {
         "definition": "sv-2021", "title": "Serious violence <2021>", "why": "the Board's series.",
         "effective_from": date(2021, 8, 1), "effective_to": None,
     }  # fmt: skip
-    listing = [
-        {"quarter": "2025Q1", "definition": "sv-2021", "kpi_id": kpi_id, "unit": unit, "numerator": 1}
+    one_each = [
+        {
+            "quarter": "2025Q1",
+            "definition": "sv-2021",
+            "kpi_id": kpi_id,
+            "unit": unit,
+            "numerator": 1,
+            **WHOLE,
+        }
         for kpi_id in ("homicide", "homicide_knife")
         for unit in ("offence", "victim", "victim_under_25")
     ]
+    homicides = [] if least_shown else one_each if listing is None else listing
     of_quarter = Report(
-        "2025Q1", AS_OF, "Derbyshire Constabulary", quarter(least_shown), [] if least_shown else listing, months,
-        [definition], [CHANGE], least_shown,
+        "2025Q1", AS_OF, "Derbyshire Constabulary", quarter(least_shown), homicides, months, [definition], [CHANGE],
+        least_shown,
     )  # fmt: skip
     return quarter_paper(of_quarter, AREA)
 
@@ -216,6 +226,30 @@ def test_the_page_says_as_known_on_and_every_definition_and_no_small_number() ->
     exact = as_page(report(0))
     assert "small numbers are in it" in exact
     assert "Homicides of five years" in exact
+
+
+def test_homicides_of_five_years_say_which_quarters_are_known_in_part_and_which_not_at_all() -> None:
+    late = covered(date(2024, 2, 20), date(2026, 1, 30))
+    found = kpis(cell(date(2024, 3, 1), 2, 2, offence_group="homicide"), coverage=late)
+    with duckdb.connect() as copy:
+        copy.register("kpi_quarterly", found)
+        rows = pl.DataFrame(copy.sql(LISTING, params=[five_years_to("2025Q1")]).to_arrow_table()).to_dicts()
+    [section] = [s for s in report(0, rows).sections if s.title == "Homicides of five years"]
+    [grid] = section.grids
+    lines = {line[1]: line[2:] for line in grid.rows if line[0] == "sv-2021"}
+    assert [len(lines), *list(lines)[::19]] == [20, "2025Q1", "2020Q2"]
+    assert lines["2025Q1"] == (0, 0, 0, 0, 0, 0, "90 of 90", "final")
+    assert lines["2024Q1"] == (2, 2, 0, 0, 0, 0, "41 of 91", "provisional")
+    assert lines["2023Q4"] == (*[NOT_KNOWN] * 6, "0 of 92", "provisional")
+    assert lines["2020Q2"] == (
+        *[NOT_KNOWN] * 6,
+        "none",
+        "provisional",
+    )  # the table begins five years before its last
+    assert section.notes == [
+        "Known in part: 2024Q1 (41 of 91 days). What happened on the other days is in no count: that is not nought.",
+        "Not known, which is not nought: 2020Q2 to 2023Q4.",
+    ]
 
 
 def test_the_same_report_is_the_same_to_the_byte_as_page_and_as_workbook() -> None:

@@ -27,7 +27,8 @@ LONGER = """Not run here, because they take minutes:
   python -m bench.national                         43 forces' Thursday and Monday; --homes 2 for a first look
   python -m bench.landing_at_scale                 a landing beside twelve times the history
   python -m bench.interventions                    planted interventions read back; --scenarios wandering growth …
-  python -m bench.alerts.inbox                     a year of deliveries with planted surges through `nte run`"""
+  python -m bench.alerts.inbox                     a year of deliveries with planted surges through `nte run`
+  python -m bench.questions --home H --inbox I     each question of the query book, its seconds, and counted anew"""
 
 history_load.main()
 alerts.main(A_YEAR)

@@ -63,8 +63,8 @@ def newest(inbox: Path, source: str, key: str, morning: date) -> dict[str, Row]:
     return best
 
 
-def covered_nights(inbox: Path, source: str, morning: date) -> set[date]:
-    """Hour by hour: a night is covered when each of its hours is."""
+def hours_covered(inbox: Path, source: str, morning: date) -> set[datetime]:
+    """Every hour that a manifest accounts for."""
     hours: set[datetime] = set()
     for path in files_known(inbox, source, morning):
         manifest = json.loads(path.with_suffix(".json").read_text())
@@ -73,8 +73,13 @@ def covered_nights(inbox: Path, source: str, morning: date) -> set[date]:
         while at < end:
             hours.add(at)
             at += timedelta(hours=1)
+    return hours
+
+
+def covered_nights(inbox: Path, source: str, morning: date) -> set[date]:
+    """Hour by hour: a night is covered when each of its hours is."""
     nights: dict[date, int] = defaultdict(int)
-    for hour in hours:
+    for hour in hours_covered(inbox, source, morning):
         evening = night_of(hour)
         if evening:
             nights[evening] += 1
@@ -231,57 +236,6 @@ def count_ae(inbox: Path, places: Places, morning: date) -> Counts:
                 "ae", evening, "nte-violence", places.of_text(visit["place_text"], visit["site_code"])
             ] += 1
     return counts
-
-
-WITHOUT_VICTIM = {"34A", "10A", "10B", "10C", "10D", "81", "90"}
-MonthKey = tuple[str, str, str, str]
-"""(definition, month, district, fri_sat_night | sunday_night | other_night | day | unknown)"""
-
-
-def place_in_month(crime: Row) -> tuple[datetime | None, str, str]:
-    """When it was, its month and its part of the week; a window of over twelve hours says its first day alone."""
-    start, end = local(crime["committed_from"]), local(crime["committed_to"] or crime["committed_from"])
-    if end - start > timedelta(hours=12):
-        return None, f"{start.astimezone(LONDON):%Y-%m}", "unknown"
-    when = start + (end - start) / 2
-    evening = night_of(when)
-    if evening is None:
-        return when, f"{when.astimezone(LONDON):%Y-%m}", "day"
-    names = {"Fri": "fri_sat_night", "Sat": "fri_sat_night", "Sun": "sunday_night"}
-    return when, f"{evening:%Y-%m}", names.get(f"{evening:%a}", "other_night")
-
-
-def months_of_police(
-    inbox: Path, places: Places, morning: date
-) -> tuple[dict[MonthKey, list[int]], dict[tuple[str, str], list[int]]]:
-    """Occurrences, offences and victims of all hours; and offences and victims with a knife, victims under 25."""
-    districts = {c["centre_code"]: c["district"] for c in places.circles}
-    months: dict[MonthKey, list[int]] = defaultdict(lambda: [0, 0, 0])
-    knives: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0, 0])
-    occurrences: dict[tuple[str, str], list[tuple[bool, float, str, MonthKey]]] = defaultdict(list)
-    for crime in newest(inbox, "police", "crime_ref", morning).values():
-        when, month, part = place_in_month(crime)
-        place = places.of_point(crime["easting"], crime["northing"])
-        district = districts.get(place, crime["district"])
-        has_victim = crime["ho_code"] not in WITHOUT_VICTIM
-        for definition in definitions_of_crime(crime):
-            if definition == "nte-violence" and part == "day":
-                kept = None
-            else:
-                kept = (definition, month, district, part)
-                months[kept][1] += 1
-                months[kept][2] += has_victim
-            if crime["flag_knife"] == "Y" and kept:
-                is_young = crime["victim_age_band"] in ("0-17", "18-24")
-                for n, is_one in enumerate((True, has_victim, has_victim and is_young)):
-                    knives[definition, month][n] += is_one
-            order = (when is None, when.timestamp() if when else 0.0, crime["crime_ref"])
-            occurrences[crime["occurrence_ref"], definition].append((*order, kept or ("", "", "", "")))
-    for crimes in occurrences.values():
-        key = min(crimes)[3]
-        if key[0]:
-            months[key][0] += 1
-    return months, knives
 
 
 def count(inbox: Path, places: Places, morning: date) -> Counts:

@@ -9,7 +9,6 @@ import sys
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -25,8 +24,9 @@ from reports.data_page.joins import JOINS
 from reports.papers.page import as_page
 from simulator.deliveries import simulate_deliveries
 from simulator.plan import SimulationPlan, Surge
-from tests import oracle
 from tests.areas import DERBYSHIRE, derbyshire
+from tests.oracle_answers import ANSWERS, HELD_OTHERWISE, OFFENCES, VICTIMS, YOUNG, differences, of_police
+from tests.oracle_facts import ALERT, BOARD, Deliveries, tally
 
 pytestmark = pytest.mark.slow
 
@@ -70,10 +70,21 @@ def straight(deliveries: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     return folder / "home", run(folder / "home", folder / "inbox", f"{LAST}T09:00")
 
 
-def test_counts_agree_with_plain_loops_over_the_files(deliveries: Path, straight: tuple[Path, str]) -> None:
+@pytest.fixture(scope="module")
+def raw(deliveries: Path) -> Deliveries:
+    """What plain loops over the files count, each thing once for all tests."""
+    return Deliveries(deliveries, DERBYSHIRE, LAST)
+
+
+def months_of(said: Deliveries) -> dict[tuple[str, str, str, str], list[int]]:
+    """Return the police's occurrences, offences and victims by definition, month, district and part of the week."""
+    facts = of_police(said, (ALERT, *BOARD))
+    return dict(tally(facts, lambda f: (f.definition, f"{f.month:%Y-%m}", f.district, f.part)))
+
+
+def test_counts_agree_with_plain_loops_over_the_files(raw: Deliveries, straight: tuple[Path, str]) -> None:
     home, _ = straight
-    places = oracle.Places(DERBYSHIRE / "town_centres.geojson", DERBYSHIRE / "gazetteer.csv")
-    theirs = oracle.count(deliveries, places, LAST)
+    theirs = raw.nights
     ours = published(home, "SELECT * FROM night_counts WHERE is_covered")
     compared = {
         (r["source"], r["evening"], r["definition"], r["centre_code"]): r["n_incidents"]
@@ -81,7 +92,7 @@ def test_counts_agree_with_plain_loops_over_the_files(deliveries: Path, straight
     }
     silent = {  # the centres that a source never covers have no count of their own
         (c["centre_code"], source)
-        for c in places.circles for source in ("police", "emas", "ae") if source not in c["covered_by"]
+        for c in raw.places.circles for source in ("police", "emas", "ae") if source not in c["covered_by"]
     }  # fmt: skip
     assert len(compared) > 20_000
     assert sum(theirs.values()) > 2_000
@@ -89,94 +100,68 @@ def test_counts_agree_with_plain_loops_over_the_files(deliveries: Path, straight
     assert [key for key in theirs if key not in compared and (key[3], key[0]) not in silent] == []
 
 
-def test_months_agree_with_plain_loops_over_the_files(deliveries: Path, straight: tuple[Path, str]) -> None:
+def test_months_agree_with_plain_loops_over_the_files(raw: Deliveries, straight: tuple[Path, str]) -> None:
     home, _ = straight
-    places = oracle.Places(DERBYSHIRE / "town_centres.geojson", DERBYSHIRE / "gazetteer.csv")
-    months, knives = oracle.months_of_police(deliveries, places, LAST)
+    months = months_of(raw)
     cells = "SELECT definition, strftime(month, '%Y-%m') AS m, "
     counts = "sum(n_incidents)::INT, sum(n_offences)::INT, sum(n_victims)::INT"
-    of_police = "FROM incident_slices WHERE source = 'police'"
-    ours = published(home, f"{cells} district, time_class, {counts} {of_police} GROUP BY ALL")
-    assert {tuple(row[:4]): list(row[4:]) for row in ours.iter_rows()} == dict(months)
-    young = "coalesce(sum(n_victims) FILTER (age_group IN ('under_18', '18_24')), 0)::INT"
-    with_knife = published(
-        home,
-        f"{cells} sum(n_offences)::INT, sum(n_victims)::INT, {young} {of_police} AND knife = 'yes' GROUP BY ALL",
-    )
-    assert {tuple(row[:2]): list(row[2:]) for row in with_knife.iter_rows()} == dict(knives)
+    of_sources = "FROM incident_slices WHERE source = 'police'"
+    ours = published(home, f"{cells} district, time_class, {counts} {of_sources} GROUP BY ALL")
+    assert {tuple(row[:4]): list(row[4:]) for row in ours.iter_rows()} == months
+    armed = [fact for fact in of_police(raw) if fact.knife == "yes" and fact.offences]
+    knives = tally(armed, lambda f: (f.definition, f"{f.month:%Y-%m}"))
+    young = tally((f for f in armed if f.age in YOUNG), lambda f: (f.definition, f"{f.month:%Y-%m}"))
     view = published(
         home,
         "SELECT definition, strftime(month, '%Y-%m') AS m, sum(n_offences)::INT, sum(n_victims)::INT, "
         "sum(n_victims_under_25)::INT FROM knife_month GROUP BY ALL HAVING sum(n_offences) > 0",
     )
-    of_the_board = {key: n for key, n in knives.items() if key[0] != "nte-violence"}
-    assert {tuple(row[:2]): list(row[2:]) for row in view.iter_rows()} == of_the_board
+    assert {tuple(row[:2]): list(row[2:]) for row in view.iter_rows()} == {
+        key: [n[OFFENCES], n[VICTIMS], young[key][VICTIMS]] for key, n in knives.items()
+    }
     assert sum(n for n, _, _ in months.values()) > 3_000
     assert {key[3] for key in months} >= {"unknown", "day", "fri_sat_night", "sunday_night", "other_night"}
 
 
-def test_questions_of_the_book_are_answered_as_plain_loops_answer_them(
-    deliveries: Path, straight: tuple[Path, str]
+def test_every_question_of_the_book_is_answered_as_plain_loops_over_the_files_answer_it(
+    raw: Deliveries, straight: tuple[Path, str]
 ) -> None:
     home, _ = straight
-    places = oracle.Places(DERBYSHIRE / "town_centres.geojson", DERBYSHIRE / "gazetteer.csv")
-    months, knives = oracle.months_of_police(deliveries, places, LAST)
-    years: dict[tuple[int, str], list[int]] = {}
-    of_weekends: dict[tuple[int, str], int] = {}
-    for (definition, month, _, part), n in months.items():
-        key = int(month[:4]), definition
-        years[key] = [a + b for a, b in zip(years.get(key, [0, 0, 0]), n, strict=True)]
-        of_weekends[key] = of_weekends.get(key, 0) + n[1] * (part == "fri_sat_night")
+    names = [query.name for query in read_book()]
+    assert sorted([*ANSWERS, *HELD_OTHERWISE]) == names
+    answers = {name: published(home, query_called(name).sql).to_dicts() for name in names}
+    assert [name for name, rows in answers.items() if not rows] == [
+        "change-since-intervention"
+    ]  # none was evaluated
+    found = {name: differences(answers[name], count_anew(raw)) for name, count_anew in ANSWERS.items()}
+    assert {name: told[:3] for name, told in found.items() if told} == {}
 
-    def answer(name: str) -> list[dict[str, Any]]:
-        return published(home, query_called(name).sql).to_dicts()
 
-    nothing_declared = ["change-since-intervention"]
-    assert [query.name for query in read_book() if not answer(query.name)] == nothing_declared
-    told = answer("offences-occurrences-victims")
-    assert {
-        (r["year"], r["definition"]): [r["n_occurrences"], r["n_offences"], r["n_victims"]] for r in told
-    } == years
-    shares = {
-        (r["year"], r["definition"]): r["share_of_offences"] for r in answer("share-friday-saturday-18-06")
-    }
-    assert shares.keys() == {key for key in years if key[1] != "nte-violence"}
-    assert all(abs(shares[key] - of_weekends[key] / years[key][1]) < 0.001 for key in shares)
+def test_a_years_paper_has_the_numbers_that_plain_loops_count(
+    raw: Deliveries, straight: tuple[Path, str]
+) -> None:
+    home, _ = straight
+    years = tally(of_police(raw), lambda f: (f.day.year, f.definition))
     year = report_of_year(Settings(home=home).published_file, derbyshire(), "2025", is_exact=True)
     [totals] = [grid.rows for section in year.sections for grid in section.grids if grid.sheet == "Year"]
     in_paper = {(row[0], row[1]): row[2] for row in totals}
-    for definition in ("sv-2021", "sv-2025"):
+    for definition in BOARD:
         units = ("occurrences", "offences", "victims")
         assert [in_paper[definition, unit] for unit in units] == years[2025, definition]
-    young = {
-        (r["quarter"], r["definition"]): r
-        for r in answer("knife-victims-under-25")
-        if r["geography"] == "area"
-    }
-    for quarter, first in (("2025Q4", 10), ("2025Q3", 7)):
-        of_quarter = [knives.get(("sv-2021", f"2025-{m:02}"), [0, 0, 0]) for m in range(first, first + 3)]
-        row = young[quarter, "sv-2021"]
-        assert [row["n_victims"], row["n_under_25"]] == [
-            sum(n[1] for n in of_quarter),
-            sum(n[2] for n in of_quarter),
-        ]
-        assert row["n_victims"]
 
 
 @pytest.mark.parametrize("n_days_ago", [2, 9, 16])
 def test_the_past_is_asked_as_it_was_known_on_a_morning(
-    deliveries: Path, straight: tuple[Path, str], n_days_ago: int
+    raw: Deliveries, straight: tuple[Path, str], n_days_ago: int
 ) -> None:
     home, _ = straight
     day, area = LAST - timedelta(days=n_days_ago), derbyshire()
-    places = oracle.Places(DERBYSHIRE / "town_centres.geojson", DERBYSHIRE / "gazetteer.csv")
-    months, _ = oracle.months_of_police(deliveries, places, day)
     cells = "SELECT definition, strftime(month, '%Y-%m') AS m, district, time_class, sum(n_incidents)::INT, "
     sql = f"{cells} sum(n_offences)::INT, sum(n_victims)::INT FROM incident_slices WHERE source = 'police' GROUP BY ALL"
     with copy_as_known(Settings(home=home), area, area.clock.morning_of(day)) as copy:
         found = read_published(copy, sql)
         answers = {query.name: read_published(copy, query.sql).height for query in read_book()}
-    assert {tuple(row[:4]): list(row[4:]) for row in found.iter_rows()} == dict(months)
+    assert {tuple(row[:4]): list(row[4:]) for row in found.iter_rows()} == months_of(raw.on(day))
     ahead = area.clock.morning_of(LAST + timedelta(days=1))
     with (
         pytest.raises(MisuseError, match=f"that morning has not been counted. It is known until {LAST}"),

@@ -6,7 +6,8 @@ WITH days AS (
     FROM month_coverage WHERE time_class = 'day' GROUP BY ALL
 )
 SELECT year(month) AS year, s.source, definition, sum(n_incidents)::BIGINT AS n_incidents,
-       round(sum(n_incidents) FILTER (alcohol = 'yes') / sum(n_incidents) FILTER (alcohol IN ('yes', 'no')), 3) AS share_of_known,
+       round(coalesce(sum(n_incidents) FILTER (alcohol = 'yes'), 0) / sum(n_incidents) FILTER (alcohol IN ('yes', 'no')), 3)
+           AS share_of_known,
        round(coalesce(sum(n_incidents) FILTER (alcohol NOT IN ('yes', 'no')), 0) / sum(n_incidents), 3) AS unknown_share,
        any_value(n_days) AS n_days, any_value(n_days_covered) AS n_days_covered
 FROM incident_slices s LEFT JOIN days ON days.source = s.source AND days.year = year(month)

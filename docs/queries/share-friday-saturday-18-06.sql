@@ -7,8 +7,8 @@ WITH days AS (
     FROM month_coverage WHERE time_class = 'day' GROUP BY ALL
 )
 SELECT year(month) AS year, definition,
-       round(sum(n_incidents) FILTER (time_class = 'fri_sat_night') / sum(n_incidents), 3) AS share_of_occurrences,
-       round(sum(n_offences) FILTER (time_class = 'fri_sat_night') / sum(n_offences), 3) AS share_of_offences,
+       round(coalesce(sum(n_incidents) FILTER (time_class = 'fri_sat_night'), 0) / sum(n_incidents), 3) AS share_of_occurrences,
+       round(coalesce(sum(n_offences) FILTER (time_class = 'fri_sat_night'), 0) / sum(n_offences), 3) AS share_of_offences,
        any_value(n_days) AS n_days, any_value(n_days_covered) AS n_days_covered
 FROM incident_slices s JOIN definitions USING (definition)
 LEFT JOIN days ON days.source = s.source AND days.year = year(month)

@@ -7,7 +7,7 @@ WITH days AS (
     FROM month_coverage WHERE time_class = 'day' GROUP BY ALL
 )
 SELECT year(month) AS year, definition, s.source, sum(n_incidents)::BIGINT AS n_incidents,
-       round(sum(n_incidents) FILTER (time_class IN ('fri_sat_night', 'sunday_night'))
+       round(coalesce(sum(n_incidents) FILTER (time_class IN ('fri_sat_night', 'sunday_night')), 0)
              / sum(n_incidents) FILTER (time_class <> 'unknown'), 3) AS share_of_known,
        round(coalesce(sum(n_incidents) FILTER (time_class = 'unknown'), 0) / sum(n_incidents), 3) AS hour_unknown_share,
        any_value(n_days) AS n_days, any_value(n_days_covered) AS n_days_covered

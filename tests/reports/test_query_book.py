@@ -18,6 +18,7 @@ from cli.query import BOOK, Query, query_called, read_book, show_answer, show_bo
 from nte.errors import MisuseError, NteError
 from nte.settings import Settings
 from nte.warehouse import read_published
+from tests.oracle_answers import ANSWERS, HELD_OTHERWISE, Counted, differences
 from tests.reports.house import AREA
 
 QUERIES = read_book()
@@ -39,6 +40,25 @@ def test_a_question_says_what_it_answers_and_what_not_and_runs_on_a_small_copy(
     assert len(query.answers) > 30
     assert len(query.does_not) > 20
     read_published(settings.published_file, query.sql)
+
+
+def test_every_question_is_counted_anew_or_it_is_said_what_holds_its_answer() -> None:
+    assert sorted([*ANSWERS, *HELD_OTHERWISE]) == [query.name for query in QUERIES]
+
+
+def test_an_answer_that_is_not_what_was_counted_is_told() -> None:
+    counted = Counted(("year", "place"), ("n", "share"), {(2025, "a"): (3, 1 / 3), (2025, "b"): (None, None)})
+    rows = [
+        {"year": 2025, "place": "a", "n": 3, "share": 0.333},
+        {"year": 2025, "place": "b", "n": None, "share": None},
+    ]
+    assert differences(rows, counted) == []
+    assert differences([rows[0] | {"share": 0.334}, rows[1] | {"n": 0}], counted) == [
+        f"2025, a: share 0.334, counted anew {1 / 3}", "2025, b: n 0, counted anew None",
+    ]  # fmt: skip
+    assert differences([rows[0], rows[0], rows[0] | {"year": 2024}], counted) == [
+        "1 rows stand there twice", "2024, a: told, not counted", "2025, b: counted, not told",
+    ]  # fmt: skip
 
 
 def test_an_answer_comes_with_its_query_or_alone_as_csv(

@@ -45,10 +45,11 @@ def cost_of(command: list[str], environment: dict[str, str]) -> Cost:
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6, printed)
 
 
-def cost_of_run(home: Path, inbox: Path, now: datetime | str) -> Cost:
+def cost_of_run(home: Path, inbox: Path, now: datetime | str, area: Path = AREA) -> Cost:
     """Return the cost of `nte run` over an inbox as of a local time."""
     command = [sys.executable, "-W", "ignore", "-m", "cli", "run", "--inbox", str(inbox), "--now"]
-    return cost_of([*command, now if isinstance(now, str) else now.isoformat()], {"NTE_HOME": str(home)})
+    environment = {"NTE_HOME": str(home), "NTE_AREA": str(area)}
+    return cost_of([*command, now if isinstance(now, str) else now.isoformat()], environment)
 
 
 def main() -> None:

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from alerts.steps import check_slack
 from cli.airflow.home import (
-    PLUGIN_FOLDER,
     airflow_environment,
-    as_the_service,
     database_problem,
     has_own_database,
     metrics_environment,
@@ -23,7 +20,7 @@ from cli.airflow.home import (
 from cli.airflow.left_over import airflow_processes, listeners
 from cli.airflow.running import running
 from cli.airflow.serve import problems, say_listeners
-from cli.airflow.slack import see_connections
+from cli.airflow.slack import find_slack, see_connections
 from flows.pickup_places import open_place
 from nte.area import Area
 from nte.area_files import load_area
@@ -35,9 +32,6 @@ from nte.mounts import unmounted
 from nte.pickup import look_into
 from nte.settings import Settings
 from nte.warehouse import read_published
-
-if TYPE_CHECKING:
-    from alerts.slack.door import SlackAccess
 
 LEAST_FREE_GB = 2.0
 OLDEST_COPY, OLDEST_BACKUP = timedelta(hours=30), timedelta(days=2)
@@ -313,7 +307,7 @@ def _slack(settings: Settings) -> list[Finding]:
     except AreaError:
         return []
     name = area.slack.connection
-    access = _slack_access(name)
+    access = find_slack(area)
     if access is None:
         text = (
             f"Slack: not connected; messages are rendered only. To post, set AIRFLOW_CONN_{name.upper()} "
@@ -323,12 +317,3 @@ def _slack(settings: Settings) -> list[Finding]:
     problems = check_slack(area, access)
     good = [Finding(True, "Slack: every channel of the area file is there and can be posted to")]
     return [Finding(False, f"Slack: {problem}") for problem in problems] or good
-
-
-def _slack_access(connection: str) -> "SlackAccess | None":
-    """Return how the service reaches Slack: variables, secrets backends and its own database are asked as it does."""
-    as_the_service()
-    sys.path.append(str(PLUGIN_FOLDER))
-    from slack_connection import slack_access
-
-    return slack_access(connection)

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -21,15 +22,18 @@ from rich.console import Console
 
 from cli.airflow.home import POOLS, airflow_environment, database_problem, missing_pools
 from cli.airflow.left_over import Listener, airflow_processes, end, listeners
+from cli.airflow.running import note_start, running, state_file
 from cli.airflow.serve import say_listeners, start, stop
 from cli.airflow.server import place_of, say_login, server_environment
 from cli.doctor import Finding, examine, python_finding
 from nte.errors import MisuseError, NteError
 from nte.files import SECRET, write_text
+from nte.service import Part, Service, write_service
 from nte.settings import Settings
 from nte.tables.deliveries import DELIVERIES
 from nte.tables.versions import SCHEMA_VERSION
 from nte.warehouse import publish_copy
+from nte.words import PartState
 from tests.areas import derbyshire
 from tests.faults.service import clean_environment, free_port, nte, started, wait_until
 
@@ -110,7 +114,7 @@ def test_processes_of_another_home_are_left_alone(tmp_path: Path) -> None:
 def test_stop_does_not_end_a_stranger_who_has_the_number_now(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     with subprocess.Popen(["sleep", "600"], start_new_session=True) as stranger:
-        state = {"pid": stranger.pid, "started": 1.0, "address": "http://x", "login": "y"}
+        state = {"pid": stranger.pid, "after_boot": 1.0, "address": "http://x", "login": "y"}
         write_text(tmp_path / "airflow" / "up.json", json.dumps(state))
         stop(console(), settings)
         assert stranger.poll() is None
@@ -190,6 +194,38 @@ OWN = {
     "AIRFLOW__API__BASE_URL": "https://monitor.example/airflow",
     "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql+psycopg2://x/y",
 }
+
+
+def test_a_start_is_known_again_when_the_clock_was_set_since(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, proc = Settings(home=tmp_path), tmp_path / "proc"
+    state_file(settings).parent.mkdir()
+    note_start(settings, "http://127.0.0.1:8080", "login")
+    proc.mkdir()
+    (proc / str(os.getpid())).symlink_to(f"/proc/{os.getpid()}")
+    said = Path("/proc/stat").read_text()
+    (proc / "stat").write_text(re.sub(r"(?<=btime )\d+", lambda found: f"{int(found[0]) + 3600}", said))
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(proc))
+    there = running(settings)
+    assert there is not None
+    assert there.pid == os.getpid()
+
+
+@pytest.mark.parametrize("is_of_before", [True, False])
+def test_a_process_that_has_the_number_of_a_noted_session_by_now_is_not_ours(
+    tmp_path: Path, *, is_of_before: bool
+) -> None:
+    """After a reboot, in a container that counts its processes from 1 and knows the boot of its machine alone."""
+    settings = Settings(home=tmp_path)
+    with subprocess.Popen(["sleep", "600"], start_new_session=True) as process:
+        looked_at = datetime.fromtimestamp(psutil.Process(process.pid).create_time(), UTC)
+        looked_at += timedelta(seconds=1 if is_of_before else -1)
+        part = Part("scheduler", PartState.UP, looked_at, session=process.pid)
+        write_service(settings.service_file, Service(looked_at, "http://127.0.0.1:8080", (part,)))
+        found = [one.pid for one in airflow_processes(settings)]
+        process.kill()
+    assert found == ([process.pid] if is_of_before else [])
 
 
 def test_airflow_settings_of_your_own_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

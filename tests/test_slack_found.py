@@ -43,6 +43,12 @@ def test_where_airflow_was_never_set_up_it_is_not_imported_and_messages_wait(tmp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_doctor_leaves_nothing_in_a_home_that_is_new(tmp_path: Path) -> None:
+    told = "\n".join(said(tmp_path / "new", "-m", "cli", "doctor"))
+    assert "Slack: not connected" in told
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_connection_in_the_environment_is_found_and_no_database_is_made(tmp_path: Path) -> None:
     assert said(tmp_path, "-c", FIND, AIRFLOW_CONN_SLACK_NTE=KNOWN) == FOUND
     assert not (tmp_path / "airflow" / "airflow.db").exists()

@@ -36,8 +36,8 @@ def airflow_processes(settings: Settings) -> list[psutil.Process]:
     and by the sessions that the supervisor has noted.
     """
     home = str(settings.home.resolve() / "airflow")
-    noted = _noted_sessions(settings)
     there = list(psutil.process_iter())
+    noted = _noted_sessions(settings, there)
     airflow = [one for one in there if _is_airflow(one)]
     ours = [one for one in airflow if _home_of(one) == home]
     sessions = {_session(one) for one in ours} - {None, os.getsid(0)}
@@ -48,12 +48,19 @@ def airflow_processes(settings: Settings) -> list[psutil.Process]:
     ]
 
 
-def _noted_sessions(settings: Settings) -> set[int]:
-    """Return the sessions that the supervisor has noted since this machine was started."""
+def _noted_sessions(settings: Settings, there: Iterable[psutil.Process]) -> set[int]:
+    """Return the sessions that the supervisor has noted and that are the same still: one has a process of that time.
+
+    After a reboot others have their numbers. In a container the time of the boot does not tell: it is the machine's.
+    """
     service = read_service(settings.service_file)
-    if service is None or service.looked_at.timestamp() < psutil.boot_time():
+    if service is None:
         return set()
-    return {part.session for part in service.parts if part.session} - {os.getsid(0)}
+    noted = {part.session for part in service.parts if part.session} - {os.getsid(0)}
+    looked_at = service.looked_at.timestamp()
+    return {
+        session for one in there if (session := _session(one)) in noted and one.create_time() <= looked_at
+    }
 
 
 def end_session(session: int) -> None:

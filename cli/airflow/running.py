@@ -11,14 +11,17 @@ from nte.errors import MisuseError
 from nte.files import SECRET, write_text
 from nte.settings import Settings
 
+TICK_SECONDS = 0.01
+"""How finely the system tells when a process was started."""
+
 
 @dataclass(frozen=True)
 class Start:
     """A supervisor that was started."""
 
     pid: int
-    started: float
-    """Unix time: another process may have the number by now."""
+    after_boot: float
+    """Seconds from the machine's boot to its start, whatever the clock said: another may have the number by now."""
     address: str
     login: str
 
@@ -35,18 +38,25 @@ def background_log(settings: Settings) -> Path:
 
 def note_start(settings: Settings, address: str, login: str) -> None:
     """Note that this process is the supervisor."""
-    started = psutil.Process().create_time()
-    write_text(state_file(settings), json.dumps(asdict(Start(os.getpid(), started, address, login))), SECRET)
+    after_boot = _after_boot(psutil.Process())
+    write_text(
+        state_file(settings), json.dumps(asdict(Start(os.getpid(), after_boot, address, login))), SECRET
+    )
 
 
 def running(settings: Settings) -> Start | None:
     """Return the start that still runs; a number that another process has by now is none."""
     try:
         start = Start(**json.loads(state_file(settings).read_text()))
-        created = psutil.Process(start.pid).create_time()
+        after_boot = _after_boot(psutil.Process(start.pid))
     except (OSError, ValueError, TypeError, psutil.NoSuchProcess):
         return None
-    return start if created == start.started else None
+    return start if abs(after_boot - start.after_boot) < TICK_SECONDS else None
+
+
+def _after_boot(process: psutil.Process) -> float:
+    """Return when a process was started: of the clock, which may have been set since, nothing is left in it."""
+    return process.create_time() - psutil.boot_time()
 
 
 def refuse_second(settings: Settings) -> None:

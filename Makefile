@@ -84,7 +84,7 @@ audit: $(AUDIT)/.ready ## what is known against the locked packages; says so whe
 lock: ## resolve the lock files anew from pyproject.toml
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
-	@$(BIN)/uv pip compile pyproject.toml --extra cluster --extra sftp --constraint requirements.lock --universal \
+	@$(BIN)/uv pip compile pyproject.toml --extra cluster --extra sftp --extra s3 --constraint requirements.lock --universal \
 	  --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --quiet --output-file deploy/requirements.lock
 	@$(BIN)/uv pip compile --group pyproject.toml:audit --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --quiet --output-file deploy/audit.lock

@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
@@ -39,7 +39,7 @@ class Outcome:
 
 
 def run_flows(run: Run, tell: Callable[[str], object], flows: Iterable[Flow] = RUN) -> list[Outcome]:
-    """Run the flows one after the other; `tell` hears which step is at work.
+    """Run the flows one after the other; `tell` hears which step is at work, and how far one is that takes long.
 
     Raises NteError when a task failed, saying which and why; the flows after it do not begin.
     """
@@ -63,6 +63,7 @@ def run_flow(flow: Flow, run: Run, tell: Callable[[str], object]) -> Outcome:
     results: dict[str, Any] = {}
     reasons: list[str] = []
     is_good = True
+    run = replace(run, tell=tell)
     for task in flow.tasks(run.area.sources):
         before = {ended[task_id] for task_id in task.before}
         at_once = not_begun(task.step.rule, before)

@@ -1,4 +1,4 @@
-"""Where the deliveries of a source are fetched: a folder of this machine, or one on an SFTP server."""
+"""Where the deliveries of a source are fetched: a folder of this machine, on an SFTP server, or in a bucket of S3."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from nte.area import Source
-from nte.pickup import Folder, Place
+from nte.provider_folder import Folder, Place
 
 
 @contextmanager
@@ -16,10 +16,20 @@ def open_place(source: Source) -> Iterator[Place | None]:
     Raises NteError, also while it is in use, with the next action.
     """
     address = urlsplit(source.pickup or "")
-    if address.scheme == "sftp":
-        from flows.sftp import sftp_folder
+    path = unquote(address.path)
+    match address.scheme:
+        case "sftp":
+            from flows.sftp import sftp_folder
 
-        with sftp_folder(address.netloc, unquote(address.path)) as folder:
-            yield folder
-    else:
-        yield Folder(Path(unquote(address.path))) if address.scheme else None
+            with sftp_folder(address.netloc, path) as folder:
+                yield folder
+        case "s3":
+            from flows.s3 import s3_folder
+
+            connection, _, bucket = address.netloc.partition("@")
+            with s3_folder(connection, bucket, path) as folder:
+                yield folder
+        case "file":
+            yield Folder(Path(path))
+        case _:
+            yield None

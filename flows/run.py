@@ -49,6 +49,8 @@ class Run:
     """Keeps something small beside the result, for those who look at the run."""
     see: Callable[[str], object] = unheard
     """Names the page that shows what the step did."""
+    tell: Callable[[str], object] = unheard
+    """Says how far a step is whose work takes long."""
 
     @property
     def is_to_post(self) -> bool:

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import PurePosixPath
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
 from nte.errors import NteError
-from nte.pickup import Seen
+from nte.provider_folder import Seen
 
 if TYPE_CHECKING:
+    from _typeshed import SupportsRead
     from airflow.providers.sftp.hooks.sftp import SFTPHook
     from paramiko import SFTPClient
 
@@ -41,15 +42,17 @@ class SftpFolder:
         with _broken_is_os_error():
             entries = self._client.listdir_attr(str(self._path))
         return {
-            entry.filename: (entry.st_size, (entry.st_mtime or 0) * 10**9)
+            entry.filename: Seen(entry.st_size, (entry.st_mtime or 0) * 10**9)
             for entry in entries
             if entry.st_size is not None and (entry.st_mode is None or stat.S_ISREG(entry.st_mode))
         }
 
-    def copy(self, name: str, file: IO[bytes]) -> None:
-        """Write what a file holds; all of it. Raises OSError."""
-        with _broken_is_os_error():  # without a thread that asks ahead: its errors would be nobody's
-            self._client.getfo(str(self._path / name), file, prefetch=False)
+    @contextmanager
+    def open_at(self, name: str, seen: Seen, at: int) -> Iterator["SupportsRead[bytes]"]:
+        """Give what a file holds from byte `at` on. Raises OSError, also while it is read."""
+        with _broken_is_os_error(), self._client.open(str(self._path / name), "rb") as file:
+            file.seek(at)  # without a thread that asks ahead: its errors would be nobody's
+            yield file
 
 
 @contextmanager

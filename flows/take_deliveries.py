@@ -30,7 +30,11 @@ def _fetch(run: Run, source: str) -> NteError | None:
     """Fetch what the provider has left; return what hinders that, so that what is here is checked all the same."""
     try:
         with open_place(run.area.sources[source]) as place:
-            done = fetch_deliveries(run.settings, run.area, source, place, run.now) if place else Fetched()
+            done = (
+                fetch_deliveries(run.settings, run.area, source, place, run.now, tell=run.tell)
+                if place
+                else Fetched()
+            )
     except NteError as problem:
         return problem
     if done.names or done.growing:

@@ -32,6 +32,11 @@ ShortCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,20}$")]
 
 IN_OUR_WAY = re.compile(r"row_number|column_\d+|_.*|.*__(?:is_a_time|places)|\^.*\$")
 """Names that a local column may not have: those of columns that this service derives, and what reads as a pattern."""
+CONNECTION = r"[A-Za-z][A-Za-z0-9_]*"
+FOLDER_ADDRESS = re.compile(
+    rf"file:///[^?#]+|sftp://{CONNECTION}/[^?#]+|s3://{CONNECTION}@[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9](?:/[^?#]*)?"
+)
+"""By an Airflow connection where it is no folder of this machine; of S3 as Airflow's ObjectStoragePath writes it."""
 
 
 def _known_zone(name: str) -> str:
@@ -57,10 +62,10 @@ def _pattern(text: str) -> str:
 
 
 def _share(address: str) -> str:
-    if not re.fullmatch(r"(?:file://|sftp://[A-Za-z][A-Za-z0-9_]*)/[^?#]+", address):
+    if not FOLDER_ADDRESS.fullmatch(address):
         raise ValueError(
-            f"{address!r} is no folder to fetch from; write one like 'file:///mnt/force/outgoing', or "
-            "'sftp://force_sftp/outgoing' by the Airflow connection force_sftp. Other ways (S3) are mounted first"
+            f"{address!r} is no folder to fetch from; write one like 'file:///mnt/force/outgoing', or by an Airflow "
+            "connection, here called force, 'sftp://force/outgoing' or 's3://force@bucket/outgoing'"
         )
     return address
 
@@ -343,7 +348,7 @@ class Source(AreaPart):
     time_zone: TimeZoneName | None = None
     due_by: time
     pickup: FolderAddress | None = None
-    """Folder from which its deliveries are fetched, a share or by SFTP; None where they are brought to the inbox."""
+    """Folder, of a share, by SFTP or in S3, from which its deliveries are fetched; None where they are brought here."""
     file_forms: tuple[FileForm, ...] = Field(default=("csv",), min_length=1)
     """What its files are, whatever their names end with; `zip`: an archive of one file in another of these forms."""
     sheet: str | None = None

@@ -79,7 +79,7 @@ def settle(path: Path, folder: Path) -> Path:
         make_folder(folder)
         target = next(t for t in _numbered(folder / path.name) if _has_room(path, manifest, t))
         for original in pair:
-            _place(original, target.with_suffix(original.suffix))
+            put_whole(original, target.with_suffix(original.suffix))
         _sync(folder)
     if not must_stay(path):
         with _left_where_it_must_stay(path.parent):
@@ -172,7 +172,11 @@ def _is_free_or_same(original: Path, target: Path) -> bool:
     return original.read_bytes() == target.read_bytes()
 
 
-def _place(original: Path, target: Path) -> None:
+def put_whole(original: Path, target: Path) -> None:
+    """Let a file stand in another place too, whole or not at all, across file systems; what stands there stays.
+
+    Raises OSError.
+    """
     if target.exists():
         return
     fresh = target.with_name(f".{target.name}.{os.getpid()}.part")

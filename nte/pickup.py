@@ -1,31 +1,31 @@
 """Fetches deliveries from where a provider leaves them: whole files only, each once; nothing there is changed.
 
 A file is whole when its manifest stands beside it, or when its size and time have stood still for a while. What was
-fetched is kept in a list, by name, size and time: a file that is corrected under its name is fetched again.
+fetched is kept in a list, by name and what it was like: a file that is corrected under its name is fetched again. One
+that breaks off goes on in the next run from the bytes that have come, unless it has changed.
 """
 
+import fcntl
 import json
-import os
-import shutil
-import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import sleep, time
-from typing import IO, Final, Protocol
+from typing import Final
 
 from nte.area import Area, Source
 from nte.errors import CannotWriteError, NteError
-from nte.files import SECRET, make_folder, write_text
+from nte.files import make_folder, write_text
 from nte.inbox import UNFINISHED_SUFFIXES, Arrival, arrival_at, safe_name
-from nte.kept_files import MANIFEST_SUFFIX
+from nte.kept_files import MANIFEST_SUFFIX, FileChangedError, put_whole
+from nte.part_files import forget_others, gather, part_of
+from nte.provider_folder import Place, Seen
 from nte.settings import Settings
 
 STANDS_STILL_SECONDS: Final = 30.0
 """A file that changed more recently may still be growing; a manifest beside it says that it is whole."""
-Seen = tuple[int, int]
-"""Size and time of the last change (ns): what a file was like when it was fetched."""
 
 
 @dataclass(frozen=True)
@@ -36,64 +36,34 @@ class Fetched:
     growing: tuple[str, ...] = ()
 
 
-class Place(Protocol):
-    """Where a provider leaves deliveries."""
-
-    @property
-    def looks_apart_seconds(self) -> float:
-        """After how long what is new there is looked at again; 0 where its clock is ours."""
-
-    def look(self) -> dict[str, Seen]:
-        """Return the plain files that are there. Raises OSError."""
-
-    def copy(self, name: str, file: IO[bytes]) -> None:
-        """Write what a file holds; all of it. Raises OSError."""
-
-
-@dataclass(frozen=True)
-class Folder:
-    """A folder of this machine, such as a share."""
-
-    path: Path
-    looks_apart_seconds: float = 0.0
-
-    def __str__(self) -> str:
-        return str(self.path)
-
-    def look(self) -> dict[str, Seen]:
-        """Return the plain files that are there. Raises OSError."""
-        return {one.name: seen for one in self.path.iterdir() if (seen := _seen(one))}
-
-    def copy(self, name: str, file: IO[bytes]) -> None:
-        """Write what a file holds; all of it. Raises OSError."""
-        with (self.path / name).open("rb") as original:
-            shutil.copyfileobj(original, file)
-
-
-def fetch_deliveries(settings: Settings, area: Area, source: str, place: Place, now: datetime) -> Fetched:
+def fetch_deliveries(
+    settings: Settings, area: Area, source: str, place: Place, now: datetime, *, tell: Callable[[str], object]
+) -> Fetched:
     """Copy what is new for a source as of `now` into its inbox, the oldest first; safe to repeat after a crash.
 
-    Raises NteError with the next action where the place cannot be read.
+    `tell` hears how far a large file is. Raises NteError with the next action where the place cannot be read.
     """
-    fetched, names, growing = _read_list(settings, source), list[str](), list[str]()
-    inbox = settings.inbox_folder / source
-    there = look_into(place, source)
-    new = [
-        arrival.file_name
-        for arrival in _arrivals(there, area.sources[source], area, now)
-        if fetched.get(arrival.file_name) != there[arrival.file_name]
-        and not (inbox / arrival.file_name).exists()
-    ]
-    if new and place.looks_apart_seconds:
-        sleep(place.looks_apart_seconds)
-    again = look_into(place, source) if new else {}
-    for name in new:
-        if not _is_whole(name, there, again) or not _copy(place, name, again, inbox):
-            growing.append(name)
-            continue
-        fetched[name] = there[name]
-        _write_list(settings, source, fetched)
-        names.append(name)
+    inbox, names, growing = settings.inbox_folder / source, list[str](), list[str]()
+    with _only_fetcher(settings.pickup / source) as parts:
+        fetched = _read_list(settings, source)
+        there = look_into(place, source)
+        new = [
+            arrival.file_name
+            for arrival in _arrivals(there, area.sources[source], area, now)
+            if fetched.get(arrival.file_name) != there[arrival.file_name]
+            and not (inbox / arrival.file_name).exists()
+        ]
+        if new and place.looks_apart_seconds:
+            sleep(place.looks_apart_seconds)
+        again = look_into(place, source) if new else there
+        forget_others(parts, again)
+        for name in new:
+            if not _is_whole(name, there, again) or not _copy(place, name, again, parts, inbox, tell=tell):
+                growing.append(name)
+                continue
+            fetched[name] = there[name]
+            _write_list(settings, source, fetched)
+            names.append(name)
     return Fetched(tuple(names), tuple(growing))
 
 
@@ -108,6 +78,21 @@ def look_into(place: Place, source: str) -> dict[str, Seen]:
         ) from problem
 
 
+@contextmanager
+def _only_fetcher(folder: Path) -> Iterator[Path]:
+    """Give the folder where parts gather, when no other process fetches there. A killed one lets go.
+
+    Raises CannotWriteError.
+    """
+    try:
+        lock = (make_folder(folder) / "lock").open("w")
+    except OSError as problem:
+        raise CannotWriteError(folder, problem.strerror) from problem
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+
+
 def _arrivals(there: Iterable[str], source: Source, area: Area, now: datetime) -> list[Arrival]:
     """Return the deliveries among the files of a place that are due by `now`, the oldest first."""
     found = [
@@ -119,27 +104,26 @@ def _arrivals(there: Iterable[str], source: Source, area: Area, now: datetime) -
     return sorted(due, key=lambda arrival: (arrival.known_at, arrival.file_name))
 
 
-def _seen(path: Path) -> Seen | None:
-    """Return what a plain file is like; None for anything else, or where it has just gone."""
-    try:
-        facts = path.lstat()
-    except FileNotFoundError:
-        return None
-    return (facts.st_size, facts.st_mtime_ns) if stat.S_ISREG(facts.st_mode) else None
-
-
 def _is_whole(name: str, there: Mapping[str, Seen], again: Mapping[str, Seen]) -> bool:
     """Say whether a file is as it was at the first look, and its manifest is there or it has stood still for long."""
     if again.get(name) != there[name]:
         return False
-    return _manifest_of(name) in again or time() - there[name][1] / 1e9 >= STANDS_STILL_SECONDS
+    return _manifest_of(name) in again or time() - there[name].changed_ns / 1e9 >= STANDS_STILL_SECONDS
 
 
 def _manifest_of(name: str) -> str:
     return Path(name).with_suffix(MANIFEST_SUFFIX).name
 
 
-def _copy(place: Place, name: str, seen: Mapping[str, Seen], inbox: Path) -> bool:
+def _copy(
+    place: Place,
+    name: str,
+    seen: Mapping[str, Seen],
+    folder: Path,
+    inbox: Path,
+    *,
+    tell: Callable[[str], object],
+) -> bool:
     """Copy a delivery and its manifest, the manifest first; say whether they stayed as they were meanwhile.
 
     Raises NteError where it cannot be read, CannotWriteError where the inbox cannot be written to.
@@ -148,27 +132,41 @@ def _copy(place: Place, name: str, seen: Mapping[str, Seen], inbox: Path) -> boo
         make_folder(inbox)
     except OSError as problem:
         raise CannotWriteError(inbox, problem.strerror) from problem
-    parts = {one: inbox / f".{one}.part" for one in (_manifest_of(name), name) if one in seen}
+    parts = {one: part_of(folder, one, seen[one]) for one in (_manifest_of(name), name) if one in seen}
     try:
-        for one, part in parts.items():
-            with part.open("wb") as file:
-                part.chmod(SECRET)
-                place.copy(one, file)
-                file.flush()
-                os.fsync(file.fileno())
-        now = place.look()
-        if any(now.get(one) != seen[one] for one in parts):
-            return False
-        for one, part in parts.items():
-            part.replace(inbox / one)
+        return _gather_all(place, seen, parts, tell) and _hand_on(parts, inbox)
     except OSError as problem:
         raise NteError(
             f"{safe_name(name)}: it could not be copied from {place} to {inbox} ({_why(problem)}). Look at the "
-            "provider's folder and at the room here; the next run fetches it from its beginning."
+            "provider's folder and at the room here; the next run goes on from the bytes that have come."
         ) from problem
-    finally:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
+
+
+def _gather_all(
+    place: Place, seen: Mapping[str, Seen], parts: Mapping[str, Path], tell: Callable[[str], object]
+) -> bool:
+    """Bring files together in their parts; say whether each is whole and stayed as it was. Raises OSError, NteError."""
+    try:
+        for one, part in parts.items():
+            gather(place, one, seen[one], part, tell)
+        now = place.look()
+    except FileChangedError:
+        return False
+    if all(
+        now.get(one) == seen[one] and part.stat().st_size == seen[one].size for one, part in parts.items()
+    ):
+        return True
+    for part in parts.values():
+        part.unlink()
+    return False
+
+
+def _hand_on(parts: Mapping[str, Path], inbox: Path) -> bool:
+    """Put whole files into the inbox in their order; a manifest that stood there alone goes. Raises OSError."""
+    for one, part in parts.items():
+        (inbox / one).unlink(missing_ok=True)
+        put_whole(part, inbox / one)
+        part.unlink()
     return True
 
 
@@ -177,14 +175,14 @@ def _why(problem: OSError) -> str:
 
 
 def _list_file(settings: Settings, source: str) -> Path:
-    return settings.home / "pickup" / f"{source}.json"
+    return settings.pickup / f"{source}.json"
 
 
 def _read_list(settings: Settings, source: str) -> dict[str, Seen]:
     """Return what was fetched; a list that is lost or damaged is empty: what comes again is already seen."""
     try:
         said = json.loads(_list_file(settings, source).read_text(encoding="utf-8"))
-        return {str(name): (int(size), int(changed)) for name, (size, changed) in said.items()}
+        return {str(name): Seen(*facts) for name, facts in said.items()}
     except (OSError, ValueError, AttributeError, TypeError):
         return {}
 

@@ -63,6 +63,11 @@ class Settings(BaseSettings):
         return self.inbox or self.home / "inbox"
 
     @property
+    def pickup(self) -> Path:
+        """What was fetched from providers, as lists, and what of a file has come so far."""
+        return self.home / "pickup"
+
+    @property
     def warehouse_file(self) -> Path:
         """The DuckDB file that only the pipeline opens."""
         return self.home / "warehouse" / "nte.duckdb"

@@ -1,6 +1,7 @@
 """How a declared flow becomes a DAG: defaults, parameters, assets, and tasks with links to pages."""
 
 import inspect
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
@@ -268,6 +269,7 @@ def current_run() -> Run:
         backfilled=backfilled,
         note=context["ti"].xcom_push,
         see=_see,
+        tell=logging.getLogger(__name__).info,
     )
 
 

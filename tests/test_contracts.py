@@ -23,6 +23,7 @@ BROKEN_BY = {
     "DuckDB is opened": ("reports/queries.py", "import duckdb"),
     "Workbooks are opened": ("simulator/write.py", "import python_calamine"),
     "SFTP is spoken": ("flows/pickup_places.py", "import paramiko"),
+    "S3 is spoken": ("flows/pickup_places.py", "import botocore"),
     "Slack is spoken to": ("reports/notices.py", "import slack_sdk"),
     "Block Kit is known": ("alerts/page/render.py", "import alerts.slack.blocks"),
     "Prophet is imported": ("forecasts/issuing/bands.py", "import prophet"),

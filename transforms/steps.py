@@ -624,7 +624,7 @@ def _forget(
 
 
 def purge_originals(settings: Settings, area: Area, now: datetime) -> list[str]:
-    """Remove originals of accepted and rejected deliveries whose time is over; return their names.
+    """Remove originals whose time is over, of accepted, rejected and half fetched deliveries; return their names.
 
     Their time runs from the day on which they were put there, not from the date that the provider gave them. It ends by
     `now`, but not more than a week after the newest delivery: a clock that is ahead takes nothing away.
@@ -633,12 +633,14 @@ def purge_originals(settings: Settings, area: Area, now: datetime) -> list[str]:
         newest = _newest_delivery(warehouse)
     until = min(now, newest + MOST_SILENCE) if newest else now
     oldest = until.timestamp() - area.retention.keep_originals_days * 86_400
+    settled = [
+        path for folder in (settings.accepted, settings.rejected) for path in sorted(folder.glob("*/*"))
+    ]
     removed = []
-    for folder in (settings.accepted, settings.rejected):
-        for path in sorted(folder.glob("*/*")):
-            if path.is_file() and path.stat().st_ctime < oldest:
-                path.unlink()
-                removed.append(path.name)
+    for path in [*settled, *sorted(settings.pickup.glob("*/*.part"))]:
+        if path.is_file() and path.stat().st_ctime < oldest:
+            path.unlink()
+            removed.append(path.name)
     return removed
 
 

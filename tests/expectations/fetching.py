@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,21 @@ from tests.expectations.house import DAY, House
 NOW = datetime(2026, 3, 26, 9, tzinfo=UTC)
 NAME = f"police_{DAY}.csv"
 OLD = time.time() - 3600
+
+
+def fetched(house: House, name: str = NAME) -> bytes:
+    """Return what was fetched under a name."""
+    return (house.settings.inbox_folder / "police" / name).read_bytes()
+
+
+def inbox(house: House) -> list[str]:
+    """Return the names in the inbox of the police, hidden ones too."""
+    return sorted(path.name for path in (house.settings.inbox_folder / "police").glob("*"))
+
+
+def parts(house: House) -> list[Path]:
+    """Return the files of which not all has come."""
+    return list((house.settings.pickup / "police").glob("*.part"))
 
 
 def let_fetch(house: House, pickup: str) -> None:
@@ -30,9 +46,11 @@ def leave(folder: Path, name: str, text: str, at: float = OLD) -> Path:
     return path
 
 
-def fetch(house: House, now: datetime = NOW) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def fetch(
+    house: House, now: datetime = NOW, tell: Callable[[str], object] = lambda _: None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Fetch what is there; return what was fetched, and what is still growing."""
     with open_place(house.area.sources["police"]) as place:
         assert place is not None
-        done = fetch_deliveries(house.settings, house.area, "police", place, now)
+        done = fetch_deliveries(house.settings, house.area, "police", place, now, tell=tell)
     return done.names, done.growing

@@ -21,7 +21,7 @@ from flows.run import Run
 from flows.sftp import SftpFolder
 from flows.take_deliveries import check
 from nte.errors import NteError
-from tests.expectations.fetching import NAME, NOW, OLD, fetch, leave, let_fetch
+from tests.expectations.fetching import NAME, NOW, OLD, fetch, fetched, inbox, leave, let_fetch, parts
 from tests.expectations.house import DAY, House, csv_text, police_row
 
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
@@ -124,10 +124,6 @@ def folder(tmp_path: Path, house: House) -> Path:
     return path
 
 
-def inbox(house: House) -> list[str]:
-    return sorted(path.name for path in (house.settings.inbox_folder / "police").glob("*"))
-
-
 def test_a_delivery_is_fetched_once_used_and_left_where_it_was(
     server: Server, folder: Path, house: House
 ) -> None:
@@ -155,29 +151,24 @@ def test_what_grows_between_two_looks_is_not_fetched_however_old_its_server_call
     assert inbox(house) == []
 
 
-def test_a_server_that_dies_in_the_middle_leaves_nothing_half_and_the_next_run_fetches_it(
+def test_a_server_that_dies_in_the_middle_leaves_nothing_half_and_the_next_run_goes_on(
     server: Server, folder: Path, house: House
 ) -> None:
     size = 8_000_000
-    path = leave(folder, NAME, "")
-    os.truncate(path, size)
-    os.utime(path, (OLD, OLD))
+    leave(folder, NAME, "a" * size)
     house.put_day("police", [police_row()], day=DAY.replace(day=24))
-    part = house.settings.inbox_folder / "police" / f".{NAME}.part"
     reached = []
 
     def kill_in_the_middle() -> None:
         deadline = time.monotonic() + 20
-        while not (part.exists() and part.stat().st_size) and time.monotonic() < deadline:
+        while not any(part.stat().st_size for part in parts(house)) and time.monotonic() < deadline:
             time.sleep(0.001)
         server.kill()
         reached.append(time.monotonic() < deadline)
 
     killer = threading.Thread(target=kill_in_the_middle)
     killer.start()
-    with pytest.raises(
-        NteError, match=r"could not be copied from sftp://force.*the next run fetches it from"
-    ):
+    with pytest.raises(NteError, match=r"could not be copied from sftp://force.*the next run goes on from"):
         fetch(house)
     killer.join()
     assert reached == [True], "a part was there when it died"
@@ -186,8 +177,11 @@ def test_a_server_that_dies_in_the_middle_leaves_nothing_half_and_the_next_run_f
         check(Run(house.settings, house.area, NOW, slack=lambda: None), "police")
     assert house.deliveries().height == 1, "what is here is checked all the same"
     server.start()
+    [part] = parts(house)
+    n_come = part.stat().st_size
+    leave(folder, NAME, "b" * size)
     assert fetch(house) == ((NAME,), ())
-    assert (house.settings.inbox_folder / "police" / NAME).stat().st_size == size
+    assert fetched(house) == b"a" * n_come + b"b" * (size - n_come), "what had come was not read again"
 
 
 @pytest.mark.parametrize(

@@ -87,8 +87,10 @@ def test_the_ledger_gives_every_row_one_fate(settings: Settings) -> None:
 
 def test_originals_go_when_their_time_is_over_and_not_before(settings: Settings) -> None:
     kept = settings.accepted / "police" / "police_2026-03-28.csv"
-    kept.parent.mkdir(parents=True)
-    kept.write_text("as received")
+    half = settings.pickup / "police" / "0123.part"
+    for original in (kept, half):
+        original.parent.mkdir(parents=True)
+        original.write_text("as received")
     os.utime(kept, (0, 0))  # the provider's date does not count
     placed = datetime.fromtimestamp(kept.stat().st_ctime, tz=UTC)
     assert (
@@ -99,7 +101,7 @@ def test_originals_go_when_their_time_is_over_and_not_before(settings: Settings)
     with open_warehouse(settings) as warehouse:
         newest = warehouse.read(DELIVERIES, "delivery_id = 'd5'").with_columns(known_at=pl.lit(over))
         warehouse.merge(DELIVERIES, newest)
-    assert purge_originals(settings, AREA, over) == [kept.name]
+    assert purge_originals(settings, AREA, over) == [kept.name, half.name]
     assert not kept.exists()
 
 

@@ -1,6 +1,7 @@
 """An edition as rows of its tables, each with its status and note in words. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,12 +11,23 @@ import polars as pl
 from nte.area import Area, RecordingChange
 from nte.columns import Table
 from nte.english import listed
+from nte.tables.counts import OUTSIDE as NOWHERE
 from nte.tables.partners import PARTNER_CENTRE_YEAR, PARTNER_COUNTS, PARTNER_QUARTER
 from reports.board.kpis import quarter_of
-from reports.partners.cells import NIGHTS, NOT_KNOWN_WHERE, SERIOUS, WHOLE_AREA, Atom, Cell, Status
+from reports.partners.cells import (
+    NIGHTS,
+    NOT_KNOWN_WHERE,
+    OUTSIDE,
+    QUARTERS_OF_YEAR,
+    SERIOUS,
+    WHOLE_AREA,
+    Atom,
+    Cell,
+    Status,
+)
 from reports.partners.editions import Edition
 from reports.partners.known import measured_by
-from reports.partners.saying import say_change, say_small
+from reports.partners.saying import say_change, say_redrawn, say_small
 
 Row = dict[str, Any]
 
@@ -27,16 +39,19 @@ class Notes:
     area: Area
     least: Mapping[str, int]
 
-    def of(self, cell: Cell, status: Status, *, is_corrected: bool = False) -> str:
-        """Return what is said with a cell."""
+    def of(
+        self, cell: Cell, status: Status, *, is_corrected: bool = False, quarters: Collection[str] = ()
+    ) -> str:
+        """Return what is said with a cell. `quarters`: in which a place of a year was counted, where not in all."""
         said = {
             Status.SMALL: say_small(self.least[cell.source]),
             Status.PROTECTING: "not shown: it would tell a small number beside it",
             Status.NOT_KNOWN: "not known: no deliveries account for it",
         }.get(status, "")
         corrected = "corrected since the edition before" if is_corrected else ""
+        in_part = f"counted in {listed(sorted(quarters))} alone" if quarters else ""
         about = [] if status is Status.NOT_KNOWN else [*self._what_of(cell), *self._changes(cell)]
-        return "; ".join(word for word in (said, corrected, *about) if word)
+        return "; ".join(word for word in (said, corrected, in_part, *about, *self._redrawn(cell)) if word)
 
     def _what_of(self, cell: Cell) -> list[str]:
         """Return how much of a district a count is of: a source may know no districts, or not serve every centre."""
@@ -46,6 +61,18 @@ class Notes:
         silent = [centre.name for centre in own if cell.source not in centre.covered_by]
         alone = [] if self.area.sources[cell.source].columns.district else ["town centres only"]
         return alone + ([f"without {listed(silent)}, of which nothing is sent"] if silent else [])
+
+    def _redrawn(self, cell: Cell) -> list[str]:
+        """Return what a town centre, or one beside what lies outside, became or ceased to be in the year of a cell."""
+        if not cell.place:
+            return []
+        own = [c for c in self.area.town_centres if c.district == cell.district]
+        codes = dict.fromkeys(c.centre_code for c in own if cell.place in {OUTSIDE, c.centre_code})
+        return [
+            f"{self.area.centre_name(code)}: {said}" if cell.place == OUTSIDE else said
+            for code in codes
+            for said in say_redrawn([c for c in own if c.centre_code == code], int(cell.period))
+        ]
 
     def _changes(self, cell: Cell) -> list[str]:
         return [
@@ -72,9 +99,13 @@ class Notes:
 def edition_rows(edition: Edition, day: date, notes: Notes) -> dict[Table, pl.DataFrame]:
     """Return `partner_quarter` and `partner_centre_year` of an edition."""
     quarters, years = list[Row](), list[Row]()
+    parts = _counted_in_part(edition.atoms)
     for cell, n in sorted(edition.counts.items()):
         status = edition.status[cell]
-        row = _row(cell, day, status, notes.of(cell, status, is_corrected=cell in edition.corrected))
+        note = notes.of(
+            cell, status, is_corrected=cell in edition.corrected, quarters=parts.get(cell[:4], ())
+        )
+        row = _row(cell, day, status, note)
         row["shown"] = n if status is Status.SHOWN else None
         (years if cell.place else quarters).append(row)
     quarters += [
@@ -93,6 +124,14 @@ def _row(cell: Cell, day: date, status: Status, note: str) -> Row:
         "edition": day, "district": cell.district, "source": cell.source, "measure": cell.measure, "shown": None,
         "status": str(status), "note": note,
     }  # fmt: skip
+
+
+def _counted_in_part(atoms: Iterable[Atom]) -> dict[tuple[str, ...], set[str]]:
+    """Return by year, district, place and source the quarters of those that were not counted in all four."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    for atom in atoms:
+        found.setdefault((atom.quarter[:4], *atom[1:4]), set()).add(atom.quarter)
+    return {key: quarters for key, quarters in found.items() if len(quarters) < QUARTERS_OF_YEAR}
 
 
 def _gaps(atoms: Iterable[Atom], districts: Iterable[str]) -> list[Cell]:
@@ -122,16 +161,27 @@ def atom_rows(atoms: Mapping[Atom, int]) -> pl.DataFrame:
     return PARTNER_COUNTS.conform(pl.DataFrame(rows, PARTNER_COUNTS.schema, orient="row"))
 
 
-def edition_of(atoms: pl.DataFrame, quarters: pl.DataFrame, years: pl.DataFrame) -> Edition:
-    """Return an edition as its rows say it."""
+def edition_of(
+    atoms: pl.DataFrame, quarters: pl.DataFrame, years: pl.DataFrame, *, renamed: Mapping[str, str]
+) -> Edition:
+    """Return an edition as its rows say it, its town centres by the codes that they have now.
+
+    `renamed`: codes that town centres had before. One that is no town centre any more, or has become one with another,
+    keeps its code: what was given of it was of it alone.
+    """
+    there = set(atoms["place_code"]) | set(years["place_code"])
+    now = Counter(renamed.values())
+    names = {old: new for old, new in renamed.items() if now[new] == 1 and new not in {*there, NOWHERE}}
     status = {
         Cell(r["quarter"], r["district"], "", r["source"], r["measure"]): Status(r["status"])
         for r in quarters.iter_rows(named=True)
         if r["status"] != Status.NOT_KNOWN
     }
-    status |= {
-        Cell(str(r["year"]), r["district"], r["place_code"], r["source"], r["measure"]): Status(r["status"])
-        for r in years.iter_rows(named=True)
+    for r in years.iter_rows(named=True):
+        place = names.get(r["place_code"], r["place_code"])
+        status[Cell(str(r["year"]), r["district"], place, r["source"], r["measure"])] = Status(r["status"])
+    counts = {
+        Atom(quarter, district, names.get(place, place), source, measure): n
+        for quarter, district, place, source, measure, n in atoms.select(PARTNER_COUNTS.names).iter_rows()
     }
-    counts = {Atom(*row[:5]): row[5] for row in atoms.select(PARTNER_COUNTS.names).iter_rows()}
     return Edition(counts, status)

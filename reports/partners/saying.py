@@ -1,10 +1,12 @@
 """How the partners' pages say measures, quarters and numbers. Pure."""
 
 from calendar import month_name
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final
 
-from nte.area import Area, RecordingChange
+from nte.area import Area, RecordingChange, TownCentre
 from reports.partners.cells import (
     KNIFE,
     NIGHTS,
@@ -60,6 +62,27 @@ def say_change(area: Area, change: RecordingChange) -> str:
     titles = {group.offence_group: group.title for group in area.offence_groups}
     what = "all incidents" if change.offence_group is None else titles[change.offence_group]
     return f"{what[0].lower()}{what[1:]}: {OTHERWISE} {say_date(change.first_day)}"
+
+
+def say_redrawn(centre: Sequence[TownCentre], year: int) -> list[str]:
+    """Return what a town centre became or ceased to be in a year, from all its boundaries.
+
+    Such as 'a town centre from 1 March 2026', 'its boundary was drawn anew on 1 March 2026', 'called Old Town until
+    28 February 2026' and 'a town centre until 28 February 2026'.
+    """
+    drawn = sorted(centre, key=lambda c: c.valid_from)
+    first, last = drawn[0], drawn[-1]
+    said = [f"a town centre from {say_date(first.valid_from)}"] if first.valid_from.year == year else []
+    for before, after in pairwise(drawn):
+        if after.valid_from.year != year:
+            continue
+        if before.boundary != after.boundary:
+            said.append(f"its boundary was drawn anew on {say_date(after.valid_from)}")
+        if before.name != after.name:
+            said.append(f"called {before.name} until {say_date(after.valid_from - timedelta(days=1))}")
+    if last.valid_to is not None and last.valid_to.year == year:
+        said.append(f"a town centre until {say_date(last.valid_to)}")
+    return said
 
 
 def say_small(least: int) -> str:

@@ -14,7 +14,7 @@ from nte.area import Area
 from nte.english import listed, say_share
 from nte.tables.partners import PARTNER_CENTRE_YEAR, PARTNER_QUARTER, as_given
 from reports.pages import templates
-from reports.partners.beside import ELEMENTS
+from reports.partners.beside import ELEMENTS, AlertsTold
 from reports.partners.cells import KNIFE, NIGHTS, OUTSIDE, SERIOUS, WHOLE_AREA, WITHOUT_KNIFE
 from reports.partners.plan import plan
 from reports.partners.saying import (
@@ -49,7 +49,7 @@ class Facts:
     years: Sequence[Row]
     """Of `partner_centre_year`."""
     least: Mapping[str, int]
-    alerts: dict[str, dict[str, int | None]]
+    alerts: dict[str, dict[str, AlertsTold | None]]
     """By month and district, as `alerts_by_month` says them."""
     hospitals: Sequence[Row]
     complete: Sequence[Row]
@@ -117,7 +117,9 @@ def _place_page(facts: Facts, district: str) -> str:
         year=year,
         map=plan(facts.area, counts, {c.centre_code for c in centres}),
         map_title=title_of(facts.area, facts.area.lead_source, NIGHTS),
-        alerts=[(_say_month(m), _said(of_month[district])) for m, of_month in reversed(facts.alerts.items())],
+        alerts=[
+            (_say_month(m), of_month[district] or NOT_SHOWN) for m, of_month in reversed(facts.alerts.items())
+        ],
         hospitals=_hospitals(facts, district),
         elements=ELEMENTS,
         complete=facts.complete,
@@ -233,10 +235,6 @@ def _hospitals(facts: Facts, district: str) -> list[dict[str, Any]]:
 
 def _say_month(month: str) -> str:
     return f"{date.fromisoformat(f'{month}-01'):%B %Y}"
-
-
-def _said(n: int | None) -> str:
-    return NOT_SHOWN if n is None else f"{n}"
 
 
 def _downloads(facts: Facts, district: str) -> dict[str, str]:

@@ -102,7 +102,7 @@ def write_site(settings: Settings, area: Area, copy: Path) -> Path:
         quarters=quarters,
         years=years,
         least=least_shown_of(area, Audience.LICENSING),
-        alerts=alerts_by_month(read_published(copy, ALERTS).to_dicts(), quarters, area, named, judged),
+        alerts=alerts_by_month(read_published(copy, ALERTS).to_dicts(), quarters, years, area, judged),
         hospitals=hospital_scores(read_published(copy, HOSPITALS), named),
         complete=completeness(read_published(copy, COVERAGE), quarters, area),
     )
@@ -148,7 +148,8 @@ def _add(warehouse: Warehouse, area: Area, atoms: dict[Atom, int], as_of: dateti
     """Add the next edition to those that stand."""
     definitions = "; ".join(f"{measure}: {name}" for measure, name in measured_by(area).items())
     _refuse_other(warehouse, definitions)
-    before = edition_of(warehouse.read(PARTNER_COUNTS), *(warehouse.read(table, LAST) for table in NUMBERS))
+    numbers = (warehouse.read(table, LAST) for table in NUMBERS)
+    before = edition_of(warehouse.read(PARTNER_COUNTS), *numbers, renamed=area.places.renamed)
     day, least = area.clock.local_date(as_of), least_shown_of(area, Audience.LICENSING)
     edition = next_edition(before, atoms, least)
     quarters = sorted({atom.quarter for atom in edition.atoms})

@@ -1,10 +1,24 @@
 """Everything that partners were ever given narrows no small number; with less hidden, or hidden anew, it would."""
 
+from datetime import date
+
 import pytest
 
+from reports.partners.beside import AlertsTold
 from reports.partners.cells import NOT_KNOWN_WHERE, OUTSIDE, Atom
 from reports.partners.editions import Edition, next_edition
-from tests.attacker.partners import LEAST, Told, late, published, season, won, worked_out, world
+from tests.attacker.partners import (
+    LEAST,
+    Told,
+    alerts_of,
+    alerts_told,
+    late,
+    published,
+    season,
+    won,
+    worked_out,
+    world,
+)
 
 QUARTER = "2025Q1"
 
@@ -23,11 +37,42 @@ def told(district: str) -> Told:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_no_small_number_is_narrowed_by_all_editions_together(seed: int) -> None:
-    editions = season(seed)
+    editions, alerts = season(seed), alerts_of(world(seed, 8), seed)
+    told = [alerts_told(edition, alerts) for edition in editions]
     said = [status for edition in editions for status in edition.status.values()]
     assert {"shown", "small", "protecting"} <= set(map(str, said))
     assert any(edition.corrected for edition in editions)
-    assert won(editions) == []
+    assert any(one and one.n for of_month in told[-1].values() for one in of_month.values())
+    assert won(editions, told) == []
+
+
+def test_an_alert_of_a_centre_whose_number_is_small_is_not_told_however_many_lie_around_it() -> None:
+    """Town has one centre: the police saw 160 around it and none there, A&E four there, on one night."""
+    names = [f"2024Q{n}" for n in (1, 2, 3, 4)]
+    counts = {
+        Atom(quarter, district, place, source, "nights"): 0
+        for quarter in names for source in LEAST
+        for district, place in [(d, f"{d.lower()}_0") for d in ("Town", "South")] + [("Town", OUTSIDE), ("South", OUTSIDE)]
+    }  # fmt: skip
+    for quarter in names:
+        counts[Atom(quarter, "Town", OUTSIDE, "police", "nights")] = 40
+        counts[Atom(quarter, "South", "south_0", "ae", "nights")] = 30
+        counts[Atom(quarter, "South", OUTSIDE, "ae", "nights")] = 30
+        counts[Atom(quarter, "Town", OUTSIDE, "ae", "nights")] = 30
+    counts[Atom("2024Q1", "Town", "town_0", "ae", "nights")] = 4
+    edition = next_edition(Edition(), counts, LEAST)
+    few = Told("2024", "Town", "town_0", "ae", "nights")
+    assert published(edition)[few] == ("small", None)
+    [naive] = worked_out(
+        [published(edition)], [few], [{"2024-02": {"Town": AlertsTold(1, is_all=True)}}]
+    ).values()
+    assert naive == (3, 7)
+    alerts = [{"centre_code": "town_0", "month": date(2024, 2, 1)}]
+    told = alerts_told(edition, alerts)
+    assert told["2024-02"]["Town"] is None
+    assert worked_out([published(edition)], [few], [told])[few] == (1, 7)
+    at_south = alerts_told(edition, [{"centre_code": "south_0", "month": date(2024, 2, 1)}])
+    assert str(at_south["2024-02"]["South"]) == "1"
 
 
 def test_parts_of_21_12_and_7_of_a_total_of_40_do_not_give_the_7() -> None:

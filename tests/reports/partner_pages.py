@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from reports.partners.beside import AlertsTold
 from reports.partners.cells import NOT_KNOWN_WHERE, OUTSIDE, WHOLE_AREA
 from reports.partners.site import Facts
 from tests.areas import derbyshire
@@ -18,7 +19,7 @@ def facts(**more: Any) -> Facts:
     """Return the facts of the small edition; `more` takes the place of some."""
     chosen: dict[str, Any] = {
         "area": AREA, "edition": date(2026, 5, 11), "quarters": quarters(), "years": years(), "least": LEAST,
-        "alerts": {"2026-03": dict.fromkeys((WHOLE_AREA, *AREA.districts), 1) | {"Bolsover": None}},
+        "alerts": {"2025-03": dict.fromkeys((WHOLE_AREA, *AREA.districts), AlertsTold(1, is_all=True)) | {"Bolsover": None}},
         "hospitals": [{"source": "ae", "site_code": "RFS", "time_stated_share": 0.95, "place_written_share": None,
                        "place_in_centre_share": 0.4, "method_stated_share": 1.0, "police_informed_known_share": 0.65}],
         "complete": [{"title": "Police", "span": "January to March 2025 to January to March 2026", "covered_share": 1.0}],

@@ -11,15 +11,17 @@ from typing import Any
 import polars as pl
 import pytest
 
+from nte.tables.partners import PARTNER_CENTRE_YEAR, PARTNER_QUARTER
 from nte.tables.slices import ISTV_SCORECARD, MONTH_COVERAGE
 from reports.partners.beside import alerts_by_month, completeness, hospital_scores
-from reports.partners.cells import WHOLE_AREA, Cell, Status
+from reports.partners.cells import OUTSIDE, WHOLE_AREA, Atom, Cell, Status
+from reports.partners.editions import Edition, next_edition
 from reports.partners.plan import plan
-from reports.partners.rows import Notes
+from reports.partners.rows import Notes, atom_rows, edition_of, edition_rows
 from reports.partners.saying import say_number, say_quarter, slug_of
 from reports.partners.site import Series, pages
 from reports.partners.trend import Point, drawing, with_usual
-from tests.reports.partner_pages import AREA, LEAST, QUARTERS, facts, quarters
+from tests.reports.partner_pages import AREA, LEAST, QUARTERS, facts, quarters, years
 
 
 @cache
@@ -50,7 +52,7 @@ def test_a_district_reads_its_latest_quarter_beside_the_year_before_and_what_is_
     said = words(site()["derby.html"])
     assert "The latest quarter: January to March 2026" in said
     assert "Violence at night, recorded by the police 80 40 39 to 71 higher than usual" in said
-    assert "March 2026 1" in said
+    assert "March 2025 1" in said
     assert "No hospital that serves Derby sends us figures." in said  # of the two, one has figures here
     assert "Chesterfield Royal Hospital" in words(site()["chesterfield.html"])
 
@@ -67,7 +69,7 @@ def test_what_is_hidden_is_said_in_words_on_the_page_and_is_empty_in_the_downloa
     said = words(site()["bolsover.html"])
     assert "fewer than 5 fewer than 5 not compared not compared" in said
     assert "No quarter has a number that is shown." in said
-    assert "March 2026 not shown" in said
+    assert "March 2025 not shown" in said
     [*rows] = csv.DictReader(site()["data/bolsover-quarters.csv"].splitlines())
     assert {(row["shown"], row["status"]) for row in rows} == {("", "small")}
     assert {
@@ -98,17 +100,29 @@ def test_a_drawing_marks_a_changed_recording_and_is_none_without_a_number() -> N
     assert "<svg" in drawing([Point(q, "0", 0) for q in QUARTERS])
 
 
-def test_alerts_are_told_only_where_a_shown_count_can_be_their_reason() -> None:
-    rows = [row | {"shown": 11} if row["district"] == "Derby" else row for row in quarters()]
+def test_alerts_are_told_only_as_far_as_shown_numbers_of_one_centre_can_be_their_reason() -> None:
+    """A centre of 120 in the year, in a district of 40 to 70 a quarter, has room for three alerts from January on."""
+    counted = {"chesterfield": 1, "derby": 4, "bolsover": 2, "glossop": 1}
     alerts = [
-        {"centre_code": code, "month": date(2026, 2, 1)} for code in ("chesterfield", "derby", "bolsover")
+        {"centre_code": code, "month": date(2025, 2, 1)} for code, n in counted.items() for _ in range(n)
     ]
-    found = alerts_by_month(alerts, rows, AREA, QUARTERS, date(2026, 1, 15))
-    assert list(found) == ["2026-02", "2026-03"]  # of January not every night was judged
-    february = found["2026-02"]
-    assert (february["Chesterfield"], february["Amber Valley"], february[WHOLE_AREA]) == (1, 0, 1)
-    assert (february["Derby"], february["Bolsover"]) == (None, None)
-    assert alerts_by_month([], rows, AREA, QUARTERS, None) == {}
+    small = {"shown": None, "status": "small", "note": "fewer than 5"}
+    rows = [
+        row | small if row["district"] == "High Peak" and row["place_code"] != OUTSIDE else row
+        for row in years()
+    ]
+    found = alerts_by_month(alerts, quarters(), rows, AREA, date(2025, 1, 15))
+    assert list(found) == [f"2025-{n:02d}" for n in range(2, 13)]  # of January not every night was judged
+    february = {district: said and str(said) for district, said in found["2025-02"].items()}
+    assert (february["Chesterfield"], february["Amber Valley"], february["Derby"]) == ("1", "0", "3 or more")
+    assert (february["Bolsover"], february["High Peak"]) == (None, None)
+    assert february[WHOLE_AREA] == "4 or more"
+    assert (found["2025-03"]["Derby"], str(found["2025-04"]["Derby"])) == (None, "0")
+
+
+def test_alerts_are_told_of_whole_years_alone() -> None:
+    assert alerts_by_month([], quarters(), [], AREA, date(2025, 1, 1)) == {}
+    assert alerts_by_month([], quarters(), years(), AREA, None) == {}
 
 
 def test_shares_of_hospitals_are_rounded_and_those_of_few_are_not_told() -> None:
@@ -160,6 +174,44 @@ def test_the_map_is_to_scale_and_no_two_names_touch() -> None:
 )  # fmt: skip
 def test_a_number_says_what_must_be_said_with_it(cell: Cell, status: Status, note: str) -> None:
     assert Notes(AREA, LEAST).of(cell, status) == note
+
+
+def test_a_year_in_which_a_town_centre_changed_says_so_and_so_does_what_lies_outside() -> None:
+    glossop = next(c for c in AREA.town_centres if c.centre_code == "glossop")
+    versions = [
+        glossop.model_copy(update={"name": "Old Glossop", "valid_to": date(2025, 5, 31)}),
+        glossop.model_copy(
+            update={
+                "valid_from": date(2025, 6, 1),
+                "valid_to": date(2026, 3, 31),
+                "boundary": glossop.boundary[:-1],
+            }
+        ),
+    ]
+    others = [c for c in AREA.town_centres if c.centre_code != "glossop"]
+    notes = Notes(AREA.model_copy(update={"town_centres": (*others, *versions)}), LEAST)
+    cell = Cell("2025", "High Peak", "glossop", "police", "nights")
+    redrawn = "its boundary was drawn anew on 1 June 2025"
+    assert notes.of(cell, Status.SHOWN) == f"{redrawn}; called Old Glossop until 31 May 2025"
+    assert notes.of(cell._replace(period="2026"), Status.SHOWN) == "a town centre until 31 March 2026"
+    assert f"Glossop: {redrawn}" in notes.of(cell._replace(place=OUTSIDE), Status.SHOWN)
+    assert notes.of(cell._replace(place="buxton"), Status.SHOWN) == ""
+    assert notes.of(cell._replace(period="2024"), Status.SHOWN) == ""
+
+
+def test_a_place_that_was_counted_in_a_part_of_a_year_says_in_which_and_a_renamed_one_is_whole() -> None:
+    def atoms(place: str, *names: str) -> dict[Atom, int]:
+        return {Atom(name, "High Peak", place, "police", "nights"): 20 for name in names}
+
+    first = next_edition(Edition(), atoms("high-town", *QUARTERS[:2]) | atoms("buxton", *QUARTERS[:2]), LEAST)
+    rows = edition_rows(first, date(2025, 9, 1), Notes(AREA, LEAST))
+    given = atom_rows(first.atoms), rows[PARTNER_QUARTER], rows[PARTNER_CENTRE_YEAR]
+    known = atoms("glossop", *QUARTERS[:4]) | atoms("buxton", *QUARTERS[:4])
+    for renamed, said in (({"high-town": "glossop"}, ""), ({}, "counted in 2025Q3 and 2025Q4 alone")):
+        second = next_edition(edition_of(*given, renamed=renamed), known, LEAST)
+        years_of = edition_rows(second, date(2026, 2, 8), Notes(AREA, LEAST))[PARTNER_CENTRE_YEAR]
+        [row] = years_of.filter(place_code="glossop").to_dicts()
+        assert (row["shown"], row["note"]) == (40 if said else 80, said)
 
 
 def test_quarters_and_numbers_are_said_in_words() -> None:

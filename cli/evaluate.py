@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
-import polars as pl
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
 from cli.terminal import harmless
+from forecasts.effects.planning import Plan
 from nte.area import Area
 from nte.english import listed, say_share
 from nte.errors import MisuseError
@@ -21,8 +21,20 @@ from reports.interventions.sentences import Row, action_sentences, board_sentenc
 
 PLANNED: Final = (
     "Each is the mildest fall that would be told from chance four times in five, from how places have strayed by "
-    "themselves. If less is hoped for, such a trial cannot answer: take more months, more nights or more places. "
-    "Declare it in the area's interventions.csv before it begins."
+    "themselves. If less is hoped for, such a trial cannot answer: take {more}. Declare it in the area's "
+    "interventions.csv before it begins."
+)
+MORE: Final = "more months, more nights or more places"
+MORE_BUT_MONTHS: Final = (
+    "more nights or more places; what more months would show, only a longer history can say"
+)
+LONGER_HISTORY: Final = (
+    "a year must be known before them, and enough windows in which nothing was done. For {n_months} months the nights "
+    "from {first} on are needed: load older history files of each source, or ask again when more is known."
+)
+NO_HISTORY: Final = (
+    "{area} has too few town centres: no history, however long, would show how far counts stray by "
+    "themselves."
 )
 EFFECTS: Final = (
     "SELECT * FROM intervention_effects WHERE intervention_id = ? AND as_of = ? ORDER BY source, method"
@@ -103,23 +115,20 @@ def planned(  # noqa: PLR0917 - each is an option of the command line
 
 
 def show_plan(
-    console: Console,
-    area: Area,
-    one: Intervention,
-    n_months: int,
-    found: tuple[pl.DataFrame, dict[str, float]],
+    console: Console, area: Area, one: Intervention, n_months: int, found: tuple[Plan, dict[str, float]]
 ) -> None:
     """Print which fall would be seen four times in five, over the night and in the hours alone."""
-    rows, shares = found
+    plan, shares = found
     where = area.centre_name(one.place_code)
     console.print(
-        f"\n[bold]{harmless(where)}, {listed(one.night_names)} nights, {one.said_hours}, {n_months} months[/]",
+        f"\n[bold]{harmless(where)}, {listed(one.night_names)} nights, {one.said_hours}, "
+        f"{plan.n_months or n_months} months[/]",
         highlight=False, soft_wrap=True,
     )  # fmt: skip
     table = Table(
         "source", "method", "to be expected", "seen over the night", "night in its hours", "seen in its hours"
     )
-    for row in rows.iter_rows(named=True):
+    for row in plan.rows.iter_rows(named=True):
         begin = area.source_title(row["source"]), row["method"]
         if row["why_not"]:
             table.add_row(*begin, f"not to be said: {row['why_not']}", "", "", "")
@@ -133,7 +142,23 @@ def show_plan(
             say_in_hours(row["detectable_ratio"], share),
         )
     console.print(table)
-    console.print(PLANNED, highlight=False, soft_wrap=True)
+    for sentence in plan_sentences(plan, n_months, area):
+        console.print(harmless(sentence), highlight=False, soft_wrap=True)
+
+
+def plan_sentences(plan: Plan, n_months: int, area: Area) -> list[str]:
+    """Return what a plan of `n_months` shows and what it would take to show more, as far as the history goes."""
+    if plan.n_months == n_months:
+        return [PLANNED.format(more=MORE)]
+    needed = (
+        NO_HISTORY.format(area=area.name)
+        if plan.needs_history_from is None
+        else LONGER_HISTORY.format(n_months=n_months, first=plan.needs_history_from)
+    )
+    if not plan.n_months:
+        return [f"Nothing can be said yet, of however few months: {needed}"]
+    seen = f"The history has room for {plan.n_months} months, and not for {n_months}: {needed}"
+    return [seen, PLANNED.format(more=MORE_BUT_MONTHS)]
 
 
 def say_in_hours(ratio: float | None, share: float | None) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 
 from forecasts.effects.acted_on import alerts_told, compare_actions
 from forecasts.effects.evaluating import Evaluated, Knowledge, evaluate
-from forecasts.effects.planning import hours_shares, plan
+from forecasts.effects.planning import Plan, hours_shares, plan
 from forecasts.issuing.shards import as_issued, weekend_as_known
 from forecasts.issuing.weekend_files import (
     Shard,
@@ -474,7 +474,7 @@ def evaluate_actions(settings: Settings, area: Area, as_of: datetime) -> int:
 
 def plan_intervention(
     settings: Settings, area: Area, as_of: datetime, intervention: Intervention, n_months: int
-) -> tuple[pl.DataFrame, dict[str, float]]:
+) -> tuple[Plan, dict[str, float]]:
     """Return what an intervention of so many months could show, and the share of its nights that is in its hours.
 
     Nothing is written.

@@ -88,6 +88,11 @@ class Intervention(BaseModel):
         has_ended = self.ends_on is not None and evening > self.ends_on
         return self.starts_on <= evening and not has_ended and evening.isoweekday() in self.nights
 
+    def is_beside(self, other: "Intervention", until: date) -> bool:
+        """Say whether both were there on some day at one place; `until`: the last day of those that go on."""
+        first, last = max(self.starts_on, other.starts_on), min(self.ends_on or until, other.ends_on or until)
+        return self.place_code == other.place_code and first <= last
+
     @model_validator(mode="after")
     def _check_span(self) -> Self:
         if self.ends_on is not None and self.ends_on < self.starts_on:

@@ -106,11 +106,16 @@ def _complete_until(complete: pl.DataFrame, panel: Panel) -> Ints:
 
 
 def _untouched(panel: Panel, interventions: Sequence[Intervention]) -> Bools:
-    """Return what is known of nights before anything was begun at their place."""
+    """Return what is known of nights on which nothing was being done at their place.
+
+    An intervention that has ended marks its own nights alone: its place can stand for others again where enough of the
+    nights before a window, and of the window itself, are clean.
+    """
     is_clean = panel.is_known.copy()
     for one in interventions:
-        begun = panel.evenings >= np.datetime64(one.starts_on, "D")
-        is_clean[panel.centres.index(one.place_code), :, begun] = False
+        first, last = np.datetime64(one.starts_on, "D"), np.datetime64(one.ends_on or date.max, "D")
+        is_on = (panel.evenings >= first) & (panel.evenings <= last)
+        is_clean[panel.centres.index(one.place_code), :, is_on] = False
     return is_clean
 
 

@@ -9,11 +9,11 @@ import polars as pl
 from forecasts.curve.almanac import build_almanac
 from forecasts.curve.panel import Floats
 from forecasts.curve.series_model import SeriesForecast, forecast_series
-from forecasts.effects.windows import Comparison, Trial, Window, by_period
+from forecasts.effects.windows import FEWEST_BEFORE, Comparison, Trial, Window, by_period
 from forecasts.settings import BandSettings
 
 FEWEST_NIGHTS = 182
-"""Known nights of a series before a window: fewer do not show where it stood."""
+"""Known nights of the year before a window on which nothing was done: fewer do not show where a series stood."""
 LEVELS_APART = 0.1
 """By how much centres wander from each other in a window, on the log scale: no large centre speaks for all."""
 
@@ -45,9 +45,11 @@ def compare_frozen(trial: Trial, window: Window, forecast: SeriesForecast) -> Co
     expected = np.where(seen, forecast.mean * trial.panel.share[..., span], 0.0)
     due = expected.sum(axis=-1)
     of_nights = (forecast.inverse_size * expected**2).sum(axis=-1) / np.maximum(due, 1e-9) ** 2
-    moved, of_move = area_move(observed.sum(axis=-1), due, of_nights, is_pooled=trial.untouched_in(window))
-    n_before = trial.is_clean[..., : window.origin].sum(axis=-1)
-    is_known = (n_before >= FEWEST_NIGHTS)[..., None] & (by_period(seen.astype(np.float64), window) > 0)
+    n_before = trial.is_clean[..., max(window.origin - FEWEST_BEFORE, 0) : window.origin].sum(axis=-1)
+    has_stood = n_before >= FEWEST_NIGHTS
+    is_pooled = trial.untouched_in(window) & has_stood
+    moved, of_move = area_move(observed.sum(axis=-1), due, of_nights, is_pooled=is_pooled)
+    is_known = has_stood[..., None] & (by_period(seen.astype(np.float64), window) > 0)
     counterfactual = by_period(expected, window) * np.exp(moved)[..., None]
     return Comparison(
         window,

@@ -49,7 +49,7 @@ class Trial:
     panel: Panel
     """Every count that is known."""
     is_clean: Bools
-    """centre × source × evening: known, and nobody had begun anything there."""
+    """centre × source × evening: known, and nothing was being done there."""
     place: int
     """The centre whose window is looked at."""
     window: Window
@@ -101,9 +101,7 @@ class Trial:
 
     def placebo_windows(self) -> list[Window]:
         """Return the windows of the same length before the start, the latest first: placebos in time."""
-        step = max(self.window.n_days, STEP)
-        origins = range(self.window.origin - step, FEWEST_BEFORE - 1, -step)
-        return [Window(origin, origin + self.window.n_days) for origin in origins][:MOST_WINDOWS]
+        return windows_before(self.window)
 
 
 @dataclass(frozen=True)
@@ -117,6 +115,13 @@ class Comparison:
     """The same; NaN where nothing can be said."""
     scatter: Floats
     """centre × source: variance of the log of the ratio beside what a count of its size has by chance."""
+
+
+def windows_before(window: Window) -> list[Window]:
+    """Return the windows of the same length before one, the latest first, each with a year of history before it."""
+    step = max(window.n_days, STEP)
+    origins = range(window.origin - step, FEWEST_BEFORE - 1, -step)
+    return [Window(origin, origin + window.n_days) for origin in origins][:MOST_WINDOWS]
 
 
 def winsorised(values: Floats, least_spread: float) -> Floats:

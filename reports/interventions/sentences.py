@@ -24,8 +24,12 @@ POST_HOC: Final = (
 
 
 NOT_ALONE: Final = (
-    "Something else was begun at the same place: {others}. No night from then on is taken for one on which nothing was "
-    "done, and what is found here may be its doing as well."
+    "Something else was there at the same place and time: {others}. None of its nights is taken for one on which "
+    "nothing was done, and what is found here may be its doing as well."
+)
+ENDED_BEFORE: Final = (
+    "Something else had ended at the same place before: {others}. None of its nights is taken for one on which nothing "
+    "was done; what it left behind may be in what is found here."
 )
 NO_TEST: Final = (
     "This is no test of patrols and visits: leads act on what looks worst, so that those alerts differed before "
@@ -109,15 +113,24 @@ def caveats(one: Intervention, area: Area, until: date) -> list[str]:
 
     `until`: the last day that may be known.
     """
-    end = min(one.ends_on or until, until)
-    others = [
-        f"{other.intervention_id}, from {say_day(other.starts_on)} {other.starts_on.year}"
-        for other in area.interventions
-        if other.intervention_id != one.intervention_id
-        and other.place_code == one.place_code
-        and other.starts_on <= end
+    others = [other for other in area.interventions if other.intervention_id != one.intervention_id]
+    beside = [_named(other) for other in others if other.is_beside(one, until)]
+    ended = [
+        _named(other)
+        for other in others
+        if other.place_code == one.place_code and (other.ends_on or date.max) < one.starts_on
     ]
-    return [POST_HOC] * one.is_post_hoc + ([NOT_ALONE.format(others=listed(others))] if others else [])
+    return (
+        [POST_HOC] * one.is_post_hoc
+        + ([NOT_ALONE.format(others=listed(beside))] if beside else [])
+        + ([ENDED_BEFORE.format(others=listed(ended))] if ended else [])
+    )
+
+
+def _named(one: Intervention) -> str:
+    """Return 'patrols, from Friday 5 January 2024 to Friday 1 March 2024'."""
+    until = f" to {say_day(one.ends_on)} {one.ends_on.year}" if one.ends_on else ""
+    return f"{one.intervention_id}, from {say_day(one.starts_on)} {one.starts_on.year}{until}"
 
 
 def action_sentences(rows: Sequence[Row], area: Area) -> list[str]:

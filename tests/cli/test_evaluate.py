@@ -3,9 +3,11 @@
 from datetime import date
 from typing import Any
 
+import polars as pl
 import pytest
 
-from cli.evaluate import effects_table, named_interventions, planned, say_in_hours
+from cli.evaluate import effects_table, named_interventions, plan_sentences, planned, say_in_hours
+from forecasts.effects.planning import Plan
 from nte.errors import MisuseError
 from tests.areas import derbyshire
 
@@ -38,6 +40,22 @@ def test_a_plan_that_cannot_be_asked_is_answered_in_one_sentence(said: dict[str,
 def test_a_plan_without_hours_is_of_whole_nights_and_judged_as_alerts_are() -> None:
     one = asked(hours=None)
     assert (one.said_hours, one.outcome_definition) == ("18:00-06:00", derbyshire().alert_definition)
+
+
+@pytest.mark.parametrize(
+    ("n_seen", "needs", "said"),
+    [
+        (6, date(2019, 1, 6), ["take more months, more nights or more places"]),
+        (5, date(2019, 1, 6), ["room for 5 months, and not for 6: a year must be known before them", "take more nights or more places; what more months"]),
+        (0, date(2019, 1, 6), ["Nothing can be said yet, of however few months: a year must be known before them, and enough windows in which nothing was done. For 6 months the nights from 2019-01-06 on are needed"]),
+        (0, None, ["has too few town centres: no history, however long"]),
+    ],
+)  # fmt: skip
+def test_a_plan_advises_more_months_only_where_the_history_could_show_them(
+    n_seen: int, needs: date | None, said: list[str]
+) -> None:
+    sentences = plan_sentences(Plan(pl.DataFrame(), n_seen, needs), 6, derbyshire())
+    assert [words in sentence for words, sentence in zip(said, sentences, strict=True)] == [True] * len(said)
 
 
 def test_an_intervention_that_is_not_declared_is_answered_with_those_that_are() -> None:

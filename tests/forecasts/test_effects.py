@@ -9,10 +9,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forecasts.effects.evaluating import Evaluated, Knowledge, evaluate
-from forecasts.effects.frozen import area_move
+from forecasts.curve.series_model import SeriesForecast
+from forecasts.effects.evaluating import Evaluated, Knowledge, evaluate, trial_of
+from forecasts.effects.frozen import area_move, compare_frozen
 from forecasts.effects.inference import Gaps, between_variance, effect_of
 from forecasts.effects.planning import hours_shares, plan
+from forecasts.effects.synthetic import compare_synthetic
+from forecasts.effects.verdicts import placebos_of
+from forecasts.effects.windows import Trial
 from forecasts.settings import BandSettings
 from nte.area import Area, LocalEvent
 from nte.interventions import Intervention
@@ -219,6 +223,43 @@ def test_a_place_where_something_else_was_done_is_no_placebo_and_no_donor() -> N
     assert "derby" not in found["place_code"]
 
 
+def begun_elsewhere(starts_on: date, ends_on: date | None) -> Trial:
+    """HUB's trial where something else was done in Derby."""
+    other = {"intervention_id": "patrols", "place_code": "derby", "starts_on": starts_on, "ends_on": ends_on}
+    busy = area().model_copy(update={"interventions": (HUB, HUB.model_copy(update=other))})
+    trial = trial_of(busy, HUB, drawn())
+    assert isinstance(trial, Trial)
+    return trial
+
+
+def test_an_intervention_marks_the_nights_from_its_start_to_its_end_and_no_others() -> None:
+    trial = begun_elsewhere(date(2024, 3, 1), date(2024, 5, 1))
+    is_clean = trial.is_clean[trial.panel.centres.index("derby"), 0]
+    marked = trial.panel.evenings[~is_clean & trial.panel.is_known[0, 0]].astype(object)
+    assert (marked.min(), marked.max(), len(marked)) == (date(2024, 3, 1), date(2024, 5, 1), 62)
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "is_control"),
+    [
+        (date(2024, 3, 1), date(2024, 5, 1), True),  # it had ended a year before
+        (date(2024, 9, 1), date(2025, 5, 1), False),  # it filled most of the year before
+        (date(2025, 9, 5), date(2025, 10, 9), False),  # it was there in a fifth of the window
+        (date(2025, 9, 5), None, False),
+    ],
+)
+def test_a_place_stands_for_others_again_once_what_was_done_there_has_ended(
+    starts_on: date, ends_on: date | None, *, is_control: bool
+) -> None:
+    trial = begun_elsewhere(starts_on, ends_on)
+    shape = (*trial.panel.counts.shape[:2], trial.window.n_days)
+    level = SeriesForecast(np.full(shape, 3.0), np.zeros(shape), np.full((*shape[:2], 1), 0.1))
+    derby = trial.panel.centres.index("derby")
+    for comparison in (compare_frozen(trial, trial.window, level), compare_synthetic(trial, trial.window)[0]):
+        [(_, places, _)] = placebos_of(trial, [comparison], 0)
+        assert (derby in places) is is_control
+
+
 def test_a_surge_or_a_closure_before_the_start_does_not_choose_the_donors() -> None:
     wild = (pl.col("centre_code") == PLACE) & pl.col("evening").is_between(
         date(2024, 8, 9), date(2024, 8, 25)
@@ -283,9 +324,11 @@ def test_a_plan_says_what_an_evaluation_of_as_many_months_could_have_seen() -> N
         pl.DataFrame(schema={"source": pl.String, "first_evening": pl.Date}), BandSettings(),
     )  # fmt: skip
     nobody = area().model_copy(update={"interventions": ()})
-    short, long = (
-        plan(nobody, HUB, months, known).filter(source="police", method="synthetic") for months in (2, 5)
-    )
+    plans = [plan(nobody, HUB, months, known) for months in (2, 36)]
+    # Of two years a year is before what is looked at, and of seven other centres one window more than they must be had.
+    assert [one.n_months for one in plans] == [2, 5]
+    assert plans[1].needs_history_from == date(2019, 1, 7)
+    short, long = (one.rows.filter(source="police", method="synthetic") for one in plans)
     assert long["n_counterfactual"].item() > 2 * short["n_counterfactual"].item()
     assert long["detectable_ratio"].item() > short["detectable_ratio"].item() > 0.3
 

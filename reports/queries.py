@@ -81,3 +81,9 @@ ORDER BY made_at
 EVALUATED = "SELECT max(as_of) AS as_of FROM intervention_effects WHERE intervention_id = ? AND as_of <= ?"
 EVALUATION = "SELECT * FROM {} WHERE intervention_id = ? AND as_of = ? ORDER BY ALL"
 """Of one of the tables of interventions."""
+NIGHTS_OF_PLACE = """
+SELECT source, date_trunc('quarter', evening)::DATE AS quarter, sum(n_incidents)::BIGINT AS n FROM (
+    SELECT * FROM night_count_revisions WHERE centre_code = ? AND definition = ? AND known_at <= ?
+    QUALIFY row_number() OVER (PARTITION BY evening, source ORDER BY known_at DESC) = 1
+) WHERE n_incidents IS NOT NULL GROUP BY ALL ORDER BY ALL
+"""

@@ -88,7 +88,10 @@ def write_intervention_pages(
         )
         page = settings.intervention_page(one.intervention_id, area.clock.local_date(evaluated))
         actions = _rows(settings, queries.EVALUATION.format(INTERVENTION_EFFECTS.name), ACTED_ON, evaluated)
-        paper = intervention_paper(Evaluation(one, evaluated, effects, periods, placebos, actions), area)
+        nights = _rows(settings, queries.NIGHTS_OF_PLACE, one.place_code, one.outcome_definition, evaluated)
+        paper = intervention_paper(
+            Evaluation(one, evaluated, effects, periods, placebos, nights, actions), area
+        )
         write_text(page, as_page(paper))
         pages.append(page)
     return pages

@@ -1,8 +1,16 @@
-"""The paper of one intervention, for a Board: small numbers are not in it, whoever opens it. Pure."""
+"""The paper of one intervention, for a Board: small numbers are not in it, whoever opens it. Pure.
+
+Its counts are held against what the same readers have beside it. The papers of quarters and years, and what partners
+get, count the same incidents of nights by quarter and year, of the place itself or of a larger one: in any quarters
+that hold four-week sums of the page, the place keeps as many incidents beside them as may be shown, so that no total
+less these sums is a small number. The Board's measures of whole days count offences by other definitions: less these
+sums they count nothing. Of several pages of one place each has sums of its own time alone. The tables of the copy for
+analysts are exact, and held against nothing: its readers know every night.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from nte.area import Area
@@ -10,7 +18,7 @@ from nte.disclosure import least_shown_of, policy_of
 from nte.english import listed
 from nte.interventions import Intervention
 from nte.words import Audience
-from reports.interventions.picture import NAMES, periods_drawn, placebos_drawn
+from reports.interventions.picture import DRAWN_BEFORE, NAMES, periods_drawn, placebos_drawn, sums_told
 from reports.interventions.sentences import (
     METHODS,
     POST_HOC,
@@ -35,6 +43,7 @@ from reports.papers.paper import (
 )
 from reports.papers.words import small_numbers
 
+FOUR_WEEKS: Final = timedelta(weeks=4)
 COLUMNS: Final = (
     Column("source"), Column("beside"), Column("came", Unit.COUNT), Column("would have", Unit.COUNT),
     Column("change", Unit.CHANGE, has_interval=True), Column("told from chance"), Column("placebos"),
@@ -86,6 +95,8 @@ class Evaluation:
     effects: Sequence[Row]
     periods: Sequence[Row]
     placebos: Sequence[Row]
+    nights: Sequence[Row] = ()
+    """Incidents of all nights of its place, by source and quarter, as known then: source, quarter (first day), n."""
     actions: Sequence[Row] = ()
     """What came after alerts that were acted on, in the whole area."""
 
@@ -98,7 +109,9 @@ def intervention_paper(found: Evaluation, area: Area) -> Paper:
     least = least_shown_of(area, Audience.LICENSING)
     titles = {source: area.source_title(source) for source in sources}
     other = counted_by(one, area, area.clock.local_date(found.as_of))
-    shown = [source for source in sources if other == one and may_count(found.periods, source, least[source])]
+    since = drawn_from(one, area)
+    large = [source for source in sources if may_count(found.periods, source, least[source])]
+    shown = [s for s in large if other == one and leaves_enough(found, s, since, least[s])]
     given = [source for source in sources if _is_given(found, source)]
     definition = area.definition(one.outcome_definition)
     return Paper(
@@ -121,13 +134,17 @@ def intervention_paper(found: Evaluation, area: Area) -> Paper:
                 ),
                 notes=board_sentences(one, found.effects, area),
             ),
-            *(_periods(found, source, titles[source], least[source]) for source in shown),
+            *(_periods(found, source, titles[source], since, least[source]) for source in shown),
             *_placebos(effects, found.placebos, titles),
             Section(
                 "Source by source",
                 grids=[Grid("Effects", COLUMNS, [_row(row, titles, shown) for row in effects], is_grouped=True)],
                 notes=[
-                    *(_not_counted(titles[s], least[s], one, other) for s in given if s not in shown),
+                    *(
+                        _not_counted(titles[s], least[s], one, other, is_large=s in large)
+                        for s in given
+                        if s not in shown
+                    ),
                     *(_none_given(row, titles) for row in effects if row["ratio"] is None),
                 ],
             ),
@@ -149,6 +166,35 @@ def may_count(periods: Sequence[Row], source: str, least_shown: int) -> bool:
     return bool(after) and min(after) >= least_shown
 
 
+def leaves_enough(found: Evaluation, source: str, since: date, least_shown: int) -> bool:
+    """Say whether the place's incidents of any run of quarters, less the sums told within, are enough to be shown."""
+    own = [row for row in found.periods if row["source"] == source]
+    sums = sums_told(own, since, least_shown)
+    nights = sorted((row["quarter"], row["n"]) for row in found.nights if row["source"] == source)
+    for n_first, (first, _) in enumerate(nights):
+        for n_last in range(n_first, len(nights)):
+            end = _end_of(nights[n_last][0])
+            within = [n for evening, n in sums.items() if first <= evening and evening + FOUR_WEEKS <= end]
+            if within and sum(n for _, n in nights[n_first : n_last + 1]) - sum(within) < least_shown:
+                return False
+    return True
+
+
+def _end_of(quarter: date) -> date:
+    """Return the first day after a quarter."""
+    return (quarter + timedelta(days=100)).replace(day=1)
+
+
+def drawn_from(one: Intervention, area: Area) -> date:
+    """Return the day from which a page has four-week sums: after whatever had ended at its place before it began."""
+    ended = [
+        other.ends_on + timedelta(days=1)
+        for other in area.interventions
+        if other.place_code == one.place_code and other.ends_on is not None and other.ends_on < one.starts_on
+    ]
+    return max([one.starts_on - DRAWN_BEFORE, *ended])
+
+
 def _declared(one: Intervention) -> list[str]:
     until = f"to {one.ends_on}" if one.ends_on else "on, still going"
     return [
@@ -166,16 +212,18 @@ def counted_by(one: Intervention, area: Area, until: date) -> Intervention:
 
     Two pages of one place that count other nights or from another day could be subtracted, and tell a small number.
     """
-    beside = [
-        other
-        for other in area.interventions
-        if other.place_code == one.place_code
-        and max(one.starts_on, other.starts_on) <= min(one.ends_on or until, other.ends_on or until)
-    ]
+    beside = [other for other in area.interventions if other.is_beside(one, until)]
     return min([one, *beside], key=lambda other: (other.declared_on, other.intervention_id))
 
 
-def _not_counted(title: str, least_shown: int, one: Intervention, other: Intervention) -> str:
+def _not_counted(
+    title: str, least_shown: int, one: Intervention, other: Intervention, *, is_large: bool
+) -> str:
+    if other == one and is_large:
+        return (
+            f"{title}: less its counts, the figures of quarters and years would tell fewer than {least_shown} "
+            "incidents of other nights: the change is told, and no count."
+        )
     if other != one:
         return (
             f"{title}: counts of this place and time are for the page of {other.intervention_id} alone, as two pages "
@@ -190,9 +238,9 @@ def _none_given(row: Row, titles: Mapping[str, str]) -> str:
     return f"{titles[row['source']]}, beside {NAMES[row['method']]}: none given, because {row['why_not']}."
 
 
-def _periods(found: Evaluation, source: str, title: str, least_shown: int) -> Section:
+def _periods(found: Evaluation, source: str, title: str, since: date, least_shown: int) -> Section:
     rows = [row for row in found.periods if row["source"] == source]
-    chart = periods_drawn(rows, found.intervention.starts_on, least_shown)
+    chart = periods_drawn(rows, found.intervention.starts_on, since, least_shown)
     return Section(
         f"{title}: what came, and what would have come",
         "Sums of four weeks. Dots: what came. Lines: what would have come without it. Dashed upright: its start. Before"

@@ -22,16 +22,27 @@ LEAST_RATIO, MOST_RATIO = 0.2, 5.0
 LABELS: Final = 200
 
 
-def periods_drawn(periods: Sequence[Row], starts_on: date, least_shown: int) -> Drawn:
+def sums_told(periods: Sequence[Row], since: date, least_shown: int) -> dict[date, int]:
+    """Return the four-week sums of one source that may be drawn, by their first evening."""
+    return {
+        row["first_evening"]: row["n_observed"]
+        for row in periods
+        if row["first_evening"] >= since and row["n_observed"] >= least_shown
+    }
+
+
+def periods_drawn(periods: Sequence[Row], starts_on: date, since: date, least_shown: int) -> Drawn:
     """Return the four-week sums of one source: dots what came, lines what would have come.
 
     Sums before the start that may not be shown are left out; the caller has seen to it that those after it may.
     """
-    is_recent = pl.col("first_evening") >= starts_on - DRAWN_BEFORE
+    is_recent = pl.col("first_evening") >= since
     rows = pl.DataFrame(list(periods)).filter(pl.col("n_counterfactual").is_not_null(), is_recent)
     rows = rows.with_columns(at=pl.col("first_evening") + MIDDLE, line=pl.col("method").replace_strict(NAMES))
     is_synthetic = pl.col("method") == str(Method.SYNTHETIC)
-    came = rows.filter(is_synthetic, pl.col("n_observed") >= least_shown)
+    came = rows.filter(
+        is_synthetic, pl.col("first_evening").is_in(list(sums_told(periods, since, least_shown)))
+    )
     due = rows.filter(is_synthetic | pl.col("is_after"))
     x = alt.X(
         "at:T",

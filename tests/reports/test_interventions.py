@@ -4,10 +4,23 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 
+from nte.area import Area
+from nte.columns import Table
 from nte.interventions import Intervention
-from reports.interventions.paper import Evaluation, counted_by, intervention_paper
+from nte.settings import Settings
+from nte.tables.counts import NIGHT_COUNT_REVISIONS
+from nte.tables.effects import INTERVENTION_EFFECTS, INTERVENTION_PERIODS, INTERVENTION_PLACEBOS
+from nte.warehouse import publish_copy
+from reports.interventions.paper import (
+    Evaluation,
+    counted_by,
+    drawn_from,
+    intervention_paper,
+    leaves_enough,
+)
 from reports.interventions.sentences import (
     NO_TEST,
     action_sentences,
@@ -20,6 +33,7 @@ from reports.interventions.sentences import (
 from reports.papers.page import as_page
 from reports.papers.paper import Paper
 from reports.papers.workbook import as_workbook
+from reports.steps import write_intervention_pages
 from tests.areas import derbyshire
 
 HUB = Intervention(
@@ -118,8 +132,15 @@ def periods(counts: Sequence[int], source: str = "police") -> list[dict[str, Any
     ]  # fmt: skip
 
 
+AS_OF = datetime(2026, 4, 6, 5, tzinfo=UTC)
+
+
 def paper(
-    *, hub: Intervention = HUB, source: str = "police", counts: Sequence[int] = (12, 9, 14, 8, 7, 9)
+    *,
+    hub: Intervention = HUB,
+    source: str = "police",
+    counts: Sequence[int] = (12, 9, 14, 8, 7, 9),
+    nights: Sequence[dict[str, Any]] = (),
 ) -> Paper:
     facts: dict[str, Any] = {
         "source": source,
@@ -133,8 +154,8 @@ def paper(
         {"source": source, "method": "forecast", "n_observed": n, "n_counterfactual": 10.0}
         for n in (7, 11, 15)
     ]
-    as_of = datetime(2026, 4, 6, 5, tzinfo=UTC)
-    return intervention_paper(Evaluation(hub, as_of, rows, periods(counts, source), placebos), derbyshire())
+    found = Evaluation(hub, AS_OF, rows, periods(counts, source), placebos, nights)
+    return intervention_paper(found, derbyshire())
 
 
 def page(**facts: Any) -> str:
@@ -165,20 +186,66 @@ def test_what_was_declared_after_its_start_says_so_beside_the_result() -> None:
     assert text.index("Post hoc: declared after it had begun") > text.index("In three sentences")
 
 
-def test_what_was_begun_at_the_same_place_is_said_beside_the_result() -> None:
-    """From its own day on, wherever the other was declared; elsewhere, or after the last day that is known, it is not."""
+def test_what_was_done_at_the_same_place_is_said_beside_the_result_by_its_dates() -> None:
+    """Beside it while both are there, before it once it had ended, wherever the other was declared; else not at all."""
     day, more = date(2026, 4, 6), {"intervention_id": "patrols", "starts_on": date(2025, 11, 7)}
-    for facts, is_said in (
-        ({}, True),
-        ({"starts_on": date(2024, 1, 5), "ends_on": date(2024, 3, 1)}, True),
-        ({"starts_on": date(2026, 4, 10)}, False),
-        ({"place_code": "derby"}, False),
+    beside, before = "may be its doing as well", "what it left behind"
+    for facts, said in (
+        ({}, beside),
+        ({"starts_on": date(2025, 1, 3), "ends_on": date(2025, 10, 3)}, beside),
+        ({"starts_on": date(2025, 1, 3), "ends_on": date(2025, 10, 2)}, before),
+        ({"starts_on": date(2026, 4, 10)}, ""),
+        ({"place_code": "derby"}, ""),
     ):
         other = HUB.model_copy(update=more | facts)
         area = derbyshire().model_copy(update={"interventions": (HUB, other)})
-        said = caveats(HUB, area, day)
-        assert bool(said) is is_said
-        assert all("patrols, from Friday" in one and "may be its doing as well" in one for one in said)
+        found = caveats(HUB, area, day)
+        assert [said in one for one in found] == ([True] if said else [])
+        assert all("patrols, from Friday" in one for one in found)
+    [ended] = caveats(
+        HUB,
+        area_with(HUB.model_copy(update=more | {"starts_on": date(2025, 1, 3), "ends_on": date(2025, 3, 1)})),
+        day,
+    )
+    assert "patrols, from Friday 3 January 2025 to Saturday 1 March 2025" in ended
+
+
+def area_with(*others: Intervention) -> Area:
+    return derbyshire().model_copy(update={"interventions": (HUB, *others)})
+
+
+def test_a_page_has_no_sums_of_a_time_that_is_for_the_page_of_another() -> None:
+    """What had ended there before it began has its own page, with sums of the same two years."""
+    ended = HUB.model_copy(
+        update={"intervention_id": "ended", "starts_on": date(2025, 1, 3), "ends_on": date(2025, 9, 4)}
+    )
+    assert drawn_from(HUB, area_with()) == HUB.starts_on - timedelta(weeks=104)
+    assert drawn_from(HUB, area_with(ended)) == date(2025, 9, 5)
+    assert drawn_from(ended, area_with(ended)) == ended.starts_on - timedelta(weeks=104)
+
+
+@pytest.mark.parametrize(("n_of_quarter", "is_counted"), [(28, False), (29, True)])
+def test_a_quarters_nights_less_the_sums_of_the_page_are_no_small_number(
+    n_of_quarter: int, is_counted: bool
+) -> None:
+    """The page tells 8, 7 and 9 of the fourth quarter: of 28 there, the papers beside it would tell 4 of other nights."""
+    nights = [{"source": "police", "quarter": date(2025, 10, 1), "n": n_of_quarter}]
+    text = page(nights=nights)
+    assert text.count("not shown<") == (0 if is_counted else 4)
+    assert (
+        "less its counts, the figures of quarters and years would tell fewer than 5" in text
+    ) is not is_counted
+
+
+def test_a_run_of_quarters_holds_the_sums_that_none_of_them_holds_alone() -> None:
+    """The sum of 5 September to 2 October lies in two quarters: each alone leaves 9, both together leave 4."""
+    nights = [
+        {"source": "police", "quarter": quarter, "n": n}
+        for quarter, n in ((date(2025, 7, 1), 9 + 34), (date(2025, 10, 1), 9 + 24))
+    ]
+    found = Evaluation(HUB, AS_OF, [], periods((20, 14, 14, 8, 7, 9)), [], nights)
+    assert not leaves_enough(found, "police", date(2025, 1, 1), 5)
+    assert leaves_enough(found, "police", date(2025, 1, 1), 4)
 
 
 def test_of_two_at_one_place_and_time_one_page_alone_has_counts() -> None:
@@ -199,9 +266,7 @@ def test_a_reason_for_no_effect_stands_below_the_table_and_does_not_widen_it() -
     none = row(
         **NONE, why_not="few came", pre_fit_error=0.2, n_counterfactual=36.0, n_nights=24, n_nights_covered=24
     )
-    made = intervention_paper(
-        Evaluation(HUB, datetime(2026, 4, 6, 5, tzinfo=UTC), [none], [], []), derbyshire()
-    )
+    made = intervention_paper(Evaluation(HUB, AS_OF, [none], [], []), derbyshire())
     [table] = [section for section in made.sections if section.grids]
     assert "none given" in table.grids[0].rows[0]
     assert table.notes == ["Police, beside our forecast: none given, because few came."]
@@ -220,3 +285,36 @@ def test_a_small_sum_after_the_start_hides_every_count_of_its_source(
 
 def test_a_small_sum_before_the_start_is_left_out_of_the_picture() -> None:
     assert page(counts=(20, 1, 20, 20, 20, 20)) == page(counts=(20, 4, 20, 20, 20, 20))
+
+
+def test_the_nights_of_its_place_are_asked_as_they_were_known_then(empty: Settings) -> None:
+    """27 in the fourth quarter as known then, five more later: the page of that morning has no count."""
+    key = {"intervention_id": "hub", "definition": "nte-violence", "as_of": AS_OF}
+    effects = [
+        dict.fromkeys(INTERVENTION_EFFECTS.names) | row(m, n_observed=24) | key
+        | {"n_counterfactual": 36.0, "pre_fit_error": 0.2, "n_nights": 24, "n_nights_covered": 24, "is_post_hoc": False}
+        for m in ("forecast", "synthetic")
+    ]  # fmt: skip
+    night = {
+        "centre_code": "chesterfield",
+        "source": "police",
+        "definition": "nte-violence",
+        "is_covered": True,
+    }
+    nights = [
+        night | {"evening": date(2025, 12, 30), "n_incidents": n, "known_at": known_at}
+        for n, known_at in ((27, AS_OF - timedelta(days=9)), (32, AS_OF + timedelta(days=9)))
+    ]
+    nights += [
+        night | {"centre_code": "derby", "evening": date(2025, 12, 30), "n_incidents": 90, "known_at": AS_OF}
+    ]
+    sums = [one | key for one in periods((12, 9, 14, 8, 7, 9))]
+    rows: tuple[tuple[Table, list[dict[str, Any]]], ...] = (
+        (INTERVENTION_EFFECTS, effects), (INTERVENTION_PERIODS, sums), (INTERVENTION_PLACEBOS, []),
+        (NIGHT_COUNT_REVISIONS, nights),
+    )  # fmt: skip
+    publish_copy(
+        empty.published_file, [(table, pl.DataFrame(found, table.schema)) for table, found in rows], []
+    )
+    [path] = write_intervention_pages(empty, derbyshire(), AS_OF, [HUB])
+    assert "would tell fewer than 5 incidents of other nights" in path.read_text(encoding="utf-8")

@@ -105,14 +105,17 @@ def intervention_paper(found: Evaluation, area: Area) -> Paper:
     """Return the paper; the counts of a source are in it only where each of its four weeks may be said."""
     one, policy = found.intervention, policy_of(area)
     sources = [source for source in area.sources if any(row["source"] == source for row in found.effects)]
-    effects = sorted(found.effects, key=lambda row: (sources.index(row["source"]), row["method"]))
     least = least_shown_of(area, Audience.LICENSING)
+    effects = sorted(
+        (_without_few(row, least[row["source"]]) for row in found.effects),
+        key=lambda row: (sources.index(row["source"]), row["method"]),
+    )
     titles = {source: area.source_title(source) for source in sources}
     other = counted_by(one, area, area.clock.local_date(found.as_of))
     since = drawn_from(one, area)
     large = [source for source in sources if may_count(found.periods, source, least[source])]
     shown = [s for s in large if other == one and leaves_enough(found, s, since, least[s])]
-    given = [source for source in sources if _is_given(found, source)]
+    given = [source for source in sources if any(_is_given(row, source) for row in effects)]
     definition = area.definition(one.outcome_definition)
     return Paper(
         kind="intervention",
@@ -132,7 +135,7 @@ def intervention_paper(found: Evaluation, area: Area) -> Paper:
                     f"Post hoc: {said[:1].lower()}{said[1:]}" if said == POST_HOC else said
                     for said in caveats(one, area, area.clock.local_date(found.as_of))
                 ),
-                notes=board_sentences(one, found.effects, area),
+                notes=board_sentences(one, effects, area),
             ),
             *(_periods(found, source, titles[source], since, least[source]) for source in shown),
             *_placebos(effects, found.placebos, titles),
@@ -203,8 +206,16 @@ def _declared(one: Intervention) -> list[str]:
     ]
 
 
-def _is_given(found: Evaluation, source: str) -> bool:
-    return any(row["source"] == source and row["ratio"] is not None for row in found.effects)
+def _is_given(row: Row, source: str) -> bool:
+    return row["source"] == source and row["ratio"] is not None
+
+
+def _without_few(row: Row, least_shown: int) -> Row:
+    """Return an effect without its ratio where too few came in all: a fall of 100 % tells that nobody did."""
+    if row["ratio"] is None or row["n_observed"] >= least_shown:
+        return row
+    why = f"fewer than {least_shown} came where more were to be expected: how much less would tell how many"
+    return {**row, "ratio": None, "why_not": why}
 
 
 def counted_by(one: Intervention, area: Area, until: date) -> Intervention:

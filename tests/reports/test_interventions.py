@@ -283,6 +283,22 @@ def test_a_small_sum_after_the_start_hides_every_count_of_its_source(
     assert one.count("not shown<") == 4
 
 
+def test_where_too_few_came_in_all_no_change_tells_how_many() -> None:
+    """A fall of 100 % would say that nobody came: 0 and 4 read alike, 5 is told as a change."""
+    none, four, five = (
+        [row(m, ratio=n / 20, n_observed=n, n_counterfactual=20.0, pre_fit_error=0.2, n_nights=24, n_nights_covered=24)
+         for m in ("forecast", "synthetic")]
+        for n in (0, 4, 5)
+    )  # fmt: skip
+    pages = [
+        as_page(intervention_paper(Evaluation(HUB, AS_OF, rows, [], []), derbyshire()))
+        for rows in (none, four, five)
+    ]
+    assert pages[0] == pages[1]
+    assert "fewer than 5 came where more were to be expected: how much less would tell how many" in pages[0]
+    assert "75\u00a0% fewer incidents" in pages[2]
+
+
 def test_a_small_sum_before_the_start_is_left_out_of_the_picture() -> None:
     assert page(counts=(20, 1, 20, 20, 20, 20)) == page(counts=(20, 4, 20, 20, 20, 20))
 

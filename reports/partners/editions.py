@@ -9,7 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from reports.partners.cells import HIDDEN, PARTS_OF_SERIOUS, SERIOUS, Atom, Cell, Status, counted, links_of
+from reports.partners.cells import (
+    HIDDEN,
+    PARTS_OF_SERIOUS,
+    SERIOUS,
+    Atom,
+    Cell,
+    Status,
+    cells_of,
+    counted,
+    links_of,
+    whole_years,
+)
 from reports.partners.hiding import hide
 
 
@@ -47,15 +58,17 @@ def next_edition(before: Edition, known: Mapping[Atom, int], least: Mapping[str,
 
 def _corrected(before: Edition, known: Mapping[Atom, int], least: Mapping[str, int]) -> dict[Atom, int]:
     """Return the atoms of an edition with the corrections that betray nothing, a district and quarter at a time."""
-    atoms, counts = dict(before.atoms), before.counts
+    atoms, counts, years = dict(before.atoms), before.counts, whole_years(before.atoms)
     changed = sorted((atom for atom, n in before.atoms.items() if known.get(atom, n) != n), key=_block)
     for _, group in groupby(changed, key=_block):
-        tried = atoms | {atom: known[atom] for atom in group}
-        now = counted(tried)
-        if all(
-            _may_become(before.status[cell], n, now[cell], least[cell.source]) for cell, n in counts.items()
-        ):
-            atoms, counts = tried, now
+        tried = {atom: known[atom] for atom in group}
+        now: dict[Cell, int] = {}
+        for atom, n in tried.items():
+            for cell in cells_of(atom, years):
+                now[cell] = now.get(cell, counts[cell]) + n - atoms[atom]
+        if all(_may_become(before.status[c], counts[c], n, least[c.source]) for c, n in now.items()):
+            atoms |= tried
+            counts |= now
     return atoms
 
 

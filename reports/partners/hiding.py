@@ -1,19 +1,20 @@
 """Which numbers partners do not get: the small ones, and so many others that nobody can work a small one out. Pure.
 
-For each small number, and for each end of the range that it must keep, an integer programme finds the cheapest other
+For each small number, and for each end of the range that it must keep, a linear programme finds the cheapest other
 numbers to hide so that the whole of what is told could be just as true with that number at that end (the attacker's own
-problem, as in Castro 2012, "Recent advances in optimization techniques for statistical tabular data protection"). What
-is hidden stays hidden, and hiding more only leaves more room, so that each end that was made possible remains so.
+problem; cells are priced by how far they move, as in Castro 2007, "A shortest-paths heuristic for statistical data
+protection in positive tables": what moves, moves all the way, so that it is the price of hiding it). With it move as
+many other small numbers as can to an end that they still need, so that one programme settles many. What is hidden
+stays hidden, and hiding more only leaves more room, so that each end that was made possible remains so.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import coo_array, hstack
 from scipy.sparse.csgraph import connected_components
 
 from nte.errors import NteError
@@ -32,8 +33,12 @@ PRICE_AREA, PRICE_DISTRICT, PRICE_CENTRE, PRICE_REST = 16.0, 6.0, 4.0, 1.0
 """What it costs readers that a number is hidden: the whole area's most, what lies outside the centres least."""
 PRICE_NOUGHT, PRICE_OF_WORD = 40.0, 10.0
 """More of a nought; and of saying 'any number' where 'small' would tell more."""
-PRICE_OF_MOVING: Final = 1e-3
-"""Of moving what is hidden already: so that no more is moved than need be."""
+DEARER: Final = 1e-2
+"""Of two numbers alike the larger is shown."""
+WORTH_OF_AN_END: Final = 1e-3
+"""Of moving another small number by one towards an end that it still needs: never worth that anything is hidden."""
+WHOLE: Final = 1e-6
+"""A move within this of a whole number is that."""
 
 Vector = npt.NDArray[Any]
 
@@ -50,9 +55,11 @@ def hide(
     for cell, n in counts.items():
         found.setdefault(cell, Status.SMALL if 0 < n < least[cell.source] else Status.SHOWN)
     for joined in _components(links):
-        table = _Table(counts, joined, least, found, frozenset(given))
-        if not table.is_given:
-            table.protect()
+        table = _Table(counts, joined, least, found, given)
+        if not given.keys() >= set(
+            table.cells
+        ):  # what partners have all of was protected when they were given it
+            found |= table.protect()
     return found
 
 
@@ -86,121 +93,75 @@ def price_of(cell: Cell, n: int) -> float:
     return PRICE_CENTRE if cell.place else PRICE_DISTRICT
 
 
-@dataclass
 class _Table:
     """Cells that are linked to each other, and what is hidden of them so far."""
 
-    counts: Counts
-    links: Sequence[Link]
-    least: Mapping[str, int]
-    status: dict[Cell, Status]
-    given: frozenset[Cell]
-    cells: list[Cell] = field(init=False)
-    adds_up: coo_array = field(init=False)
-    possible: set[tuple[Cell, int]] = field(init=False)
-    """Counts that a cell could have as well, by all that is said."""
+    def __init__(
+        self,
+        counts: Counts,
+        links: Sequence[Link],
+        least: Mapping[str, int],
+        status: Mapping[Cell, Status],
+        given: Mapping[Cell, Status],
+    ) -> None:
+        self.cells, adds_up = _matrix(links)
+        self.n = np.array([counts[cell] for cell in self.cells])
+        least_of = np.array([least[cell.source] for cell in self.cells])
+        self.status = [status[cell] for cell in self.cells]
+        self.is_given = np.array([cell in given for cell in self.cells])
+        has_few = (self.n > 0) & (self.n < least_of)
+        prices = np.array([price_of(cell, counts[cell]) for cell in self.cells])
+        self.price = np.where(has_few, PRICE_OF_WORD, prices + DEARER * np.log1p(self.n))
+        # Of each cell how far it moves within the range that a small number keeps, and how far beyond it, up and down.
+        self.adds_up = hstack([adds_up, adds_up, -adds_up]).tocsc()
+        is_small = has_few & np.array([one in HIDDEN for one in self.status])
+        self.to_one, self.to_most = (
+            np.where(is_small, 1 - self.n, 0),
+            np.where(is_small, least_of - 1 - self.n, 0),
+        )
+        self.needs_one, self.needs_most = self.to_one < 0, self.to_most > 0
 
-    def __post_init__(self) -> None:
-        self.cells, self.adds_up = _matrix(self.links)
-        self.possible = {(cell, self.counts[cell]) for cell in self.cells}
+    def protect(self) -> dict[Cell, Status]:
+        """Hide what must be hidden, so that of each small number both ends stay possible; return what is said."""
+        for own in np.lexsort((np.arange(len(self.n)), -self.n)):
+            for needs, to_end in ((self.needs_one, self.to_one), (self.needs_most, self.to_most)):
+                if needs[own]:
+                    self._make_possible(int(own), int(to_end[own]))
+        return dict(zip(self.cells, self.status, strict=True))
 
-    @property
-    def is_given(self) -> bool:
-        """Whether partners have all of it, so that it was protected when they were given it."""
-        return self.given.issuperset(self.cells)
+    def _make_possible(self, own: int, by: int) -> None:
+        """Hide the cheapest cells with which a count could be `by` more; note what else could be so with them."""
+        move = self._cheapest_move(own, by)
+        for other in np.flatnonzero((move < self.to_one) | (move > self.to_most)):
+            self.status[other] = Status.PROTECTING
+        self.needs_one &= move != self.to_one
+        self.needs_most &= move != self.to_most
 
-    def protect(self) -> None:
-        """Hide what must be hidden: of each small number both ends stay possible."""
-        small = [
-            (self.counts[cell], cell)
-            for cell in self.cells
-            if self.status[cell] in HIDDEN and 0 < self.counts[cell] < self.least[cell.source]
-        ]
-        for _, cell in sorted(small, reverse=True):
-            for end in (1, self.least[cell.source] - 1):
-                if (cell, end) not in self.possible:
-                    self._make_possible(cell, end)
-
-    def _make_possible(self, cell: Cell, end: int) -> None:
-        """Hide the cheapest cells with which a count could as well be `end`; note what else could be so with them."""
-        move = self._cheapest_move(cell, end - self.counts[cell])
-        for other, by in zip(self.cells, move, strict=True):
-            if by and not self._may_move(other, by):
-                self.status[other] = Status.PROTECTING
-            self.possible.add((other, self.counts[other] + by))
-
-    def _may_move(self, cell: Cell, by: int) -> bool:
-        """Say whether a count may be so much more or less by what is said of it."""
-        n, status = self.counts[cell] + by, self.status[cell]
-        return status is Status.PROTECTING or (status is Status.SMALL and 0 < n < self.least[cell.source])
-
-    def _cheapest_move(self, target: Cell, by: int) -> list[int]:
+    def _cheapest_move(self, own: int, by: int) -> Vector:
         """Return by how much each count moves so that all still adds up, at the lowest price of what must be hidden."""
-        ranges = [self._range(cell, abs(by)) for cell in self.cells]
-        own = self.cells.index(target)
-        ranges[own] = _Range(by, by, min(ranges[own].free_low, by), max(ranges[own].free_high, by), 0.0)
-        found = _solve(self.adds_up, ranges)
-        if found is None:
-            raise NteError(
-                f"Partners' figures of {target.source} for {target.period}: earlier editions leave no way to keep a "
-                "small number from being worked out. No edition was made; the last one stands. Ask whoever keeps "
-                "this service."
+        is_any = np.array([one is Status.PROTECTING for one in self.status])
+        may_move, price = is_any | ~self.is_given, np.where(is_any, 0.0, self.price)
+        low, high = self.to_one.astype(float), self.to_most.astype(float)
+        more, fewer = np.where(may_move, np.inf, 0.0), np.where(may_move, self.n + low, 0.0)
+        low[own], high[own], more[own], fewer[own] = by, by, 0.0, 0.0
+        bounds = Bounds(np.concatenate([low, 0 * fewer, 0 * fewer]), np.concatenate([high, more, fewer]))
+        towards = np.where(self.needs_one, WORTH_OF_AN_END, np.where(self.needs_most, -WORTH_OF_AN_END, 0.0))
+        for worth, is_whole in ((towards, 0), (0 * towards, 1)):  # the first is whole by itself nearly always
+            answer = milp(
+                np.concatenate([worth, price, price]),
+                bounds=bounds,
+                constraints=LinearConstraint(self.adds_up, 0, 0),
+                integrality=np.full(len(low) * 3, is_whole),
             )
-        return found
-
-    def _range(self, cell: Cell, by: int) -> "_Range":
-        """Return how far a count may move: freely by what is said of it, and further where more is hidden."""
-        n, status, least = self.counts[cell], self.status[cell], self.least[cell.source]
-        low, high = max(-n, -2 * by), 2 * by
-        free = {Status.PROTECTING: (low, high), Status.SMALL: (1 - n, least - 1 - n)}.get(status, (0, 0))
-        price = PRICE_OF_WORD if 0 < n < least else price_of(cell, n)
-        return _Range(*(free if cell in self.given else (low, high)), *free, price)
-
-
-@dataclass(frozen=True)
-class _Range:
-    """How far a count may move at all, and how far it may without a price."""
-
-    low: int
-    high: int
-    free_low: int
-    free_high: int
-    price: float
-
-
-def _solve(adds_up: coo_array, ranges: Sequence[_Range]) -> list[int] | None:
-    """Return whole moves that add up to nought, at the lowest price; None where there are none.
-
-    Of each cell three variables: its move, how far that is, and whether it leaves its free range, which has the price.
-    """
-    n = len(ranges)
-    low, high, free_low, free_high, price = np.array(
-        [(r.low, r.high, r.free_low, r.free_high, r.price) for r in ranges]
-    ).T
-    n_links, own, ones = adds_up.shape[0], np.arange(n), np.ones(n)
-    moves, lengths, leaves = own, n + own, 2 * n + own
-    entries = [  # rows, columns and values of what is added up
-        (adds_up.row, adds_up.col, adds_up.data),
-        *_block(n_links, (moves, ones), (leaves, -np.maximum(high - free_high, 0))),
-        *_block(n_links + n, (moves, ones), (leaves, -np.minimum(low - free_low, 0))),
-        *_block(n_links + 2 * n, (moves, ones), (lengths, -ones)),
-        *_block(n_links + 3 * n, (moves, ones), (lengths, ones)),
-    ]
-    rows, columns, values = (np.concatenate(part) for part in zip(*entries, strict=True))
-    nought, no_end = np.zeros(n_links), np.full(n, np.inf)
-    answer = milp(
-        np.concatenate([np.zeros(n), np.full(n, PRICE_OF_MOVING), price]),
-        integrality=np.repeat([1, 0, 1], n),
-        bounds=Bounds(np.concatenate([low, np.zeros(2 * n)]), np.concatenate([high, no_end, np.ones(n)])),
-        constraints=LinearConstraint(
-            csr_array((values, (rows, columns)), shape=(n_links + 4 * n, 3 * n)),
-            np.concatenate([nought, -no_end, free_low, -no_end, np.zeros(n)]),
-            np.concatenate([nought, free_high, no_end, np.zeros(n), no_end]),
-        ),
-    )
-    return None if answer.x is None else [round(move) for move in answer.x[:n]]
-
-
-def _block(first_row: int, *parts: tuple[Vector, Vector]) -> list[tuple[Vector, Vector, Vector]]:
-    """Return a row a cell from `first_row` on, each with one value in the column of each part."""
-    return [(first_row + np.arange(len(values)), columns, values) for columns, values in parts]
+            if answer.x is None:
+                break
+            within, up, down = answer.x.reshape(3, -1)
+            move = within + up - down
+            if np.abs(move - move.round()).max() < WHOLE:
+                return np.asarray(move.round().astype(int))
+        cell = self.cells[own]
+        raise NteError(
+            f"Partners' figures of {cell.source} for {cell.period}: earlier editions leave no way to keep a "
+            "small number from being worked out. No edition was made; the last one stands. Ask whoever keeps "
+            "this service."
+        )

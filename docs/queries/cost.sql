@@ -16,4 +16,4 @@ SELECT now.*, before.gbp AS gbp_year_before,
             THEN round(100.0 * (now.gbp - before.gbp) / nullif(before.gbp, 0), 1) END AS percent_change
 FROM quarters now
 LEFT JOIN quarters before ON before.quarter = (left(now.quarter, 4)::INT - 1) || right(now.quarter, 2)
-ORDER BY quarter DESC;
+ORDER BY now.quarter DESC;

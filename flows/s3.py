@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib.util import find_spec
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -30,6 +31,7 @@ OTHER_REGION: Final = (
     "AuthorizationHeaderMalformed",
     "IllegalLocationConstraintException",
 )
+LONGEST_REASON: Final = 200
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -59,7 +61,7 @@ class S3Folder:
             ]
         except ClientError as problem:
             self._refused(problem)
-            raise OSError(errno.EIO, _why(problem)) from problem
+            raise OSError(errno.EIO, _answer(problem)) from problem
         except NoCredentialsError as problem:
             raise NteError(
                 f"{self}: the Airflow connection {self._connection!r} holds no key. Put the key and its secret into "
@@ -101,7 +103,7 @@ class S3Folder:
                 raise FileChangedError(
                     f"{self}{name}: changed while it was looked at. It is taken when it stands still."
                 ) from problem
-            raise OSError(errno.EIO, _why(problem)) from problem
+            raise OSError(errno.EIO, _answer(problem)) from problem
         except BotoCoreError as problem:
             raise ConnectionResetError(errno.ECONNRESET, "the connection broke") from problem
 
@@ -164,7 +166,7 @@ def _client(connection: str) -> Any:
             f"There is no Airflow connection {connection!r}, by which deliveries are fetched. Set "
             f"AIRFLOW_CONN_{connection.upper()}, or make it in Airflow (docs/onboarding.md, Fetched from S3)."
         ) from problem
-    except (AirflowException, BotoCoreError, ClientError, ValueError, TypeError) as problem:
+    except (AirflowException, BotoCoreError, ClientError, AttributeError, TypeError, ValueError) as problem:
         raise NteError(
             f"The Airflow connection {connection!r} cannot be used as it stands ({_why(problem)}). Mend its extra "
             "(docs/onboarding.md, Fetched from S3)."
@@ -186,6 +188,12 @@ def _code(problem: "ClientError") -> str:
     return str(problem.response.get("Error", {}).get("Code"))
 
 
+def _answer(problem: "ClientError") -> str:
+    """Return what the server said, on one line; it may have said nothing."""
+    said = str(problem.response.get("Error", {}).get("Message") or "")
+    return shorten(said, LONGEST_REASON, placeholder=" …") or _code(problem)
+
+
 def _why(problem: Exception) -> str:
-    """Return the reason with no newline, whatever the server said, and nothing of what was asked of it."""
-    return " ".join(re.sub(r'\?[^"\s]*', "", str(problem)).split())
+    """Return the reason on one line, whatever the server said, and nothing of what was asked of it."""
+    return shorten(re.sub(r'\?[^"\s]*', "", str(problem)), LONGEST_REASON, placeholder=" …")

@@ -22,7 +22,6 @@ def find_slack(area: Area) -> "SlackAccess | None":
     """
     if not (_has_database() or _config().exists() or any(name.startswith(SAID_BY) for name in os.environ)):
         return None
-    os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "CRITICAL")
     see_connections()
     if str(PLUGIN_FOLDER) not in sys.path:
         sys.path.append(str(PLUGIN_FOLDER))
@@ -32,7 +31,11 @@ def find_slack(area: Area) -> "SlackAccess | None":
 
 
 def see_connections() -> None:
-    """Let this process see the connections that stand in Airflow's database, where there may be one."""
+    """Let this process see the connections that stand in Airflow's database, where there may be one.
+
+    Airflow itself says nothing of it on the terminal.
+    """
+    os.environ.setdefault("AIRFLOW__LOGGING__LOGGING_LEVEL", "CRITICAL")
     if _has_database():
         as_the_service()
 

@@ -37,11 +37,15 @@ class Server:
     """So many bytes of the next delivery, and then the connection ends."""
     first: Callable[[], object] | None = None
     """What happens before the next delivery is sent."""
+    is_full: bool = False
     address: str = ""
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer a request, as WSGI asks."""
         self.asked.append((environ["REQUEST_METHOD"], environ.get("HTTP_RANGE", "")))
+        if self.is_full:
+            start_response("503 Slow Down", [("Content-Type", "application/xml")])
+            return [b"<Error><Code>SlowDown</Code><Message>Reduce your\nrequest rate.</Message></Error>"]
         if not (environ["REQUEST_METHOD"] == "GET" and environ["PATH_INFO"].endswith(".csv")):
             return self.application(environ, start_response)
         sends, first, self.sends, self.first = self.sends, self.first, None, None
@@ -187,6 +191,7 @@ def test_one_that_changes_just_before_it_is_sent_is_fetched_another_time(
             {"extra": {"endpoint_url": "https://"}},
             "the Airflow connection 'force_s3' cannot be used as it stands",
         ),
+        ({"extra": {"endpoint_url": 5}}, "'force_s3' cannot be used as it stands"),
         ({"extra": {"config_kwargs": {"no_such": 1}}}, "'force_s3' cannot be used as it stands"),
         ({"extra": {"profile_name": "no-such"}}, "'force_s3' cannot be used as it stands"),
     ],
@@ -236,3 +241,13 @@ def test_a_connection_a_key_or_a_bucket_that_is_not_there_is_one_sentence(
     refused(house, "the Airflow connection 'force_s3' holds no key. Put the key")
     monkeypatch.delenv("AIRFLOW_CONN_FORCE_S3")
     refused(house, "There is no Airflow connection 'force_s3', by which")
+
+
+def test_a_server_that_is_full_is_one_sentence_and_asked_again_by_the_next_run(
+    server: Server, house: House
+) -> None:
+    server.leave_old(NAME, "first")
+    server.is_full = True
+    refused(house, r"deliveries of police cannot be fetched from it \(Reduce your request rate\.\)\. Let")
+    server.is_full = False
+    assert fetch(house) == ((NAME,), ())

@@ -184,7 +184,8 @@ def _in_table(
         return text
     end = re.compile(r"(?m)^\[").search(text, start.end())
     stop = end.start() if end else len(text)
-    part = re.sub(rf"(?m)^{before}{re.escape(key)} = [^\n]*\n", change, text[start.end() : stop], count=1)
+    line = rf"(?m)^{before}{re.escape(key)}[ \t]*=[ \t]*(?:\[[^\]]*\])?[^\n]*\n"  # a list may be of several lines
+    part = re.sub(line, change, text[start.end() : stop], count=1)
     return text[: start.end()] + part + text[stop:]
 
 

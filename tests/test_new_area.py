@@ -1,6 +1,7 @@
 """A new area from a list of town centres: checked, complete, and through its first day and its first month."""
 
 import json
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -62,6 +63,23 @@ def test_a_folder_is_made_that_loads_and_says_nothing_of_its_model(tmp_path: Pat
     ]
     text = "\n".join(path.read_text("utf-8") for path in folder.iterdir())
     assert not [w for w in ("Chesterfield", "RTG", "Constabulary", "Erewash") if w in text]
+
+
+def test_a_model_that_is_laid_out_otherwise_is_copied_as_well(tmp_path: Path) -> None:
+    like = shutil.copytree(DERBYSHIRE, tmp_path / "like")
+    text = (like / "area.toml").read_text("utf-8")
+    for here, there in (
+        ('code = "derbyshire"', 'code    = "derbyshire"'),
+        ("recording_changes = [2024-03-01]", "recording_changes = [\n    2024-03-01,   # the real one\n]"),
+        ("bounds = [398000, ", "bounds = [\n    398000,\n    "),
+    ):
+        assert here in text
+        text = text.replace(here, there)
+    (like / "area.toml").write_text(text, "utf-8")
+    (tmp_path / "centres.csv").write_text(CENTRES, "utf-8")
+    area = make_area("trent", "The Trent", tmp_path / "centres.csv", None, like, tmp_path)
+    assert (area.code, area.sources["emas"].recording_changes) == ("trent", ())
+    assert area.places.bounds != load_area(like).places.bounds
 
 
 def test_town_centres_with_boundaries_keep_them(tmp_path: Path) -> None:

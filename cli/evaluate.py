@@ -29,8 +29,9 @@ MORE_BUT_MONTHS: Final = (
     "more nights or more places; what more months would show, only a longer history can say"
 )
 LONGER_HISTORY: Final = (
-    "a year must be known before them, and enough windows in which nothing was done. For {n_months} months the nights "
-    "from {first} on are needed: load older history files of each source, or ask again when more is known."
+    "as long a time must be known before them, on which the fit is judged, and a year before that. For {n_months} "
+    "months the nights from {first} on are needed: load older history files of each source, or ask again when more is "
+    "known."
 )
 NO_HISTORY: Final = (
     "{area} has too few town centres: no history, however long, would show how far counts stray by "

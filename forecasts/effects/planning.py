@@ -39,8 +39,8 @@ def plan(area: Area, intervention: Intervention, n_months: int, known: Knowledge
     """Return what an intervention of so many months could show, or of as many as the history has room for.
 
     It is set into the latest complete months, in which nobody did it: as many incidents, as much chance, and places
-    that stray as they do. A year must be known before them, and windows enough beside and before them in which nothing
-    was done.
+    that stray as they do. A window as long must lie before them, on which the fit is judged, with a year before that,
+    and with other places enough windows in which nothing was done.
     """
     complete = known.counts.filter("is_covered", pl.col("known_share") >= area.slack.complete_share)[
         "evening"
@@ -63,10 +63,9 @@ def _days(n_months: int) -> int:
 
 
 def _has_room(n_months: int, n_known: int, n_places: int) -> bool:
-    """Say whether so many known days hold a window of some months, a year before it, and placebos enough."""
-    window = Window(n_known - _days(n_months), n_known)
-    n_placebos = n_places - 1 + n_places * len(windows_before(window))
-    return window.origin >= FEWEST_BEFORE and n_placebos >= FEWEST_PLACEBOS
+    """Say whether so many known days hold a window of some months, one before it after a year, and placebos enough."""
+    n_before = len(windows_before(Window(n_known - _days(n_months), n_known)))
+    return n_before > 0 and n_places - 1 + n_places * n_before >= FEWEST_PLACEBOS
 
 
 def hours_shares(profile: pl.DataFrame, area: Area, intervention: Intervention) -> dict[str, float]:

@@ -1,7 +1,8 @@
 """`python -m tests.attacker.partners --seeds 200`: the attack on all that partners were ever given.
 
-He has every edition and the alerts that its pages tell, adds up what adds up, and takes what is hidden to be the same in
-each of them, which no reader can rule out: with fewer assumptions he knows less. Of an alert he knows that one source had
+He has every edition and the alerts that its pages tell, and a page of an intervention at every town centre; he adds up
+what adds up, and takes what is hidden to be the same in each edition, which no reader can rule out: with fewer assumptions
+he knows less. Of an alert he knows that one source had
 counted at least so many of one night of one town centre. He shares no code with what hides the numbers.
 """
 
@@ -12,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from nte.area import Area
@@ -68,11 +70,14 @@ def told_in(quarters: Rows, years: Rows) -> dict[Told, tuple[str, int | None]]:
 
 
 def worked_out(
-    editions: Sequence[Numbers], wanted: Collection[Told], alerts: Sequence[Alerts] = ()
+    editions: Sequence[Numbers],
+    wanted: Collection[Told],
+    alerts: Sequence[Alerts] = (),
+    at_least: Mapping[Told, int] = MappingProxyType({}),
 ) -> dict[Told, tuple[int, int]]:
     """Return between which values each wanted number that is hidden lies, from everything that all editions say.
 
-    `alerts`: what the pages of each edition tell of them.
+    `alerts`: what the pages of each edition tell of them; `at_least`: what pages of interventions tell of numbers.
     """
     bounds, rows = dict[Told, tuple[int, int]](), list[Row[Told]]()
     for said in editions:
@@ -80,7 +85,7 @@ def worked_out(
             low, high = (1, LEAST[cell.source] - 1) if status == "small" else (0, MOST)
             if status in {"small", "protecting"}:
                 now = bounds.get(cell, (0, MOST))
-                bounds[cell] = max(low, now[0]), min(high, now[1])
+                bounds[cell] = max(low, now[0], at_least.get(cell, 0)), min(high, now[1])
         known = {cell: one for cell, one in said.items() if one[0] != "not_known"}
         for signs in _sums(known):
             if row := _row(signs, known):
@@ -240,13 +245,26 @@ def alerts_told(edition: Edition, alerts: Rows) -> Alerts:
     return alerts_by_month(alerts, *rows_of(edition), area_of_world(), date(2024, 1, 1))
 
 
-def won(editions: Sequence[Edition], alerts: Sequence[Alerts] = ()) -> list[str]:
+def told_by_interventions(edition: Edition) -> dict[Told, int]:
+    """Return what pages of interventions everywhere tell at most: all of a number but as few as may be shown."""
+    return {
+        Told(*cell): n - LEAST[cell.source]
+        for cell, n in edition.counts.items()
+        if cell.measure == "nights" and cell.place != OUTSIDE and n >= 2 * LEAST[cell.source]
+    }
+
+
+def won(
+    editions: Sequence[Edition],
+    alerts: Sequence[Alerts] = (),
+    at_least: Mapping[Told, int] = MappingProxyType({}),
+) -> list[str]:
     """Return each small number that the attacker narrows below its whole range."""
     said = [published(edition, n) for n, edition in enumerate(editions)]
     truths = [(Told(*cell), n) for edition in editions for cell, n in edition.counts.items()]
     small = {cell for cell, n in truths if 0 < n < LEAST[cell.source]}
     lost = []
-    for cell, (low, high) in worked_out(said, small, alerts).items():
+    for cell, (low, high) in worked_out(said, small, alerts, at_least).items():
         most = LEAST[cell.source] - 1
         if low > 1 or high < most:
             lost.append(f"{' '.join(cell)}: {low} to {high}, of 1 to {most}")
@@ -263,7 +281,7 @@ def main() -> int:
     for seed in range(chosen.seed, chosen.seed + chosen.seeds):
         editions, alerts = season(seed), alerts_of(world(seed, FIRST + N_EDITIONS), seed)
         told = [alerts_told(edition, alerts) for edition in editions]
-        lost = won(editions, told)
+        lost = won(editions, told, told_by_interventions(editions[-1]))
         for line in lost:
             print(f"seed {seed}: {line}", flush=True)
         last = editions[-1]

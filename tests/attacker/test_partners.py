@@ -15,6 +15,7 @@ from tests.attacker.partners import (
     late,
     published,
     season,
+    told_by_interventions,
     won,
     worked_out,
     world,
@@ -43,7 +44,13 @@ def test_no_small_number_is_narrowed_by_all_editions_together(seed: int) -> None
     assert {"shown", "small", "protecting"} <= set(map(str, said))
     assert any(edition.corrected for edition in editions)
     assert any(one and one.n for of_month in told[-1].values() for one in of_month.values())
-    assert won(editions, told) == []
+    assert won(editions, told, told_by_interventions(editions[-1])) == []
+
+
+def test_pages_of_interventions_that_told_all_of_a_number_would_narrow_small_ones() -> None:
+    edition = season(1)[-1]
+    all_of_it = {cell: n + LEAST[cell.source] for cell, n in told_by_interventions(edition).items()}
+    assert won([edition], (), all_of_it) != []
 
 
 def test_an_alert_of_a_centre_whose_number_is_small_is_not_told_however_many_lie_around_it() -> None:

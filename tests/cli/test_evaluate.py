@@ -46,8 +46,8 @@ def test_a_plan_without_hours_is_of_whole_nights_and_judged_as_alerts_are() -> N
     ("n_seen", "needs", "said"),
     [
         (6, date(2019, 1, 6), ["take more months, more nights or more places"]),
-        (5, date(2019, 1, 6), ["room for 5 months, and not for 6: a year must be known before them", "take more nights or more places; what more months"]),
-        (0, date(2019, 1, 6), ["Nothing can be said yet, of however few months: a year must be known before them, and enough windows in which nothing was done. For 6 months the nights from 2019-01-06 on are needed"]),
+        (5, date(2019, 1, 6), ["room for 5 months, and not for 6: as long a time must be known before them", "take more nights or more places; what more months"]),
+        (0, date(2019, 1, 6), ["Nothing can be said yet, of however few months: as long a time must be known before them, on which the fit is judged, and a year before that. For 6 months the nights from 2019-01-06 on are needed"]),
         (0, None, ["has too few town centres: no history, however long"]),
     ],
 )  # fmt: skip

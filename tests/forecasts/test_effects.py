@@ -325,7 +325,7 @@ def test_a_plan_says_what_an_evaluation_of_as_many_months_could_have_seen() -> N
     )  # fmt: skip
     nobody = area().model_copy(update={"interventions": ()})
     plans = [plan(nobody, HUB, months, known) for months in (2, 36)]
-    # Of two years a year is before what is looked at, and of seven other centres one window more than they must be had.
+    # Of two years one is before what is looked at and as long a time before that, on which its fit is judged.
     assert [one.n_months for one in plans] == [2, 5]
     assert plans[1].needs_history_from == date(2019, 1, 7)
     short, long = (one.rows.filter(source="police", method="synthetic") for one in plans)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -38,6 +38,8 @@ class Notes:
 
     area: Area
     least: Mapping[str, int]
+    counted_from: Mapping[str, date] = field(default_factory=dict)
+    """First evening on which each town centre was counted."""
 
     def of(
         self, cell: Cell, status: Status, *, is_corrected: bool = False, quarters: Collection[str] = ()
@@ -71,7 +73,9 @@ class Notes:
         return [
             f"{self.area.centre_name(code)}: {said}" if cell.place == OUTSIDE else said
             for code in codes
-            for said in say_redrawn([c for c in own if c.centre_code == code], int(cell.period))
+            for said in say_redrawn(
+                [c for c in own if c.centre_code == code], int(cell.period), self.counted_from.get(code)
+            )
         ]
 
     def _changes(self, cell: Cell) -> list[str]:

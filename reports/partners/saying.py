@@ -64,15 +64,18 @@ def say_change(area: Area, change: RecordingChange) -> str:
     return f"{what[0].lower()}{what[1:]}: {OTHERWISE} {say_date(change.first_day)}"
 
 
-def say_redrawn(centre: Sequence[TownCentre], year: int) -> list[str]:
+def say_redrawn(centre: Sequence[TownCentre], year: int, counted_from: date | None) -> list[str]:
     """Return what a town centre became or ceased to be in a year, from all its boundaries.
 
-    Such as 'a town centre from 1 March 2026', 'its boundary was drawn anew on 1 March 2026', 'called Old Town until
+    `counted_from`: its first evening that was counted, where that is known; it may be later than its first boundary.
+
+    Such as 'counted from 1 March 2026', 'its boundary was drawn anew on 1 March 2026', 'called Old Town until
     28 February 2026' and 'a town centre until 28 February 2026'.
     """
     drawn = sorted(centre, key=lambda c: c.valid_from)
     first, last = drawn[0], drawn[-1]
-    said = [f"a town centre from {say_date(first.valid_from)}"] if first.valid_from.year == year else []
+    began = max(first.valid_from, counted_from or first.valid_from)
+    said = [f"counted from {say_date(began)}"] if began.year == year else []
     for before, after in pairwise(drawn):
         if after.valid_from.year != year:
             continue

@@ -14,6 +14,7 @@ from nte.disclosure import least_shown_of
 from nte.errors import MisuseError, NteError
 from nte.files import GROUP, open_to_group, write_text
 from nte.settings import Settings
+from nte.tables.counts import CENTRE_STARTS
 from nte.tables.definitions import PLACES, RECORDING_CHANGES, SOURCES
 from nte.tables.partners import (
     PARTNER_CENTRE_YEAR,
@@ -153,6 +154,7 @@ def _add(warehouse: Warehouse, area: Area, atoms: dict[Atom, int], as_of: dateti
     day, least = area.clock.local_date(as_of), least_shown_of(area, Audience.LICENSING)
     edition = next_edition(before, atoms, least)
     quarters = sorted({atom.quarter for atom in edition.atoms})
+    notes = Notes(area, least, dict(warehouse.read(CENTRE_STARTS).iter_rows()))
     said = {
         "edition": day, "as_of": as_of, "given_at": now, "first_quarter": quarters[0], "last_quarter": quarters[-1],
         "definitions": definitions,
@@ -160,7 +162,7 @@ def _add(warehouse: Warehouse, area: Area, atoms: dict[Atom, int], as_of: dateti
     with warehouse.transaction():
         warehouse.replace(PARTNER_COUNTS, atom_rows(edition.atoms))
         warehouse.merge(PARTNER_EDITIONS, pl.DataFrame([said], PARTNER_EDITIONS.schema))
-        for table, rows in edition_rows(edition, day, Notes(area, least)).items():
+        for table, rows in edition_rows(edition, day, notes).items():
             warehouse.append(table, rows)
 
 

@@ -197,6 +197,8 @@ def test_a_year_in_which_a_town_centre_changed_says_so_and_so_does_what_lies_out
     assert f"Glossop: {redrawn}" in notes.of(cell._replace(place=OUTSIDE), Status.SHOWN)
     assert notes.of(cell._replace(place="buxton"), Status.SHOWN) == ""
     assert notes.of(cell._replace(period="2024"), Status.SHOWN) == ""
+    late = Notes(AREA, LEAST, {"glossop": date(2025, 2, 8)})
+    assert late.of(cell, Status.SHOWN) == "counted from 8 February 2025"
 
 
 def test_a_place_that_was_counted_in_a_part_of_a_year_says_in_which_and_a_renamed_one_is_whole() -> None:

@@ -400,7 +400,7 @@ def answer_interaction(settings: Settings, area: Area, now: datetime, reply: Rep
             if reply.kind in ("silence", "lift"):
                 intents = _silence_or_lift(warehouse, area, now, reply, heads, alerts["centre_code"][0])
             else:
-                answer = acknowledgement_row(reply, now)
+                answer = acknowledgement_row(reply, channel_of(reply, heads), now)
                 warehouse.merge(ACKNOWLEDGEMENTS, answer)
                 rows.label_nights(warehouse)
                 intents = thread_intents(reply, heads, area, now)

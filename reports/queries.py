@@ -74,7 +74,7 @@ WHERE alert_id IN (SELECT alert_id FROM alerts WHERE centre_code = ? AND ? BETWE
 ORDER BY decided_as_of, alert_id
 """
 ANSWERS = """
-SELECT alert_id, kind, actions, made_by, made_at FROM acknowledgements
+SELECT * FROM acknowledgements
 WHERE alert_id IN (SELECT alert_id FROM alerts WHERE centre_code = ? AND ? BETWEEN first_evening AND last_evening)
 ORDER BY made_at
 """

@@ -74,16 +74,22 @@ class Told:
         return [row | _as_told(told[row["alert_id"]]) for row in alerts if row["alert_id"] in told]
 
     def answers(self, answers: Sequence[Row], alerts: Sequence[Row]) -> list[Row]:
-        """Return who has taken on these alerts, since this reader was told of each; for who sees all every answer.
+        """Return who has taken on these alerts, since this reader was told of each, and all that own channels answered.
 
         An answer made before would say that others were told earlier, and so of a count that is hidden here. Whether an
-        alert was useful is for the channel that was asked, and its threads say it.
+        alert was useful is for the channel that was asked. Who sees all sees every answer.
         """
         since = {alert["alert_id"]: alert["raised_as_of"] for alert in alerts}
-        known = [row for row in answers if row["alert_id"] in since]
+        # A copy that was published before answers had a channel stands until the next one.
+        known = [{"channel": None} | row for row in answers if row["alert_id"] in since]
         if self.reader.sees_all:
             return known
-        return [row for row in known if row["kind"] in SETTLING and row["made_at"] >= since[row["alert_id"]]]
+        own = self.reader.channels(self.area)
+        return [
+            row
+            for row in known
+            if row["made_at"] >= since[row["alert_id"]] and (row["kind"] in SETTLING or row["channel"] in own)
+        ]
 
     def stops(self, silences: Sequence[Row]) -> list[Row]:
         """Return the pauses, and the silences of this reader's channels."""

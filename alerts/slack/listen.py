@@ -172,8 +172,8 @@ def _plain(text: str) -> dict[str, str]:
     return {"type": "plain_text", "text": text}
 
 
-def acknowledgement_row(reply: Reply, now: datetime) -> pl.DataFrame:
-    """Return the row that keeps an answer."""
+def acknowledgement_row(reply: Reply, channel: str, now: datetime) -> pl.DataFrame:
+    """Return the row that keeps an answer; `channel` as the area file names it, empty where it is not known."""
     row = (
         f"{reply.alert_id}|{reply.who}|{now.isoformat()}",
         reply.alert_id,
@@ -182,6 +182,7 @@ def acknowledgement_row(reply: Reply, now: datetime) -> pl.DataFrame:
         reply.note,
         reply.who,
         now,
+        channel or None,
     )
     return ACKNOWLEDGEMENTS.conform(pl.DataFrame([row], schema=ACKNOWLEDGEMENTS.schema, orient="row"))
 

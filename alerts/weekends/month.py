@@ -15,6 +15,8 @@ from nte.english import listed, say_number, say_span
 
 DUE_ON = 16
 """The day of the following month from which it goes: by then people were asked about all its alerts."""
+USEFUL = "Useful, by the answers of all channels"
+"""Each thread says only what was answered in its own channel; this line is of them all."""
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,12 @@ def _say_since(day: date, month: Month) -> str:
 
 
 def say_month(area: Area, month: Month, own: pl.DataFrame, partial: str = "") -> str:
-    """Return '3 alerts in March. 2 stood, 1 was withdrawn; 2 were acted on (patrol 2, …). Useful: …'."""
+    """Return '3 alerts in March. 2 stood, 1 was withdrawn; 2 were acted on (patrol 2, …). Useful, …'."""
     chance = f"About {area.budget.false_alarms_per_30_days:g} in 30 days comes though nothing has changed."
     if own.is_empty():
         return _join(f"{strong(f'No alert in {month.title}')}.", partial, chance)
     what = f"{strong(' in '.join((say_number(own.height, 'alert'), month.title)))}."
-    return _join(what, _say_fate(area, own), f"Useful: {_say_use(own)}.", partial, chance)
+    return _join(what, _say_fate(area, own), f"{USEFUL}: {_say_use(own)}.", partial, chance)
 
 
 def _join(*sentences: str) -> str:

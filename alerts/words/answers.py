@@ -39,7 +39,7 @@ def say_owners(answers: pl.DataFrame, first_told: pl.DataFrame, area: Area) -> d
 
     `first_told`: alert_id, channel and first_at. An answer made before would say that others were told earlier.
     """
-    known = answers.drop("channel", strict=False).join(first_told, on="alert_id")
+    known = answers.drop("channel").join(first_told, on="alert_id")
     said = {}
     for row in _last(known.filter(pl.col("made_at") >= pl.col("first_at")), "channel").iter_rows(named=True):
         since, who = say_short_instant(row["made_at"], area), outside(row["made_by"])

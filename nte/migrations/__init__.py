@@ -5,7 +5,7 @@ A file is never changed once it was released. It says its columns itself, not by
 
 from typing import Final
 
-from nte.migrations import to_2, to_3, to_4, to_5, to_6, to_7
+from nte.migrations import to_2, to_3, to_4, to_5, to_6, to_7, to_8
 from nte.migrations.migration import Migration
 
 FIRST_VERSION: Final = 1
@@ -17,6 +17,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     to_5.MIGRATION,
     to_6.MIGRATION,
     to_7.MIGRATION,
+    to_8.MIGRATION,
 )
 NEWEST: Final = MIGRATIONS[-1].version
 

@@ -108,6 +108,12 @@ ACKNOWLEDGEMENTS: Final = Table(
         Column("note", pl.String, "as typed, empty without; stays in the warehouse", is_private=True),
         Column("made_by", pl.String, "Slack user"),
         Column("made_at", INSTANT, "when it was made"),
+        Column(
+            "channel",
+            pl.String,
+            "channel, by the area file, in which it was made; null where that was not kept (before version 8)",
+            is_nullable=True,
+        ),
     ),
     is_published=True,
 )

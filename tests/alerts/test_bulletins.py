@@ -134,7 +134,7 @@ def put_counts(settings: Settings, *counts: tuple[date, int]) -> None:
 
 def say_acted_on(settings: Settings) -> None:
     """Say that somebody acts on Saturday's alert."""
-    answer = ("a1", "derby/2026-03-28/nte-violence", "acted_on", "", "", "the night team", MONDAY_AT_7)
+    answer = ("a1", "derby/2026-03-28/nte-violence", "acted_on", "", "", "the night team", MONDAY_AT_7, None)
     with open_warehouse(settings) as warehouse:
         warehouse.append(
             ACKNOWLEDGEMENTS, pl.DataFrame([answer], schema=ACKNOWLEDGEMENTS.schema, orient="row")

@@ -109,6 +109,7 @@ def test_whether_it_was_useful_is_kept_and_said_only_where_it_was_asked(
         raised.published_file, "SELECT * FROM acknowledgements WHERE kind = 'acted_on'"
     ).to_dicts()
     assert "note" not in kept
+    assert kept["channel"] == "#nte-derby"
     assert b"a person's name" not in raised.published_file.read_bytes()
 
 
@@ -160,7 +161,7 @@ def test_the_police_lead_gets_the_line_of_the_month_once(
         steps.post_pending(raised, AREA, now, access, pace_seconds=0)
     said = [thread[0]["text"] for thread in workspace.threads("#nte-police")]
     assert [text for text in said if "alert in March" in text] == [
-        "1 alert in March. It is still open and was acted on (licensing visit, patrol). Useful: yes. The month is partial: judged "
+        "1 alert in March. It is still open and was acted on (licensing visit, patrol). Useful, by the answers of all channels: yes. The month is partial: judged "
         "were Police from 28 March on, Ambulance and A&amp;E not at all. "
         "About 1 in 30 days comes though nothing has changed."
     ]
@@ -184,7 +185,7 @@ def test_a_month_says_what_was_withdrawn_and_what_nobody_answered() -> None:
     own = pl.DataFrame(rows, schema=ALERT_OUTCOMES.schema)
     said = bare(say_month(AREA, Month(SUNDAY.replace(day=1)), own))
     assert "3 alerts in March. 1 stood, 1 is still open, 1 was withdrawn; none was acted on." in said
-    assert "Useful: no 1, too late 1, not answered 1." in said
+    assert "Useful, by the answers of all channels: no 1, too late 1, not answered 1." in said
     assert "No alert in March." in bare(say_month(AREA, Month(SUNDAY.replace(day=1)), own.clear()))
 
 
@@ -214,5 +215,6 @@ def test_a_single_alert_has_no_number_beside_it() -> None:
     own = pl.DataFrame([row], schema=ALERT_OUTCOMES.schema)
     said = bare(say_month(AREA, Month(SUNDAY.replace(day=1)), own))
     assert (
-        "1 alert in March. It was withdrawn; nobody said that they acted on it. Useful: not answered." in said
+        "1 alert in March. It was withdrawn; nobody said that they acted on it. Useful, by the answers of all channels: not answered."
+        in said
     )

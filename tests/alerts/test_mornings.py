@@ -194,6 +194,7 @@ def test_an_acknowledged_alert_is_quiet_about_small_changes(settings: Settings) 
         "",
         "U1",
         morning(SUNDAY) + timedelta(hours=5),
+        None,
     )
     with open_warehouse(settings) as warehouse:
         warehouse.append(

@@ -182,19 +182,25 @@ def test_quiet_places_are_folded_on_a_phone_and_what_stands_out_is_not(settings:
     assert "<label" not in weekend(settings, DERBY)
 
 
-def answer(name: str, kind: str, made_at: datetime, actions: str = "") -> dict[str, object]:
+def answer(
+    name: str, kind: str, made_at: datetime, actions: str = "", channel: str | None = None
+) -> dict[str, object]:
     return {
         "acknowledgement_id": name, "alert_id": ALERT, "kind": kind, "actions": actions, "note": "",
-        "made_by": name, "made_at": made_at,
+        "made_by": name, "made_at": made_at, "channel": channel,
     }  # fmt: skip
 
 
-def test_a_viewer_reads_no_answer_from_before_the_own_channel_was_told(tmp_path: Path) -> None:
+def test_a_viewer_reads_what_the_own_channel_answered_and_nothing_from_before_it_was_told(
+    tmp_path: Path,
+) -> None:
     settings = furnish(tmp_path)
     answers = [
         answer("early", "known_event", AS_OF - timedelta(hours=9)),
         answer("later", "acted_on", AS_OF + timedelta(hours=1), "patrol,licensing_visit"),
         answer("asked", "not_useful", AS_OF + timedelta(hours=2)),
+        answer("police", "too_late", AS_OF + timedelta(hours=2), channel="#nte-police"),
+        answer("own", "useful", AS_OF + timedelta(hours=2), channel="#nte-derby"),
     ]
     with open_warehouse(settings) as warehouse:
         warehouse.append(ACKNOWLEDGEMENTS, pl.DataFrame(answers, schema=ACKNOWLEDGEMENTS.schema))
@@ -202,9 +208,13 @@ def test_a_viewer_reads_no_answer_from_before_the_own_channel_was_told(tmp_path:
     said, every = words(night(settings, DERBY)), words(night(settings, EVERYTHING))
     assert "It is being acted on (patrol, licensing visit) (later," in said
     assert "It is explained by a known event (early," in every
+    assert "It was useful (own," in said
+    assert "It was useful (own in #nte-derby," in every
     assert "It was not useful (asked," in every
+    assert "It came too late to be useful (police in #nte-police," in every
     assert "early" not in said
     assert "asked" not in said
+    assert "too late" not in said
 
 
 def test_a_night_that_filled_high_on_a_morning_is_read_so_and_its_chance_by_nobody_who_may_not(

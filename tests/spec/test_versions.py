@@ -15,6 +15,7 @@ from nte.migrations.to_7 import PRINTS
 from nte.progress import Step, read_progress
 from nte.settings import Settings
 from nte.shape import bring_up_to_date
+from nte.tables.alerts import ACKNOWLEDGEMENTS
 from nte.tables.records import RECORDS
 from nte.warehouse import open_warehouse, open_warehouse_file
 from tests.areas import derbyshire
@@ -77,6 +78,17 @@ def test_what_an_older_record_did_not_keep_is_unknown_not_no(old: Settings) -> N
     codes = records.select("age_group", "location_group", "method_group", "is_police_informed", "happened_on")
     assert records.height
     assert set(codes.null_count().row(0)) == {records.height}
+
+
+def test_in_which_channel_an_older_answer_was_made_is_not_known(old: Settings) -> None:
+    with duckdb.connect(str(old.warehouse_file)) as connection:
+        connection.execute(
+            "INSERT INTO acknowledgements BY NAME SELECT 'a' AS acknowledgement_id, 'b' AS alert_id, 'useful' AS kind, "
+            "'' AS note, 'U1' AS made_by, now() AS made_at"
+        )
+    with open_warehouse(old) as warehouse:
+        [answer] = warehouse.read(ACKNOWLEDGEMENTS).to_dicts()
+    assert (answer["kind"], answer["channel"]) == ("useful", None)
 
 
 def test_the_boards_definitions_that_were_shipped_go_on_under_the_print_that_they_have_now() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from alerts.deciding.facts import AlertFacts
-from nte.words import Reason, Verdict
+from nte.words import Detector, Reason, Verdict
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ def decide(facts: AlertFacts, said: Said | None, around: Circumstances) -> Reaso
     if not facts.level.is_exceedance:
         return _decide_end(facts, said)
     reason = _compare(facts, said)
-    is_small = facts.level is said.facts.level and not said.is_withdrawn
+    is_as_high = facts.level is said.facts.level and not _newly_far(facts, said)
+    is_small = is_as_high and not said.is_withdrawn
     is_held = is_small or facts.level is not Verdict.FAR_ABOVE
     if around.is_silenced and is_held and reason not in (Reason.UNCHANGED, Reason.COMPLETED):
         return Reason.SILENCED
@@ -78,7 +79,8 @@ def _decide_end(facts: AlertFacts, said: Said) -> Reason:
 
 def _compare(facts: AlertFacts, said: Said) -> Reason:
     """Compare what is above now with what people were told was above."""
-    if said.is_withdrawn or facts.level.rank > said.facts.level.rank or _has_new(facts, said):
+    is_higher = facts.level.rank > said.facts.level.rank or _newly_far(facts, said)
+    if said.is_withdrawn or is_higher or _has_new(facts, said):
         return Reason.ROSE
     has_fallen = facts.level.rank < said.facts.level.rank
     if said.is_closed:
@@ -127,6 +129,17 @@ def _percent(share: float | None) -> int:
 def _has_new(facts: AlertFacts, said: Said) -> bool:
     """Say whether a source or centre is above now that was not."""
     return bool(facts.alarming.keys() - said.facts.alarming.keys()) and not said.is_closed
+
+
+def _newly_far(facts: AlertFacts, said: Said) -> bool:
+    """Say whether a town centre is far above now that was only named among many: it has no alert of its own."""
+    if facts.detector is not Detector.MANY_CENTRES:
+        return False
+    now, before = (
+        {night.centre_code for night in one.nights if night.level is Verdict.FAR_ABOVE}
+        for one in (facts, said.facts)
+    )
+    return bool(now - before)
 
 
 def _has_lost_records(facts: AlertFacts, said: Said) -> bool:

@@ -47,6 +47,8 @@ def channels_of(facts: AlertFacts, area: Area) -> list[str]:
 
 KEPT_BACK = "An alert is kept back: its counts are too small to be said to any of its readers."
 NOBODY_MAY_KNOW = "its counts may not be said to any of its readers"
+ONLY_NAMED = "Before, it was named in one line alone."
+"""Of an alert that was over the day's maximum, and is grave enough now for a message of its own."""
 
 
 @dataclass
@@ -114,8 +116,9 @@ class IntentWriter:
             )
         before = said_here(replace(said, facts=self._seen(said.facts, channel)), self.area, audience)
         is_named = head.status_reason == NAMED_IN_ONE_LINE
-        if is_named and before.is_withdrawn and seen.level.is_exceedance:
-            return [self._head(decision_id, replace(decision, facts=seen), channel, writer)]
+        if is_named and self._outgrows_its_line(seen, before):
+            own = replace(decision, facts=seen)
+            return [self._head(decision_id, own, channel, writer, history=ONLY_NAMED)]
         here = replace(decision, facts=seen, reason=reason_here(decision.reason, seen, before))
         if is_named and here.reason is Reason.WITHDRAWN and not before.is_withdrawn:
             self.gone[channel].append(before.facts)
@@ -142,7 +145,16 @@ class IntentWriter:
             status_reason=NOBODY_MAY_KNOW,
         )
 
-    def _head(self, decision_id: str, decision: Decision, channel: str, writer: Writer) -> Intent:
+    def _outgrows_its_line(self, seen: AlertFacts, before: Said) -> bool:
+        """Say whether what was named in one line is to have its own message: above again, or far above only now."""
+        if before.is_withdrawn:
+            return seen.level.is_exceedance
+        is_newly_far = seen.level is Verdict.FAR_ABOVE and before.facts.level is not Verdict.FAR_ABOVE
+        return is_newly_far and not self._is_too_late(seen)
+
+    def _head(
+        self, decision_id: str, decision: Decision, channel: str, writer: Writer, *, history: str = ""
+    ) -> Intent:
         facts = decision.facts
         picture = picture_of(facts, decision.as_of, writer.sources)
         is_far = facts.level is Verdict.FAR_ABOVE
@@ -156,6 +168,7 @@ class IntentWriter:
                 facts,
                 decision.reason,
                 decision.as_of,
+                history=history,
                 picture=say_drawn(picture, facts, writer.sources) if picture else "",
                 silence=silence if is_far else "",
                 first_at=self._first_at(facts, channel, decision.as_of),
@@ -236,13 +249,17 @@ class IntentWriter:
     def _why_not(self, facts: AlertFacts, channel: str, *, is_held: bool) -> str | None:
         """Return why a first message is not posted, or None. What a silence holds takes nobody's place in the day."""
         most = self.area.slack
-        if self.now - self.area.clock.closes_at(facts.last_evening) > timedelta(days=most.most_days_late):
+        if self._is_too_late(facts):
             return f"the night closed more than {most.most_days_late} days before this run"
         if is_held:
             return None
         first = self.first_said[channel]
         first.append(facts)
         return NAMED_IN_ONE_LINE if len(first) > most.most_alerts_a_day else None
+
+    def _is_too_late(self, facts: AlertFacts) -> bool:
+        closed_since = self.now - self.area.clock.closes_at(facts.last_evening)
+        return closed_since > timedelta(days=self.area.slack.most_days_late)
 
     def _overflow(self, as_of: datetime) -> list[Intent]:
         """Return one honest line for each channel whose day was full, and one for what it named before and has gone."""

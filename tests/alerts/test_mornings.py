@@ -7,6 +7,7 @@ from random import Random
 import polars as pl
 
 from alerts import steps
+from alerts.nights.intents import ONLY_NAMED
 from alerts.outbox.still_open import say_still_open
 from alerts.words.message import Message
 from nte.settings import Settings
@@ -204,14 +205,25 @@ def test_an_acknowledged_alert_is_quiet_about_small_changes(settings: Settings) 
     assert decide_on(settings, MONDAY)["derby/2026-03-28/nte-violence@2026-03-30"] == "acknowledged"
 
 
-def test_a_full_day_ends_in_one_honest_line(settings: Settings) -> None:
-    evenings = [date(2026, 3, 20) + timedelta(days=d) for d in (0, 1, 2, 7, 8, 9)]
-    for evening in evenings:
+EVENINGS = [date(2026, 3, 20) + timedelta(days=d) for d in (0, 1, 2, 7, 8, 9)]
+
+
+def write_on(settings: Settings, day: date) -> None:
+    """Decide a morning and write what it says, with an address that links lead to."""
+    decide_on(settings, day)
+    steps.write_messages(settings.model_copy(update={"base_url": "https://nte.example"}), AREA, morning(day))
+
+
+def fill_a_day(settings: Settings) -> None:
+    """Write a morning of six alerts in Derby: the last of them, Friday 27 March, is named in one line."""
+    for evening in EVENINGS:
         n = 12 + evening.day % 3
         put_judgements(settings, judged(MONDAY, View("police", n, "above", p=0.004 / n), evening=evening))
-    decide_on(settings, MONDAY)
-    settings = settings.model_copy(update={"base_url": "https://nte.example"})
-    steps.write_messages(settings, AREA, morning(MONDAY))
+    write_on(settings, MONDAY)
+
+
+def test_a_full_day_ends_in_one_honest_line(settings: Settings) -> None:
+    fill_a_day(settings)
     with open_warehouse(settings) as warehouse:
         outbox, alerts = warehouse.read(OUTBOX, "channel = '#nte-derby'"), warehouse.read(ALERTS)
     assert outbox.filter(pl.col("purpose") == "alert")["status"].to_list().count("pending") == 5
@@ -219,18 +231,62 @@ def test_a_full_day_ends_in_one_honest_line(settings: Settings) -> None:
     assert "1 more alert this morning" in overflow
     assert "Derby city centre (Friday 27 March): more violence than expected." in overflow
     assert "https://nte.example/weekend/2026-03-27" in overflow
-    assert say_still_open(outbox, alerts, {}, since=evenings[0])["#nte-derby"][-1] == "and 1 more"
+    assert say_still_open(outbox, alerts, {}, since=EVENINGS[0])["#nte-derby"][-1] == "and 1 more"
     assert told_in_channels(outbox.filter(pl.col("alert_id") != "")).height == 6
     put_judgements(settings, judged(TUESDAY, View("police", 4, "within", 0.7), evening=FRIDAY))
-    decide_on(settings, TUESDAY)
-    steps.write_messages(settings, AREA, morning(TUESDAY))
+    write_on(settings, TUESDAY)
     with open_warehouse(settings) as warehouse:
         outbox, alerts = warehouse.read(OUTBOX, "channel = '#nte-derby'"), warehouse.read(ALERTS)
     gone = outbox.filter(pl.col("purpose") == "overflow").sort("sequence")["message"].to_list()[1:]
     assert [Message.model_validate_json(text).spoken for text in gone] == [
         "Named in one line before, now withdrawn: Derby city centre (Friday 27 March)."
     ]
-    assert len(say_still_open(outbox, alerts, {}, since=evenings[0])["#nte-derby"]) == 5
+    assert len(say_still_open(outbox, alerts, {}, since=EVENINGS[0])["#nte-derby"]) == 5
+
+
+def test_what_was_named_in_one_line_has_a_message_of_its_own_once_it_is_far_above(settings: Settings) -> None:
+    fill_a_day(settings)
+    silent = {
+        "silence_id": "s", "kind": "silence", "centre_code": "derby", "channel": "#nte-derby", "why": "",
+        "starts_at": morning(MONDAY), "made_at": morning(MONDAY), "made_by": "U1",
+    }  # fmt: skip
+    with open_warehouse(settings) as warehouse:
+        warehouse.append(SILENCES, pl.DataFrame([silent], schema=SILENCES.schema))
+    for day, n in ((TUESDAY, 19), (TUESDAY + timedelta(days=1), 20)):
+        put_judgements(settings, judged(day, View("police", n, "far_above", 0.8), evening=FRIDAY))
+        write_on(settings, day)
+    with open_warehouse(settings) as warehouse:
+        said = warehouse.read(OUTBOX, "channel = '#nte-derby'").sort("sequence")
+    own = said.filter(alert_id=f"derby/{FRIDAY}/nte-violence")
+    named, head, reply, edit = own.select("kind", "status", "head_id", "message_id", "message").rows(
+        named=True
+    )
+    assert (named["status"], head["status"], reply["status"]) == ("not_posted", "pending", "pending")
+    assert [row["kind"] for row in (head, reply, edit)] == ["head", "reply", "edit"]
+    assert reply["head_id"] == edit["head_id"] == head["message_id"]
+    message = Message.model_validate_json(head["message"])
+    assert message.headline == "Derby city centre: far more violence than expected"
+    assert message.note.endswith("Far above is said all the same.")
+    assert ONLY_NAMED in head["message"]
+    assert said.filter(purpose="overflow").height == 1
+
+
+def test_another_town_centre_of_many_that_is_far_above_is_said_whoever_acts_on_them(
+    settings: Settings,
+) -> None:
+    views = [View("police", 12, "above" if n else "far_above") for n in range(7)]
+    rows = [r for c, view in zip(CENTRES, views, strict=False) for r in judged(SUNDAY, view, centre=c)]
+    put_judgements(settings, rows)
+    decide_on(settings, SUNDAY)
+    many = f"everywhere/{SATURDAY}/nte-violence"
+    answer = {
+        "acknowledgement_id": "a", "alert_id": many, "kind": "acted_on", "actions": "", "note": "", "made_by": "U1",
+        "made_at": morning(SUNDAY),
+    }  # fmt: skip
+    with open_warehouse(settings) as warehouse:
+        warehouse.append(ACKNOWLEDGEMENTS, pl.DataFrame([answer], schema=ACKNOWLEDGEMENTS.schema))
+    put_judgements(settings, judged(MONDAY, View("police", 12, "far_above", 0.7), centre=CENTRES[1]))
+    assert decide_on(settings, MONDAY)[f"{many}@{MONDAY}"] == "rose"
 
 
 def test_a_run_between_two_mornings_adds_decisions_and_replaces_none(settings: Settings) -> None:

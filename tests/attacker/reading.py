@@ -153,9 +153,14 @@ class Reader(Counts):
             self.known.stands_beside(cell, what)
 
     def _hidden_before(self) -> list[Cell]:
-        """Return the counts of this alert that were last told as hidden and above: what moved without a number is one."""
+        """Return the counts of this alert that were last told as hidden and above: what moved without a number is one.
+
+        Left out is what is told by its number now: that is more than any hidden count, so which way it went is no news.
+        """
+        shown = {cell.key for cell in self.now.cells if cell in self.known.exact}
         last = [cell for (alert_id, _), cell in self.last.items() if alert_id == self.told.alert_id]
-        return [cell for cell in last if cell in self.known.under and cell in self.known.above]
+        hidden = (cell for cell in last if cell in self.known.under and cell in self.known.above)
+        return [cell for cell in hidden if cell.key not in shown]
 
 
 def texts_of(message: Message) -> list[str]:

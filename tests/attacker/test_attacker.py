@@ -143,6 +143,15 @@ def test_he_wins_by_a_limit_that_was_named_another_morning() -> None:
     assert not told(*[line.replace("above 5", "above 8") for line in before], *gone)
 
 
+def test_which_way_a_hidden_count_went_is_news_only_while_it_is_hidden() -> None:
+    """An 8 is more than any count under 8: that late records came in says nothing more of the count before."""
+    before = [NIGHT, "Only one source sees it: A&E. A&E fewer than 8; more than expected.", "---"]
+    over = "Derby city centre, Saturday 28 March: the alert is withdrawn."
+    why = "A&E: late records came in; {}. Fewer have come than were likely to."
+    assert not told(*before, over, why.format("now 8"))
+    assert any("which way it moved" in won for won in told(*before, over, why.format("still fewer than 8")))
+
+
 def test_he_wins_by_moves_among_hidden_counts() -> None:
     """Three mornings fewer than 8, and more on each: the first is 5 at most, the last 2 at least."""
     first = [NIGHT, "A&E fewer than 8 so far."]

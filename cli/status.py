@@ -8,7 +8,7 @@ from alerts.steps import answered_alerts, held_messages, standing_stops, trouble
 from cli.simulated import MARKER, simulated_until
 from cli.terminal import harmless, say_line
 from nte.area import Area
-from nte.due import SourceState, next_action, read_deliveries, state_of_source
+from nte.due import SourceState, due_at, next_action, read_deliveries, state_of_source
 from nte.english import say_days, say_number, say_short_day, say_short_instant
 from nte.inbox import safe_name, scan_inbox
 from nte.service import read_service, service_problems
@@ -56,7 +56,9 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
         say_line(console, "held", "yellow", line)
     for row in unknown.iter_rows(named=True):
         night = f"{row['source']}: the night of {row['evening']:%a %d %b %Y} is not accounted for"
-        say_line(console, "unknown", "yellow", night)
+        is_asked = ends_on is None and _was_due(area, row["source"], row["evening"], now)
+        asks = area.ask_about(row["source"], None) if is_asked else ""
+        say_line(console, "unknown", "yellow", f"{night}{asks}")
     for row in waiting.iter_rows(named=True):
         console.print(f"{say_number(row['n'], 'message')} {row['status']} in the outbox")
     for left in scan_inbox(settings.inbox_folder, area, now).left_alone:
@@ -90,6 +92,11 @@ def _say_feed(console: Console, state: SourceState, area: Area, ends_on: date | 
     ends = f"The simulation ends on {say_short_day(ends_on)}: nobody is to be asked." if ends_on else ""
     missing = f"not known: {say_days(state.missing)}. {ends or next_action(state, area)}"
     say_line(console, _label(state), "red", f"{name}: {state.state.meaning}; last delivery {last}; {missing}")
+
+
+def _was_due(area: Area, source: str, evening: date, now: datetime) -> bool:
+    """Say whether the delivery of a night should have come; of a source that the area no longer has nothing is due."""
+    return source in area.sources and due_at(area, source, evening) <= now
 
 
 def _label(state: SourceState) -> str:

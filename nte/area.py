@@ -14,7 +14,7 @@ from nte.detectors import WINDOWS, WITH_A_BUDGET
 from nte.interventions import Intervention, are_in_night
 from nte.nights import NightClock
 from nte.tables.counts import OUTSIDE
-from nte.words import Audience, Detector
+from nte.words import Audience, Detector, WhyUnknown
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -703,6 +703,14 @@ class Area(AreaPart):
         """Return the contact of a source, else of those who keep this service, as it stands after 'ask'."""
         known = self.sources.get(source)
         return (known and known.contact) or self.contacts.ops or NOBODY_NAMED
+
+    def ask_about(self, source: str, why: str | None) -> str:
+        """Return '; ask data desk, extension 1234', to follow why a night of a source is not known.
+
+        `why`: a word of `WhyUnknown`, or none. Empty for what will be known by itself.
+        """
+        is_asked = not (why and WhyUnknown(why).comes_by_itself)
+        return f"; ask {self.whom_to_ask(source)}" if is_asked else ""
 
     def definition(self, name: str) -> Definition:
         """Return a definition by its name. Raises KeyError where the area has none of it."""

@@ -105,6 +105,11 @@ class WhyUnknown(Word):
     SITE_SILENT = "site_silent", "the hospital that serves this place has fallen silent"
     TOO_EARLY = "too_early", "too little of the night can be known yet"
 
+    @property
+    def comes_by_itself(self) -> bool:
+        """Say whether what is not known for it will be known though nobody is asked."""
+        return self in (WhyUnknown.TOO_EARLY, WhyUnknown.NOT_DUE)
+
 
 class Fault(Word):
     """Why what a delivery says of a night cannot be used, though its file is well formed."""

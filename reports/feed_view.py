@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 
 from nte.area import Area
-from nte.due import Deliveries, next_action, state_of_source
+from nte.due import Deliveries, due_evenings, next_action, state_of_source
 from nte.english import listed, say_days
 from reports.night_state import Row, alert_sources
 
@@ -38,6 +38,8 @@ class Feed:
     nights: tuple[CoveredNight, ...]
     not_known: str
     """The nights that are not known, in words; empty without any."""
+    ask: str
+    """'; ask data desk, extension 1234', where a night is not known whose delivery was due; empty for any other."""
     silent: str
     """The centres that it never serves."""
 
@@ -59,6 +61,7 @@ def _feed(  # noqa: PLR0917  what is shown of one source
     believed = next((d for d in deliveries if d["source"] == name and d["is_conformed"]), None)
     nights = covered_nights(area, name, coverage, as_of) if name in alert_sources(area) else []
     missing = [n.evening for n in nights if n.state != "covered"]
+    is_due = set(due_evenings(area, name, as_of)) & {*missing, *state.missing}
     silent = [c.name for c in area.current_centres if name not in c.covered_by]
     return Feed(
         name,
@@ -69,6 +72,7 @@ def _feed(  # noqa: PLR0917  what is shown of one source
         believed,
         tuple(nights),
         say_days(missing) if missing else "",
+        area.ask_about(name, None) if is_due else "",
         listed(silent) if silent else "",
     )
 

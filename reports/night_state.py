@@ -66,7 +66,7 @@ class SourceNight:
     title: str
     state: State
     why: str
-    """Why it was not judged or is not known; empty where it was judged."""
+    """Why it was not judged, or is not known and whom to ask; empty where it was judged."""
     n_incidents: int | None
     """None where it is not known: never zero."""
     band: Row | None
@@ -148,7 +148,7 @@ def _source_night(
     elif few := str((known.counts.get(key) or {}).get(FEW, "")):
         state, why = State.FEW, "so small a count is not shown, nor how it stands to its band"
     else:
-        state, why = _judged(count, band, judgement)
+        state, why = _judged(area, source, count, band, judgement)
         state = State.FILLING_HIGH if state is State.WITHIN and fills_high(area, judgement) else state
     n_incidents = count["n_incidents"] if count and count["is_covered"] else None
     so_far = state.is_exceedance and _is_so_far(area, n_incidents, band, judgement)
@@ -178,10 +178,13 @@ def fills_high(area: Area, judgement: Row | None) -> bool:
     return not is_complete and area.alerts.fills_high(judged.get("stands_chance"))
 
 
-def _judged(count: Row | None, band: Row | None, judgement: Row | None) -> tuple[State, str]:
+def _judged(
+    area: Area, source: str, count: Row | None, band: Row | None, judgement: Row | None
+) -> tuple[State, str]:
     if count is None or not count["is_covered"] or count["n_incidents"] is None:
         why = judgement["why_unknown"] if judgement else None
-        return State.NOT_KNOWN, WhyUnknown(why).meaning if why else NO_DELIVERY
+        said = WhyUnknown(why).meaning if why else NO_DELIVERY
+        return State.NOT_KNOWN, f"{said}{area.ask_about(source, why)}"
     if judgement and judgement["verdict"] in _VERDICTS:
         return _VERDICTS[judgement["verdict"]], ""
     if band is None:

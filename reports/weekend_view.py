@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nte.area import Area, TownCentre
-from nte.english import say_share
+from nte.english import say_days, say_share
 from reports.night_state import Published, Row, SourceNight, State, alert_sources, source_nights
 from reports.wording import say_span
 
@@ -127,6 +127,15 @@ class WeekendPage:
         """Return how many views are not known although their night is over."""
         views = [view for centre in self.centres for night in centre.nights for view in night.sources]
         return sum(view.state is State.NOT_KNOWN for view in views)
+
+    @property
+    def not_known(self) -> list[str]:
+        """Return 'Police: Sat 28 Mar (its delivery is late; ask data desk)': nights, why, and whom to ask."""
+        nights: dict[tuple[str, str], set[date]] = {}
+        for view, evening in ((v, n.evening) for c in self.centres for n in c.nights for v in n.sources):
+            if view.state is State.NOT_KNOWN:
+                nights.setdefault((view.title, view.why), set()).add(evening)
+        return [f"{title}: {say_days(sorted(evenings))} ({why})" for (title, why), evenings in nights.items()]
 
     @property
     def is_over(self) -> bool:

@@ -73,6 +73,8 @@ def test_the_terminal_says_the_same(home: Settings, capsys: pytest.CaptureFixtur
     lines = capsys.readouterr().out
     for source, state in SAID.items():
         assert re.search(rf"{state}\s+{source} \(.*{re.escape(state.meaning)}", lines), lines
+        ask = f"ask {derbyshire().sources[source].contact}"
+        assert f"{source}: the night of Sun 08 Mar 2026 is not accounted for; {ask}" in lines
 
 
 def test_the_page_says_the_same(home: Settings) -> None:

@@ -18,8 +18,6 @@ from nte.disclosure import policy_of
 from nte.english import listed, say_day, say_limit, say_number
 from nte.words import Audience, Verdict, WhyUnknown
 
-NOBODY_TO_ASK = {str(WhyUnknown.TOO_EARLY), str(WhyUnknown.NOT_DUE)}
-"""What is unknown for these reasons will be known by itself."""
 MOST_LINES = 8
 MOST_CENTRES_RATED = 3
 GREATEST_RISE_SAID = 10.0
@@ -196,9 +194,9 @@ def _most_common(reasons: pl.Series) -> str:
 
 
 def _say_why(area: Area, source: str, why: str) -> str:
-    """Return 'its delivery is late; ask data desk, extension 1234': what will be known by itself asks nobody."""
+    """Return 'its delivery is late; ask data desk, extension 1234'."""
     said = WhyUnknown(why).meaning if why else "it cannot be judged yet"
-    return said if why in NOBODY_TO_ASK else f"{said}; ask {area.whom_to_ask(source)}"
+    return f"{said}{area.ask_about(source, why)}"
 
 
 def _to_come(area: Area, rows: pl.DataFrame, known_share: KnownShare) -> str:

@@ -299,4 +299,5 @@ class SourceWording:
     def _why(self, view: SourceFacts) -> str:
         if view.why_unknown is None:
             return "it cannot be judged yet"
-        return f"{WhyUnknown(view.why_unknown).meaning}, so the night is unknown, not quiet"
+        asks = self.area.ask_about(view.source, view.why_unknown)
+        return f"{WhyUnknown(view.why_unknown).meaning}, so the night is unknown, not quiet{asks}"

@@ -71,5 +71,6 @@ def test_every_kind_of_message_is_an_email_without_any_channel_s_signs(
 def test_an_email_says_what_the_message_says(said: dict[str, list[Message]]) -> None:
     text = as_email(said["alert"][0], "lead@example.org").get_content()
     assert "Police 14 so far" in text
-    assert "A&E not known: its delivery was refused, so the night is unknown, not quiet." in text
+    asks = f"ask {AREA.sources['ae'].contact}"
+    assert f"A&E not known: its delivery was refused, so the night is unknown, not quiet; {asks}." in text
     assert "What to do: http://nights.test/pages/for-leads" in text

@@ -81,6 +81,22 @@ def test_an_unknown_count_is_never_shown_as_zero(settings: Settings) -> None:
     assert "That is not an all-clear" in html
 
 
+def test_whoever_reads_that_a_night_is_not_known_reads_whom_to_ask(settings: Settings) -> None:
+    ask = f"ask {AREA.sources['emas'].contact}"
+    html = weekend_page(settings, AREA, None, reader=Reader(Audience.POLICE), now=NOW, root="./")
+    before, feeds = html.split('<h2 id="feeds">')
+    assert f"<li>Ambulance: Sun 29 Mar (its delivery is late; {ask}).</li>" in before
+    assert re.search(f"not or partly known: [^<]*{SUNDAY:%a %d %b}[^<]*; {re.escape(ask)}<", feeds)
+    assert f"its delivery is late; {ask}" in card_of(night(settings, SUNDAY, "derby"), "Ambulance")
+    assert "; ask" not in card_of(night(settings, SUNDAY, "derby"), "Police")
+
+
+def test_nobody_is_asked_for_what_will_be_known_by_itself() -> None:
+    asked = {why for why in WhyUnknown if AREA.ask_about("police", why)}
+    assert set(WhyUnknown) - asked == {WhyUnknown.NOT_DUE, WhyUnknown.TOO_EARLY}
+    assert AREA.ask_about("police", None) == f"; ask {AREA.sources['police'].contact}"
+
+
 def test_a_place_that_a_source_does_not_serve_has_no_data_rather_than_none(settings: Settings) -> None:
     html = weekend(settings)
     assert "Ambulance no data possible" in row_of(html, "glossop")
@@ -186,7 +202,8 @@ def test_a_count_that_stands_in_an_alert_is_above_and_another_that_fills_is_not(
 def test_a_night_with_far_too_few_incidents_in_the_whole_area_is_not_known() -> None:
     read = AsRead({("ae", SATURDAY)})
     shown = states(read)
-    assert shown["ae"] == (State.NOT_KNOWN, WhyUnknown.UNUSABLE.meaning)
+    asks = AREA.ask_about("ae", WhyUnknown.UNUSABLE)
+    assert shown["ae"] == (State.NOT_KNOWN, f"{WhyUnknown.UNUSABLE.meaning}{asks}")
     assert shown["police"][0] is State.FILLING_HIGH
     assert states(read, verdict="above")["ae"][0] is State.ABOVE
     police = Reader(Audience.POLICE, frozenset())

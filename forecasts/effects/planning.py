@@ -42,10 +42,8 @@ def plan(area: Area, intervention: Intervention, n_months: int, known: Knowledge
     that stray as they do. A window as long must lie before them, on which the fit is judged, with a year before that,
     and with other places enough windows in which nothing was done.
     """
-    complete = known.counts.filter("is_covered", pl.col("known_share") >= area.slack.complete_share)[
-        "evening"
-    ]
-    first, last = complete.min(), complete.max()
+    complete = known.counts.filter("is_covered", pl.col("known_share") >= area.slack.complete_share)
+    first, last = complete["evening"].min(), complete["evening"].max()
     if not (isinstance(first, date) and isinstance(last, date)):
         first = last = intervention.starts_on
     n_known, n_places = (last - first).days + 1, len(area.current_centres)

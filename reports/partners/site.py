@@ -14,7 +14,8 @@ from nte.area import Area
 from nte.english import listed, say_share
 from nte.tables.partners import PARTNER_CENTRE_YEAR, PARTNER_QUARTER, as_given
 from reports.pages import templates
-from reports.partners.beside import ELEMENTS, AlertsTold
+from reports.partners.alerts import AlertsTold
+from reports.partners.beside import ELEMENTS
 from reports.partners.cells import KNIFE, NIGHTS, OUTSIDE, SERIOUS, WHOLE_AREA, WITHOUT_KNIFE
 from reports.partners.plan import plan
 from reports.partners.saying import (

@@ -29,7 +29,8 @@ from nte.words import Audience
 from reports import queries
 from reports.board.kpis import quarters_of
 from reports.board.slices import known_shares
-from reports.partners.beside import ALERTS, HOSPITALS, JUDGED, alerts_by_month, completeness, hospital_scores
+from reports.partners.alerts import ALERTS, JUDGED, alerts_by_month
+from reports.partners.beside import HOSPITALS, completeness, hospital_scores
 from reports.partners.cells import Atom, Status
 from reports.partners.editions import next_edition
 from reports.partners.known import COUNTS, final_quarters, known_atoms, measured_by

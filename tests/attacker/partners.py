@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from nte.area import Area
 from nte.tables.partners import PARTNER_CENTRE_YEAR, PARTNER_QUARTER
-from reports.partners.beside import AlertsTold, alerts_by_month
+from reports.partners.alerts import AlertsTold, alerts_by_month
 from reports.partners.cells import NOT_KNOWN_WHERE, OUTSIDE, Atom
 from reports.partners.editions import Edition, next_edition
 from reports.partners.rows import Notes, edition_rows

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from reports.partners.beside import AlertsTold
+from reports.partners.alerts import AlertsTold
 from reports.partners.cells import NOT_KNOWN_WHERE, OUTSIDE, Atom
 from reports.partners.editions import Edition, next_edition
 from tests.attacker.partners import (

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from reports.partners.beside import AlertsTold
+from reports.partners.alerts import AlertsTold
 from reports.partners.cells import NOT_KNOWN_WHERE, OUTSIDE, WHOLE_AREA
 from reports.partners.site import Facts
 from tests.areas import derbyshire

@@ -13,7 +13,8 @@ import pytest
 
 from nte.tables.partners import PARTNER_CENTRE_YEAR, PARTNER_QUARTER
 from nte.tables.slices import ISTV_SCORECARD, MONTH_COVERAGE
-from reports.partners.beside import alerts_by_month, completeness, hospital_scores
+from reports.partners.alerts import alerts_by_month
+from reports.partners.beside import completeness, hospital_scores
 from reports.partners.cells import OUTSIDE, WHOLE_AREA, Atom, Cell, Status
 from reports.partners.editions import Edition, next_edition
 from reports.partners.plan import plan

@@ -26,11 +26,7 @@ CONNECTS_WITHIN_SECONDS: Final = 10
 ANSWERS_WITHIN_SECONDS: Final = 30
 """A server that is silent for longer, before or in the middle of a file, counts as dead."""
 KEY_REFUSED: Final = ("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken")
-OTHER_REGION: Final = (
-    "PermanentRedirect",
-    "AuthorizationHeaderMalformed",
-    "IllegalLocationConstraintException",
-)
+OTHER_REGION: Final = ("PermanentRedirect", "AuthorizationHeaderMalformed")
 LONGEST_REASON: Final = 200
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
@@ -50,35 +46,17 @@ class S3Folder:
 
     def look(self) -> dict[str, Seen]:
         """Return the objects, each with size, time of the last change and ETag. Raises OSError, NteError."""
-        from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
-
         pages = self._client.get_paginator("list_objects_v2")
-        try:
+        asked = pages.paginate(Bucket=self._bucket, Prefix=self._prefix, Delimiter="/")
+        with self._explained():
             objects = [
-                one
-                for page in pages.paginate(Bucket=self._bucket, Prefix=self._prefix, Delimiter="/")
-                for one in page.get("Contents", ())
+                one for page in asked for one in page.get("Contents", ()) if one["Key"] != self._prefix
             ]
-        except ClientError as problem:
-            self._refused(problem)
-            raise OSError(errno.EIO, _answer(problem)) from problem
-        except NoCredentialsError as problem:
-            raise NteError(
-                f"{self}: the Airflow connection {self._connection!r} holds no key. Put the key and its secret into "
-                "its login and password."
-            ) from problem
-        except BotoCoreError as problem:
-            raise NteError(
-                f"{self}: the server does not answer ({_why(problem)}). Look at the network and at endpoint_url of the "
-                f"Airflow connection {self._connection!r}, or ask the provider; nothing is lost, and the next run "
-                "tries again."
-            ) from problem
         return {
             one["Key"].removeprefix(self._prefix): Seen(
                 one["Size"], int(one["LastModified"].timestamp()) * 10**9, one["ETag"]
             )
             for one in objects
-            if one["Key"] != self._prefix
         }
 
     @contextmanager
@@ -107,7 +85,29 @@ class S3Folder:
         except BotoCoreError as problem:
             raise ConnectionResetError(errno.ECONNRESET, "the connection broke") from problem
 
-    def _refused(self, problem: "ClientError") -> None:
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Raise NteError with the next action for what somebody has to mend, OSError for any other answer."""
+        from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+        try:
+            yield
+        except ClientError as problem:
+            self._say_refusal(problem)
+            raise OSError(errno.EIO, _answer(problem)) from problem
+        except NoCredentialsError as problem:
+            raise NteError(
+                f"{self}: the Airflow connection {self._connection!r} holds no key. Put the key and its secret into "
+                "its login and password."
+            ) from problem
+        except BotoCoreError as problem:
+            raise NteError(
+                f"{self}: the server does not answer ({_why(problem)}). Look at the network and at endpoint_url of the "
+                f"Airflow connection {self._connection!r}, or ask the provider; nothing is lost, and the next run "
+                "tries again."
+            ) from problem
+
+    def _say_refusal(self, problem: "ClientError") -> None:
         """Raise NteError for an answer of the server that somebody has to mend; return for any other."""
         code = _code(problem)
         if code in KEY_REFUSED:

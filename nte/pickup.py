@@ -44,7 +44,7 @@ def fetch_deliveries(
     `tell` hears how far a large file is. Raises NteError with the next action where the place cannot be read.
     """
     inbox, names, growing = settings.inbox_folder / source, list[str](), list[str]()
-    with _only_fetcher(settings.pickup / source) as parts:
+    with _only_fetcher(settings.pickup / source, tell) as parts:
         fetched = _read_list(settings, source)
         there = look_into(place, source)
         new = [
@@ -79,17 +79,21 @@ def look_into(place: Place, source: str) -> dict[str, Seen]:
 
 
 @contextmanager
-def _only_fetcher(folder: Path) -> Iterator[Path]:
+def _only_fetcher(folder: Path, tell: Callable[[str], object]) -> Iterator[Path]:
     """Give the folder where parts gather, when no other process fetches there. A killed one lets go.
 
-    Raises CannotWriteError.
+    `tell` hears that it waits. Raises CannotWriteError.
     """
     try:
         lock = (make_folder(folder) / "lock").open("w")
     except OSError as problem:
         raise CannotWriteError(folder, problem.strerror) from problem
     with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            tell(f"{folder.name}: another run is fetching its deliveries; this one waits for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield folder
 
 

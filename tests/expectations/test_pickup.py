@@ -160,8 +160,8 @@ def test_two_runs_at_once_fetch_a_file_once(
 ) -> None:
     leave(share, NAME, "a" * 700_000)
     monkeypatch.setattr("nte.part_files.SAYS_EVERY_SECONDS", 0.0)
-    second = list[object]()
-    other = threading.Thread(target=lambda: second.append(fetch(house)))
+    second, said = list[object](), list[str]()
+    other = threading.Thread(target=lambda: second.append(fetch(house, tell=said.append)))
 
     def begin_the_other(_: str) -> None:
         if not other.ident:
@@ -171,6 +171,7 @@ def test_two_runs_at_once_fetch_a_file_once(
     assert fetch(house, tell=begin_the_other) == ((NAME,), ())
     other.join()
     assert second == [((), ())]
+    assert said == ["police: another run is fetching its deliveries; this one waits for it"]
     assert fetched(house) == b"a" * 700_000
 
 

@@ -24,6 +24,11 @@ def say_short_day(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b}"
 
 
+def say_date(day: date) -> str:
+    """Return '28 March 2026'."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def say_span(first: date, last: date) -> str:
     """Return '27 to 29 March', or '27 February to 1 March'."""
     if first == last:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from nte.area import Area
-from nte.english import say_share
+from nte.english import say_date, say_share
 from nte.tables.board import KPI_QUARTERLY
 from reports.board.finality import is_accounted_for, is_in, known_share_of
 from reports.board.ratios import Counts, complete_years, dispersion_of, ratio_of
@@ -268,7 +268,7 @@ def caveat_of(quarter: Quarter, before: Quarter | None, area: Area, source: str,
     since = before.months[0] if before else quarter.months[0]
     titles = {group.offence_group: group.title for group in area.offence_groups if group.source == source}
     said += [
-        f"{titles.get(change.offence_group or '', 'all of it')} is recorded otherwise from {change.first_day}"
+        f"{titles.get(change.offence_group or '', 'all of it')} is recorded otherwise from {say_date(change.first_day)}"
         for change in area.recording_changes
         if change.source == source
         and since < change.first_day < quarter.end

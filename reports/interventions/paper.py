@@ -252,12 +252,13 @@ def _none_given(row: Row, titles: Mapping[str, str]) -> str:
 def _periods(found: Evaluation, source: str, title: str, since: date, least_shown: int) -> Section:
     rows = [row for row in found.periods if row["source"] == source]
     chart = periods_drawn(rows, found.intervention.starts_on, since, least_shown)
+    nights = listed(found.intervention.night_names)
     return Section(
         f"{title}: what came, and what would have come",
         "Sums of four weeks. Dots: what came. Lines: what would have come without it. Dashed upright: its start. Before"
         " it, the line shows how well the other centres stand for this one. A dot that is missing may not be shown, or "
         "is not known.",
-        [Drawing(f"{title}, four-week sums of {listed(found.intervention.night_names)} nights", chart)],
+        [Drawing(f"{title}, four-week sums of {nights} nights", chart, is_in_time=True)],
     )  # fmt: skip
 
 

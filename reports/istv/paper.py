@@ -184,7 +184,7 @@ def _drawn(card: Scorecard, area: Area) -> Section:
             ]
             marked = card.period.first, card.period.first
             chart = series_chart(points, marks, marked=marked, unit="% of attendances")
-            drawings.append(Drawing(f"{element.title}: {asked}, % of attendances", chart))
+            drawings.append(Drawing(f"{element.title}: {asked}, % of attendances", chart, is_in_time=True))
     said = (
         "Filled dots are final; hollow ones are not over, not all in, or not all days are accounted for. A break, or "
         "no drawing, is where a small number would be told."

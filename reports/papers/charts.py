@@ -49,7 +49,10 @@ def series_chart(
               axis=alt.Axis(format="%b %Y", labelColor=SOFT, grid=False, tickCount=8, labelOverlap=True))  # fmt: skip
     highest = max((point["value"] for point in values), default=0) * (1 + LANE * len(changes) / HEIGHT)
     y = alt.Y(
-        "value:Q", title=unit, scale=alt.Scale(domain=[0, highest], nice=True), axis=axis_of(tickCount=5)
+        "value:Q",
+        title=unit,
+        scale=alt.Scale(domain=[0, highest], nice=True),
+        axis=axis_of(tickCount=5, labelPadding=8),
     )
     inks, dashes = list(INKS[: len(names)]), list(DASHES[: len(names)])
     legend = alt.Legend(orient="top", symbolType="stroke", symbolSize=400, labelColor=INK, labelLimit=400)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from nte.english import listed, say_date
 from reports.board.finality import is_accounted_for, is_in
 from reports.board.kpis import quarter_of
 from reports.papers.charts import series_chart
@@ -100,8 +101,8 @@ def _least_told(row: Row, name: str, rows: Sequence[Row]) -> int | None:
 
 
 def say_change(change: Row) -> str:
-    """Return 'Robbery of business property recorded otherwise from 2025-03-01'."""
-    return f"{change['title']} recorded otherwise from {change['first_day']}"
+    """Return 'Robbery of business property recorded otherwise from 1 March 2025'."""
+    return f"{change['title']} recorded otherwise from {say_date(change['first_day'])}"
 
 
 def months_drawn(months: Sequence[Month], changes: Sequence[Row], marked: tuple[date, date]) -> Section:
@@ -111,6 +112,7 @@ def months_drawn(months: Sequence[Month], changes: Sequence[Row], marked: tuple[
         Drawing(
             f"{title}, offences a month",
             series_chart(_points(months, name), said, marked=marked, unit="offences"),
+            is_in_time=True,
         )
         for name, title in SERIES.items()
         if any(isinstance(getattr(month, name), int) for month in months)
@@ -126,13 +128,17 @@ def months_told(months: Sequence[Month], n_told: int) -> Section:
 
 
 def _points(months: Sequence[Month], name: str) -> list[Row]:
-    return [
-        {
-            "month": month.month, "name": month.definition, "is_final": month.is_final,
-            "value": value if isinstance(value := getattr(month, name), int) else None,
-        }
-        for month in months
-    ]  # fmt: skip
+    """Return the points of each definition's line; of definitions that are alike in every month one for all."""
+    lines: dict[str, list[Row]] = {}
+    for month in months:
+        value = value if isinstance(value := getattr(month, name), int) else None
+        lines.setdefault(month.definition, []).append(
+            {"month": month.month, "value": value, "is_final": month.is_final}
+        )
+    first = next(iter(lines.values()), [])
+    if all(line == first for line in lines.values()):
+        lines = {listed(list(lines)) + " alike" * (len(lines) > 1): first}
+    return [{**point, "name": line} for line, points in lines.items() for point in points]
 
 
 def _drawn(changes: Sequence[Row], months: Sequence[Month]) -> list[Row]:

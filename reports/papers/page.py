@@ -12,7 +12,8 @@ def as_page(paper: Paper) -> str:
         {
             "title": section.title,
             "said": section.said,
-            "drawings": [(d.title, as_drawing(d.chart)) for d in section.drawings],
+            "points": section.points,
+            "drawings": [(d.title, as_drawing(d.chart), d.is_in_time) for d in section.drawings],
             "tables": [
                 as_table(grid, f"table-{n}-{k}") for k, grid in enumerate(section.grids) if not grid.is_drawn
             ],

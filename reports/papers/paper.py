@@ -57,6 +57,8 @@ class Column:
     title: str
     unit: Unit = Unit.TEXT
     has_interval: bool = False
+    is_aside: bool = False
+    """What is said with the figures: where all rows, or all under a heading, say the same, a page says it once."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,8 @@ class Drawing:
 
     title: str
     chart: Drawn
+    is_in_time: bool = False
+    """Its newest is at its right end, from where a narrow page begins."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,8 @@ class Section:
     drawings: Sequence[Drawing] = ()
     grids: Sequence[Grid] = ()
     notes: Sequence[str] = ()
+    points: Sequence[str] = ()
+    """Sentences to be read first, one by one."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """The tables of a page, made by great-tables. Pure: the same table gives the same HTML."""
 
+from dataclasses import replace
+
 import polars as pl
 
 from reports.papers.paper import Grid, Unit
@@ -12,6 +14,7 @@ def as_table(grid: Grid, name: str) -> str:
     """Return a table as HTML; `name` is its id, which no other of the page may have."""
     from great_tables import GT
 
+    grid, said_of_all = _with_asides_said_once(grid)
     places = [str(n) for n in range(len(grid.columns))]
     frame = pl.DataFrame(
         {
@@ -23,6 +26,8 @@ def as_table(grid: Grid, name: str) -> str:
     head = places[1] if grid.is_grouped else places[0]
     table = GT(frame, id=name, rowname_col=head, groupname_col=places[0] if grid.is_grouped else None)
     numbers = [p for p, column in zip(places, grid.columns, strict=True) if column.unit is not Unit.TEXT]
+    if said_of_all:
+        table = table.tab_source_note(f"Of all of these: {said_of_all}.")
     return (
         table.cols_label({p: column.title for p, column in zip(places, grid.columns, strict=True)})
         .tab_stubhead(grid.columns[int(head)].title)
@@ -45,3 +50,30 @@ def as_table(grid: Grid, name: str) -> str:
         )
         .as_raw_html()
     )
+
+
+def _with_asides_said_once(grid: Grid) -> tuple[Grid, str]:
+    """Return a table without the columns aside that say the same everywhere, and what those say of all rows.
+
+    What differs from heading to heading alone is said in the headings.
+    """
+    said_of_all, dropped = [], set()
+    headings = {row[0]: [str(row[0])] for row in grid.rows} if grid.is_grouped else {}
+    for place, column in enumerate(grid.columns):
+        if not column.is_aside:
+            continue
+        told = {(row[0] if headings else "", say_cell(row[place], column)) for row in grid.rows}
+        words = {said for _, said in told}
+        if len(words) == 1:
+            said_of_all += [f"{column.title} {said}" for said in words if said]
+        elif len(told) == len(headings):
+            for heading, said in told:
+                headings[heading] += [said] if said else []
+        else:
+            continue
+        dropped.add(place)
+    kept = [place for place in range(len(grid.columns)) if place not in dropped]
+    rows = [[row[place] for place in kept] for row in grid.rows]
+    if headings:
+        rows = [[": ".join(headings[row[0]]), *row[1:]] for row in rows]
+    return replace(grid, columns=[grid.columns[place] for place in kept], rows=rows), "; ".join(said_of_all)

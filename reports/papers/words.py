@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from nte.area import Area
+from nte.english import say_date
 from reports.papers.paper import Row
 
 WORDS: Final = (
@@ -34,8 +35,8 @@ def words_of_definitions(definitions: Sequence[Row]) -> list[tuple[str, str]]:
 
 
 def _meant(row: Row) -> str:
-    until = f" to {row['effective_to']}" if row["effective_to"] else ""
-    since = f"Meant for days from {row['effective_from']}{until}"
+    until = f" to {say_date(row['effective_to'])}" if row["effective_to"] else ""
+    since = f"Meant for days from {say_date(row['effective_from'])}{until}"
     return f"{since}, counted over all of history so that years can be compared."
 
 
@@ -43,7 +44,7 @@ def words_of_changes(changes: Sequence[Row]) -> list[tuple[str, str]]:
     """Return each day from which something is recorded otherwise, what that does, and who says so."""
     return [
         (
-            f"recorded otherwise from {change['first_day']}",
+            f"recorded otherwise from {say_date(change['first_day'])}",
             f"{change['title']}: {change['expected_effect']}. {change['citation']}.",
         )
         for change in changes

@@ -2,13 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from io import BytesIO
-from typing import Final
+from math import ceil
+from typing import Any, Final
 
 from reports.papers.paper import Cell, Column, Estimate, Grid, Paper, Shown, Stated, Unit
 
-FORMATS: Final = {Unit.COUNT: "#,##0", Unit.SHARE: "0.0%", Unit.RATE: "#,##0.0", Unit.CHANGE: "0.00"}
+FORMATS: Final = {
+    Unit.COUNT: "#,##0",
+    Unit.SHARE: "0.0%",
+    Unit.RATE: "#,##0.0",
+    Unit.CHANGE: "+0.0%;-0.0%;0.0%",
+}
 ENDS: Final = (", lower end of 95 %", ", upper end of 95 %", ", interval")
-WIDTH: Final = 24
+NARROWEST, WIDEST = 9, 44
+"""Letters of a column: what is longer goes on in the next line."""
+IN_WORDS, WIDEST_OF_SENTENCES = "in words", 110
+A4, LINE = 9, 15
+"""The paper that is printed on, by its number in a workbook, and the points of one line."""
 Line = list[tuple[Shown, Unit]]
 """The cells of one row, each with how its number is written."""
 
@@ -22,19 +32,32 @@ def as_workbook(paper: Paper) -> bytes:
     with xlsxwriter.Workbook(written, options) as book:
         book.set_properties({"title": paper.title, "created": paper.local.replace(tzinfo=None)})
         head = book.add_format({"bold": True, "text_wrap": True, "bottom": 1, "valign": "top"})
-        formats = {unit: book.add_format({"num_format": code}) for unit, code in FORMATS.items()}
-        for name, (header, *rows) in _sheets(paper).items():
+        text = book.add_format({"text_wrap": True, "valign": "top"})
+        formats = {
+            unit: book.add_format({"num_format": code, "valign": "top"}) for unit, code in FORMATS.items()
+        }
+        for name, lines in _sheets(paper).items():
             sheet = book.add_worksheet(name)
-            sheet.set_column(0, len(header) - 1, WIDTH)
-            sheet.freeze_panes(1, 0)
-            sheet.set_landscape()
-            sheet.fit_to_pages(1, 0)
-            sheet.repeat_rows(0)
-            sheet.write_row(0, 0, [title for title, _ in header], head)
-            for n, row in enumerate(rows, start=1):
-                for place, (cell, unit) in enumerate(row):
-                    sheet.write(n, place, cell, None if isinstance(cell, str) else formats.get(unit))
+            _lay_out(sheet, lines)
+            for n, line in enumerate(lines):
+                for place, (cell, unit) in enumerate(line):
+                    of_words = head if n == 0 else text
+                    sheet.write(n, place, cell, of_words if isinstance(cell, str) else formats.get(unit))
     return written.getvalue()
+
+
+def _lay_out(sheet: Any, lines: Sequence[Line]) -> None:
+    """Set how wide and high an XlsxWriter sheet's cells are, and how it prints: the header on each page."""
+    widths = _widths(lines)
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
+    for n, line in enumerate(lines):
+        sheet.set_row(n, _height(line, widths))
+    sheet.freeze_panes(1, 0)
+    sheet.set_paper(A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
 
 
 def _sheets(paper: Paper) -> dict[str, list[Line]]:
@@ -49,13 +72,34 @@ def _sheets(paper: Paper) -> dict[str, list[Line]]:
 
 def _about(paper: Paper) -> list[Line]:
     notes = [
-        (section.title, note) for section in paper.sections for note in (section.said, *section.notes) if note
+        (section.title, note)
+        for section in paper.sections
+        for note in (section.said, *section.points, *section.notes)
+        if note
     ]
     rows = [
-        ("about", "in words"), ("area", paper.area.name), ("title", paper.title), ("as known on", paper.as_known),
+        ("about", IN_WORDS), ("area", paper.area.name), ("title", paper.title), ("as known on", paper.as_known),
         ("figures", paper.said), ("small numbers", paper.small_numbers), *notes, *paper.words,
     ]  # fmt: skip
     return [[(cell, Unit.TEXT) for cell in row] for row in rows]
+
+
+def _widths(lines: Sequence[Line]) -> list[int]:
+    """Return how many letters each column is wide: its longest cell, or word of its header."""
+    header, *rows = lines
+    found = []
+    for place, (title, _) in enumerate(header):
+        words = [len(word) for word in str(title).split()]
+        cells = [len(cell) if isinstance(cell := row[place][0], str) else NARROWEST for row in rows]
+        widest = WIDEST_OF_SENTENCES if title == IN_WORDS else WIDEST
+        found.append(min(max(NARROWEST, *words, *cells) + 2, widest))
+    return found
+
+
+def _height(line: Line, widths: Sequence[int]) -> int:
+    """Return how high a row is, by its longest text: not every spreadsheet finds that out by itself."""
+    texts = [(cell, width) for (cell, _), width in zip(line, widths, strict=True) if isinstance(cell, str)]
+    return LINE * max((ceil(len(text) / width) for text, width in texts if text), default=1)
 
 
 def _header(grid: Grid) -> Line:
@@ -79,5 +123,7 @@ def _parts(cell: Cell, column: Column) -> Line:
     if isinstance(cell, Stated):
         return [(cell.value, cell.unit)]
     if isinstance(cell, Estimate):
-        return [*((n, column.unit) for n in (cell.value, cell.lower, cell.upper)), (cell.method, Unit.TEXT)]
+        is_change = column.unit is Unit.CHANGE  # a ratio of 1.2 is + 20 %, as on the page
+        parts = (n - is_change for n in (cell.value, cell.lower, cell.upper))
+        return [*((n, column.unit) for n in parts), (cell.method, Unit.TEXT)]
     return [(cell, column.unit), *(("", Unit.TEXT) for _ in ENDS * column.has_interval)]

@@ -1,7 +1,7 @@
 """The paper of a quarter. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import Final
@@ -33,10 +33,11 @@ from reports.papers.words import (
     words_of_definitions,
 )
 from reports.quarter.figures import PER_MILLION, SHARE, Figure
+from reports.quarter.short import in_short
 
 UNITS: Final = {SHARE: Unit.SHARE, PER_MILLION: Unit.RATE}
 LISTS: Final = {"2024": "The Board's list of 2024", "2026": "The Board's list of 2026"}
-ORDINALS: Final = ("First", "Second", "Third", "Fourth")
+ORDINALS: Final = ("first", "second", "third", "fourth")
 DISTRICTS: Final = " Districts are in the edition for analysts alone, for the same reason."
 N_MONTHS_TOLD: Final = 15
 """Rows of the table below the drawings: the quarter, and the year before it."""
@@ -87,12 +88,24 @@ class Report:
         year, n = int(self.quarter[:4]), int(self.quarter[5])
         return date(year, 3 * n - 2, 1), date(year, 3 * n, 1)
 
+    @property
+    def in_force(self) -> str:
+        """Return the definition that the Board used in its last month; empty where there was none yet."""
+        meant = [row["definition"] for row in self.definitions if row["effective_from"] <= self.span[1]]
+        return meant[-1] if meant else ""
+
+    @property
+    def of_area_in_force(self) -> list[Figure]:
+        """Return the whole area's figures on that definition."""
+        return [f for f in self.figures if (f.geography, f.definition) == ("area", self.in_force)]
+
 
 def quarter_paper(report: Report, area: Area) -> Paper:
     """Return the paper."""
     first, last = report.span
     name = f"{ORDINALS[int(report.quarter[5]) - 1]} quarter of {first.year}, {first:%B} to {last:%B}"
-    drawn = months_drawn(report.months, report.changes, report.span)
+    titles = [f"{row['definition']}: {row['title']}." for row in report.definitions]
+    drawn = replace(months_drawn(report.months, report.changes, report.span), notes=titles)
     told = months_told(report.months, N_MONTHS_TOLD)
     return Paper(
         kind="quarter",
@@ -105,7 +118,13 @@ def quarter_paper(report: Report, area: Area) -> Paper:
         small_numbers=small_numbers(report.least_shown, area) + DISTRICTS * bool(report.least_shown),
         is_exact=not report.least_shown,
         as_of=report.as_of,
-        sections=[drawn, *_figures(report), *_listing(report), told],
+        sections=[
+            *in_short(report.of_area_in_force),
+            drawn,
+            *_figures(report),
+            *_listing(report),
+            told,
+        ],
         words=[
             *words_of_definitions(report.definitions),
             *WORDS_OF_QUARTER,
@@ -115,15 +134,18 @@ def quarter_paper(report: Report, area: Area) -> Paper:
 
 
 def _figures(report: Report) -> list[Section]:
-    """Return the figures by list, geography and definition."""
+    """Return the figures by list, geography and definition, first on the one that was in force."""
     titles = {row["definition"]: row["title"] for row in report.definitions}
     columns = (
         Column("what is counted"), Column("unit"), Column(report.quarter, Unit.COUNT),
         Column(report.year_before, Unit.COUNT), Column("change", Unit.CHANGE, has_interval=True),
-        Column("usually in by now", Unit.SHARE), Column("state"), Column("to be said with it"),
+        Column("usually in by now", Unit.SHARE, is_aside=True), Column("state", is_aside=True),
+        Column("to be said with it", is_aside=True),
     )  # fmt: skip
     sections = []
-    for key, of_one in groupby(report.figures, lambda f: (f.kpi_set, f.geography, f.definition)):
+    groups = [(key, list(of_one)) for key, of_one in groupby(report.figures, _place)]
+    order = list(dict.fromkeys(key[:2] for key, _ in groups))
+    for key, of_one in sorted(groups, key=lambda g: (order.index(g[0][:2]), g[0][2] != report.in_force)):
         kpi_set, geography, definition = key
         of = (("list", LISTS[kpi_set]), ("geography", geography), ("definition", definition))
         where = "the whole area" if geography == "area" else geography
@@ -132,6 +154,10 @@ def _figures(report: Report) -> list[Section]:
         said = f"{titles[definition]}." if definition else ""
         sections.append(Section(f"{LISTS[kpi_set]}: {where}{on}", said, grids=[grid]))
     return sections
+
+
+def _place(figure: Figure) -> tuple[str, str, str]:
+    return figure.kpi_set, figure.geography, figure.definition
 
 
 def _row(figure: Figure) -> tuple[Cell, ...]:

@@ -78,7 +78,11 @@ def beside_section(
     is_known = any(point["value"] is not None for point in points)
     on_axis = [change for change in changes if change["first_day"].replace(day=1) in series[lead]]
     marks = [{**change, "said": say_change(change)} for change in on_axis]
-    drawings = [Drawing(title, series_chart(points, marks, unit="for each 100"))] if is_known else []
+    drawings = (
+        [Drawing(title, series_chart(points, marks, unit="for each 100"), is_in_time=True)]
+        if is_known
+        else []
+    )
     notes = [f"{mark['said']}: what lies on two sides of that day is not to be compared." for mark in marks]
     return Section("Police beside health", SAID, drawings, [Grid("Beside", columns, lines)], notes)
 

@@ -10,7 +10,7 @@ from reports.papers.page import as_page
 from reports.papers.paper import Paper
 from reports.year.paper import year_paper
 from tests.browser.chromium import DESKTOP, PHONE, browser, overflow, page_of
-from tests.reports import test_interventions, test_istv_report
+from tests.reports import test_interventions, test_istv_report, test_quarter_report
 from tests.reports.test_year_report import AREA, facts
 
 pytestmark = pytest.mark.browser
@@ -25,11 +25,12 @@ def chromium() -> Iterator[Browser]:
 @pytest.mark.parametrize(
     "make",
     [
+        lambda: test_quarter_report.report(0),
         lambda: year_paper(facts(), AREA),
         test_istv_report.paper,
         test_interventions.paper,
     ],
-    ids=["year", "istv", "intervention"],
+    ids=["quarter", "year", "istv", "intervention"],
 )
 def test_a_paper_is_one_file_for_phone_desk_and_printer(
     chromium: Browser, make: Callable[[], Paper], tmp_path: Path
@@ -43,6 +44,11 @@ def test_a_paper_is_one_file_for_phone_desk_and_printer(
             assert paper.title == page.inner_text("h1")
             assert overflow(page) <= 0
             assert page.locator("svg").count() == sum(len(s.drawings) for s in paper.sections)
+            newest = page.locator(".latest > svg").evaluate_all(
+                "all => all.map(one => one.getBoundingClientRect().right)"
+            )
+            assert len(newest) == sum(d.is_in_time for s in paper.sections for d in s.drawings)
+            assert all(right <= size[0] for right in newest)
             assert (seen.complaints, seen.elsewhere) == ([], [])
     with page_of(chromium, DESKTOP, "light") as (page, _):
         page.goto(file.as_uri())

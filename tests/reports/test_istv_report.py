@@ -116,7 +116,7 @@ def test_what_is_not_shown_is_not_drawn_and_the_page_says_whose_it_is() -> None:
     drawn = paper().sections[-1].drawings
     assert [drawing.title.split(":")[0] for drawing in drawn] == ["Time of the assault", "Place of the assault", "Method"]  # fmt: skip
     page = as_page(paper())
-    assert page.count(">Everything recorded otherwise from 2026-02-01<") == 3  # on each drawing
+    assert page.count(">Everything recorded otherwise from 1 February 2026<") == 3  # on each drawing
     assert "Everything: Fewer. the hospital." in page
     assert "Assault attendances of RFS, March 2026" in page
     assert "Final: 31 of 31 days are accounted for; 99\u00a0% of them are usually in by now." in page

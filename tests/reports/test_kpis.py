@@ -155,7 +155,7 @@ def test_what_is_still_coming_and_what_is_recorded_otherwise_is_said_beside_the_
     row = figure(found, "serious_violence", "offence", "2025Q4")
     assert (
         row["caveat"]
-        == "90\u00a0% of it is usually known by now; Robbery of business property is recorded otherwise from 2025-03-01"
+        == "90\u00a0% of it is usually known by now; Robbery of business property is recorded otherwise from 1 March 2025"
     )
     assert not row["is_final"]
     assert "Robbery" not in figure(found, "gbh_with_intent", "offence", "2025Q4")["caveat"]
@@ -197,7 +197,7 @@ def test_a_change_of_recording_within_the_last_month_of_a_quarter_is_said_with_i
     area = AREA.model_validate(AREA.model_dump() | {"recording_changes": changes})
     quarters = quarters_of(covered(date(2025, 1, 1), date(2025, 6, 30)), KNOWN, "police", date(2026, 1, 1))
     said = {name: caveat_of(quarter, None, area, "police", set()) for name, quarter in quarters.items()}
-    assert said == {"2025Q1": "all of it is recorded otherwise from 2025-03-20", "2025Q2": ""}
+    assert said == {"2025Q1": "all of it is recorded otherwise from 20 March 2025", "2025Q2": ""}
 
 
 def test_admissions_stand_with_their_citation_and_per_million() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from python_calamine import load_workbook
 
 from cli.report import need_what_writes, report_of_quarter, write_paper
 from nte.errors import MisuseError, NteError, StandsOtherwiseError
@@ -20,13 +21,15 @@ from reports.board.kpis import UNITS as KPI_UNITS
 from reports.papers.charts import as_drawing
 from reports.papers.months import months_drawn, months_of
 from reports.papers.page import as_page
-from reports.papers.paper import NOT_COMPARED, NOT_KNOWN, NOT_SHOWN, Column, Estimate, Paper, Unit
+from reports.papers.paper import NOT_COMPARED, NOT_KNOWN, NOT_SHOWN, Column, Estimate, Grid, Paper, Unit
 from reports.papers.saying import say_cell
+from reports.papers.tables import as_table
 from reports.papers.workbook import as_workbook
 from reports.quarter.figures import MEASURES, UNITS, Figure, figures_of
 from reports.quarter.hiding import Cell, hidden_cells, may_show_share, told_by_another
 from reports.quarter.paper import Report, quarter_paper
 from reports.quarter.queries import FIGURES, LISTING
+from reports.quarter.short import in_short
 from tests.areas import derbyshire
 from tests.reports.test_kpis import AS_OF, Row, cell, covered, kpis
 
@@ -180,7 +183,7 @@ def test_all_months_of_a_quarter_go_with_a_small_one_because_the_quarter_is_told
     assert [m.knife_serious_violence for m in months] == [12, "not known", NOT_SHOWN, NOT_SHOWN, NOT_SHOWN]
     assert [m.serious_violence for m in months] == [70, "not known", 67, 61, 64]
     assert [m.is_final for m in months] == [True, False, True, True, False]
-    assert months[4].recorded_otherwise == "Robbery of business property recorded otherwise from 2025-03-01"
+    assert months[4].recorded_otherwise == "Robbery of business property recorded otherwise from 1 March 2025"
 
 
 def test_the_day_on_which_recording_changed_stands_on_the_axis_and_what_is_not_known_breaks_the_line() -> (
@@ -195,7 +198,7 @@ def test_the_day_on_which_recording_changed_stands_on_the_axis_and_what_is_not_k
         chart["datasets"][layer["data"]["name"]] for layer in (shade, upright, lines)
     )
     assert of_shade == [{"month": "2025-01-01", "until": "2025-03-01"}]
-    said = "Robbery of business property recorded otherwise from 2025-03-01"
+    said = "Robbery of business property recorded otherwise from 1 March 2025"
     assert (of_upright, words["encoding"]["text"]["field"]) == (
         [{"month": "2025-03-01", "said": said}],
         "said",
@@ -213,7 +216,7 @@ def test_the_page_says_as_known_on_and_every_definition_and_no_small_number() ->
     page = as_page(report())
     assert "As known on 31 January 2026, 06:00" in page
     assert "Serious violence &lt;2021&gt;" in page
-    assert "Robbery of business property recorded otherwise from 2025-03-01" in page
+    assert "Robbery of business property recorded otherwise from 1 March 2025" in page
     assert "counts of fewer than 5" in page
     assert "http" not in page
     assert "<td" in page
@@ -250,6 +253,90 @@ def test_homicides_of_five_years_say_which_quarters_are_known_in_part_and_which_
         "Known in part: 2024Q1 (41 of 91 days). What happened on the other days is in no count: that is not nought.",
         "Not known, which is not nought: 2020Q2 to 2023Q4.",
     ]
+
+
+def test_the_first_lines_say_what_there_was_what_a_year_before_and_whether_chance_does_it() -> None:
+    first = report().sections[0]
+    assert (first.title, len(first.points)) == ("In short", 3)
+    assert first.points[0].startswith(
+        "Serious violence: 67 offences, 40 in the same quarter a year before: +68\u00a0% (+"
+    )
+    assert first.points[0].endswith("). That is more than chance.")
+    assert first.points[1] == "Serious violence with a knife: 7 offences; the year before is not shown."
+    assert first.notes == [
+        "In the whole area, on definition sv-2021. These figures are final: usually 100\u00a0% is in by now."
+    ]
+    unsure = replace(figure(quarter(), "serious_violence", "offence"), lower=0.9, caveat="it is said")
+    assert in_short([unsure])[0].points[0].endswith("(−10 to +154). That may be chance.")
+    assert in_short([unsure])[0].notes[-1] == "To be said with it: it is said."
+    assert in_short([replace(unsure, value=NOT_SHOWN)]) == []
+
+
+def test_the_definition_that_was_in_force_comes_first() -> None:
+    cells = [cell(date(2025, 1, 1), n, n, definition=name) for name, n in (("sv-2021", 60), ("sv-2025", 90))]
+    figures = figures_of(kpis(*cells).filter(quarter="2025Q1").to_dicts(), least_shown=5, least_admissions=8)
+    names = [("sv-2021", date(2021, 8, 1)), ("sv-2025", date(2025, 3, 1))]
+    definitions = [
+        {"definition": name, "title": name, "why": "", "effective_from": since, "effective_to": None}
+        for name, since in names
+    ]
+    told = {}
+    for since_2025 in (
+        definitions,
+        [definitions[0], definitions[1] | {"effective_from": date(2025, 4, 1)}],
+    ):
+        of_quarter = Report("2025Q1", AS_OF, "Police", figures, [], [], since_2025, [], 5)
+        titles = [
+            s.title for s in quarter_paper(of_quarter, AREA).sections if s.title.startswith("The Board")
+        ]
+        told[of_quarter.in_force] = [title[-7:] for title in titles]
+    assert told == {"sv-2025": ["sv-2025", "sv-2021"], "sv-2021": ["sv-2021", "sv-2025"]}
+
+
+def test_what_is_said_of_all_figures_is_said_once_on_a_page_and_in_each_row_of_the_workbook() -> None:
+    columns = (
+        Column("what"),
+        Column("n", Unit.COUNT),
+        Column("state", is_aside=True),
+        Column("beside", is_aside=True),
+    )
+    rows = [("a", 1, "final", "<changed>"), ("a", 2, "final", "<changed>"), ("b", 3, "final", "")]
+    page = as_table(Grid("Sheet", columns, rows, is_grouped=True), "one")
+    assert "Of all of these: state final." in page
+    assert page.count(">a: &lt;changed&gt;<") == page.count("&lt;changed&gt;") == 1
+    assert "beside" not in page
+    mixed = [*rows[:2], ("a", 3, "provisional", "")]
+    page = as_table(Grid("Sheet", columns, mixed, is_grouped=True), "one")
+    assert (page.count("final"), page.count("provisional"), page.count("&lt;changed&gt;")) == (2, 1, 2)
+    sheet = load_workbook(BytesIO(as_workbook(report()))).get_sheet_by_name("Figures").to_python()
+    [states] = [[row[n] for row in sheet[1:]] for n, title in enumerate(sheet[0]) if title == "state"]
+    assert states == ["final"] * len(figures := quarter())
+    change = sheet[0].index("change")
+    assert sheet[1][change] == pytest.approx(67 / 40 - 1)  # as on the page: a rise of 68 %
+    assert len(sheet) == len(figures) + 1
+
+
+def test_definitions_that_are_alike_in_every_month_are_one_line() -> None:
+    wider = [
+        row
+        | {
+            "definition": "sv-2025",
+            "serious_violence": row["serious_violence"] and 2 * row["serious_violence"],
+        }
+        for row in MONTHS
+    ]
+    months = months_of([*MONTHS, *wider], [], least_shown=0, complete_share=0.95)
+    of_all, with_knife = months_drawn(months, [], (date(2025, 1, 1), date(2025, 3, 1))).drawings
+    named = [
+        {
+            point["name"]
+            for points in d.chart.to_dict()["datasets"].values()
+            for point in points
+            if "name" in point
+        }
+        for d in (of_all, with_knife)
+    ]
+    assert named == [{"sv-2021", "sv-2025"}, {"sv-2021 and sv-2025 alike"}]
 
 
 def test_the_same_report_is_the_same_to_the_byte_as_page_and_as_workbook() -> None:

@@ -255,7 +255,7 @@ def test_police_and_hospitals_stand_side_by_side_and_whether_they_part_is_said()
     assert change_ae.lower > 1.0 > change_emas.lower
     assert line(beside(), "2024Q1")[4] == NOT_COMPARED
     [note] = beside().notes
-    assert note.startswith("Ambulance: Everything recorded otherwise from 2024-03-01")
+    assert note.startswith("Ambulance: Everything recorded otherwise from 1 March 2024")
     broken = beside(breaks=[{"source": "ae", "first_day": date(2025, 5, 1)}])
     for quarter, of_ae in (("2025Q1", False), ("2025Q2", True), ("2025Q4", True)):
         *_, change_emas, _, change_ae = line(broken, quarter)

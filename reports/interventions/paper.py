@@ -20,6 +20,7 @@ from nte.interventions import Intervention
 from nte.words import Audience
 from reports.interventions.picture import DRAWN_BEFORE, NAMES, periods_drawn, placebos_drawn, sums_told
 from reports.interventions.sentences import (
+    IS_FEW,
     METHODS,
     POST_HOC,
     Row,
@@ -95,7 +96,7 @@ class Evaluation:
     effects: Sequence[Row]
     periods: Sequence[Row]
     placebos: Sequence[Row]
-    nights: Sequence[Row] = ()
+    nights: Sequence[Row]
     """Incidents of all nights of its place, by source and quarter, as known then: source, quarter (first day), n."""
     actions: Sequence[Row] = ()
     """What came after alerts that were acted on, in the whole area."""
@@ -170,7 +171,10 @@ def may_count(periods: Sequence[Row], source: str, least_shown: int) -> bool:
 
 
 def leaves_enough(found: Evaluation, source: str, since: date, least_shown: int) -> bool:
-    """Say whether the place's incidents of any run of quarters, less the sums told within, are enough to be shown."""
+    """Say whether the place's incidents of any run of quarters, less the sums told within, are enough to be shown.
+
+    Without a night of the source that is known to be there, they are not.
+    """
     own = [row for row in found.periods if row["source"] == source]
     sums = sums_told(own, since, least_shown)
     nights = sorted((row["quarter"], row["n"]) for row in found.nights if row["source"] == source)
@@ -180,7 +184,7 @@ def leaves_enough(found: Evaluation, source: str, since: date, least_shown: int)
             within = [n for evening, n in sums.items() if first <= evening and evening + FOUR_WEEKS <= end]
             if within and sum(n for _, n in nights[n_first : n_last + 1]) - sum(within) < least_shown:
                 return False
-    return True
+    return bool(nights) or not sums
 
 
 def _end_of(quarter: date) -> date:
@@ -215,7 +219,7 @@ def _without_few(row: Row, least_shown: int) -> Row:
     if row["ratio"] is None or row["n_observed"] >= least_shown:
         return row
     why = f"fewer than {least_shown} came where more were to be expected: how much less would tell how many"
-    return {**row, "ratio": None, "why_not": why}
+    return {**row, "ratio": None, "why_not": why, IS_FEW: True}
 
 
 def counted_by(one: Intervention, area: Area, until: date) -> Intervention:

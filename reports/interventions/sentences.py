@@ -15,6 +15,12 @@ METHODS: Final = {
     str(Method.FORECAST): "our own forecast from before it began",
     str(Method.SYNTHETIC): "town centres that had moved alike before",
 }
+IS_FEW: Final = "is_few"
+"""Of a row whose ratio is not told because too few came."""
+FEW_CAME: Final = (
+    "Fewer came than were to be expected; by how much, and whether by chance alone, may not be said here."
+)
+NO_ANSWER: Final = "That says neither that it works nor that it does not."
 NO_CHANGE: Final = 0.005
 """A change that rounds to no percent is none."""
 POST_HOC: Final = (
@@ -89,7 +95,7 @@ def board_sentences(intervention: Intervention, rows: Sequence[Row], area: Area)
         whys = listed(sorted({row["why_not"] for row in mine}))
         return [
             f"{title}, {where}: no effect can be given, because {whys}.",
-            "That says neither that it works nor that it does not.",
+            FEW_CAME if any(row.get(IS_FEW) for row in mine) else NO_ANSWER,
             "It can be asked again when more is known.",
         ]
     until = max(row["last_evening"] for row in given)

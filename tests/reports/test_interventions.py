@@ -1,6 +1,7 @@
 """What a Board is told of an intervention: what was found, what it means, what could have been seen."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -140,7 +141,7 @@ def paper(
     hub: Intervention = HUB,
     source: str = "police",
     counts: Sequence[int] = (12, 9, 14, 8, 7, 9),
-    nights: Sequence[dict[str, Any]] = (),
+    nights: Sequence[dict[str, Any]] | None = None,
 ) -> Paper:
     facts: dict[str, Any] = {
         "source": source,
@@ -154,7 +155,10 @@ def paper(
         {"source": source, "method": "forecast", "n_observed": n, "n_counterfactual": 10.0}
         for n in (7, 11, 15)
     ]
-    found = Evaluation(hub, AS_OF, rows, periods(counts, source), placebos, nights)
+    many = [{"source": source, "quarter": date(2025, 10, 1), "n": 500}]
+    found = Evaluation(
+        hub, AS_OF, rows, periods(counts, source), placebos, many if nights is None else nights
+    )
     return intervention_paper(found, derbyshire())
 
 
@@ -246,6 +250,7 @@ def test_a_run_of_quarters_holds_the_sums_that_none_of_them_holds_alone() -> Non
     found = Evaluation(HUB, AS_OF, [], periods((20, 14, 14, 8, 7, 9)), [], nights)
     assert not leaves_enough(found, "police", date(2025, 1, 1), 5)
     assert leaves_enough(found, "police", date(2025, 1, 1), 4)
+    assert not leaves_enough(replace(found, nights=[]), "police", date(2025, 1, 1), 4)
 
 
 def test_of_two_at_one_place_and_time_one_page_alone_has_counts() -> None:
@@ -266,7 +271,7 @@ def test_a_reason_for_no_effect_stands_below_the_table_and_does_not_widen_it() -
     none = row(
         **NONE, why_not="few came", pre_fit_error=0.2, n_counterfactual=36.0, n_nights=24, n_nights_covered=24
     )
-    made = intervention_paper(Evaluation(HUB, AS_OF, [none], [], []), derbyshire())
+    made = intervention_paper(Evaluation(HUB, AS_OF, [none], [], [], []), derbyshire())
     [table] = [section for section in made.sections if section.grids]
     assert "none given" in table.grids[0].rows[0]
     assert table.notes == ["Police, beside our forecast: none given, because few came."]
@@ -291,11 +296,13 @@ def test_where_too_few_came_in_all_no_change_tells_how_many() -> None:
         for n in (0, 4, 5)
     )  # fmt: skip
     pages = [
-        as_page(intervention_paper(Evaluation(HUB, AS_OF, rows, [], []), derbyshire()))
+        as_page(intervention_paper(Evaluation(HUB, AS_OF, rows, [], [], []), derbyshire()))
         for rows in (none, four, five)
     ]
     assert pages[0] == pages[1]
     assert "fewer than 5 came where more were to be expected: how much less would tell how many" in pages[0]
+    assert "by how much, and whether by chance alone, may not be said here" in pages[0]
+    assert "neither that it works" not in pages[0]
     assert "75\u00a0% fewer incidents" in pages[2]
 
 

@@ -121,6 +121,11 @@ def _month_after(month: date) -> date:
     return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
+def n_days_of(quarter: str) -> int:
+    """Return how many days a quarter has."""
+    return _quarter(quarter, {}, {}, date.max).n_days
+
+
 def five_years_to(quarter: str) -> list[str]:
     """Return the names of the twenty quarters that end with this one, the oldest first."""
     last = 4 * int(quarter[:4]) + int(quarter[5]) - 1

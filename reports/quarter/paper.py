@@ -8,7 +8,7 @@ from typing import Final
 
 from nte.area import Area
 from nte.english import listed
-from reports.board.kpis import five_years_to
+from reports.board.kpis import five_years_to, n_days_of
 from reports.papers.months import Month, months_drawn, months_told
 from reports.papers.paper import (
     NOT_COMPARED,
@@ -205,8 +205,9 @@ def _of_quarter(definition: str, quarter: str, rows: Sequence[Row]) -> tuple[Cel
     """Return the line of a quarter; one without rows is before all that deliveries reach."""
     counts = {f"{row['kpi_id']}_{row['unit']}": row["numerator"] for row in rows}
     found = (NOT_KNOWN if (n := counts.get(name)) is None else n for name in HOMICIDES)
-    days = f"{rows[0]['n_days_covered']} of {rows[0]['n_days']}" if rows else "none"
-    return definition, quarter, *found, days, "final" if rows and rows[0]["is_final"] else "provisional"
+    first: Row = rows[0] if rows else {"n_days": n_days_of(quarter), "n_days_covered": 0, "is_final": False}
+    days = f"{first['n_days_covered']} of {first['n_days']}"
+    return definition, quarter, *found, days, "final" if first["is_final"] else "provisional"
 
 
 def _not_whole(listing: Sequence[Row], quarters: Sequence[str]) -> Iterator[str]:

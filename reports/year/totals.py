@@ -87,8 +87,8 @@ def totals_section(
     """Return a year and the year before by definition and unit; `months`: all months so far of each definition."""
     columns = (
         Column("definition"), Column("unit"), Column(str(year), Unit.COUNT), Column(str(year - 1), Unit.COUNT),
-        Column("change", Unit.CHANGE, has_interval=True), Column("days accounted for"),
-        Column("usually in by now", Unit.SHARE), Column("state"),
+        Column("change", Unit.CHANGE, has_interval=True), Column("days accounted for", is_aside=True),
+        Column("usually in by now", Unit.SHARE, is_aside=True), Column("state", is_aside=True),
     )  # fmt: skip
     rows = []
     earlier: list[Sequence[Row]] = []

@@ -3,6 +3,7 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CODE := alerts cli dags deploy expectations flows forecasts nte plugins reports simulator transforms
 READY := $(VENV)/.ready
 AUDIT := .venv-audit
 
@@ -21,6 +22,7 @@ $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock
 	@VIRTUAL_ENV=$(abspath $(VENV)) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q $(CODE)  # who may not write here would compile them at every start
 	@touch $@
 
 demo: $(READY) ## simulated deliveries in, alerts out; shows the last weekend and where everything is

@@ -1,6 +1,7 @@
 """The compose file and the image: nothing secret in them, every service whole, nothing open that does not say so."""
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -56,7 +57,7 @@ def test_the_set_up_makes_the_database_and_every_pool() -> None:
     from cli.airflow.home import POOLS
 
     [commands] = AIRFLOW["init"]["command"]
-    assert commands.startswith("airflow db migrate && ")
+    assert commands.startswith("umask 077 && airflow db migrate && ")
     assert all(f"airflow pools set {pool} " in commands for pool in POOLS)
     assert "pools set warehouse 1 " in commands
 
@@ -143,11 +144,33 @@ def test_every_log_has_an_end() -> None:
 
 def test_images_can_be_named_by_digest() -> None:
     example = (DEPLOY / "env.example").read_text()
-    for image in re.findall(r"image: (.*)", (DEPLOY / "compose.yaml").read_text()):
+    base = COMPOSE["x-nte"]["build"]["args"]["BASE"]
+    for image in [*re.findall(r"image: (.*)", (DEPLOY / "compose.yaml").read_text()), base]:
         variable = re.match(r"\$\{(\w+):-", image)
         assert variable is not None, image
         assert f"\n{variable[1]}=" in example
     assert set(re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)) == {"${BASE}"}
+    assert re.findall(r"^ARG BASE=(.*)", DOCKERFILE, re.MULTILINE) == re.findall(r":-(.*)}", base)
+
+
+ENGINE = """#!/bin/sh
+for image; do :; done
+test "$1" = pull || echo "$image@sha256:0f"
+"""
+
+
+def test_every_image_that_is_pulled_is_pinned_by_what_came(tmp_path: Path) -> None:
+    (tmp_path / "engine").write_text(ENGINE)
+    (tmp_path / "engine").chmod(0o755)
+    said = subprocess.run(
+        [DEPLOY / "pin-images"], env={"PATH": os.environ["PATH"], "DOCKER": str(tmp_path / "engine")},
+        capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    assert said == [
+        "BASE_IMAGE=python:3.11-slim-bookworm@sha256:0f",
+        "POSTGRES_IMAGE=postgres:16-bookworm@sha256:0f",
+        "REDIS_IMAGE=redis:7-bookworm@sha256:0f",
+    ]
 
 
 def test_a_variable_that_is_left_empty_is_as_good_as_none() -> None:
@@ -162,5 +185,22 @@ def test_behind_a_proxy_its_headers_are_believed() -> None:
     assert api["environment"]["FORWARDED_ALLOW_IPS"] == "${PROXY_IPS:-127.0.0.1}"
 
 
+def test_the_login_cookie_goes_by_tls_alone_unless_somebody_says_otherwise() -> None:
+    assert COMPOSE["x-nte-environment"]["AIRFLOW__FAB__COOKIE_SECURE"] == "${COOKIE_SECURE:-True}"
+
+
+def test_a_health_check_asks_for_its_own_container_in_every_engine() -> None:
+    """Not every engine sets HOSTNAME: without it, another container's part would do."""
+    asked = [name for name, service in SERVICES.items() if "$$(hostname)" in str(service.get("healthcheck"))]
+    assert asked == ["dag-processor", "triggerer", "worker"]
+    assert "HOSTNAME" not in (DEPLOY / "compose.yaml").read_text()
+
+
 def test_what_a_container_writes_is_its_own_users() -> None:
     assert "umask 077 && exec airflow" in DOCKERFILE
+    assert r"umask 077\nexec python -W ignore -m cli" in DOCKERFILE
+    assert "install -d -o nte -g nte -m 0750 /srv/nte " in DOCKERFILE
+
+
+def test_what_a_task_leaves_behind_is_taken_care_of() -> None:
+    assert all(service["init"] for service in AIRFLOW.values())

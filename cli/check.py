@@ -10,10 +10,10 @@ from rich.console import Console
 from cli.terminal import harmless, say_line
 from expectations.steps import Tried, try_delivery
 from nte.area import Area, Source
+from nte.deliveries.inbox import Arrival, arrival_at, safe_name
+from nte.deliveries.kept_files import MANIFEST_SUFFIX
+from nte.deliveries.near_names import agreed_name, likely_name, mended_name
 from nte.errors import MisuseError
-from nte.inbox import Arrival, arrival_at, safe_name
-from nte.kept_files import MANIFEST_SUFFIX
-from nte.near_names import agreed_name, likely_name, mended_name
 from nte.settings import Settings
 from nte.words import DeliveryVerdict
 

@@ -24,12 +24,12 @@ from cli.airflow.slack import find_slack, see_connections
 from flows.pickup_places import open_place
 from nte.area import Area
 from nte.area_files import load_area
+from nte.deliveries.kept_files import may_empty
 from nte.errors import AreaError, MisuseError, NteError
 from nte.files import OTHERS
-from nte.kept_files import may_empty
 from nte.migrations import NEWEST
 from nte.mounts import unmounted
-from nte.pickup import look_into
+from nte.pickup.fetch import look_into
 from nte.settings import Settings
 from nte.warehouse import read_published
 

@@ -35,11 +35,11 @@ from expectations.onboarding.section import (
 from expectations.onboarding.standards import standard_of
 from nte.area import Area, Source
 from nte.area_files import AREA_FILE, load_area
+from nte.deliveries.inbox import safe_name
+from nte.deliveries.kept_files import read_bytes
+from nte.deliveries.packed import UnreadableDelivery
 from nte.errors import MisuseError, NteError
 from nte.files import OPEN, write_text
-from nte.inbox import safe_name
-from nte.kept_files import read_bytes
-from nte.packed import UnreadableDelivery
 from nte.settings import Settings
 
 MOST_DIFFERENCES = 12

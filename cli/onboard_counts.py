@@ -13,12 +13,12 @@ from rich.console import Console
 from cli.terminal import harmless, say_line
 from expectations.steps import check_deliveries
 from nte.area import Area, Source
-from nte.delivery_text import read_delivery
+from nte.deliveries.inbox import Arrival, arrival_at
+from nte.deliveries.kept_files import read_bytes
+from nte.deliveries.local_times import parse_local
+from nte.deliveries.near_names import agreed_name
+from nte.deliveries.text import read_delivery
 from nte.english import say_day
-from nte.inbox import Arrival, arrival_at
-from nte.kept_files import read_bytes
-from nte.local_times import parse_local
-from nte.near_names import agreed_name
 from nte.settings import Settings
 from nte.tables.counts import NIGHT_COUNTS, UNPLACED
 from nte.tables.records import RECORDS

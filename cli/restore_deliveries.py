@@ -13,10 +13,10 @@ from rich.console import Console
 from cli.terminal import harmless
 from expectations.steps import Checked, check_deliveries
 from nte.area import Area, Source
+from nte.deliveries.inbox import arrival_at
+from nte.deliveries.kept_files import MANIFEST_SUFFIX, read_bytes, sha256_of
 from nte.errors import MisuseError
 from nte.files import make_folder
-from nte.inbox import arrival_at
-from nte.kept_files import MANIFEST_SUFFIX, read_bytes, sha256_of
 from nte.settings import Settings
 from nte.tables.deliveries import DELIVERIES
 from nte.warehouse import open_warehouse

@@ -8,9 +8,9 @@ from alerts.steps import answered_alerts, held_messages, standing_stops, trouble
 from cli.simulated import MARKER, simulated_until
 from cli.terminal import harmless, say_line
 from nte.area import Area
+from nte.deliveries.inbox import safe_name, scan_inbox
 from nte.due import SourceState, due_at, next_action, read_deliveries, state_of_source
 from nte.english import say_days, say_number, say_short_day, say_short_instant
-from nte.inbox import safe_name, scan_inbox
 from nte.service import read_service, service_problems
 from nte.settings import Settings
 from nte.warehouse import open_warehouse

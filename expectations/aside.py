@@ -12,7 +12,7 @@ from expectations.messages import rows as say_rows
 from expectations.prints import PART_ROWS
 from expectations.rules import Outcome, Rule, Severity
 from nte.area import Area, Source
-from nte.delivery_text import ROW_NUMBER, DeliveryText
+from nte.deliveries.text import ROW_NUMBER, DeliveryText
 
 FEWEST_LOST: Final = 2
 LEAST_LOST_SHARE: Final = 0.2

@@ -12,8 +12,8 @@ import polars as pl
 
 from expectations.prints import PART_ROWS, last_of_each, print_of
 from nte.area import Area, Source
-from nte.delivery_text import ROW_NUMBER, DeliveryText
-from nte.local_times import is_midnight, parse_local, says_dates_only, written_time
+from nte.deliveries.local_times import is_midnight, parse_local, says_dates_only, written_time
+from nte.deliveries.text import ROW_NUMBER, DeliveryText
 
 SCHEMA: Final = {
     "record_id": pl.String(),

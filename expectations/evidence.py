@@ -6,8 +6,8 @@ import polars as pl
 
 from expectations.rules import FITS, IS_PLACED, IS_WHOLE, PLACES, known_values
 from nte.area import Area, Source
-from nte.delivery_text import ROW_NUMBER, DeliveryText
-from nte.local_times import parse_local, written_time
+from nte.deliveries.local_times import parse_local, written_time
+from nte.deliveries.text import ROW_NUMBER, DeliveryText
 
 
 def gather_evidence(text: DeliveryText, source: Source, area: Area) -> pl.DataFrame:

@@ -19,11 +19,11 @@ from expectations.rules import Limits, Outcome, Rule, Severity, file_rules, row_
 from expectations.spans import Span, believed_span, told_of_span
 from expectations.volume import PastVolume, judge_volume, volume_limits
 from nte.area import Area, Source
-from nte.delivery_text import ROW_NUMBER, DeliveryText, read_delivery
-from nte.inbox import Arrival
-from nte.kept_files import FileChangedError
-from nte.local_times import says_dates_only
-from nte.packed import UnreadableDelivery, is_plain
+from nte.deliveries.inbox import Arrival
+from nte.deliveries.kept_files import FileChangedError
+from nte.deliveries.local_times import says_dates_only
+from nte.deliveries.packed import UnreadableDelivery, is_plain
+from nte.deliveries.text import ROW_NUMBER, DeliveryText, read_delivery
 from nte.words import DeliveryVerdict
 
 ACCEPTED: Final = str(DeliveryVerdict.ACCEPTED)

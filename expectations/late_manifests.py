@@ -14,7 +14,7 @@ from expectations.manifest import Manifest, UnreadableManifest, read_manifest
 from expectations.messages import say
 from expectations.rules import Outcome, Rule, Severity
 from nte.area import Area
-from nte.inbox import Arrival
+from nte.deliveries.inbox import Arrival
 from nte.tables.deliveries import DELIVERIES, EARLIER_SPANS
 
 

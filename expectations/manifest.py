@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from nte.area import Area, Source
-from nte.inbox import Arrival
+from nte.deliveries.inbox import Arrival
 
 MOST_ROWS: Final = 10**9
 """A greater number of rows is no control total."""

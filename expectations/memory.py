@@ -19,7 +19,7 @@ from expectations.rows import (
 )
 from expectations.volume import PastVolume
 from nte.area import Area
-from nte.inbox import Arrival
+from nte.deliveries.inbox import Arrival
 from nte.nights import NightClock
 from nte.tables.deliveries import (
     ACCEPTANCES,

@@ -8,9 +8,9 @@ import polars as pl
 from expectations.events import record_events
 from expectations.rules import Outcome, Rule, Severity
 from nte.area import Area
-from nte.delivery_text import DeliveryText
-from nte.inbox import Arrival
-from nte.near_names import agreed_name
+from nte.deliveries.inbox import Arrival
+from nte.deliveries.near_names import agreed_name
+from nte.deliveries.text import DeliveryText
 
 YEAR: Final = 365.2425
 NEAR_DAYS: Final = 4.0

@@ -19,8 +19,8 @@ import polars as pl
 from expectations.cell_checks import is_personal
 from expectations.messages import examples
 from nte.area import Area, Source
-from nte.delivery_text import ROW_NUMBER, DeliveryText
-from nte.workbooks import CELL_END
+from nte.deliveries.text import ROW_NUMBER, DeliveryText
+from nte.deliveries.workbooks import CELL_END
 
 RULES_FILE: Final = Path(__file__).with_name("personal_data.toml")
 HEADER: Final = "the header"

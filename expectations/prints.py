@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from nte.area import Source
-from nte.delivery_text import ROW_NUMBER, DeliveryText
+from nte.deliveries.text import ROW_NUMBER, DeliveryText
 
 PRINT_BYTES = 8
 PART_ROWS = 100_000

@@ -4,8 +4,8 @@ import json
 from datetime import datetime
 
 from expectations.judging import Judgement
-from nte.inbox import Arrival
-from nte.kept_files import Received
+from nte.deliveries.inbox import Arrival
+from nte.deliveries.kept_files import Received
 
 MOST_ROWS = 1000
 

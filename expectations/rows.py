@@ -9,8 +9,8 @@ import polars as pl
 from expectations.judging import ALREADY_SEEN, HELD, REJECTED, Judgement
 from expectations.messages import MOST_EXAMPLES, explain, listed, rows, say
 from expectations.rules import Outcome, Severity
-from nte.inbox import Arrival
-from nte.kept_files import Received
+from nte.deliveries.inbox import Arrival
+from nte.deliveries.kept_files import Received
 from nte.knowledge import Taken
 from nte.tables.deliveries import (
     ACCEPTANCES,

@@ -14,7 +14,7 @@ import polars as pl
 from expectations.manifest import Manifest, usual_span
 from expectations.rules import Outcome, Rule, Severity
 from nte.area import Area
-from nte.inbox import Arrival
+from nte.deliveries.inbox import Arrival
 
 Span = tuple[datetime, datetime]
 LONG_BEFORE: Final = timedelta(days=7)

@@ -59,8 +59,7 @@ from expectations.rows import (
 )
 from expectations.strays import far_ahead, stray_rows
 from nte.area import Area
-from nte.errors import MisuseError, NteError
-from nte.inbox import (
+from nte.deliveries.inbox import (
     AHEAD,
     MUST_STAY,
     NO_MANIFEST_YET,
@@ -76,7 +75,7 @@ from nte.inbox import (
     safe_name,
     scan_inbox,
 )
-from nte.kept_files import (
+from nte.deliveries.kept_files import (
     MANIFEST_SUFFIX,
     FileChangedError,
     Received,
@@ -92,6 +91,7 @@ from nte.kept_files import (
     sha256_of,
     write_whole,
 )
+from nte.errors import MisuseError, NteError
 from nte.knowledge import Taken, is_done, kept_facts, taken_now
 from nte.refusals import REPLACED, rejected_by_ops, take_back
 from nte.settings import Settings

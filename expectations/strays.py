@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from nte.inbox import Arrival, LeftAlone, safe_name
+from nte.deliveries.inbox import Arrival, LeftAlone, safe_name
 from nte.tables.deliveries import INBOX_STRAYS
 
 FAR_AHEAD: Final = timedelta(days=7)

@@ -31,7 +31,7 @@ from expectations.rules import (
     Rule,
     Severity,
 )
-from nte.delivery_text import ROW_NUMBER
+from nte.deliveries.text import ROW_NUMBER
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 with warnings.catch_warnings():

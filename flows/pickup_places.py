@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from nte.area import Source
-from nte.provider_folder import Folder, Place
+from nte.pickup.places import Folder, Place
 
 
 @contextmanager

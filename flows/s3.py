@@ -13,9 +13,9 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from nte.deliveries.kept_files import FileChangedError
 from nte.errors import NteError
-from nte.kept_files import FileChangedError
-from nte.provider_folder import Seen
+from nte.pickup.places import Seen
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from nte.errors import NteError
-from nte.provider_folder import Seen
+from nte.pickup.places import Seen
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead

@@ -5,7 +5,7 @@ from flows.pickup_places import open_place
 from flows.run import FoundError, Run, SkippedError
 from nte.area import Area
 from nte.errors import NteError
-from nte.pickup import Fetched, fetch_deliveries
+from nte.pickup.fetch import Fetched, fetch_deliveries
 
 
 def check(run: Run, source: str) -> list[dict[str, str]]:

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from pyproj import Transformer
 
 from nte.area import Area
+from nte.deliveries.local_times import unreadable_format
 from nte.errors import AreaError
-from nte.local_times import unreadable_format
 
 AREA_FILE, DEFINITIONS_FILE = "area.toml", "definitions.toml"
 FIGURES = {

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from nte.area import Area
+from nte.deliveries.inbox import AHEAD, NOT_TAKEN_YET, WRONG_NAME, arrival_at
+from nte.deliveries.near_names import agreed_name, likely_name, mended_name
 from nte.english import say_share
-from nte.inbox import AHEAD, NOT_TAKEN_YET, WRONG_NAME, arrival_at
-from nte.near_names import agreed_name, likely_name, mended_name
 from nte.words import DeliveryVerdict, Fault, FeedState
 
 LOOK_BACK_NIGHTS = 14

@@ -11,8 +11,8 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import polars as pl
 import pyarrow.parquet as pq
 
+from nte.deliveries.inbox import Arrival
 from nte.files import write_atomically
-from nte.inbox import Arrival
 from nte.nights import NightClock
 from nte.tables.deliveries import DELIVERIES, DELIVERY_ORDER
 

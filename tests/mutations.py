@@ -60,7 +60,11 @@ def _kinds(area):
 ROWS, WHOLE = f"{EXPECTATIONS}/test_rows.py", f"{EXPECTATIONS}/test_whole_files.py"
 USABLE = f"{EXPECTATIONS}/test_usable.py"
 PERSONAL, VOLUME = f"{EXPECTATIONS}/test_personal_data.py", f"{EXPECTATIONS}/test_volume.py"
-JUDGING, FINDING, INBOX = "expectations/judging.py", "expectations/personal_data.py", "nte/inbox.py"
+JUDGING, FINDING, INBOX = (
+    "expectations/judging.py",
+    "expectations/personal_data.py",
+    "nte/deliveries/inbox.py",
+)
 
 MUTATIONS = [
     *(

@@ -14,10 +14,10 @@ from expectations.messages import CURES, DEFAULT_CURES, explain
 from expectations.rows import already_seen_row, summarise
 from expectations.rules import Outcome, Severity
 from expectations.volume import PastVolume
-from nte import inbox
 from nte.area import Area
+from nte.deliveries import inbox
+from nte.deliveries.inbox import Arrival, arrival_at
 from nte.due import SourceState, next_action, say_unusable
-from nte.inbox import Arrival, arrival_at
 from nte.refusals import REPLACED, rejected_by_ops
 from nte.tables.deliveries import EVENT_PRINTS
 from nte.words import DeliveryVerdict, Fault, FeedState

@@ -14,8 +14,8 @@ from cli.main import app
 from cli.weekend import show_run
 from expectations.contract.example import example_rows
 from nte.area_files import load_area
+from nte.deliveries.near_names import agreed_name
 from nte.errors import MisuseError
-from nte.near_names import agreed_name
 from nte.settings import Settings
 from nte.tables.counts import NIGHT_COUNTS
 from nte.warehouse import open_warehouse

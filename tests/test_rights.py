@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from nte.deliveries.kept_files import settle
 from nte.files import close_to_others, write_text
-from nte.kept_files import settle
 from nte.mounts import unmounted
 from nte.settings import Settings
 from nte.tables.deliveries import INBOX_STRAYS

@@ -99,7 +99,7 @@ def found_by_the_doctor() -> list[str]:
 
 
 def left_alone() -> list[str]:
-    tree = trees()[ROOT / "nte" / "inbox.py"]
+    tree = trees()[ROOT / "nte" / "deliveries" / "inbox.py"]
     given = [said_in(a) for c in calls(tree) if name_of(c) == "LeftAlone" for a in c.args]
     return [message for message in given if pieces(message)]
 

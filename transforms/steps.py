@@ -14,11 +14,11 @@ import polars as pl
 from nte.area import Area
 from nte.calendar import describe_evenings
 from nte.columns import INSTANT, Table
-from nte.delivery_text import read_delivery
+from nte.deliveries.kept_files import is_still, kept_copies, read_bytes, settle, sha256_of
+from nte.deliveries.local_times import says_dates_only
+from nte.deliveries.text import read_delivery
 from nte.errors import MisuseError
-from nte.kept_files import is_still, kept_copies, read_bytes, settle, sha256_of
 from nte.knowledge import records_in_parts
-from nte.local_times import says_dates_only
 from nte.refusals import REPLACED, NotUsed, not_used, take_back
 from nte.settings import CHECKOUT, Settings
 from nte.tables import COUNTED_FROM

@@ -6,7 +6,7 @@ import polars as pl
 
 from nte.area import Area, Source
 from nte.columns import INSTANT
-from nte.local_times import is_clock_change, is_midnight, parse_local, written_time
+from nte.deliveries.local_times import is_clock_change, is_midnight, parse_local, written_time
 
 
 def place_in_time(text: pl.DataFrame, source: Source, area: Area, *, has_dates_only: bool) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from expectations.contract.example import example_rows
 from expectations.contract.terms import ASKED, refusals, terms_of
 from expectations.rules import Limits
 from nte.area import Area, Source
-from nte.near_names import agreed_name
+from nte.deliveries.near_names import agreed_name
 
 STYLE_FILE: Final = Path(__file__).with_name("page.css")
 SAMPLE: Final = datetime(2026, 3, 28, 22, 10)  # noqa: DTZ001  local

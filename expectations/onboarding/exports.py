@@ -9,9 +9,9 @@ from typing import Final
 import polars as pl
 
 from nte.area import IN_OUR_WAY, Columns, FileForm, Source
-from nte.delivery_text import DELIMITERS, ROW_NUMBER, DeliveryText, read_delivery
-from nte.packed import Unpacked, UnreadableDelivery, unpack
-from nte.workbooks import Sheet, plain, read_workbook
+from nte.deliveries.packed import Unpacked, UnreadableDelivery, unpack
+from nte.deliveries.text import DELIMITERS, ROW_NUMBER, DeliveryText, read_delivery
+from nte.deliveries.workbooks import Sheet, plain, read_workbook
 
 MOST_LINES, MOST_SIGNS = 30, 1 << 16
 SEPARATOR: Final = re.compile(r'"?sep=', re.IGNORECASE)

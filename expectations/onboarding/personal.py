@@ -11,7 +11,7 @@ from expectations.onboarding.headers import score_of_role
 from expectations.onboarding.matching import SURE_NAME
 from expectations.personal_data import find_personal_data, forbidden_columns
 from nte.area import Area, Columns, Source
-from nte.local_times import parse_local
+from nte.deliveries.local_times import parse_local
 
 MOST_YEARS: Final = timedelta(days=12 * 366)
 """Dates that reach back further from the latest are of no events."""

@@ -13,7 +13,7 @@ from pyproj import Transformer
 
 from expectations.onboarding.exports import Export
 from nte.area import Area
-from nte.made_columns import TWO_NUMBERS
+from nte.deliveries.made_columns import TWO_NUMBERS
 
 DEGREES, BRITISH_GRID, WEB = "EPSG:4326", "EPSG:27700", "EPSG:3857"
 LEAST_SHARE: Final = 0.5

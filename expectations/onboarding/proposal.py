@@ -15,7 +15,7 @@ from expectations.onboarding.matching import SURE_NAME, Match, match_roles, rank
 from expectations.onboarding.places import Points, find_points
 from expectations.onboarding.times import Reading
 from nte.area import Area, Source
-from nte.local_times import parse_local
+from nte.deliveries.local_times import parse_local
 
 NONE: Final = "none of them"
 IN_WORDS: Final = ("centre", "place_text")

@@ -7,8 +7,8 @@ from typing import Final, Literal
 
 import polars as pl
 
-from nte.local_times import parse_local
-from nte.made_columns import DAY_NUMBER
+from nte.deliveries.local_times import parse_local
+from nte.deliveries.made_columns import DAY_NUMBER
 
 Kind = Literal["time", "date", "hour", "number"]
 """A time with its date; a date alone; a time of day alone; days as spreadsheets count them."""

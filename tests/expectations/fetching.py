@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flows.pickup_places import open_place
 from nte.area import Source
-from nte.pickup import fetch_deliveries
+from nte.pickup.fetch import fetch_deliveries
 from tests.expectations.house import DAY, House
 
 NOW = datetime(2026, 3, 26, 9, tzinfo=UTC)

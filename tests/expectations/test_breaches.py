@@ -11,7 +11,7 @@ from alerts.steps import announce_feeds
 from expectations.cell_checks import has_nhs_number
 from expectations.personal_data import find_personal_data
 from nte.area import Area
-from nte.delivery_text import read_delivery
+from nte.deliveries.text import read_delivery
 from nte.tables.alerts import OUTBOX
 from nte.warehouse import open_warehouse
 from tests.expectations.house import COLUMNS, DAY, House, ae_row, csv_text, emas_row, police_row

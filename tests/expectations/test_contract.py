@@ -18,9 +18,9 @@ from expectations.contract.terms import MEANINGS
 from expectations.judging import judge_delivery
 from nte.area import Area, Columns
 from nte.area_files import load_area
+from nte.deliveries.inbox import arrival_at
+from nte.deliveries.near_names import agreed_name
 from nte.errors import MisuseError
-from nte.inbox import arrival_at
-from nte.near_names import agreed_name
 from nte.settings import Settings
 from tests.areas import AREAS, derbyshire
 from tests.expectations.house import DAY, House, csv_text, police_row

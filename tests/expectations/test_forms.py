@@ -11,9 +11,9 @@ import xlsxwriter
 from expectations.judging import judge_delivery
 from expectations.personal_data import find_personal_data
 from nte.area import Area, Source
-from nte.delivery_text import DeliveryText, read_delivery
-from nte.inbox import arrival_at, put_names_right, scan_inbox
-from nte.packed import UnreadableDelivery
+from nte.deliveries.inbox import arrival_at, put_names_right, scan_inbox
+from nte.deliveries.packed import UnreadableDelivery
+from nte.deliveries.text import DeliveryText, read_delivery
 from tests.expectations.forms import Sheet, as_ods, as_xlsx, zipped
 from tests.expectations.house import COLUMNS, DAY, House, Row, csv_text, police_row
 

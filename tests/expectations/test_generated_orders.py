@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nte.inbox import Arrival, arrival_at
+from nte.deliveries.inbox import Arrival, arrival_at
 from nte.knowledge import in_order, taken_now
 from nte.tables.progress import PROGRESS
 from nte.warehouse import Warehouse, open_warehouse

@@ -8,10 +8,10 @@ import pytest
 from alerts.steps import announce_feeds
 from expectations.judging import judge_delivery
 from nte.area import Area
-from nte.delivery_text import read_delivery
+from nte.deliveries.inbox import arrival_at
+from nte.deliveries.packed import UnreadableDelivery
+from nte.deliveries.text import read_delivery
 from nte.due import read_deliveries, state_of_source
-from nte.inbox import arrival_at
-from nte.packed import UnreadableDelivery
 from nte.tables.alerts import OUTBOX
 from nte.warehouse import open_warehouse
 from nte.words import FeedState

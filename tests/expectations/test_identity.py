@@ -18,9 +18,9 @@ from expectations.events import SCHEMA, is_held, suspects
 from expectations.judging import held_if_unknown, judge_delivery, with_unlikely_version
 from expectations.steps import accept_held
 from nte.area import Area
+from nte.deliveries.inbox import arrival_at
 from nte.due import read_deliveries, state_of_source
 from nte.errors import MisuseError
-from nte.inbox import arrival_at
 from nte.tables.alerts import OUTBOX
 from nte.tables.deliveries import ACCEPTANCES, EVENT_PRINTS
 from nte.tables.records import LEDGER

@@ -11,8 +11,8 @@ import pytest
 from alerts.steps import announce_feeds
 from expectations.late_manifests import says_otherwise
 from nte.area import Area
+from nte.deliveries.inbox import NO_MANIFEST_YET, arrival_at, is_fresh
 from nte.due import read_deliveries, state_of_night
-from nte.inbox import NO_MANIFEST_YET, arrival_at, is_fresh
 from nte.tables.alerts import OUTBOX
 from nte.tables.counts import NIGHT_COUNT_REVISIONS
 from nte.tables.deliveries import EARLIER_SPANS

@@ -18,9 +18,17 @@ from expectations.judging import judge_delivery
 from expectations.rows import summarise
 from expectations.strays import far_ahead
 from nte.area import Area
+from nte.deliveries.inbox import (
+    GROWING_UNSEEN,
+    NO_FEED,
+    Arrival,
+    arrival_at,
+    put_names_right,
+    safe_name,
+    scan_inbox,
+)
+from nte.deliveries.near_names import agreed_name, likely_name, mended_name
 from nte.due import Deliveries, next_action, read_deliveries, state_of_source
-from nte.inbox import GROWING_UNSEEN, NO_FEED, Arrival, arrival_at, put_names_right, safe_name, scan_inbox
-from nte.near_names import agreed_name, likely_name, mended_name
 from nte.tables.alerts import OUTBOX
 from nte.warehouse import open_warehouse
 from nte.words import FeedState
@@ -303,7 +311,7 @@ WRITER = "import sys, time\nwith open(sys.argv[1], 'a') as f:\n    while True: f
 ANOTHER_USER = """
 import os, sys
 from pathlib import Path
-from nte import inbox
+from nte.deliveries import inbox
 inbox.FOREIGN_STILL_SECONDS = 0.5
 os.setuid(65534)
 print(list(inbox._growing([Path(sys.argv[1])]).values()))

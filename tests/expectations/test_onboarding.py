@@ -46,10 +46,10 @@ from expectations.onboarding.standards import standard_of, standards
 from expectations.onboarding.times import read_times
 from nte.area import Area, Columns, Source
 from nte.area_files import load_area
-from nte.delivery_text import read_delivery
+from nte.deliveries.inbox import arrival_at
+from nte.deliveries.local_times import parse_local
+from nte.deliveries.text import read_delivery
 from nte.errors import MisuseError, NteError
-from nte.inbox import arrival_at
-from nte.local_times import parse_local
 from nte.settings import Settings
 from tests.areas import AREAS, DERBYSHIRE
 from tests.expectations.house import DAY

@@ -8,10 +8,10 @@ import pytest
 
 from expectations import events, judging, prints
 from expectations.judging import judge_delivery
-from nte import delivery_text
 from nte.area import Area
-from nte.delivery_text import read_delivery
-from nte.inbox import arrival_at
+from nte.deliveries import text as delivery_text
+from nte.deliveries.inbox import arrival_at
+from nte.deliveries.text import read_delivery
 from tests.areas import derbyshire
 from tests.expectations.house import DAY, csv_text, police_row
 

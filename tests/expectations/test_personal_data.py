@@ -7,7 +7,7 @@ import pytest
 
 from expectations.cell_checks import is_personal
 from expectations.personal_data import find_personal_data
-from nte.delivery_text import read_delivery
+from nte.deliveries.text import read_delivery
 from tests.expectations.house import COLUMNS, DAY, House, ae_row, csv_text
 
 NAME = f"ae_{DAY}.csv"

@@ -149,7 +149,7 @@ def test_one_for_which_there_is_no_room_is_not_begun(
 
 def test_a_long_fetch_says_how_far_it_is(share: Path, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     leave(share, NAME, "a" * 700_000)
-    monkeypatch.setattr("nte.part_files.SAYS_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("nte.pickup.parts.SAYS_EVERY_SECONDS", 0.0)
     said: list[str] = []
     check(replace(run_of(house), tell=said.append), "police")
     assert said[:2] == [f"{NAME}: 0.3 of 0.7 MB have come", f"{NAME}: 0.5 of 0.7 MB have come"]
@@ -159,7 +159,7 @@ def test_two_runs_at_once_fetch_a_file_once(
     share: Path, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leave(share, NAME, "a" * 700_000)
-    monkeypatch.setattr("nte.part_files.SAYS_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr("nte.pickup.parts.SAYS_EVERY_SECONDS", 0.0)
     second, said = list[object](), list[str]()
     other = threading.Thread(target=lambda: second.append(fetch(house, tell=said.append)))
 

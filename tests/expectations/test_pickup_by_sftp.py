@@ -146,7 +146,7 @@ def test_what_grows_between_two_looks_is_not_fetched_however_old_its_server_call
     server: Server, folder: Path, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     leave(folder, NAME, "half a fi")
-    monkeypatch.setattr("nte.pickup.sleep", lambda _: leave(folder, NAME, "half a file and mo"))
+    monkeypatch.setattr("nte.pickup.fetch.sleep", lambda _: leave(folder, NAME, "half a file and mo"))
     assert fetch(house) == ((), (NAME,))
     assert inbox(house) == []
 

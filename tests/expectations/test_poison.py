@@ -14,8 +14,8 @@ from cli.status import show_status
 from expectations.manifest import UnreadableManifest, read_manifest
 from nte.area import Area
 from nte.area_files import load_area
+from nte.deliveries.inbox import arrival_at, scan_inbox
 from nte.errors import AreaError
-from nte.inbox import arrival_at, scan_inbox
 from nte.tables.counts import NIGHT_COUNTS
 from nte.tables.deliveries import VERDICTS
 from nte.warehouse import open_warehouse
@@ -70,7 +70,7 @@ def test_a_further_column_is_in_no_ones_way_whatever_it_is_called(house: House) 
 @given(name=st.text(st.characters(exclude_characters='\r\n",;\t|\0', exclude_categories=["Cs"]), min_size=1))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_name_of_a_column_takes_the_place_of_one_of_the_contract(name: str, area: Area) -> None:
-    from nte.delivery_text import read_delivery
+    from nte.deliveries.text import read_delivery
     from transforms.records import conform_records
 
     source = area.sources["police"]

@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 from nte.area import Area
-from nte.delivery_text import DeliveryText, read_delivery
-from nte.inbox import scan_inbox
-from nte.local_times import is_clock_change, parse_local
-from nte.packed import UnreadableDelivery
+from nte.deliveries.inbox import scan_inbox
+from nte.deliveries.local_times import is_clock_change, parse_local
+from nte.deliveries.packed import UnreadableDelivery
+from nte.deliveries.text import DeliveryText, read_delivery
 from tests.expectations.house import COLUMNS, ae_row, csv_text
 
 ISO, BRITISH = "%Y-%m-%d %H:%M:%S", "%d/%m/%Y %H:%M"

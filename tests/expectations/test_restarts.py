@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from nte import kept_files
+from nte.deliveries import kept_files
+from nte.deliveries.kept_files import settle
 from nte.errors import NteError
-from nte.kept_files import settle
 from tests.expectations.house import DAY, House, csv_text, police_row
 
 ROWS = [police_row(n) for n in range(1, 4)]

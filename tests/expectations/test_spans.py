@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from expectations.manifest import Manifest, UnreadableManifest, read_manifest
 from expectations.spans import believed_span, told_of_span
 from nte.area import Area
-from nte.inbox import Arrival, arrival_at
+from nte.deliveries.inbox import Arrival, arrival_at
 from nte.tables.counts import NIGHT_COUNTS
 from nte.warehouse import open_warehouse
 from tests.expectations.house import DAY, House, ae_row, csv_text, emas_row, police_row

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from nte.area_files import load_area
+from nte.deliveries.local_times import parse_local, says_dates_only, unreadable_format
 from nte.errors import AreaError
-from nte.local_times import parse_local, says_dates_only, unreadable_format
 from nte.tables.records import RECORDS
 from nte.warehouse import open_warehouse
 from tests.areas import DERBYSHIRE, derbyshire

@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from nte.deliveries.inbox import MUST_STAY
 from nte.errors import NteError
-from nte.inbox import MUST_STAY
 from nte.settings import Settings
 from nte.tables.alerts import DECISIONS
 from nte.tables.deliveries import INBOX_STRAYS, VERDICTS

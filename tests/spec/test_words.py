@@ -11,9 +11,9 @@ import pytest
 
 from nte import words
 from nte.area_files import load_area
+from nte.deliveries.inbox import AHEAD, NO_FEED
 from nte.due import Deliveries, SourceState, next_action, state_of_night, state_of_source
 from nte.english import say_days, say_rarity, say_span
-from nte.inbox import AHEAD, NO_FEED
 from nte.settings import CHECKOUT
 from nte.words import DeliveryVerdict, FeedState, WhyUnknown, Word
 from tests.areas import DERBYSHIRE, NEW_YORK

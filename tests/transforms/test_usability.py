@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from nte.local_times import says_dates_only
+from nte.deliveries.local_times import says_dates_only
 from nte.tables.deliveries import NIGHTS_ASIDE
 from nte.words import Fault
 from tests.areas import derbyshire

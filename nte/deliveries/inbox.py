@@ -1,6 +1,6 @@
 """The inbox door: what has arrived, oldest morning first, and what is left alone and why.
 
-A provider's folder is `<inbox>/<source>/`. How a file leaves the inbox stands in nte/kept_files.py.
+A provider's folder is `<inbox>/<source>/`. How a file leaves the inbox stands in nte/deliveries/kept_files.py.
 """
 
 import calendar
@@ -15,9 +15,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from nte.area import Area, Source
+from nte.deliveries.kept_files import MANIFEST_SUFFIX
+from nte.deliveries.near_names import likely_name, mended_name
 from nte.errors import NteError
-from nte.kept_files import MANIFEST_SUFFIX
-from nte.near_names import likely_name, mended_name
 
 UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart", ".crdownload", ".swp", "~")
 YOUNG_SECONDS = 2.0

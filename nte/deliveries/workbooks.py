@@ -17,8 +17,8 @@ from typing import Final
 from python_calamine import CalamineWorkbook
 
 from nte.area import Source
-from nte.made_columns import FIRST_DAY
-from nte.packed import UnreadableDelivery, read_part
+from nte.deliveries.made_columns import FIRST_DAY
+from nte.deliveries.packed import UnreadableDelivery, read_part
 
 Cell = int | float | str | bool | date | datetime | time | timedelta
 MOST_ROWS_BEFORE: Final = 30

@@ -16,12 +16,12 @@ from time import sleep, time
 from typing import Final
 
 from nte.area import Area, Source
+from nte.deliveries.inbox import UNFINISHED_SUFFIXES, Arrival, arrival_at, safe_name
+from nte.deliveries.kept_files import MANIFEST_SUFFIX, FileChangedError, put_whole
 from nte.errors import CannotWriteError, NteError
 from nte.files import make_folder, write_text
-from nte.inbox import UNFINISHED_SUFFIXES, Arrival, arrival_at, safe_name
-from nte.kept_files import MANIFEST_SUFFIX, FileChangedError, put_whole
-from nte.part_files import forget_others, gather, part_of
-from nte.provider_folder import Place, Seen
+from nte.pickup.parts import forget_others, gather, part_of
+from nte.pickup.places import Place, Seen
 from nte.settings import Settings
 
 STANDS_STILL_SECONDS: Final = 30.0

@@ -13,10 +13,10 @@ from pathlib import Path
 from time import monotonic
 from typing import IO, TYPE_CHECKING, Final
 
+from nte.deliveries.inbox import safe_name
+from nte.deliveries.kept_files import sha256_of
 from nte.files import SECRET
-from nte.inbox import safe_name
-from nte.kept_files import sha256_of
-from nte.provider_folder import Place, Seen
+from nte.pickup.places import Place, Seen
 
 if TYPE_CHECKING:
     from _typeshed import SupportsRead

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from nte.area import Source
-from nte.made_columns import with_made_columns
-from nte.packed import Unpacked, UnreadableDelivery, unpack
-from nte.workbooks import sheet_text
+from nte.deliveries.made_columns import with_made_columns
+from nte.deliveries.packed import Unpacked, UnreadableDelivery, unpack
+from nte.deliveries.workbooks import sheet_text
 
 DELIMITERS = (",", ";", "\t", "|")
 ROW_NUMBER = "row_number"

@@ -65,3 +65,25 @@ def calibration(said: Deliveries, issued: Issued) -> Counted:
         "n_exceedances_promised", "mean_pit",
     )  # fmt: skip
     return Counted(("span", "source"), values, rows)
+
+
+EVALUATED = """
+SELECT intervention_id, source, method, n_nights FROM intervention_effects JOIN interventions USING (intervention_id)
+QUALIFY as_of = max(as_of) OVER (PARTITION BY intervention_id)
+"""
+
+
+def interventions(said: Deliveries, issued: Issued) -> Counted:
+    """What came on the nights that each evaluation looked at: the first so many of its nights since it began."""
+    declared = {row["intervention_id"]: row for row in said.read("interventions.csv")}
+    rows: dict[Key, Key] = {}
+    for found in issued(EVALUATED):
+        about = declared[found["intervention_id"]]
+        began, weekdays = date.fromisoformat(about["starts_on"]), about["nights"].split(", ")
+        evenings = (began + timedelta(days=n) for n in range((said.morning - began).days))
+        nights = [evening for evening in evenings if f"{evening:%a}".lower() in weekdays][: found["n_nights"]]
+        counts = [said.night(found["source"], about["place_code"], evening) for evening in nights]
+        known = [n for n in counts if n is not None]
+        rows[found["intervention_id"], found["source"], found["method"]] = sum(known), len(nights), len(known)
+    keys, values = ("intervention_id", "source", "method"), ("n_observed", "n_nights", "n_nights_covered")
+    return Counted(keys, values, rows)

@@ -32,6 +32,8 @@ ShortCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,20}$")]
 
 IN_OUR_WAY = re.compile(r"row_number|column_\d+|_.*|.*__(?:is_a_time|places)|\^.*\$")
 """Names that a local column may not have: those of columns that this service derives, and what reads as a pattern."""
+PLAIN_CODE = re.compile(r"(?!0\d)[^a-z\s]+")
+"""An offence code as it is compared where a source's codes are plain."""
 CONNECTION = r"[A-Za-z][A-Za-z0-9_]*"
 FOLDER_ADDRESS = re.compile(
     rf"file:///[^?#]+|sftp://{CONNECTION}/[^?#]+|s3://{CONNECTION}@[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9](?:/[^?#]*)?"
@@ -360,7 +362,12 @@ class Source(AreaPart):
     parted: dict[ColumnName, tuple[ColumnName, ColumnName]] = {}
     """Columns that hold two numbers, such as coordinates, and what each of the two is called here."""
     translated: dict[ColumnName, dict[str, str]] = {}
-    """By column, what of its values is written otherwise here, such as `008N` for `8N`."""
+    """By column, what of its values is written otherwise here, such as `Knife injury` for `knife`."""
+    plain_codes: bool = False
+    """Offence codes are compared in capitals, without blanks, leading noughts and a title behind: `008n - GBH` is `8N`.
+
+    What is `translated` of them is written so as well.
+    """
     days_as_numbers: bool = False
     """A number in a column of times is the day that spreadsheets count so; in workbooks it always is."""
     other_time_columns: tuple[ColumnName, ...] = ()
@@ -732,6 +739,17 @@ class Area(AreaPart):
         """Return every offence code of a source that some definition counts."""
         rules = [rule for d in self.definitions for rule in d.counts if rule.source == source]
         return {code for rule in rules for code in rule.offence_codes or ()}
+
+    @model_validator(mode="after")
+    def _check_plain_codes(self) -> Self:
+        for source in (s for s in self.sources.values() if s.plain_codes):
+            codes = sorted(self.counted_codes(source.source) | {*source.known_codes})
+            if lost := [code for code in codes if not PLAIN_CODE.fullmatch(code)]:
+                raise ValueError(
+                    f"sources.{source.source}.plain_codes: {lost[0]!r} is no code in capitals without "
+                    "leading noughts; leave plain_codes out"
+                )
+        return self
 
     @model_validator(mode="after")
     def _check_least_counts(self) -> Self:

@@ -73,7 +73,7 @@ def _property(term: Term, source: Source, examples: list[str]) -> dict[str, Any]
     options: dict[str, Any] = {}
     if term.kind == "time":
         options["format"] = source.time_form(term.column) or source.time_formats[0]
-    elif term.values:
+    elif term.values and not (source.plain_codes and term.column == source.columns.offence_code):
         options["pattern"] = form_of(term.values)
     found: dict[str, Any] = {
         "name": term.column,

@@ -35,6 +35,7 @@ MEANINGS: Final[dict[str, tuple[str, Kind]]] = {
     "hospital_code": ("Hospital to which somebody was taken", "code"),
     "triage_system": ("System by which the call was sorted", "code"),
 }  # fmt: skip
+PLAIN: Final = "small letters, leading noughts and a title behind the code do not matter"
 FURTHER_TIME: Final = "A further time, looked at for what is impossible; it places no record"
 FURTHER_CODE: Final = "A further code; other values are asked about"
 UNUSED: Final = "Read past, never stored"
@@ -76,10 +77,11 @@ def _term(name: str, source: Source, area: Area) -> Term:
         **known_values(source, area),
         **({source.columns.state: _states(source)} if source.columns.state else {}),
     }
-    written = {here: said for said, here in source.translated.get(name, {}).items()}
+    written = {here: said for said, here in reversed(source.translated.get(name, {}).items())}
+    is_plain = source.plain_codes and name == source.columns.offence_code
     return Term(
         column=name,
-        meaning="; ".join(meaning for meaning, _ in said),
+        meaning="; ".join([*(meaning for meaning, _ in said), *([PLAIN] if is_plain else [])]),
         kind=said[0][1],
         is_required=name in source.required_columns,
         is_key="record_id" in roles,

@@ -163,8 +163,30 @@ def plain_word(text: str) -> str:
 
 
 def plain_code(text: str) -> str:
-    """Return a code in capitals, without spaces and leading zeros."""
-    return re.sub(r"\s+", "", text).upper().lstrip("0")
+    """Return a code in capitals, without blanks and leading noughts; between two figures a blank stays."""
+    return re.sub(r"\s+(?=[A-Z])", "", text.strip().upper()).lstrip("0")
+
+
+CASES: Final = (str, str.lower, str.upper, str.capitalize, str.title)
+SIGNS: Final = (None, " ", "-", "_", ".", "/")
+"""What may stand for the signs of a code; None: what does."""
+
+
+def written_alike(
+    sample: Mapping[str, str], known: Iterable[str], read: Callable[[str], str | None]
+) -> dict[str, str]:
+    """Return how all known codes are written in the ways of a sample: what is written, and the code.
+
+    `sample` has the same of some codes; what could be two codes by `read` is left out.
+    """
+    ways = [(case, sign) for case in CASES for sign in SIGNS]
+    seen = [way for way in ways if any(_written(code, *way) == said for said, code in sample.items())]
+    every = {_written(code, *way): code for code in known for way in seen if not code.endswith("*")}
+    return dict(sample) | {said: code for said, code in every.items() if said != code and read(said) == code}
+
+
+def _written(code: str, case: Callable[[str], str], sign: str | None) -> str:
+    return case(code if sign is None else re.sub(r"[^A-Za-z0-9]", sign, code))
 
 
 def reads_code(known: Iterable[str]) -> Callable[[str], str | None]:

@@ -74,7 +74,7 @@ def reading_of(role: str, source: Source, area: Area) -> Callable[[str], str | N
         return reads_code(getattr(source.codes, role))
     return {
         "state": lambda: _reads_state(source),
-        "offence_code": lambda: reads_code((*sorted(area.counted_codes(source.source)), *source.known_codes)),
+        "offence_code": lambda: reads_code(codes_of(role, source, area)),
         "age_group": lambda: _reads_age(source),
         "location_group": lambda: reads_words(source.codes.location_group, PLACE_WORDS),
         "method_group": lambda: reads_words(source.codes.method_group, METHOD_WORDS),
@@ -83,6 +83,17 @@ def reading_of(role: str, source: Source, area: Area) -> Callable[[str], str | N
         "site_code": lambda: reads_code(source.sites),
         "time_precision": lambda: reads_code(source.known_precisions),
     }[role]()
+
+
+def codes_of(role: str, source: Source, area: Area) -> tuple[str, ...]:
+    """Return every code that a role's column may hold, by the definitions and the source's section."""
+    return {
+        "state": source.live_states + source.withdrawn_states,
+        "offence_code": (*sorted(area.counted_codes(source.source)), *source.known_codes),
+        "site_code": source.sites,
+        "time_precision": source.known_precisions,
+        "district": tuple(area.districts),
+    }[role]
 
 
 def _reads_state(source: Source) -> Callable[[str], str | None]:

@@ -6,7 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import Any, Final
 
+import polars as pl
+
+from expectations.onboarding.codes import written_alike
 from expectations.onboarding.exports import Export
+from expectations.onboarding.fits import codes_of, reading_of
+from expectations.onboarding.matching import Match
 from expectations.onboarding.proposal import (
     DESCRIBED,
     Proposal,
@@ -14,7 +19,8 @@ from expectations.onboarding.proposal import (
     is_time,
     states_of,
 )
-from nte.area import Area, FileForm, Source
+from nte.area import PLAIN_CODE, Area, FileForm, Source
+from nte.deliveries.made_columns import plain_code
 
 MARK: Final = "# Written by nte onboard. What is changed here stays: the next run says what differs."
 ENDINGS: Final[dict[FileForm, str]] = {"csv": "csv", "xlsx": "xlsx", "ods": "ods", "zip": "zip"}
@@ -40,6 +46,7 @@ MAPPED: Final = (
         "parted",
         "translated",
         "codes",
+        "plain_codes",
     ),
     *("yes", "no", "live_states", "withdrawn_states", "crs", "other_time_columns", "unused_columns"),
     *("optional_columns", "order", "centre_names", "other_codes"),
@@ -124,12 +131,11 @@ def _words(proposal: Proposal, source: Source, area: Area) -> dict[str, Any]:
     translated, codes, centres = dict[str, Any](), dict[str, Any](), dict[str, str]()
     for match in (m for m in proposal.matches if m.fit.words):
         words = match.fit.words
-        if (
-            match.role in ("state", "offence_code", "site_code", "time_precision", "district")
-            and words
-            and words.translated
-        ):
-            translated[match.candidate.name] = words.translated
+        if match.role in ("state", "offence_code", "site_code", "time_precision", "district"):
+            is_plain = match.role == "offence_code" and _are_plain(codes_of(match.role, source, area))
+            facts |= {"plain_codes": True} if is_plain else {}
+            if written := _written(match, source, area, is_plain=is_plain):
+                translated[match.candidate.name] = written
         if match.role in DESCRIBED and words:
             own = getattr(source.codes, match.role)
             codes[match.role] = own | words.read if set(own) & set(words.read) else words.read
@@ -139,6 +145,22 @@ def _words(proposal: Proposal, source: Source, area: Area) -> dict[str, Any]:
     return facts | {
         k: v for k, v in (("translated", translated), ("codes", codes), ("centre_names", centres)) if v
     }
+
+
+def _are_plain(codes: Sequence[str]) -> bool:
+    """Say whether codes can be compared in capitals and without leading noughts: words cannot."""
+    return bool(codes) and all(map(PLAIN_CODE.fullmatch, codes))
+
+
+def _written(match: Match, source: Source, area: Area, *, is_plain: bool) -> dict[str, str]:
+    """Return the codes that are written otherwise, those that this export happens not to hold as well."""
+    said = match.fit.words.read if match.fit.words else {}
+    if is_plain:
+        plain = pl.DataFrame({"code": [*said]}, {"code": pl.String}).select(plain_code("code"))["code"]
+        said = dict(zip(plain, said.values(), strict=True))
+    otherwise = {there: here for there, here in said.items() if there != here}
+    read = reading_of(match.role, source, area)
+    return written_alike(otherwise, codes_of(match.role, source, area), read)
 
 
 def write_section(name: str, facts: Mapping[str, Any], proposal: Proposal, about: str) -> str:

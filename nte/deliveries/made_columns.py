@@ -13,6 +13,8 @@ DAY_NUMBER: Final = r"^([2-7]\d{4}(?:\.\d+)?|0?\.\d+|0)$"
 """Days from 1954 to 2118, or a part of a day."""
 TWO_NUMBERS: Final = r"^\D*?(-?\d+(?:\.\d+)?)[^\d-]*[,;/|\s][^\d-]*(-?\d+(?:\.\d+)?)\D*$"
 """Two numbers in a cell, whatever stands around them: `53.1, -1.2`, `E435300 N336200`, `POINT (435300 336200)`."""
+TITLED: Final = r"^(\s*0*\d{1,3}(?:\.\d)?[A-Za-z]?(?:/\d{1,2})?)(?:\s*[-:–]\s|\s+[A-Za-z]{3})(?s:.*)$"
+"""An offence code with its title behind it."""
 MILLISECONDS: Final = 86_400_000
 
 
@@ -21,6 +23,9 @@ def with_made_columns(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
 
     Columns that are not there make none.
     """
+    code = source.columns.offence_code
+    if source.plain_codes and code in rows.columns:
+        rows = rows.with_columns(plain_code(code))
     rows = rows.with_columns(
         pl.col(column).replace(words) for column, words in source.translated.items() if column in rows.columns
     )
@@ -37,6 +42,15 @@ def with_made_columns(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
             for i, part in enumerate(pair)
         ),
     )
+
+
+def plain_code(column: str) -> pl.Expr:
+    """Return a column of offence codes in capitals, without blanks, leading noughts and a title behind them.
+
+    A blank between two figures stays, and so does every sign: no two codes fall together.
+    """
+    code = pl.col(column).str.replace(TITLED, "${1}").str.strip_chars().str.to_uppercase()
+    return code.str.replace_all(r"\s+([A-Z])", "${1}").str.replace(r"^0+(\d)", "${1}").alias(column)
 
 
 def _day_of_number(column: str, form: str) -> pl.Expr:

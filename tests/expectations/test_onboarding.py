@@ -36,7 +36,13 @@ from cli.onboard import onboard_files
 from expectations.contract.example import example_rows
 from expectations.judging import judge_delivery
 from expectations.onboarding.candidates import find_candidates
-from expectations.onboarding.codes import PLACE_WORDS, reads_age_group, reads_words
+from expectations.onboarding.codes import (
+    PLACE_WORDS,
+    reads_age_group,
+    reads_code,
+    reads_words,
+    written_alike,
+)
 from expectations.onboarding.exports import join_exports, read_export
 from expectations.onboarding.headers import score_of_role
 from expectations.onboarding.personal import find_personal
@@ -48,6 +54,7 @@ from nte.area import Area, Columns, Source
 from nte.area_files import load_area
 from nte.deliveries.inbox import arrival_at
 from nte.deliveries.local_times import parse_local
+from nte.deliveries.made_columns import with_made_columns
 from nte.deliveries.text import read_delivery
 from nte.errors import MisuseError, NteError
 from nte.settings import Settings
@@ -204,6 +211,35 @@ def test_codes_with_free_text_behind_them_are_neither_taken_nor_shown(area: Area
     source = area.sources["police"]
     export = read_export(make("", "police", names=NICHE, rows=rows).content, source)
     assert propose(export, source, area, {}, {}).match("offence_code") is None
+
+
+RARE = {"004.2": "4.2", "010A": "10A", "8n": "8N", "8 N": "8N", "0037.2 - Death": "37.2", " 1": "1", "042": "42", "4 2": "4 2"}  # fmt: skip
+
+
+def test_a_code_that_the_sample_has_not_is_read_in_the_way_of_the_others(area: Area) -> None:
+    """The gravest are the rarest; and no two codes fall together."""
+    case = next(case for case in CASES if case.what == "padded codes")
+    source = area.sources["police"]
+    export = read_export(case.content, source)
+    mapped = Source.model_validate(make_section(propose(export, source, area, {}, {}), export, source, area))
+    column = str(mapped.columns.offence_code)
+    frame = with_made_columns(pl.DataFrame({column: [*RARE]}), mapped)
+    assert frame[column].to_list() == [*RARE.values()]
+
+
+def test_a_word_that_the_sample_has_not_is_written_as_the_others_are() -> None:
+    known = ("assault", "sexual_assault", "stab_wound", "4.2", "42")
+    read = reads_code(known)
+    assert written_alike({"Sexual Assault": "sexual_assault"}, known, read) == {
+        "Sexual Assault": "sexual_assault", "Assault": "assault", "Stab Wound": "stab_wound", "4 2": "4.2",
+    }  # fmt: skip
+
+
+def test_words_are_not_compared_as_codes_are(area: Area) -> None:
+    emas = area.sources["emas"].model_copy(update={"plain_codes": True})
+    wrong = area.model_copy(update={"sources": area.sources | {"emas": emas}})
+    with pytest.raises(ValueError, match=r"sources.emas.plain_codes: '.*' is no code in capitals"):
+        Area.model_validate(wrong.model_dump(by_alias=True))
 
 
 def test_an_age_band_with_a_name_beside_is_none() -> None:

@@ -38,7 +38,7 @@ from nte.area_files import AREA_FILE, load_area
 from nte.deliveries.inbox import safe_name
 from nte.deliveries.kept_files import read_bytes
 from nte.deliveries.packed import UnreadableDelivery
-from nte.errors import MisuseError, NteError
+from nte.errors import AreaError, MisuseError, NteError
 from nte.files import OPEN, write_text
 from nte.settings import Settings
 
@@ -66,8 +66,11 @@ def onboard_files(  # noqa: PLR0917  each is said on the command line
     source = named_source(name, area)
     export = _read(files, source, sheet)
     personal = find_personal(export, source, area)
-    proposal = _asked(export, source, area, personal, ask)
+    proposal = propose(export, source, area, personal, {})
     _show(console, proposal, export)
+    if ask and proposal.questions and not proposal.missing:
+        proposal = _asked(export, source, area, personal, ask)
+        _show(console, proposal, export)
     if form := standard_of(export.header, source.kind):
         say_line(console, "form", "dim", f"{form.title}. Missing in it: {'; '.join(form.missing)}.")
     if not proposal.is_usable:
@@ -112,13 +115,11 @@ def _read(files: Sequence[Path], source: Source, sheet: str | None) -> Export:
         ) from problem
 
 
-def _asked(
-    export: Export, source: Source, area: Area, personal: Mapping[str, str], ask: Ask | None
-) -> Proposal:
-    """Return the proposal after all its questions were asked, where somebody can be."""
+def _asked(export: Export, source: Source, area: Area, personal: Mapping[str, str], ask: Ask) -> Proposal:
+    """Return the proposal after its questions were asked; at once where an answer leaves nothing to be counted."""
     told = dict[str, str]()
     proposal = propose(export, source, area, personal, told)
-    while ask and (open_questions := [q for q in proposal.questions if q.key not in told]):
+    while not proposal.missing and (open_questions := [q for q in proposal.questions if q.key not in told]):
         question = open_questions[0]
         told[question.key] = ask(question.text, question.options)
         proposal = propose(export, source, area, personal, told)
@@ -150,6 +151,8 @@ def _show(console: Console, proposal: Proposal, export: Export) -> None:
             "red",
             f"{column}: {kind}. The provider must leave it out; the whole file is refused.",
         )
+    for note in proposal.notes:
+        say_line(console, "look", "yellow", f"{note}.")
     if proposal.unused:
         say_line(console, "not used", "dim", ", ".join(proposal.unused))
     for question in proposal.questions:
@@ -196,9 +199,16 @@ def _said(value: object) -> str:
 
 @contextmanager
 def _tried(folder: Path, text: str) -> Iterator[Area]:
-    """Yield the area with a new area file, in a copy of its folder. Raises AreaError where that cannot be loaded."""
+    """Yield the area with a new area file, in a copy of its folder. Raises NteError where that cannot be loaded."""
     with tempfile.TemporaryDirectory() as copy:
         tried = Path(copy) / folder.name
         shutil.copytree(folder, tried)
         (tried / AREA_FILE).write_text(text, encoding="utf-8")
-        yield load_area(tried)
+        try:
+            mapped = load_area(tried)
+        except AreaError as problem:
+            raise NteError(
+                f"Nothing was written: what this export was taken for makes no section that can be used ({problem}). "
+                "Say it again and answer otherwise, or send the file to whoever looks after the service."
+            ) from problem
+        yield mapped

@@ -1,6 +1,6 @@
 """What of an export can play a role: its columns, a date with its time of day, each half of a pair of coordinates."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -49,10 +49,25 @@ class Candidate:
         return len(self.columns) > 1
 
 
-def find_candidates(export: Export, zone: str) -> list[Candidate]:
-    """Return all that can play a role; a date that has a time of day beside it stands for nothing alone."""
+STARTS: Final = frozenset({"start", "from", "begin", "first", "earliest"})
+ENDS: Final = frozenset({"end", "to", "until", "last", "latest", "finish"})
+"""Words of a pair's first and of its last time: those of one row are one word."""
+
+
+def find_candidates(export: Export, zone: str, told: Mapping[str, str] | None = None) -> list[Candidate]:
+    """Return all that can play a role; a date that has a time of day beside it stands for nothing alone.
+
+    `told` names the time of day of a date, by the date's column, where somebody has said so.
+    """
     alone = [_of_column(export, i, zone) for i in range(len(export.header))]
-    joined = list(_joined(alone, export))
+    by_name = {c.name: c for c in alone}
+    said = [
+        _join(by_name[day], by_name[hour], export)
+        for day, hour in (told or {}).items()
+        if by_name.get(day) and by_name.get(hour)
+    ]
+    taken = {column for candidate in said for column in candidate.columns}
+    joined = [*said, *_joined([c for c in alone if c.name not in taken], export)]
     used = {column for candidate in joined for column in candidate.columns}
     return [*(c for c in alone if c.name not in used), *joined]
 
@@ -88,14 +103,22 @@ def _joined(alone: Sequence[Candidate], export: Export) -> Iterator[Candidate]:
 def _belong(day: Candidate, hour: Candidate, export: Export) -> bool:
     if day.times and hour.times and day.times.best.is_number != hour.times.best.is_number:
         return False
-    of_day, of_hour = (without_times(words_of_name(c.name)) for c in (day, hour))
+    of_day, of_hour = (_of_what(c) for c in (day, hour))
     one, other = " ".join(of_day), " ".join(of_hour)
     if one == other and one:
         return True
     if one and not {*of_hour} - {*of_day} <= FILLERS | FIRST:
         return False
+    if {*of_hour} - FILLERS and {*of_hour} <= {*of_day}:
+        return True
     is_next = export.header.index(hour.name) - export.header.index(day.name) == 1
     return is_next and (not one or not other or fuzz.token_sort_ratio(one, other) >= LEAST_LIKE)
+
+
+def _of_what(candidate: Candidate) -> tuple[str, ...]:
+    """Return of what a candidate is the date or the time, in words; `from` is `first`, and `to` is `last`."""
+    words = without_times(words_of_name(candidate.name))
+    return tuple("first" if w in STARTS else "last" if w in ENDS else w for w in words)
 
 
 def _join(day: Candidate, hour: Candidate, export: Export) -> Candidate:

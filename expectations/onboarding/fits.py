@@ -122,7 +122,7 @@ def _reference_share(candidate: Candidate, *, is_key: bool) -> float:
     form = _share(candidate, r"^\S*\d\S*$")
     n_other = candidate.cells.n_unique() / candidate.cells.len()
     times = candidate.times
-    if times is not None and times.best.kind in ("time", "date") and not times.best.is_number:
+    if times is not None and times.best.kind in ("time", "date", "hour") and not times.best.is_number:
         return 0.0
     filled = candidate.cells.len() / max(candidate.rows.len(), 1) if is_key else 1.0
     return form * filled * (1.0 if n_other >= HALF else n_other)

@@ -107,10 +107,20 @@ def _match(  # noqa: PLR0917  a cell of the matrix, and what it is judged by
         DRAWN, name
     ):
         return None
+    if role in REFERENCES and is_coordinate(candidate.label, source):
+        return None
     fit = fit_of(role, candidate, source, area)
     if fit.share < LEAST_FIT:
         return None
     return Match(role, candidate, name, fit, 1 - abs(at / max(len(roles) - 1, 1) - candidate.place))
+
+
+def is_coordinate(name: str, source: Source) -> bool:
+    """Say whether a column is named as a coordinate."""
+    return any(
+        score_of_role(name, role, source.kind, getattr(source.columns, role), is_time=False) >= SURE_NAME
+        for role in ("x", "y")
+    )
 
 
 def _score_of_time(name: str, role: str, roles: Mapping[str, str], source: Source) -> float:

@@ -46,7 +46,7 @@ def find_points(export: Export, area: Area) -> list[Points]:
 
 
 def _of_two(export: Export, area: Area) -> Iterator[Points]:
-    numbers = {name: column for name in export.header if (column := _numbers(export, name)) is not None}
+    numbers = {name: column for name in export.header if (column := numbers_of(export, name)) is not None}
     for x, y in permutations(list(numbers)[:MOST_PAIRED], 2):
         for crs in _systems(area):
             yield from _points((x, y), numbers[x], numbers[y], crs, area, is_y_first=False)
@@ -64,7 +64,8 @@ def _of_one(export: Export, area: Area) -> Iterator[Points]:
             yield from _points((name,), second, first, crs, area, is_y_first=True)
 
 
-def _numbers(export: Export, name: str) -> pl.Series | None:
+def numbers_of(export: Export, name: str) -> pl.Series | None:
+    """Return a column as numbers; None where most of it is something else."""
     cells = export.text.frame[name]
     is_number = cells.str.contains(NUMBER).fill_null(value=False)
     if is_number.sum() < max(LEAST_FILLED * cells.len(), 1) or is_number.sum() < 0.9 * (

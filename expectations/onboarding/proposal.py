@@ -5,14 +5,15 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 import polars as pl
+from rapidfuzz import fuzz
 
 from expectations.onboarding.candidates import Candidate, find_candidates, label_of
 from expectations.onboarding.codes import WITHDRAWN, plain_word
 from expectations.onboarding.exports import Export
 from expectations.onboarding.fits import FLAGS, TIMES
 from expectations.onboarding.headers import drawn_off, score_of_role, words_of_name
-from expectations.onboarding.matching import SURE_NAME, Match, match_roles, rank
-from expectations.onboarding.places import Points, find_points
+from expectations.onboarding.matching import SURE_NAME, Match, is_coordinate, match_roles, rank
+from expectations.onboarding.places import Points, find_points, numbers_of
 from expectations.onboarding.times import Reading
 from nte.area import Area, Source
 from nte.deliveries.local_times import parse_local
@@ -20,6 +21,8 @@ from nte.deliveries.local_times import parse_local
 NONE: Final = "none of them"
 IN_WORDS: Final = ("centre", "place_text")
 """Roles that say the place without coordinates."""
+TIME_OF: Final = "time_of."
+"""Before a date's column: the key of the question which column has its time."""
 MOST_OPTIONS: Final = 4
 POINTS_SURE, POINTS_NEAR = 0.8, 0.15
 SOMEBODY: Final = frozenset(
@@ -73,6 +76,8 @@ class Proposal:
     """Columns of the file that nothing uses."""
     personal: Mapping[str, str] = field(default_factory=dict)
     """Columns that must not be there, and why."""
+    notes: tuple[str, ...] = ()
+    """What was told and cannot be used, and why."""
 
     @property
     def is_usable(self) -> bool:
@@ -98,28 +103,43 @@ def propose(
     `personal` names the columns that must not be there: they play no role. `told` are answers by a question's key.
     """
     zone = area.zone_of(source).key
-    candidates = [c for c in find_candidates(export, zone) if not {*c.columns} & {*personal}]
+    hours = {
+        key.removeprefix(TIME_OF): hour
+        for key, hour in told.items()
+        if key.startswith(TIME_OF) and hour != NONE
+    }
+    candidates = [c for c in find_candidates(export, zone, hours) if not {*c.columns} & {*personal}]
+    told = {key: f"{said} and {hours[said]}" if said in hours else said for key, said in told.items()}
     points, asked_points = _points(export, source, area, personal, told)
     taken = set(points.columns if points else ())
     candidates = [c for c in candidates if not {*c.columns} & taken]
     roles = roles_of(source)
     found = match_roles(roles, candidates, source, area, {k: v for k, v in told.items() if k in roles})
     found = _in_order(found, zone, told)
-    sure = [match for match in found if not match.doubt]
+    asked_hours = list(_about_hours(found, candidates, told))
+    left_out = {m.role: _without_hours(m) for m in found if m.is_told and _is_date(m)}
+    sure = [match for match in found if not match.doubt and match.role not in left_out]
     needed = [r for r in needed_roles(source, area) if not (points and r in IN_WORDS)]
-    questions = [*asked_points, *_about_roles(found, candidates, roles, source, area, needed, told)]
+    questions = [
+        *asked_hours,
+        *asked_points,
+        *_about_roles(found, candidates, roles, source, area, needed, told),
+    ]
     readings, asked_times = _readings(sure, told)
     questions += asked_times
     sure = [
         m for m in sure if m.candidate.times is None or m.candidate.name in readings or not is_time(m.role)
     ]
     open_keys = {question.key for question in questions}
+    open_keys |= {m.role for m in found if f"{TIME_OF}{m.candidate.name}" in open_keys}
     missing = [r for r in needed if r not in open_keys and not any(m.role == r for m in sure)]
     missing += _other_intents(export, source)
     if source.columns.x and points is None and "points" not in open_keys and not _is_placed_otherwise(sure):
-        missing.append("x and y")
+        missing.append(_no_points(export, source, area))
     missing = [r for r in missing if f"times.{_name_of(found, r)}" not in open_keys]
-    proposal = Proposal(tuple(sure), points, tuple(questions), readings, tuple(missing), (), personal)
+    missing = [f"{r} ({left_out[r]})" if r in left_out else r for r in missing]
+    notes = tuple(f"{say_role(r)} is left out: {why}" for r, why in left_out.items() if r not in needed)
+    proposal = Proposal(tuple(sure), points, tuple(questions), readings, tuple(missing), (), personal, notes)
     unused = tuple(n for n in export.header if n not in proposal.columns and n not in personal)
     return replace(proposal, unused=unused)
 
@@ -143,6 +163,46 @@ def needed_roles(source: Source, area: Area) -> list[str]:
     if not source.columns.x:
         roles += [role for role in IN_WORDS if getattr(source.columns, role)][:1]
     return roles
+
+
+def _is_date(match: Match) -> bool:
+    times = match.candidate.times
+    return is_time(match.role) and times is not None and times.best.kind == "date"
+
+
+def _without_hours(match: Match) -> str:
+    return (
+        f"{match.candidate.name} holds dates without hours, which say no night; ask for its time, or name the column "
+        "that has it as docs/onboarding.md says"
+    )
+
+
+def _about_hours(
+    matches: Sequence[Match], candidates: Sequence[Candidate], told: Mapping[str, str]
+) -> Iterator[Question]:
+    """Yield which column has the time of a date that would place a record, where one is left that may."""
+    hours = tuple(c.name for c in candidates if c.times and c.times.best.kind == "hour")
+    for match in (m for m in matches if m.role in TIMES and _is_date(m)):
+        key, name = f"{TIME_OF}{match.candidate.name}", match.candidate.name
+        if hours and key not in told:
+            near = sorted(hours, key=lambda hour: -fuzz.token_set_ratio(hour, name))[:MOST_OPTIONS]
+            text = f"Which column has the time of {name}? It holds dates without hours, which say no night."
+            yield Question(key, text, (*near, NONE), match.role == "event_from")
+
+
+def _no_points(export: Export, source: Source, area: Area) -> str:
+    """Return what is said where no two columns are points of the area."""
+    named = [
+        name
+        for name in export.header
+        if is_coordinate(label_of(export, name), source) and numbers_of(export, name) is not None
+    ]
+    if len(named) < 2:  # noqa: PLR2004  x and y
+        return "x and y"
+    return (
+        f"points in {area.name}: most of those in {' and '.join(named[:2])} lie outside it, so it is another area's "
+        "export, or its coordinates are of a system that is not known here"
+    )
 
 
 def _is_placed_otherwise(matches: Sequence[Match]) -> bool:
@@ -176,9 +236,15 @@ def _points(
     if best.share >= POINTS_SURE and not rivals and _is_of_the_place(best, export, source):
         return best, []
     options = (*(say_points(points) for points in ranked[:MOST_OPTIONS]), NONE)
-    return None, [
-        Question("points", "Which columns are the coordinates of the place?", options, is_needed=True)
-    ]
+    why = (
+        f"only {best.share:.0%} of the points lie in {area.name}"
+        if best.share < POINTS_SURE
+        else "more than one pair lies there"
+        if rivals
+        else "their names do not say that they are of the place"
+    )
+    text = f"Which columns are the coordinates of the place? ({say_points(best)}: {why})"
+    return None, [Question("points", text, options, is_needed=True)]
 
 
 def _other_intents(export: Export, source: Source) -> Iterator[str]:
@@ -348,7 +414,11 @@ def _about_roles(  # noqa: PLR0917  what was found, and what it is judged by
             options = rank(role, candidates, roles, source, area)[:MOST_OPTIONS]
         if role in told or not options:
             continue
-        why = f" ({doubted[role].candidate.name}: {doubted[role].doubt})" if role in doubted else ""
+        why = (
+            f" ({doubted[role].candidate.name}: {doubted[role].doubt})"
+            if role in doubted
+            else " (no column is surely it)"
+        )
         yield Question(role, f"Which column is {say_role(role)}?{why}", (*options, NONE), role in needed)
 
 

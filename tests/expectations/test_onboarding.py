@@ -46,7 +46,7 @@ from expectations.onboarding.codes import (
 from expectations.onboarding.exports import join_exports, read_export
 from expectations.onboarding.headers import score_of_role
 from expectations.onboarding.personal import find_personal
-from expectations.onboarding.proposal import NONE, propose
+from expectations.onboarding.proposal import NONE, Proposal, propose
 from expectations.onboarding.section import MARK, make_section, replace_section
 from expectations.onboarding.standards import standard_of, standards
 from expectations.onboarding.times import read_times
@@ -172,6 +172,91 @@ def test_a_date_is_joined_with_a_time_of_day_of_its_own_alone(
     table += [[f"C{n}", f"{n + 1}/03/2026", f"{n % 24:02}:10"] for n in range(28)]
     export = read_export(as_csv(table), area.sources["police"])
     assert any(c.is_joined for c in find_candidates(export, "Europe/London")) is is_its_own
+
+
+def pairs(*header: str) -> bytes:
+    """Return an export of crimes with these columns of dates and times, each pair a start and an end 20 minutes later."""
+    table: list[list[object]] = [["Crime No", "HO Class", *header, "Grid Ref E", "Grid Ref N"]]
+    for n in range(28):
+        at = datetime(2026, 3, n + 1, n % 23, 10)  # noqa: DTZ001  text alone
+        last = at.replace(minute=30)
+        cells = [
+            f"{last if {*name.lower().split()} & {'last', 'to', 'end', 'two'} else at:{'%d/%m/%Y' if 'Date' in name else '%H:%M'}}"
+            for name in header
+        ]
+        table.append([f"26*{n}/1", "008N", *cells, 435300 + n, 336200 + n])
+    return as_csv(table)
+
+
+def proposed(content: bytes, area: Area, told: dict[str, str]) -> Proposal:
+    return propose(read_export(content, area.sources["police"]), area.sources["police"], area, {}, told)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [("Date First Committed", "Time First", "Date Last Committed", "Time Last"),
+     ("Date First Committed", "Date Last Committed", "Time First", "Time Last"),
+     ("Committed From Date", "Start Time", "Committed To Date", "End Time"),
+     ("Date From", "Time From", "Date To", "Time To")],
+)  # fmt: skip
+def test_the_first_and_the_last_date_get_their_own_times(header: tuple[str, ...], area: Area) -> None:
+    proposal = proposed(pairs(*header), area, {})
+    found = {
+        role: match.candidate.columns
+        for role in ("event_from", "event_to")
+        if (match := proposal.match(role))
+    }
+    days, hours = ([n for n in header if which in n] for which in ("Date", "Time"))
+    assert found == {"event_from": (days[0], hours[0]), "event_to": (days[1], hours[1])}
+    assert {q.key for q in proposal.questions} & {"event_from", "event_to", "incident_id", "points"} == set()
+
+
+def test_which_column_has_the_time_of_a_date_is_asked_first_and_no_answer_is_a_dead_end(area: Area) -> None:
+    export = pairs("Offence Date", "Clock one", "Clock two")
+    asked = proposed(export, area, {})
+    assert asked.questions[0].key == "time_of.Offence Date"
+    assert asked.questions[0].options == ("Clock one", "Clock two", NONE)
+    joined = proposed(export, area, {"time_of.Offence Date": "Clock one", "event_from": "Offence Date"})
+    match = joined.match("event_from")
+    assert match
+    assert match.candidate.columns == ("Offence Date", "Clock one")
+    refused = proposed(export, area, {"time_of.Offence Date": NONE, "event_from": "Offence Date"})
+    assert refused.missing[0].startswith("event_from (Offence Date holds dates without hours")
+
+
+def test_an_answer_after_which_nothing_can_be_counted_is_the_last(tmp_path: Path) -> None:
+    folder, file = home_of(tmp_path), tmp_path / "extract.csv"
+    file.write_bytes(pairs("Offence Date", "Offence End Date"))
+    asked = list[str]()
+
+    def ask(question: str, options: tuple[str, ...]) -> str:
+        asked.append(question)
+        return options[0]
+
+    settings, before = Settings(area=folder, home=tmp_path / "home"), (folder / "area.toml").read_bytes()
+    console = Console(record=True, width=400)
+    assert not onboard_files(
+        console, settings, load_area(folder), [file], "police", None, datetime(2026, 5, 1, 9, tzinfo=LONDON),
+        ask=ask, is_again=False,
+    )  # fmt: skip
+    text = console.export_text()
+    assert len(asked) == 1
+    assert text.index("28 rows") < text.index(
+        "Offence Date holds dates without hours, which say no night; ask for its time"
+    )
+    assert (folder / "area.toml").read_bytes() == before
+
+
+def test_a_coordinate_is_offered_for_no_reference_and_points_of_another_area_are_called_so(
+    area: Area,
+) -> None:
+    export = pairs("Date From", "Time From").replace(b",4353", b",6353")
+    proposal = proposed(export, area, {})
+    assert proposal.missing == (
+        f"points in {area.name}: most of those in Grid Ref E and Grid Ref N lie outside it, so it is another area's "
+        "export, or its coordinates are of a system that is not known here",
+    )
+    assert not any("Grid Ref" in option for q in proposal.questions for option in q.options)
 
 
 @pytest.mark.parametrize("form", ["%y/%m/%d %H:%M", "%d/%m/%y %H:%M", "%y-%m-%d %H:%M"])

@@ -23,6 +23,7 @@ from expectations.onboarding.proposal import (
     propose,
     say_points,
     say_role,
+    say_unread,
 )
 from expectations.onboarding.section import (
     as_toml,
@@ -140,10 +141,7 @@ def _show(console: Console, proposal: Proposal, export: Export) -> None:
     console.print(f"{export.n_rows} rows, {len(export.header)} columns", highlight=False)
     console.print(table)
     for match in (m for m in proposal.matches if m.fit.words and m.fit.share < 1):
-        said = (
-            f"{match.fit.share:.0%} of the values of {match.candidate.name} are read; the others stay unknown"
-        )
-        say_line(console, "look", "yellow", said)
+        say_line(console, "look", "yellow", say_unread(match))
     for column, kind in proposal.personal.items():
         say_line(
             console,

@@ -64,6 +64,8 @@ CURES: Final[dict[str, str]] = {
     "events_twice": DECIDE,
     "another_year": "Kept in rejected/{source}; rename it and put it into the inbox again, or ask the provider to.",
     "code_unknown": "Add them to the area file, or ask the provider what they mean.",
+    "state_unknown": "Add its values to live_states or withdrawn_states of [sources.{source}] in area.toml, or ask the "
+    "provider what they mean.",
     "unplaced_unusual": "Ask the provider whether its coordinates have changed.",
     "personal_data": "Nothing of it was kept but a receipt in rejected/{source}; tell the provider, who must "
     "send it again without.",

@@ -1,6 +1,7 @@
 """What a judgement leaves in the warehouse: rows for the declared tables."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -36,6 +37,7 @@ LOUD: Final = (
     "code_unknown",
 )
 MOST_WARNINGS: Final = 2
+STATE: Final = "state_unknown"
 
 
 def delivery_id_of(arrival: Arrival, received: Received) -> str:
@@ -115,13 +117,21 @@ def summarise(arrival: Arrival, judgement: Judgement) -> str:
     ]
     if judgement.quarantine.height:
         aside = f"{judgement.quarantine.height} set aside ({_reasons(judgement)})"
-        parts.append(f"{aside}: ask the provider for a corrected version")
+        parts.append(f"{aside}: {_cure_of_rows(failed, arrival.source)}")
     warnings = sorted((o for o in failed if o.rule.severity is Severity.WARNING), key=_loudness)
     parts += [say(o) for o in warnings[:MOST_WARNINGS]]
     if len(warnings) > MOST_WARNINGS:
         n_more = len(warnings) - MOST_WARNINGS
         parts.append("1 more warning" if n_more == 1 else f"{n_more} more warnings")
     return f"{arrival.file_name}: {'; '.join(parts)}."
+
+
+def _cure_of_rows(failed: Sequence[Outcome], source: str) -> str:
+    """Return what helps rows that are set aside: a state that is not known is the area file's to say."""
+    faults = {o.rule.rule for o in failed if o.rule.severity is Severity.ERROR}
+    cures = ["ask the provider for a corrected version"] if faults != {STATE} else []
+    states = f"add the states to live_states or withdrawn_states of [sources.{source}] in area.toml"
+    return ", and ".join([*cures, *([states] if STATE in faults else [])])
 
 
 def _loudness(outcome: Outcome) -> int:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
@@ -143,6 +143,8 @@ class Words:
     """By value: what it is here."""
     share: float
     """Of the filled rows so many have a value that is read."""
+    unread: dict[str, int] = field(default_factory=dict)
+    """By value that is not read: in how many rows it stands, the most frequent first."""
 
     @property
     def translated(self) -> dict[str, str]:
@@ -154,7 +156,9 @@ def words_of(cells: pl.Series, read: Callable[[str], str | None]) -> Words:
     """Return what the values of a column (filled cells) are by a reading of one value."""
     counts = {str(value): int(n) for value, n in cells.value_counts().iter_rows()}
     found = {value: here for value in sorted(counts) if (here := read(value)) is not None}
-    return Words(found, sum(counts[value] for value in found) / max(cells.len(), 1))
+    unread = {value: n for value, n in counts.items() if value not in found}
+    unread = dict(sorted(unread.items(), key=lambda item: (-item[1], item[0])))
+    return Words(found, sum(counts[value] for value in found) / max(cells.len(), 1), unread)
 
 
 def plain_word(text: str) -> str:

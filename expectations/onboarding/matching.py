@@ -110,7 +110,7 @@ def _match(  # noqa: PLR0917  a cell of the matrix, and what it is judged by
     if role in REFERENCES and is_coordinate(candidate.label, source):
         return None
     fit = fit_of(role, candidate, source, area)
-    if fit.share < LEAST_FIT:
+    if fit.share < LEAST_FIT and not (role == "state" and name >= SURE_NAME):
         return None
     return Match(role, candidate, name, fit, 1 - abs(at / max(len(roles) - 1, 1) - candidate.place))
 

@@ -1,5 +1,6 @@
 """The proposal: which columns, codes, times and places an export seems to have, and what has to be asked."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -21,6 +22,12 @@ from nte.deliveries.local_times import parse_local
 NONE: Final = "none of them"
 IN_WORDS: Final = ("centre", "place_text")
 """Roles that say the place without coordinates."""
+STATE: Final = "state."
+"""Before a value of the state column: the key of the question what it means."""
+STANDS: Final = "the record counts"
+GONE: Final = "it was withdrawn, and never counts"
+ASIDE: Final = "leave it out: its rows are set aside"
+MOST_STATES, MOST_WORDS, LEAST_ROWS = 12, 6, 3
 TIME_OF: Final = "time_of."
 """Before a date's column: the key of the question which column has its time."""
 MOST_OPTIONS: Final = 4
@@ -78,6 +85,8 @@ class Proposal:
     """Columns that must not be there, and why."""
     notes: tuple[str, ...] = ()
     """What was told and cannot be used, and why."""
+    states: Mapping[str, str] = field(default_factory=dict)
+    """What a record with a value of the state column is, where somebody has said so."""
 
     @property
     def is_usable(self) -> bool:
@@ -130,6 +139,8 @@ def propose(
     sure = [
         m for m in sure if m.candidate.times is None or m.candidate.name in readings or not is_time(m.role)
     ]
+    states = {key.removeprefix(STATE): said for key, said in told.items() if key.startswith(STATE)}
+    questions += _about_states(sure, source, told)
     open_keys = {question.key for question in questions}
     open_keys |= {m.role for m in found if f"{TIME_OF}{m.candidate.name}" in open_keys}
     missing = [r for r in needed if r not in open_keys and not any(m.role == r for m in sure)]
@@ -139,7 +150,9 @@ def propose(
     missing = [r for r in missing if f"times.{_name_of(found, r)}" not in open_keys]
     missing = [f"{r} ({left_out[r]})" if r in left_out else r for r in missing]
     notes = tuple(f"{say_role(r)} is left out: {why}" for r, why in left_out.items() if r not in needed)
-    proposal = Proposal(tuple(sure), points, tuple(questions), readings, tuple(missing), (), personal, notes)
+    proposal = Proposal(
+        tuple(sure), points, tuple(questions), readings, tuple(missing), (), personal, notes, states
+    )
     unused = tuple(n for n in export.header if n not in proposal.columns and n not in personal)
     return replace(proposal, unused=unused)
 
@@ -188,6 +201,41 @@ def _about_hours(
             near = sorted(hours, key=lambda hour: -fuzz.token_set_ratio(hour, name))[:MOST_OPTIONS]
             text = f"Which column has the time of {name}? It holds dates without hours, which say no night."
             yield Question(key, text, (*near, NONE), match.role == "event_from")
+
+
+def _about_states(matches: Sequence[Match], source: Source, told: Mapping[str, str]) -> Iterator[Question]:
+    """Yield what each value of the state column means that no word tells: a withdrawal would else be set aside."""
+    state = next((m for m in matches if m.role == "state" and m.fit.words), None)
+    unread = state.fit.words.unread if state and state.fit.words else {}
+    for value, n in list(unread.items())[:MOST_STATES]:
+        if state is None or f"{STATE}{value}" in told or not is_shown(value, n):
+            continue
+        is_gone = any(f"_{word}_" in f"_{plain_word(value)}_" for word in WITHDRAWN)
+        options = (GONE, STANDS) if is_gone else (STANDS, GONE)
+        text = (
+            f"{state.candidate.name} says '{value}' in {n} {'row' if n == 1 else 'rows'}: does such a record count? "
+            f"Else its rows are set aside, until live_states or withdrawn_states of [sources.{source.source}] has it."
+        )
+        yield Question(f"{STATE}{value}", text, (*options, ASIDE), is_needed=False)
+
+
+def is_shown(value: str, n: int) -> bool:
+    """Say whether a value may be shown: a short code, or words that stand in several rows; no address, no sentence."""
+    words = re.findall(r"[A-Za-z]+", value)
+    is_code = re.fullmatch(r"[A-Za-z0-9./-]{1,8}", value) is not None
+    return is_code or (n >= LEAST_ROWS and len(words) <= MOST_WORDS and not re.search(r"\d", value))
+
+
+def say_unread(match: Match) -> str:
+    """Return which values of a match are not read, and in how many rows each stands; of text how many values alone."""
+    unread = match.fit.words.unread if match.fit.words else {}
+    shown = [f"'{value}' ({n})" for value, n in unread.items() if is_shown(value, n)][:MOST_STATES]
+    rest = len(unread) - len(shown)
+    said = [*shown, *([f"{rest} more, not shown"] if rest else [])]
+    return (
+        f"{match.fit.share:.0%} of the values of {match.candidate.name} are read. Not read, with the rows they stand "
+        f"in: {', '.join(said)}"
+    )
 
 
 def _no_points(export: Export, source: Source, area: Area) -> str:

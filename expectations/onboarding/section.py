@@ -14,6 +14,8 @@ from expectations.onboarding.fits import codes_of, reading_of
 from expectations.onboarding.matching import Match
 from expectations.onboarding.proposal import (
     DESCRIBED,
+    GONE,
+    STANDS,
     Proposal,
     flag_words,
     is_time,
@@ -125,7 +127,11 @@ def _words(proposal: Proposal, source: Source, area: Area) -> dict[str, Any]:
     state = proposal.match("state")
     if state:
         live, gone = states_of(state, source)
-        facts |= {"live_states": list(live), "withdrawn_states": list(gone)}
+        told = {
+            which: [value for value, said in proposal.states.items() if said == which]
+            for which in (STANDS, GONE)
+        }
+        facts |= {"live_states": [*live, *told[STANDS]], "withdrawn_states": [*gone, *told[GONE]]}
     yes, no = flag_words(proposal.matches)
     facts |= {"yes": list(yes or source.yes), "no": list(no or source.no)}
     translated, codes, centres = dict[str, Any](), dict[str, Any](), dict[str, str]()

@@ -46,7 +46,15 @@ from expectations.onboarding.codes import (
 from expectations.onboarding.exports import join_exports, read_export
 from expectations.onboarding.headers import score_of_role
 from expectations.onboarding.personal import find_personal
-from expectations.onboarding.proposal import NONE, Proposal, propose
+from expectations.onboarding.proposal import (
+    GONE,
+    NONE,
+    STANDS,
+    Proposal,
+    is_shown,
+    propose,
+    say_unread,
+)
 from expectations.onboarding.section import MARK, make_section, replace_section
 from expectations.onboarding.standards import standard_of, standards
 from expectations.onboarding.times import read_times
@@ -325,6 +333,34 @@ def test_words_are_not_compared_as_codes_are(area: Area) -> None:
     wrong = area.model_copy(update={"sources": area.sources | {"emas": emas}})
     with pytest.raises(ValueError, match=r"sources.emas.plain_codes: '.*' is no code in capitals"):
         Area.model_validate(wrong.model_dump(by_alias=True))
+
+
+def test_a_state_that_no_word_tells_is_named_and_asked_and_never_silent(area: Area) -> None:
+    rows = police_rows()
+    said = {"cancelled": "Cancelled - No Crime", "transferred": "Passed on"}
+    rows = [row | {"status": said.get(str(row["status"]), "Recorded")} for row in rows]
+    rows = [row | {"status": "Passed on"} if n in (1, 2, 3) else row for n, row in enumerate(rows)]
+    source = area.sources["police"]
+    export = read_export(make("", "police", names=NICHE, rows=rows).content, source)
+    proposal = propose(export, source, area, {}, {})
+    asked = {q.key: q for q in proposal.questions}
+    assert asked["state.Cancelled - No Crime"].options[0] == GONE
+    assert "says 'Passed on' in 3 rows" in asked["state.Passed on"].text
+    state = proposal.match("state")
+    assert state
+    assert "'Passed on' (3)" in say_unread(state)
+    told = {"state.Cancelled - No Crime": GONE, "state.Passed on": STANDS}
+    section = make_section(propose(export, source, area, {}, told), export, source, area)
+    assert "Cancelled - No Crime" in section["withdrawn_states"]
+    assert "Passed on" in section["live_states"]
+
+
+@pytest.mark.parametrize(
+    ("value", "n", "may"),
+    [("Filed", 9, True), ("NFA", 1, True), ("Home of Jane Zebedee", 1, False), ("12 Zebedee Road", 9, False)],
+)
+def test_of_what_is_not_read_no_name_and_no_address_is_shown(value: str, n: int, *, may: bool) -> None:
+    assert is_shown(value, n) is may
 
 
 def test_an_age_band_with_a_name_beside_is_none() -> None:

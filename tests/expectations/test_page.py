@@ -21,7 +21,8 @@ def test_the_page_of_a_delivery_says_what_failed_in_which_rows_and_what_to_do_wi
     page = page_of(house)
     assert "Accepted, some rows set aside" in page
     assert (
-        "1 row set aside: status is none of the known ones (row 5). Ask the provider (crime data team, Derbyshire Constabulary) for"
+        "1 row set aside: status is none of the known ones (row 5). Add its values to live_states or withdrawn_states of "
+        "[sources.police] in area.toml, or ask the provider (crime data team, Derbyshire Constabulary) what they mean"
         in page
     )
     assert "ho_code has values that the area file does not know: 99Z (row 6)" in page

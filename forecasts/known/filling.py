@@ -43,13 +43,11 @@ class Ages:
         return Filling(known, survival)
 
 
-def with_filling(
-    counts: pl.DataFrame, completeness: pl.DataFrame, live_from: dict[str, date], ages: Ages
-) -> pl.DataFrame:
+def with_filling(counts: pl.DataFrame, completeness: pl.DataFrame, ages: Ages) -> pl.DataFrame:
     """Add how full each night should be: known_share and survival_share.
 
-    Nights before `live_from` of their source came with a history load: they count as fully known. A centre that several
-    hospitals serve is as full as they are, each by its share of the rows so far.
+    The last nights of a history load fill on like any others: what is late of them comes with the days after it. A
+    centre that several hospitals serve is as full as they are, each by its share of the rows so far.
     """
     series = counts.select("source", "centre_code").unique(maintain_order=True)
     weights = [ages.weights(*pair) for pair in series.iter_rows()]
@@ -62,11 +60,7 @@ def with_filling(
         filling = ages.filling(completeness, str(source), list(kinds)[int(str(kind))], rows["evening"])
         shares = {"known_share": filling.known, "survival_share": filling.survival}
         parts.append(rows.select("place", **{name: pl.Series(share) for name, share in shares.items()}))
-    found = pl.concat(parts).sort("place").drop("place")
-    since = pl.col("source").replace_strict(live_from, default=None, return_dtype=pl.Date)
-    return counts.hstack(found).with_columns(
-        pl.when(pl.col("evening") < since).then(1.0).otherwise(name).alias(name) for name in found.columns
-    )
+    return counts.hstack(pl.concat(parts).sort("place").drop("place"))
 
 
 _NOTHING = pl.DataFrame(schema={"place": pl.UInt32, "known_share": pl.Float64, "survival_share": pl.Float64})

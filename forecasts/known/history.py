@@ -36,9 +36,9 @@ def learned_completeness(
 ) -> pl.DataFrame:
     """Return how nights fill, as it could be learned at `at`: the columns of `completeness` without as_of.
 
-    Only nights whose every morning since was seen live teach: what a history load brought was complete. A night teaches
-    about an age only where a delivery reached to that morning: the curve is learned at the ages by which it is read. A
-    source that falls silent teaches nothing more, and its curve stays as it was on its last day.
+    Only nights whose every morning since was seen live teach: nobody knows when what a history load brought had come. A
+    night teaches about an age only where a delivery reached to that morning: the curve is learned at the ages by which
+    it is read. A source that falls silent teaches nothing more, and its curve stays as it was on its last day.
     """
     last_day = {source: min(area.clock.local_date(at), reach.day(source, at)) for source in area.sources}
     by_series = _revisions_by_age(revisions, area, first_live_at, at, reach, last_day=last_day)

@@ -36,8 +36,7 @@ class Record:
     ) -> pl.DataFrame:
         """Return the night counts as known at `at`, each with the share that should be known by then."""
         chosen = self.revisions if evenings is None else self.revisions.filter(evenings)
-        until = {source: self.area.clock.local_date(since) for source, since in self.live_from.items()}
-        return with_filling(counts_as_known(chosen, at), completeness, until, Ages(self.area, self.reach, at))
+        return with_filling(counts_as_known(chosen, at), completeness, Ages(self.area, self.reach, at))
 
     def counts_with_paths(
         self, at: datetime, completeness: pl.DataFrame, evenings: pl.Expr | None = None

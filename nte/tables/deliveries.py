@@ -25,7 +25,7 @@ DELIVERIES: Final = Table(
         ),
         Column("covers_from_at", INSTANT, "start of the span that it accounts for"),
         Column("covers_to_at", INSTANT, "end of that span"),
-        Column("is_history", pl.Boolean, "a history load: fully known for training, no evidence of delay"),
+        Column("is_history", pl.Boolean, "a history load: no evidence of reporting delay"),
         Column("n_declared", pl.Int64, "rows by its manifest; null without one", is_nullable=True),
         Column("is_conformed", pl.Boolean, "its accepted rows are in the records"),
     ),

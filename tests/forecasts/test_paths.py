@@ -194,3 +194,21 @@ def test_the_record_tells_the_path_of_young_nights_in_lots_from_their_revisions(
         record.counts_with_paths(morning(days[3]), FILLING).columns
         == record.counts(morning(days[3]), FILLING).columns
     )
+
+
+def test_the_last_nights_of_a_history_load_fill_on_as_others_do() -> None:
+    """Loaded on Sunday's morning, with what was known of Saturday by then."""
+    sunday = AREA.clock.morning_of(EVENING + timedelta(days=1))
+    old = EVENING - timedelta(days=200)
+    revisions = pl.DataFrame({"evening": [old, EVENING], "n_incidents": [3, 1]}).with_columns(
+        centre_code=pl.lit("derby"),
+        source=pl.lit("police"),
+        definition=pl.lit("nte-violence"),
+        is_covered=True,
+        known_at=pl.lit(sunday),
+    )
+    live = dict.fromkeys(AREA.sources, sunday)
+    record = Record(AREA, revisions, live, LABELLED_NIGHTS.empty(), Reach(REACHES.empty(), AREA.clock))
+    counts = record.counts(sunday, FILLING).sort("evening")
+    age_1 = FILLING.filter(pl.col("source") == "police", pl.col("age_days") == 1)["known_share"][0]
+    assert counts["known_share"].to_list() == [FILLING["known_share"].max(), age_1]

@@ -94,7 +94,7 @@ def test_a_night_is_as_full_as_its_source_reaches(silent_days: int, known: float
     )
     counts = pl.DataFrame({"source": ["police"], "centre_code": ["derby"], "evening": [SATURDAY]})
     ages = Ages(AREA, reach, morning(SATURDAY + timedelta(days=3)))
-    assert with_filling(counts, completeness, {}, ages)["known_share"].to_list() == pytest.approx([known])
+    assert with_filling(counts, completeness, ages)["known_share"].to_list() == pytest.approx([known])
 
 
 def test_the_curve_of_a_silent_source_stays_as_it_was_on_its_last_day() -> None:
@@ -154,5 +154,5 @@ def test_a_centre_of_two_hospitals_is_as_full_as_both_by_their_shares() -> None:
         {"source": ["ae"], "centre_code": [both.centre_code], "evening": [SATURDAY - timedelta(days=1)]}
     )
     ages = Ages(area, Reach(rows, AREA.clock), morning(MONDAY))
-    full = with_filling(counts, completeness, {}, ages)["known_share"][0]
+    full = with_filling(counts, completeness, ages)["known_share"][0]
     assert full == pytest.approx(0.75 * 0.9 + 0.25 * 0.5)

@@ -15,6 +15,7 @@ from cli.check import named_source
 from cli.onboard_counts import show_counts
 from cli.terminal import harmless, plain, say_line
 from expectations.onboarding.exports import Export, join_exports, read_export
+from expectations.onboarding.lost import what_is_lost, with_lost_roles
 from expectations.onboarding.personal import find_personal
 from expectations.onboarding.proposal import (
     Proposal,
@@ -65,6 +66,9 @@ def onboard_files(  # noqa: PLR0917  each is said on the command line
     cannot be read.
     """
     source = named_source(name, area)
+    text = (settings.area / AREA_FILE).read_text(encoding="utf-8")
+    if was_written(text, name):
+        source = with_lost_roles(source)
     export = _read(files, source, sheet)
     personal = find_personal(export, source, area)
     proposal = propose(export, source, area, personal, {})
@@ -78,7 +82,6 @@ def onboard_files(  # noqa: PLR0917  each is said on the command line
         _say_what_is_needed(console, proposal)
         return False
     facts = make_section(proposal, export, source, area)
-    text = (settings.area / AREA_FILE).read_text(encoding="utf-8")
     if was_written(text, name) and not is_again:
         _say_differences(console, tomllib.loads(text)["sources"][name], facts, name)
         return not personal
@@ -153,6 +156,10 @@ def _show(console: Console, proposal: Proposal, export: Export) -> None:
         say_line(console, "look", "yellow", f"{note}.")
     if proposal.unused:
         say_line(console, "not used", "dim", ", ".join(proposal.unused))
+    for role, column in proposal.unfilled.items():
+        perhaps = f"; perhaps {column}, whose values are not read" if column else ""
+        if lost := what_is_lost(role):
+            say_line(console, "without", "yellow", f"{say_role(role)}: {lost}{perhaps}")
     for question in proposal.questions:
         say_line(
             console, "not sure", "yellow", f"{question.text} Perhaps: {', '.join(question.options[:-1])}"

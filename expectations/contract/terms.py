@@ -14,7 +14,7 @@ MEANINGS: Final[dict[str, tuple[str, Kind]]] = {
     "record_version": ("Whole number from 1 that rises with each correction; the highest is the truth", "number"),
     "state": ("Whether the record stands or was withdrawn", "code"),
     "offence_code": ("What happened, by the provider's code list", "code"),
-    "event_from": ("When it happened, or the start of when it may have; it places the record in its night", "time"),
+    "event_from": ("When it happened; it places the record in its night", "time"),
     "event_time": ("Time of day that belongs to the date of the event", "time"),
     "event_to": ("End of when it may have happened", "time"),
     "fallback_at": ("Time that places the record where the event has none", "time"),
@@ -35,6 +35,8 @@ MEANINGS: Final[dict[str, tuple[str, Kind]]] = {
     "hospital_code": ("Hospital to which somebody was taken", "code"),
     "triage_system": ("System by which the call was sorted", "code"),
 }  # fmt: skip
+START: Final = "When it happened, or the start of when it may have"
+"""What the first time means where there is a last one; alone it places the record."""
 PLAIN: Final = "small letters, leading noughts and a title behind the code do not matter"
 FURTHER_TIME: Final = "A further time, looked at for what is impossible; it places no record"
 FURTHER_CODE: Final = "A further code; other values are asked about"
@@ -69,7 +71,12 @@ def terms_of(source: Source, area: Area) -> list[Term]:
 def _term(name: str, source: Source, area: Area) -> Term:
     roles = [role for role, column in source.columns.by_role().items() if name in source.file_columns(column)]
     further = [name for column in source.other_time_columns for name in source.file_columns(column)]
-    said = [MEANINGS[role] for role in roles]
+    said: list[tuple[str, Kind]] = [
+        (f"{START}; {window_of(source)}", "time")
+        if role == "event_from" and source.columns.event_to
+        else MEANINGS[role]
+        for role in roles
+    ]
     if not said:
         said = [(FURTHER_TIME, "time")] if name in further else [(UNUSED, "text")]
         said = [(FURTHER_CODE, "code")] if name in source.other_codes else said
@@ -87,6 +94,14 @@ def _term(name: str, source: Source, area: Area) -> Term:
         is_key="record_id" in roles,
         is_kept=bool({*roles} - {"place_text"}) or name in further,
         values=tuple(written.get(value, value) for value in values.get(name, ())),
+    )
+
+
+def window_of(source: Source) -> str:
+    """Return what places a record in its night, in words, where it has a first and a last time."""
+    return (
+        f"the middle between it and `{source.columns.event_to}` places the record in its night. More than "
+        f"{source.longest_window_hours:g} hours between them say no night; without the last the first places it"
     )
 
 

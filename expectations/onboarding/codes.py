@@ -77,7 +77,17 @@ PLACE_WORDS: Final = {
     "other": ("other", "dwelling", "house", "home", "school", "hospital", "shop", "office", "residential"),
 }
 METHOD_WORDS: Final = {
-    "sharp_object": ("knife", "knife_sharp", "sharp", "blade", "stab", "stabbing", "machete", "sharp_object"),
+    "sharp_object": (
+        "knife",
+        "knife_sharp",
+        "sharp",
+        "blade",
+        "stab",
+        "stabbed",
+        "stabbing",
+        "machete",
+        "sharp_object",
+    ),
     "glass_or_bottle": ("glass", "bottle", "glass_bottle", "glassing"),
     "blunt_object": ("blunt", "blunt_object", "bat", "hammer"),
     "bodily_force": (
@@ -86,7 +96,10 @@ METHOD_WORDS: Final = {
         "fist_foot",
         "feet",
         "punch",
+        "punched",
         "kick",
+        "kicked",
+        "pushed",
         "body_part",
         "push",
         "head_butt",

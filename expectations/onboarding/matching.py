@@ -9,7 +9,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from expectations.onboarding.candidates import Candidate
-from expectations.onboarding.fits import REFERENCES, TIMES, Fit, fit_of
+from expectations.onboarding.fits import GROUPS, REFERENCES, TIMES, Fit, fit_of
 from expectations.onboarding.headers import drawn_off, is_changed_or_closed, score_of_role, score_of_time
 from nte.area import Area, Source
 
@@ -100,7 +100,7 @@ def _match(  # noqa: PLR0917  a cell of the matrix, and what it is judged by
     """Return a match; None where the values do not fit, or the name is rather that of something else."""
     is_time = role in TIMES or role.startswith("time:")
     if is_time:
-        name = _score_of_time(candidate.label, role, roles, source)
+        name = score_of_named_time(candidate.label, role, roles, source)
     else:
         name = score_of_role(candidate.label, role, source.kind, roles[role], is_time=False)
     if max(drawn_off(candidate.label), is_changed_or_closed(candidate.label) if is_time else 0) >= max(
@@ -110,7 +110,9 @@ def _match(  # noqa: PLR0917  a cell of the matrix, and what it is judged by
     if role in REFERENCES and is_coordinate(candidate.label, source):
         return None
     fit = fit_of(role, candidate, source, area)
-    if fit.share < LEAST_FIT and not (role == "state" and name >= SURE_NAME):
+    if fit.share < LEAST_FIT and not (
+        name >= SURE_NAME and (role == "state" or (role in GROUPS and fit.words and fit.words.read))
+    ):
         return None
     return Match(role, candidate, name, fit, 1 - abs(at / max(len(roles) - 1, 1) - candidate.place))
 
@@ -123,7 +125,8 @@ def is_coordinate(name: str, source: Source) -> bool:
     )
 
 
-def _score_of_time(name: str, role: str, roles: Mapping[str, str], source: Source) -> float:
+def score_of_named_time(name: str, role: str, roles: Mapping[str, str], source: Source) -> float:
+    """Return how sure a name is that of a role of times."""
     if role.startswith("time:"):
         return score_of_time(name, role.removeprefix("time:"))
     return score_of_role(name, role, source.kind, roles[role], is_time=True)

@@ -13,7 +13,14 @@ from expectations.onboarding.codes import WITHDRAWN, plain_word
 from expectations.onboarding.exports import Export
 from expectations.onboarding.fits import FLAGS, TIMES
 from expectations.onboarding.headers import drawn_off, score_of_role, words_of_name
-from expectations.onboarding.matching import SURE_NAME, Match, is_coordinate, match_roles, rank
+from expectations.onboarding.matching import (
+    SURE_NAME,
+    Match,
+    is_coordinate,
+    match_roles,
+    rank,
+    score_of_named_time,
+)
 from expectations.onboarding.places import Points, find_points, numbers_of
 from expectations.onboarding.times import Reading
 from nte.area import Area, Source
@@ -31,6 +38,8 @@ MOST_STATES, MOST_WORDS, LEAST_ROWS = 12, 6, 3
 TIME_OF: Final = "time_of."
 """Before a date's column: the key of the question which column has its time."""
 MOST_OPTIONS: Final = 4
+LEAST_LIKE: Final = 0.7
+"""A column that plays no role is named beside one that its name is so much like."""
 POINTS_SURE, POINTS_NEAR = 0.8, 0.15
 SOMEBODY: Final = frozenset(
     {
@@ -87,6 +96,8 @@ class Proposal:
     """What was told and cannot be used, and why."""
     states: Mapping[str, str] = field(default_factory=dict)
     """What a record with a value of the state column is, where somebody has said so."""
+    unfilled: Mapping[str, str] = field(default_factory=dict)
+    """By role that no column plays and that is not asked about: the unused column that may, by its name; else empty."""
 
     @property
     def is_usable(self) -> bool:
@@ -154,7 +165,24 @@ def propose(
         tuple(sure), points, tuple(questions), readings, tuple(missing), (), personal, notes, states
     )
     unused = tuple(n for n in export.header if n not in proposal.columns and n not in personal)
-    return replace(proposal, unused=unused)
+    named = {
+        role: label for role, label in roles.items() if role not in open_keys and proposal.match(role) is None
+    }
+    free = [c for c in candidates if {*c.columns} <= {*unused}]
+    unfilled = {role: _by_name(role, free, roles, source) if role not in told else "" for role in named}
+    return replace(proposal, unused=unused, unfilled=unfilled)
+
+
+def _by_name(role: str, free: Sequence[Candidate], roles: Mapping[str, str], source: Source) -> str:
+    """Return the column that is named most like a role; empty where none is."""
+    scores = {
+        c.name: score_of_named_time(c.label, role, roles, source)
+        if is_time(role)
+        else score_of_role(c.label, role, source.kind, roles[role], is_time=False)
+        for c in free
+    }
+    best = max(scores, key=lambda name: scores[name], default="")
+    return best if best and scores[best] >= LEAST_LIKE else ""
 
 
 def is_time(role: str) -> bool:

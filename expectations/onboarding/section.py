@@ -58,8 +58,10 @@ MAPPED: Final = (
 
 def make_section(proposal: Proposal, export: Export, source: Source, area: Area) -> dict[str, Any]:
     """Return the facts of a source's section, in the words of the area file."""
-    facts = source.model_dump(exclude_defaults=True, exclude={"source"})
-    facts = {name: value for name, value in facts.items() if name not in MAPPED}
+    facts = source.model_dump(exclude_unset=True, exclude={"source"}) | {
+        "longest_window_hours": source.longest_window_hours
+    }
+    facts = {name: value for name, value in facts.items() if name not in MAPPED and value is not None}
     facts |= _patterns(source, export.forms)
     if export.forms != ("csv",):
         facts["file_forms"] = list(export.forms)
@@ -219,6 +221,8 @@ def as_toml(value: Any) -> str:
         return "[" + ", ".join(map(as_toml, value)) + "]"
     if isinstance(value, time | date):
         return value.isoformat()
+    if isinstance(value, float):
+        return f"{value:g}"
     return _text(value) if isinstance(value, str) else str(value)
 
 

@@ -14,7 +14,7 @@ from cli.contract import EXAMPLE_DAY, write_contract
 from cli.main import app
 from expectations.contract.example import example_rows
 from expectations.contract.page import as_html, as_markdown
-from expectations.contract.terms import MEANINGS
+from expectations.contract.terms import MEANINGS, terms_of
 from expectations.judging import judge_delivery
 from nte.area import Area, Columns
 from nte.area_files import load_area
@@ -66,6 +66,15 @@ def test_the_page_names_every_column_and_code_and_harms_nobody() -> None:
     assert "committed_to lies before committed_from" in text
     hostile = police.model_copy(update={"title": "<script>alert(1)</script>"})
     assert "<script>" not in as_html(hostile, area, date(2026, 3, 28))
+
+
+def test_the_page_says_what_places_a_record_in_its_night() -> None:
+    police = derbyshire().sources["police"].model_copy(update={"longest_window_hours": 8.0})
+    text = as_markdown(police, derbyshire(), date(2026, 3, 28))
+    assert "the middle between it and `committed_to` places the record in its night" in text
+    assert "More than 8 hours between them say no night" in text
+    alone = police.model_copy(update={"columns": police.columns.model_copy(update={"event_to": None})})
+    assert terms_of(alone, derbyshire())[5].meaning == "When it happened; it places the record in its night"
 
 
 def test_every_role_of_a_column_has_a_meaning() -> None:

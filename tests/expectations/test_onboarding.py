@@ -335,6 +335,39 @@ def test_words_are_not_compared_as_codes_are(area: Area) -> None:
         Area.model_validate(wrong.model_dump(by_alias=True))
 
 
+def test_what_was_left_out_is_asked_again_and_what_is_lost_without_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, file = home_of(tmp_path), tmp_path / "extract.csv"
+    header = [
+        "ED Attendance ID",
+        "Dept",
+        "Date of Assault",
+        "Time of Assault",
+        "Where did it happen",
+        "Mechanism",
+    ]
+    table: list[list[object]] = [[*header]]
+    ways = ("Punched/kicked", "Knife", "Odd")
+    table += [
+        [f"ED/{n}", ("RTG", "RFS")[n % 2], f"{n + 1}/03/2026", "22:10", "The Loom", ways[n % 3]]
+        for n in range(28)
+    ]
+    file.write_bytes(as_csv(table))
+    first = said_by(monkeypatch, folder, str(file), "--source", "ae")[1]
+    again = said_by(monkeypatch, folder, str(file), "--source", "ae", "--again")[1]
+    for text in map(flat, (first, again)):
+        assert "not sure Which column is site_code? (Dept: its name does not say so) Perhaps: Dept" in text
+        assert "without fallback_at: a record whose event has no time is in no night" in text
+        assert "Not read, with the rows they stand in: 'Odd' (9)" in text
+    written = (folder / "area.toml").read_text("utf-8").split("[sources.ae]")[1]
+    assert "daily_pattern" in written
+
+
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
 def test_a_state_that_no_word_tells_is_named_and_asked_and_never_silent(area: Area) -> None:
     rows = police_rows()
     said = {"cancelled": "Cancelled - No Crime", "transferred": "Passed on"}
@@ -434,6 +467,7 @@ def test_an_unknown_workbook_becomes_a_section_that_counts(
     assert "Somebody" not in text
     after = (folder / "area.toml").read_text("utf-8")
     assert load_area(folder).sources["police"].columns.event_from == "Offence Start Date/Time"
+    assert "longest_window_hours = 12\n" in after
     start, end = before.index("[sources.police]"), before.index("# ---", before.index("[sources.police]"))
     assert after.startswith(before[:start] + MARK)
     assert after.endswith(before[end:])

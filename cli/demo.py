@@ -10,7 +10,7 @@ from rich.console import Console
 
 from cli.begin import begin_run
 from cli.flows import run_flows
-from cli.simulated import MARKER, simulated_until
+from cli.simulated import simulated_until
 from cli.weekend import show_run
 from nte.area import Area
 from nte.errors import MisuseError
@@ -33,17 +33,16 @@ def run_demo(console: Console, settings: Settings, area: Area, now: datetime) ->
 
     Raises MisuseError when this home holds real deliveries.
     """
-    marker = settings.home / MARKER
-    if settings.warehouse_file.exists() and not marker.exists():
+    if settings.warehouse_file.exists() and not settings.is_simulated:
         raise MisuseError(
             f"{settings.home} holds real deliveries. Show the demonstration elsewhere: NTE_HOME=DIR make demo"
         )
     with console.status("simulating deliveries …") as status:
-        if not marker.exists():
+        if not settings.is_simulated:
             monday = last_monday(now, area)
             simulate_deliveries(plan_until(monday), settings.area, settings.home, status.update)
-            write_text(marker, json.dumps({"simulated_until": monday.isoformat()}))
-        until = f"{simulated_until(marker)}T{SHOWN_AT:%H:%M}"
+            write_text(settings.simulated_file, json.dumps({"simulated_until": monday.isoformat()}))
+        until = f"{simulated_until(settings.simulated_file)}T{SHOWN_AT:%H:%M}"
         as_of = moment(until, area)
         this = begin_run(settings, area, as_of, console.print, as_of=until)
         run_flows(this, lambda step: status.update(f"{step} …"))

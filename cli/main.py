@@ -364,7 +364,9 @@ def _report(make: "Callable[..., Paper]", as_known: str | None, out: Path | None
     else:
         with copy_as_known(settings, area, area.clock.morning_of(_date(as_known))) as copy:
             paper = make(copy, area, is_exact=is_exact)
-    for path in write_paper(paper, out or settings.reports / paper.folder):
+    for path in write_paper(
+        replace(paper, is_simulated=settings.is_simulated), out or settings.reports / paper.folder
+    ):
         console.print(harmless(path), highlight=False, soft_wrap=True)
     if is_exact:
         console.print("Exact counts, small ones too: for the partnership's authorised analysts.", style="dim")

@@ -4,10 +4,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-MARKER = "simulated.json"
-"""Marks such a home."""
-
 
 def simulated_until(marker: Path) -> date:
-    """Return the date of the last simulated delivery."""
+    """Return the date of the last simulated delivery. `marker`: `Settings.simulated_file`."""
     return date.fromisoformat(json.loads(marker.read_text())["simulated_until"])

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from rich.console import Console
 
 from alerts.steps import answered_alerts, held_messages, standing_stops, troubles
-from cli.simulated import MARKER, simulated_until
+from cli.simulated import simulated_until
 from cli.terminal import harmless, say_line
 from nte.area import Area
 from nte.deliveries.inbox import safe_name, scan_inbox
@@ -34,8 +34,7 @@ def show_status(console: Console, settings: Settings, area: Area, now: datetime)
             soft_wrap=True,
         )
         return
-    marker = settings.home / MARKER
-    ends_on = simulated_until(marker) if marker.exists() else None
+    ends_on = simulated_until(settings.simulated_file) if settings.is_simulated else None
     if ends_on:
         console.print("The deliveries of this home are simulated (make demo).", highlight=False)
     for trouble in troubles(settings):

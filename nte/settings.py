@@ -138,6 +138,16 @@ class Settings(BaseSettings):
         return self.home / "listener.beat"
 
     @property
+    def simulated_file(self) -> Path:
+        """Marks a home whose deliveries are simulated, and says until when."""
+        return self.home / "simulated.json"
+
+    @property
+    def is_simulated(self) -> bool:
+        """Say whether the deliveries of this home are simulated: whatever is made from it says so."""
+        return self.simulated_file.exists()
+
+    @property
     def journal(self) -> Path:
         """What of the warehouse cannot be made again, kept a second time."""
         return self.home / "journal"

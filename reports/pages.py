@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from nte import english
 from nte.area import Area
 from nte.errors import NteError
+from nte.simulated import SIMULATED
 from reports import wording
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -41,10 +42,16 @@ def content_policy() -> str:
     )
 
 
-def render(template: str, area: Area, root: str, **facts: Any) -> str:
-    """Return a page. `root` leads from its address to the first page's, such as '../'."""
+def render(template: str, area: Area, root: str, *, is_simulated: bool = False, **facts: Any) -> str:
+    """Return a page. `root` leads from its address to the first page's, such as '../'.
+
+    `is_simulated`: it has figures of simulated deliveries, and says so at its top.
+    """
     page = templates().get_template(f"{template}.html.j2")
-    return page.render(area=area, root=root, say=Saying(area), theme_script=THEME_SCRIPT, **facts)
+    return page.render(
+        area=area, root=root, say=Saying(area), theme_script=THEME_SCRIPT, simulated=SIMULATED if is_simulated else "",
+        **facts,
+    )  # fmt: skip
 
 
 class Saying:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
 from pathlib import Path
@@ -92,7 +93,7 @@ def write_intervention_pages(
         paper = intervention_paper(
             Evaluation(one, evaluated, effects, periods, placebos, nights, actions), area
         )
-        write_text(page, as_page(paper))
+        write_text(page, as_page(replace(paper, is_simulated=settings.is_simulated)))
         pages.append(page)
     return pages
 
@@ -141,6 +142,7 @@ def weekend_page(
         "weekend",
         area,
         root,
+        is_simulated=settings.is_simulated,
         reader=reader,
         weekend=weekend,
         is_latest=evening is None,
@@ -201,6 +203,7 @@ def night_page(
         "night",
         area,
         root,
+        is_simulated=settings.is_simulated,
         reader=reader,
         night=night,
         as_of=as_of,

@@ -26,6 +26,9 @@ STATUS: Final = Column(
     "not_known: deliveries do not account for it",
 )  # fmt: skip
 NOTE: Final = Column("note", pl.String, "what must be said with it, in words; empty without")
+IS_SIMULATED: Final = Column(
+    "is_simulated", pl.Boolean, "the deliveries behind it are simulated: no number is about real incidents"
+)
 
 PARTNER_EDITIONS: Final = Table(
     "partner_editions",
@@ -88,7 +91,10 @@ PARTNER_CENTRE_YEAR: Final = Table(
 
 
 def as_given(table: Table) -> Table:
-    """Return a table as the file of one edition has it: its numbers without the column that says which edition."""
+    """Return a table as the file of one edition has it: its numbers without the column that says which edition.
+
+    The edition itself says whether it is of simulated deliveries.
+    """
     if table is PARTNER_EDITIONS:
-        return table
+        return replace(table, columns=(*table.columns, IS_SIMULATED))
     return replace(table, columns=tuple(column for column in table.columns if column is not EDITION))

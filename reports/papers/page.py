@@ -1,5 +1,6 @@
 """A paper as a page to print: one file, nothing is fetched. Pure: the same paper gives the same bytes."""
 
+from nte.simulated import SIMULATED
 from reports.pages import templates
 from reports.papers.charts import as_drawing
 from reports.papers.paper import Paper
@@ -21,4 +22,6 @@ def as_page(paper: Paper) -> str:
         }
         for n, section in enumerate(paper.sections)
     ]
-    return templates().get_template("paper.html.j2").render(paper=paper, sections=sections)
+    return (
+        templates().get_template("paper.html.j2").render(paper=paper, sections=sections, simulated=SIMULATED)
+    )

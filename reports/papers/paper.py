@@ -9,6 +9,7 @@ from typing import Any, Final
 import altair as alt
 
 from nte.area import Area
+from nte.simulated import IN_SHORT
 
 NOT_SHOWN, NOT_KNOWN, NOT_COMPARED = "not shown", "not known", "not compared"
 NOT_LEARNED: Final = "not learned yet"
@@ -122,6 +123,8 @@ class Paper:
     sections: Sequence[Section]
     words: Sequence[tuple[str, str]]
     """What a word means, each with its sentence."""
+    is_simulated: bool = False
+    """It is of simulated deliveries, and says so: whoever writes it knows of which home it is."""
 
     @property
     def as_known(self) -> str:
@@ -138,4 +141,5 @@ class Paper:
         """Return the name of its files: of two papers with one name, the content is the same."""
         morning = self.area.clock.morning_of(self.local.date())
         moment = f"{self.local:%Y-%m-%d}" if self.as_of == morning else f"{self.local:%Y-%m-%dT%H%M}"
-        return f"{self.kind}-{self.of}-as-known-{moment}{'-exact' if self.is_exact else ''}"
+        simulated = f"{IN_SHORT.lower()}-" if self.is_simulated else ""
+        return f"{simulated}{self.kind}-{self.of}-as-known-{moment}{'-exact' if self.is_exact else ''}"

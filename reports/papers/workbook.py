@@ -5,6 +5,7 @@ from io import BytesIO
 from math import ceil
 from typing import Any, Final
 
+from nte.simulated import SIMULATED
 from reports.papers.paper import Cell, Column, Estimate, Grid, Paper, Shown, Stated, Unit
 
 FORMATS: Final = {
@@ -77,9 +78,11 @@ def _about(paper: Paper) -> list[Line]:
         for note in (section.said, *section.points, *section.notes)
         if note
     ]
+    simulated = [("simulated", SIMULATED)] if paper.is_simulated else []
     rows = [
-        ("about", IN_WORDS), ("area", paper.area.name), ("title", paper.title), ("as known on", paper.as_known),
-        ("figures", paper.said), ("small numbers", paper.small_numbers), *notes, *paper.words,
+        ("about", IN_WORDS), *simulated, ("area", paper.area.name), ("title", paper.title),
+        ("as known on", paper.as_known), ("figures", paper.said),
+        ("small numbers", paper.small_numbers), *notes, *paper.words,
     ]  # fmt: skip
     return [[(cell, Unit.TEXT) for cell in row] for row in rows]
 

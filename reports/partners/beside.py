@@ -59,6 +59,7 @@ def completeness(coverage: pl.DataFrame, quarters: Iterable[Row], area: Area) ->
         first, last = min(given[source]), max(given[source])
         found.append(
             {
+                "source": source,
                 "title": area.source_title(source),
                 "span": f"{say_quarter(first)} to {say_quarter(last)}",
                 "covered_share": sum(d["n_nights_covered"] for d in own) / sum(d["n_nights"] for d in own),

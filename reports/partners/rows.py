@@ -27,7 +27,7 @@ from reports.partners.cells import (
 )
 from reports.partners.editions import Edition
 from reports.partners.known import measured_by
-from reports.partners.saying import say_change, say_redrawn, say_small
+from reports.partners.saying import limits_of, say_change, say_redrawn, say_small
 
 Row = dict[str, Any]
 
@@ -52,17 +52,9 @@ class Notes:
         }.get(status, "")
         corrected = "corrected since the edition before" if is_corrected else ""
         in_part = f"counted in {listed(sorted(quarters))} alone" if quarters else ""
-        about = [] if status is Status.NOT_KNOWN else [*self._what_of(cell), *self._changes(cell)]
+        limits = [] if cell.place else limits_of(self.area, cell.source, cell.district)
+        about = [] if status is Status.NOT_KNOWN else [*limits, *self._changes(cell)]
         return "; ".join(word for word in (said, corrected, in_part, *about, *self._redrawn(cell)) if word)
-
-    def _what_of(self, cell: Cell) -> list[str]:
-        """Return how much of a district a count is of: a source may know no districts, or not serve every centre."""
-        own = [centre for centre in self.area.current_centres if centre.district == cell.district]
-        if cell.place or not own:
-            return []
-        silent = [centre.name for centre in own if cell.source not in centre.covered_by]
-        alone = [] if self.area.sources[cell.source].columns.district else ["town centres only"]
-        return alone + ([f"without {listed(silent)}, of which nothing is sent"] if silent else [])
 
     def _redrawn(self, cell: Cell) -> list[str]:
         """Return what a town centre, or one beside what lies outside, became or ceased to be in the year of a cell."""

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from nte.area import Area, RecordingChange, TownCentre
+from nte.english import listed
 from reports.partners.cells import (
     KNIFE,
     NIGHTS,
@@ -37,6 +38,17 @@ OF_MEASURE: Final = {
 }
 OTHERWISE: Final = "recorded differently from"
 NOT_SHOWN, NOT_KNOWN = "not shown", "not known"
+CENTRES_ONLY: Final = "town centres only"
+NOTHING_SENT: Final = {
+    "police": "The police send no figures of {}.",
+    "ambulance": "The ambulance service sends no figures of {}.",
+    "hospital": "No hospital that serves {} sends figures.",
+    "other": "Others send no figures of {}.",
+}
+"""Of a district in which a source serves nobody, by kind of source."""
+TO_CONFIRM: Final = "to be confirmed"
+"""Begins what an area file notes for its analyst, where a change has no source yet."""
+NOT_CONFIRMED: Final = "The effect has not been confirmed yet"
 
 
 def title_of(area: Area, source: str, measure: str) -> str:
@@ -59,9 +71,38 @@ def say_date(day: date) -> str:
 
 def say_change(area: Area, change: RecordingChange) -> str:
     """Return 'robbery of business property: recorded differently from 1 March 2025'."""
+    return f"{say_changed(area, change)}: {OTHERWISE} {say_date(change.first_day)}"
+
+
+def say_changed(area: Area, change: RecordingChange) -> str:
+    """Return 'robbery of business property', or 'all incidents'."""
     titles = {group.offence_group: group.title for group in area.offence_groups}
     what = "all incidents" if change.offence_group is None else titles[change.offence_group]
-    return f"{what[0].lower()}{what[1:]}: {OTHERWISE} {say_date(change.first_day)}"
+    return f"{what[0].lower()}{what[1:]}"
+
+
+def say_citation(citation: str) -> str:
+    """Return who says that something is recorded otherwise; of a note for the analyst only that nobody has yet."""
+    return NOT_CONFIRMED if citation.lower().startswith(TO_CONFIRM) else citation
+
+
+def limits_of(area: Area, source: str, district: str) -> list[str]:
+    """Return what a source's counts of a district leave out: it may know no districts, or not serve every centre."""
+    own = [centre for centre in area.current_centres if centre.district == district]
+    if not own:
+        return []
+    silent = [centre.name for centre in own if source not in centre.covered_by]
+    alone = [] if area.sources[source].columns.district else [CENTRES_ONLY]
+    return alone + ([f"without {listed(silent)}, of which nothing is sent"] if silent else [])
+
+
+def say_extent(area: Area, source: str, district: str) -> str:
+    """Return 'Whole district', or 'Town centres only, without Glossop, of which nothing is sent'."""
+    if district == WHOLE_AREA:
+        return "Whole area"
+    limits = limits_of(area, source, district)
+    said = ", ".join(limits if CENTRES_ONLY in limits else ["whole district", *limits])
+    return f"{said[0].upper()}{said[1:]}"
 
 
 def say_redrawn(centre: Sequence[TownCentre], year: int, counted_from: date | None) -> list[str]:

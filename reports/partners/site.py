@@ -6,22 +6,32 @@ Pages fetch nothing, from no host, and work from a file share; what is drawn is 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 from typing import Any, Final
 
 import polars as pl
 
 from nte.area import Area
 from nte.english import listed, say_share
+from nte.simulated import IN_SHORT, SIMULATED
 from nte.tables.partners import PARTNER_CENTRE_YEAR, PARTNER_QUARTER, as_given
+from reports.board.kpis import quarter_of
 from reports.pages import templates
 from reports.partners.alerts import AlertsTold
-from reports.partners.beside import ELEMENTS
-from reports.partners.cells import KNIFE, NIGHTS, OUTSIDE, SERIOUS, WHOLE_AREA, WITHOUT_KNIFE
+from reports.partners.beside import ELEMENTS, STEP
+from reports.partners.cells import KNIFE, NIGHTS, OUTSIDE, SERIOUS, WHOLE_AREA, WITHOUT_KNIFE, Status
 from reports.partners.plan import plan
 from reports.partners.saying import (
+    CENTRES_ONLY,
     NOT_SHOWN,
+    NOTHING_SENT,
     OTHERWISE,
     WHO,
+    limits_of,
+    say_changed,
+    say_citation,
+    say_date,
+    say_extent,
     say_number,
     say_place,
     say_quarter,
@@ -55,6 +65,16 @@ class Facts:
     hospitals: Sequence[Row]
     complete: Sequence[Row]
     """By source: title, span of its quarters and share of their days accounted for."""
+    is_simulated: bool
+    """No number is about real incidents, and every file says so."""
+
+    def sources_of(self, district: str) -> set[str]:
+        """Return the sources that know anything of a place."""
+        return {
+            r["source"]
+            for r in self.quarters
+            if r["district"] == district and r["status"] != Status.NOT_KNOWN
+        }
 
 
 @dataclass(frozen=True)
@@ -62,6 +82,8 @@ class Series:
     """One measure of one source in one place."""
 
     title: str
+    extent: str
+    """How much of the place it is of: the whole district, or its town centres only."""
     points: list[Point]
     note: str
     svg: str
@@ -92,9 +114,11 @@ def _name(district: str) -> str:
 
 def _render(template: str, facts: Facts, **more: Any) -> str:
     districts = [(district, _name(district)) for district in facts.area.districts]
+    definition = facts.area.definition(facts.area.alert_definition)
     return templates().get_template(f"{template}.html.j2").render(
-        area=facts.area, edition=f"{facts.edition.day} {facts.edition:%B %Y}", districts=districts, policy=POLICY,
-        least=facts.least, share=say_share, listed=listed, **more,
+        area=facts.area, definition=definition, edition=f"{facts.edition.day} {facts.edition:%B %Y}",
+        districts=districts, policy=POLICY, least=facts.least, share=say_share, listed=listed,
+        simulated=SIMULATED if facts.is_simulated else "", **more,
     )  # fmt: skip
 
 
@@ -111,7 +135,9 @@ def _place_page(facts: Facts, district: str) -> str:
         place=say_place(facts.area, district),
         is_area=district == WHOLE_AREA,
         last=say_quarter(last),
-        who=_who(facts),
+        who=_who(facts, district),
+        usual_reach=_say_reach(series),
+        nothing_sent=_nothing_sent(facts, district),
         latest=[_latest(one) for one in series],
         charts=[{**vars(one), "points": one.points[::-1], "quarter": say_quarter} for one in series],
         years=_year_tables(facts, district),
@@ -122,26 +148,62 @@ def _place_page(facts: Facts, district: str) -> str:
             (_say_month(m), of_month[district] or NOT_SHOWN) for m, of_month in reversed(facts.alerts.items())
         ],
         hospitals=_hospitals(facts, district),
+        has_hospital="hospital" in {facts.area.sources[name].kind for name in facts.sources_of(district)},
         elements=ELEMENTS,
-        complete=facts.complete,
-        changes=[(c, facts.area.source_title(c.source)) for c in facts.area.recording_changes],
+        complete=[row for row in facts.complete if row["source"] in facts.sources_of(district)],
+        changes=_changes(facts, district),
         files=sorted(_downloads(facts, district)),
     )
 
 
-def _who(facts: Facts) -> list[str]:
-    """Return who counts, in words, in the order of the area's sources."""
-    given = {row["source"] for row in facts.quarters}
+def _who(facts: Facts, district: str) -> list[str]:
+    """Return who counts in a place, in words, in the order of the area's sources."""
+    given = facts.sources_of(district)
     kinds = [source.kind for name, source in facts.area.sources.items() if name in given]
     return [WHO[kind] for kind in dict.fromkeys(kinds)]
 
 
+def _nothing_sent(facts: Facts, district: str) -> list[str]:
+    """Return a sentence for each kind of source that counts elsewhere and nothing of a place."""
+    kinds, given = facts.area.sources, {row["source"] for row in facts.quarters}
+    there = {kinds[name].kind for name in facts.sources_of(district)}
+    silent = dict.fromkeys(source.kind for name, source in kinds.items() if name in given)
+    return [
+        NOTHING_SENT[kind].format(say_place(facts.area, district)) for kind in silent if kind not in there
+    ]
+
+
+def _say_reach(series: Sequence[Series]) -> str:
+    """Return how far the usual ranges of the last quarter reach to either side, such as '15 % to 45 %'."""
+    shares = sorted(share for one in series if (share := one.points[-1].reach_share) is not None)
+    said = list(dict.fromkeys(f"{round(100 * STEP * ceil(share / STEP))}\u00a0%" for share in shares))
+    return f"{said[0]} to {said[-1]}" if len(said) > 1 else "".join(said)
+
+
+def _changes(facts: Facts, district: str) -> list[dict[str, str]]:
+    """Return what began to be recorded otherwise in the quarters shown: when, what, its effect and who says so."""
+    quarters, sources = {row["quarter"] for row in facts.quarters}, facts.sources_of(district)
+    return [
+        {
+            "day": say_date(change.first_day), "source": facts.area.source_title(change.source),
+            "what": say_changed(facts.area, change), "effect": change.expected_effect,
+            "citation": say_citation(change.citation),
+        }
+        for change in facts.area.recording_changes
+        if quarter_of(change.first_day) in quarters and change.source in sources
+    ]  # fmt: skip
+
+
 def _series(facts: Facts, district: str) -> list[Series]:
-    """Return each series of a place, in the order of measures and sources."""
+    """Return each series of a place, those of all of it first, then in the order of measures and sources."""
     rows = [r for r in facts.quarters if r["district"] == district and r["measure"] != NOT_DRAWN]
     keys = sorted(
-        {(r["source"], r["measure"]) for r in rows},
-        key=lambda key: (ORDER.index(key[1]), list(facts.area.sources).index(key[0])),
+        {(r["source"], r["measure"]) for r in rows if r["source"] in facts.sources_of(district)},
+        key=lambda key: (
+            CENTRES_ONLY in limits_of(facts.area, key[0], district),
+            ORDER.index(key[1]),
+            list(facts.area.sources).index(key[0]),
+        ),
     )
     found = list[Series]()
     for source, measure in keys:
@@ -151,10 +213,12 @@ def _series(facts: Facts, district: str) -> list[Series]:
             for r in own
         ]
         words = {part for r in own if r["shown"] is not None for part in r["note"].split("; ") if part}
+        words -= {*limits_of(facts.area, source, district)}
         note = " ".join(f"{word[0].upper()}{word[1:]}." for word in sorted(words))
         changed = [r["quarter"] for r in own if OTHERWISE in r["note"]]
         title = title_of(facts.area, source, measure)
-        found.append(Series(title, with_usual(points), note, drawing(with_usual(points), changed), changed))
+        extent, points = say_extent(facts.area, source, district), with_usual(points)
+        found.append(Series(title, extent, points, note, drawing(points, changed), changed))
     return found
 
 
@@ -167,8 +231,8 @@ def _latest(series: Series) -> dict[str, str]:
     last, before = series.points[-1], {point.quarter: point.said for point in series.points}
     year_before = f"{int(last.quarter[:4]) - 1}{last.quarter[4:]}"
     return {
-        "title": series.title, "said": last.said, "before": before.get(year_before, "no figure"), "usual": last.usual,
-        "verdict": series.verdict,
+        "title": series.title, "extent": series.extent, "said": last.said,
+        "before": before.get(year_before, "no figure"), "usual": last.usual, "verdict": series.verdict,
     }  # fmt: skip
 
 
@@ -245,9 +309,13 @@ def _downloads(facts: Facts, district: str) -> dict[str, str]:
         (PARTNER_QUARTER, facts.quarters, "quarters"),
         (PARTNER_CENTRE_YEAR, facts.years, "centres-by-year"),
     )
+    begin = f"{IN_SHORT.lower()}-" if facts.is_simulated else ""
+    marked = [pl.lit(SIMULATED).alias("figures")] if facts.is_simulated else []
     return {
-        f"data/{own}-{name}.csv": pl.DataFrame(
+        f"data/{begin}{own}-{name}.csv": pl.DataFrame(
             [r for r in rows if district in {WHOLE_AREA, r["district"]}], as_given(table).schema
-        ).write_csv()
+        )
+        .select(*marked, pl.all())
+        .write_csv()
         for table, rows, name in tables
     }

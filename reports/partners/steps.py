@@ -17,6 +17,7 @@ from nte.settings import Settings
 from nte.tables.counts import CENTRE_STARTS
 from nte.tables.definitions import PLACES, RECORDING_CHANGES, SOURCES
 from nte.tables.partners import (
+    IS_SIMULATED,
     PARTNER_CENTRE_YEAR,
     PARTNER_COUNTS,
     PARTNER_EDITIONS,
@@ -35,7 +36,7 @@ from reports.partners.cells import Atom, Status
 from reports.partners.editions import next_edition
 from reports.partners.known import COUNTS, final_quarters, known_atoms, measured_by
 from reports.partners.rows import Notes, atom_rows, edition_of, edition_rows
-from reports.partners.saying import say_small
+from reports.partners.saying import say_citation, say_small
 from reports.partners.site import Facts, pages
 
 
@@ -107,6 +108,7 @@ def write_site(settings: Settings, area: Area, copy: Path) -> Path:
         alerts=alerts_by_month(read_published(copy, ALERTS).to_dicts(), quarters, years, area, judged),
         hospitals=hospital_scores(read_published(copy, HOSPITALS), named),
         complete=completeness(read_published(copy, COVERAGE), quarters, area),
+        is_simulated=settings.is_simulated,
     )
     folder, written = settings.partners_site, set[Path]()
     for name, text in pages(facts).items():
@@ -208,15 +210,20 @@ def _write_out(warehouse: Warehouse, settings: Settings) -> None:
     days = warehouse.query("SELECT edition FROM partner_editions ORDER BY edition")["edition"].to_list()
     for day in days:
         if not (path := settings.partner_edition(day)).exists():
-            publish_copy(path, _tables(warehouse, day), [])
-    publish_copy(settings.partners_file, _tables(warehouse, days[-1]), [])
+            publish_copy(path, _tables(warehouse, settings, day), [])
+    publish_copy(settings.partners_file, _tables(warehouse, settings, days[-1]), [])
 
 
-def _tables(warehouse: Warehouse, day: date) -> list[tuple[Table, pl.DataFrame]]:
+def _tables(warehouse: Warehouse, settings: Settings, day: date) -> list[tuple[Table, pl.DataFrame]]:
     """Return what is in the file of an edition: its numbers, and the words to read them by."""
-    words = [(table.published, warehouse.read(table)) for table in (SOURCES, PLACES, RECORDING_CHANGES)]
+    cited = pl.col("citation").map_elements(say_citation, pl.String)
+    changes = warehouse.read(RECORDING_CHANGES).with_columns(cited)
+    words = [(table.published, warehouse.read(table)) for table in (SOURCES, PLACES)]
+    words += [(RECORDING_CHANGES.published, changes)]
     of_day = [(table, warehouse.read(table, "edition = ?", [day])) for table in (PARTNER_EDITIONS, *NUMBERS)]
-    return [*((as_given(table), rows) for table, rows in of_day), *words]
+    simulated = pl.lit(settings.is_simulated).alias(IS_SIMULATED.name)
+    given = [(as_given(table), rows.with_columns(simulated)) for table, rows in of_day]
+    return [*((table, rows.select(table.names)) for table, rows in given), *words]
 
 
 def _given(warehouse: Warehouse, settings: Settings, *, is_new: bool) -> Given:

@@ -3,10 +3,11 @@
 What is made of shown numbers alone says nothing that they do not say, so that no band can give a hidden number away.
 """
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import sqrt
+from math import ceil, floor, log10, sqrt
 from typing import Any, Final
 
 import altair as alt
@@ -18,6 +19,10 @@ N_BEFORE: Final = 4
 WIDER: Final = 1.96
 """Standard deviations within which 19 of 20 lie."""
 WIDTH, HEIGHT = 330, 150
+N_STEPS: Final = 4
+"""Steps of the upright axis, about."""
+MOST_NAMED, MOST_WITH_TWO_YEARS = 16, 10
+"""Quarters that have room for a name each, and for two years side by side."""
 INK, SOFT, LINE, BAND = "var(--ink)", "var(--soft)", "var(--line)", "var(--band)"
 FONT: Final = "Arial, Liberation Sans, sans-serif"
 
@@ -31,6 +36,13 @@ class Point:
     n: int | None
     lower: float | None = None
     upper: float | None = None
+    mean: float | None = None
+    """Of the four quarters before."""
+
+    @property
+    def reach_share(self) -> float | None:
+        """Return how far the usual range reaches to either side of its mean, as a share of that; None without one."""
+        return self.upper / self.mean - 1 if self.upper is not None and self.mean else None
 
     @property
     def verdict(self) -> str:
@@ -62,7 +74,7 @@ def with_usual(points: Sequence[Point]) -> list[Point]:
             continue
         mean = sum(before) / N_BEFORE
         wide = WIDER * sqrt(scatter * mean * (1 + 1 / N_BEFORE))
-        found.append(Point(point.quarter, point.said, point.n, max(mean - wide, 0.0), mean + wide))
+        found.append(Point(point.quarter, point.said, point.n, max(mean - wide, 0.0), mean + wide, mean))
     return found
 
 
@@ -94,13 +106,13 @@ def drawing(points: Sequence[Point], changed: Collection[str] = ()) -> str:
             }
         )
     base = alt.Chart({"values": rows}).encode(x=_quarters([point.quarter for point in points]))
-    count = alt.Y(
-        "n:Q", title=None, scale=alt.Scale(domain=[0, 1.05 * highest], nice=True), axis=_axis(tickCount=4)
-    )
+    ticks = _ticks(highest)
+    axis = _axis(values=ticks)
+    count = alt.Y("n:Q", title=None, scale=alt.Scale(domain=[0, ticks[-1]], nice=False), axis=axis)
     band = (
         base.transform_filter("isValid(datum.lower)")
         .mark_bar(color=BAND, width={"band": 1})
-        .encode(y=alt.Y("lower:Q", title=None, axis=_axis(tickCount=4)), y2="upper:Q")
+        .encode(y=alt.Y("lower:Q", title=None, axis=axis), y2="upper:Q")
     )
     shown = base.transform_filter("isValid(datum.n)")
     line = shown.mark_line(color=LINE, strokeWidth=1.5).encode(y=count, detail="piece:N")
@@ -121,11 +133,30 @@ def drawing(points: Sequence[Point], changed: Collection[str] = ()) -> str:
     return _svg(drawn.configure(font=FONT, padding=2, view=alt.ViewConfig(stroke=None)))
 
 
+def _ticks(highest: float) -> list[int]:
+    """Return round numbers from 0 on, of which the last is not below `highest`: whatever is drawn lies within them."""
+    power = 10 ** max(floor(log10(highest / N_STEPS)), 0) if highest > N_STEPS else 1
+    step = next(step for n in (1, 2, 5, 10) if (step := n * power) * N_STEPS >= highest)
+    return [n * step for n in range(ceil(highest / step) + 1)]
+
+
 def _quarters(quarters: Sequence[str]) -> alt.X:
-    year = "substring(datum.value, 4) == 'Q1' ? substring(datum.value, 0, 4) : ''"
+    said = f"({json.dumps(_labels(quarters))})[datum.value]"
     return alt.X(
-        "quarter:O", sort=list(quarters), title=None, axis=_axis(labelExpr=year, labelAngle=0, grid=False)
-    )
+        "quarter:O", sort=list(quarters), title=None,
+        axis=_axis(labelExpr=said, labelAngle=0, grid=False, labelOverlap=False),
+    )  # fmt: skip
+
+
+def _labels(quarters: Sequence[str]) -> dict[str, list[str]]:
+    """Return 'Q1' of each quarter, with its year below the first of each; of many quarters only the years."""
+    found = dict[str, list[str]]()
+    for n, quarter in enumerate(quarters):
+        year, name = quarter[:4], quarter[4:]
+        is_room = name == "Q1" or (n == 0 and (name != "Q4" or len(quarters) <= MOST_WITH_TWO_YEARS))
+        shown = name if len(quarters) <= MOST_NAMED else ""
+        found[quarter] = [shown, year if is_room else ""]
+    return found
 
 
 def _axis(**more: Any) -> alt.Axis:

@@ -10,7 +10,6 @@ from alerts.outbox.caught_up import WITHDRAWN_UNSEEN
 from alerts.slack.door import SlackAccess
 from alerts.slack.listen import Reply
 from cli.lift import lift
-from cli.simulated import MARKER
 from cli.status import show_status
 from nte.errors import MisuseError
 from nte.settings import Settings
@@ -185,7 +184,7 @@ def test_what_stands_is_seen_with_who_until_when_and_how_to_lift_it(
     assert f"stopped  {said}. To lift: nte lift derby --channel '#nte-derby'" in shown
     assert f"answered  {answered}" in shown
     assert "Ask the provider" in shown
-    (silent.home / MARKER).write_text('{"simulated_until": "2026-03-29"}', "utf-8")
+    silent.simulated_file.write_text('{"simulated_until": "2026-03-29"}', "utf-8")
     show_status(console, silent, AREA, at(MONDAY))
     simulated = console.export_text()
     assert "The simulation ends on Sun 29 Mar: nobody is to be asked." in simulated

@@ -22,7 +22,8 @@ def facts(**more: Any) -> Facts:
         "alerts": {"2025-03": dict.fromkeys((WHOLE_AREA, *AREA.districts), AlertsTold(1, is_all=True)) | {"Bolsover": None}},
         "hospitals": [{"source": "ae", "site_code": "RFS", "time_stated_share": 0.95, "place_written_share": None,
                        "place_in_centre_share": 0.4, "method_stated_share": 1.0, "police_informed_known_share": 0.65}],
-        "complete": [{"title": "Police", "span": "January to March 2025 to January to March 2026", "covered_share": 1.0}],
+        "complete": [{"source": "police", "title": "Police", "span": "January to March 2025 to January to March 2026", "covered_share": 1.0}],
+        "is_simulated": False,
     }  # fmt: skip
     return Facts(**(chosen | more))
 

@@ -10,6 +10,7 @@ import pytest
 
 from nte.area import Area
 from nte.columns import Table
+from nte.files import write_text
 from nte.interventions import Intervention
 from nte.settings import Settings
 from nte.tables.counts import NIGHT_COUNT_REVISIONS
@@ -340,4 +341,9 @@ def test_the_nights_of_its_place_are_asked_as_they_were_known_then(empty: Settin
         empty.published_file, [(table, pl.DataFrame(found, table.schema)) for table, found in rows], []
     )
     [path] = write_intervention_pages(empty, derbyshire(), AS_OF, [HUB])
-    assert "would tell fewer than 5 incidents of other nights" in path.read_text(encoding="utf-8")
+    page = path.read_text(encoding="utf-8")
+    assert "would tell fewer than 5 incidents of other nights" in page
+    assert "Simulated figures" not in page
+    write_text(empty.simulated_file, "{}")
+    write_intervention_pages(empty, derbyshire(), AS_OF, [HUB])
+    assert "Simulated figures" in path.read_text(encoding="utf-8")

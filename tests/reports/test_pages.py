@@ -67,6 +67,16 @@ def test_the_first_page_is_the_latest_weekend_with_bands(settings: Settings) -> 
     assert "Saturday 28 March" in html
 
 
+def test_the_pages_of_simulated_deliveries_say_so_at_their_top(settings: Settings) -> None:
+    assert "Simulated" not in weekend(settings) + night(settings, SATURDAY, "derby")
+    settings.simulated_file.write_text("{}", encoding="utf-8")
+    try:
+        for html in (weekend(settings), night(settings, SATURDAY, "derby")):
+            assert "Simulated figures, made to show" in html.split("<nav")[0]
+    finally:
+        settings.simulated_file.unlink()
+
+
 def test_each_source_stands_beside_the_others_with_its_band_and_verdict_in_words(settings: Settings) -> None:
     row = row_of(weekend(settings), "derby")
     assert "Police 19 4.8 (0–10) alert &gt; 12 far above" in row

@@ -5,7 +5,8 @@ import re
 from datetime import date
 from functools import cache
 from html import unescape
-from itertools import pairwise
+from itertools import combinations
+from math import hypot
 from typing import Any
 
 import polars as pl
@@ -52,7 +53,8 @@ def test_every_link_leads_to_a_file_of_the_site_and_nothing_is_fetched() -> None
 def test_a_district_reads_its_latest_quarter_beside_the_year_before_and_what_is_usual() -> None:
     said = words(site()["derby.html"])
     assert "The latest quarter: January to March 2026" in said
-    assert "Violence at night, recorded by the police 80 40 39 to 71 higher than usual" in said
+    assert "Violence at night, recorded by the police Whole district 80 40 39 to 71 higher than usual" in said
+    assert "Here it reaches about 30 % to either side" in said
     assert "March 2025 1" in said
     assert "No hospital that serves Derby sends us figures." in said  # of the two, one has figures here
     assert "Chesterfield Royal Hospital" in words(site()["chesterfield.html"])
@@ -60,10 +62,9 @@ def test_a_district_reads_its_latest_quarter_beside_the_year_before_and_what_is_
 
 def test_a_quarter_that_is_held_against_another_way_of_recording_says_so() -> None:
     points, note = [Point(q, f"{n}", n) for n, q in enumerate(QUARTERS, start=10)], "of what"
-    assert (
-        Series("", points, note, "", ["2025Q1"]).verdict == "not compared, but recorded differently meanwhile"
-    )
-    assert Series("", points, note, "", ["2024Q4"]).verdict == "not compared"
+    meanwhile = Series("", "", points, note, "", ["2025Q1"])
+    assert meanwhile.verdict == "not compared, but recorded differently meanwhile"
+    assert Series("", "", points, note, "", ["2024Q4"]).verdict == "not compared"
 
 
 def test_what_is_hidden_is_said_in_words_on_the_page_and_is_empty_in_the_download() -> None:
@@ -99,6 +100,72 @@ def test_a_drawing_marks_a_changed_recording_and_is_none_without_a_number() -> N
     assert "stroke-dasharray" not in drawing(points)
     assert drawing([Point(q, "not known", None) for q in QUARTERS]) == ""
     assert "<svg" in drawing([Point(q, "0", 0) for q in QUARTERS])
+
+
+def test_all_that_is_drawn_lies_within_the_numbers_of_its_axis_and_each_quarter_has_a_name() -> None:
+    points = with_usual(
+        [Point(q, f"{n}", n) for q, n in zip(QUARTERS, (290, 400, 260, 390, 380), strict=True)]
+    )
+    labels = re.findall(r"<t(?:ext|span)[^>]*>([^<]+)", drawing(points))
+    numbers = [int(label.replace(",", "")) for label in labels if re.fullmatch(r"[\d,]+", label)]
+    assert max(n for n in numbers if n not in {2025, 2026}) >= (points[-1].upper or 0) > 400
+    assert [label for label in labels if label.startswith("Q")] == ["Q1", "Q2", "Q3", "Q4", "Q1"]
+
+
+def of_health() -> list[dict[str, Any]]:
+    """Return quarters of A&E and the ambulance service, as they are where A&E serves nobody in High Peak."""
+    none = {"shown": None, "status": "not_known", "note": "not known: no deliveries account for it"}
+    rows = [
+        row | {"source": source, "note": "town centres only"}
+        for row in quarters()
+        for source in ("ae", "emas")
+    ]
+    return [row | none if (row["source"], row["district"]) == ("ae", "High Peak") else row for row in rows]
+
+
+def test_a_number_of_town_centres_alone_stands_apart_from_those_of_the_whole_district_and_says_so() -> None:
+    said = words(pages(facts(quarters=[*quarters(), *of_health()]))["derby.html"])
+    assert re.search(
+        r"recorded by the police Whole district 80 .* ambulance service Town centres only 80 ", said
+    )
+    assert "whole district and of its town centres only are not alike" in said
+    assert "are not alike" not in words(site()["derby.html"])
+
+
+def test_a_source_that_serves_nobody_in_a_district_is_neither_counted_nor_complete_there() -> None:
+    complete = [{"source": "ae", "title": "A&E", "span": "2025", "covered_share": 1.0}]
+    made = pages(facts(quarters=[*quarters(), *of_health()], complete=complete))
+    high_peak, derby = words(made["high-peak.html"]), words(made["derby.html"])
+    assert "No hospital that serves High Peak sends figures." in high_peak
+    assert "What the police and the ambulance service saw" in high_peak
+    assert "treated in hospital" not in high_peak
+    assert ("A&amp;E" in high_peak, "A&amp;E" in derby) == (False, True)
+    assert "The hospitals that serve Derby sent no record" in derby
+
+
+def test_only_what_was_recorded_otherwise_in_the_quarters_shown_is_told_and_no_note_for_the_analyst() -> None:
+    change = AREA.recording_changes[0]
+    known = {"offence_group": None, "expected_effect": "It rises"}
+    changes = (
+        change.model_copy(update=known | {"citation": "To be confirmed by the analyst before use: ask them"}),
+        change.model_copy(update=known | {"first_day": date(2024, 12, 31), "citation": "of a year before"}),
+    )
+    said = words(pages(facts(area=AREA.model_copy(update={"recording_changes": changes})))["derby.html"])
+    assert "1 March 2025, Police, all incidents: It rises. The effect has not been confirmed yet." in said
+    assert ("analyst" in said, "of a year before" in said) == (False, False)
+    assert not any("analyst" in one.citation for one in AREA.recording_changes)
+
+
+def test_every_file_of_simulated_deliveries_says_so_and_of_real_ones_none_does() -> None:
+    assert not any("simulated" in f"{name} {text}".lower() for name, text in words_of(site()).items())
+    for name, text in words_of(pages(facts(is_simulated=True))).items():
+        start = text[:400] if name.endswith(".csv") else text
+        assert "Simulated figures, made to show how this service works." in start, name
+        assert name.endswith(".html") or name.startswith("data/simulated-")
+
+
+def words_of(made: dict[str, str]) -> dict[str, str]:
+    return {name: words(text) if name.endswith(".html") else text for name, text in made.items()}
 
 
 def test_alerts_are_told_only_as_far_as_shown_numbers_of_one_centre_can_be_their_reason() -> None:
@@ -146,22 +213,30 @@ def test_completeness_is_of_the_days_of_the_quarters_that_were_given() -> None:
     ]
     [found] = completeness(pl.DataFrame(rows, MONTH_COVERAGE.schema), quarters(), AREA)
     assert found == {
+        "source": "police",
         "title": "Police",
         "span": "January to March 2025 to January to March 2026",
         "covered_share": 0.5,
     }
 
 
-def test_the_map_is_to_scale_and_no_two_names_touch() -> None:
+def test_the_map_is_to_scale_and_no_two_numbers_touch() -> None:
     counts = {"derby": 400, "chesterfield": 100, "bolsover": None}
     drawn = plan(AREA, counts, {"derby"})
     dots = {dot.name: dot for dot in drawn.dots}
     assert dots["Derby city centre"].radius == 2 * dots["Chesterfield"].radius
     assert dots["Glossop"].y < dots["Swadlincote"].y
     assert (dots["Bolsover"].is_shown, dots["Derby city centre"].is_own) == (False, True)
-    for is_left in (True, False):
-        names = sorted(dot.label_y for dot in drawn.dots if dot.is_left is is_left)
-        assert all(b - a >= 17.9 for a, b in pairwise(names))
+    assert [dot.number for dot in drawn.dots] == list(range(1, 1 + len(AREA.current_centres)))
+    for one, other in combinations(drawn.dots, 2):
+        is_apart = abs(one.label_x - other.label_x) >= 8 or abs(one.label_y - other.label_y) >= 14
+        assert is_apart, (one.name, other.name)
+    for dot in drawn.dots:
+        nearest = min(drawn.dots, key=lambda d: hypot(d.x - dot.label_x, d.y - dot.label_y) - d.radius)
+        assert nearest == dot
+    assert drawn.bar == pytest.approx(
+        drawn.bar_km * (dots["Swadlincote"].y - dots["Glossop"].y) / 75, rel=0.05
+    )
 
 
 @pytest.mark.parametrize(

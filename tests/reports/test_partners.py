@@ -205,6 +205,18 @@ def test_the_pages_of_an_edition_are_written_for_the_group_and_what_is_left_of_o
     assert (page.stat().st_mode & 0o777, page.parent.stat().st_mode & 0o777) == (0o640, 0o750)
 
 
+def test_what_partners_are_given_of_simulated_deliveries_says_so(empty: Settings, tmp_path: Path) -> None:
+    copy = copy_for_analysts(tmp_path, date(2026, 5, 10), *CELLS)
+    said = "SELECT is_simulated FROM partner_editions"
+    first = given(empty, copy).file
+    assert read_published(first, said)["is_simulated"].to_list() == [False]
+    before = empty.partner_edition(date(2026, 5, 20)).read_bytes()
+    write_text(empty.simulated_file, "{}")
+    assert read_published(given(empty, copy).file, said)["is_simulated"].to_list() == [True]
+    assert "Simulated figures" in write_site(empty, AREA, copy).read_text(encoding="utf-8")
+    assert empty.partner_edition(date(2026, 5, 20)).read_bytes() == before
+
+
 def test_exact_counts_stay_in_the_warehouse(empty: Settings, tmp_path: Path) -> None:
     given(empty, copy_for_analysts(tmp_path, date(2026, 5, 10), *CELLS))
     tables = read_published(empty.partners_file, "SELECT table_name FROM duckdb_tables()")["table_name"]

@@ -291,6 +291,11 @@ def test_the_page_of_a_year_fetches_nothing_says_what_is_to_be_confirmed_and_is_
     assert "+16\u00a0% (" in page
     assert "to be confirmed by the analyst before use" in page
     assert paper.stem == "year-2025-as-known-2026-04-20"
+    assert "Simulated" not in page
+    simulated = replace(paper, is_simulated=True)
+    assert "Simulated figures, made to show" in as_page(simulated)
+    assert simulated.stem == "simulated-year-2025-as-known-2026-04-20"
+    assert as_workbook(simulated) != as_workbook(paper)
     exact = year_paper(replace(facts(), least_shown=dict.fromkeys(LEAST, 0)), AREA)
     assert exact.stem.endswith("-exact")
     sheets = {grid.sheet for section in exact.sections for grid in section.grids}

@@ -26,6 +26,7 @@ from nte.deliveries.made_columns import plain_code
 
 MARK: Final = "# Written by nte onboard. What is changed here stays: the next run says what differs."
 ENDINGS: Final[dict[FileForm, str]] = {"csv": "csv", "xlsx": "xlsx", "ods": "ods", "zip": "zip"}
+ENDING: Final = re.compile(r"\\\.(?:csv|xlsx|ods|zip|\(\?:\w+\|csv\))$")
 BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 TABLES: Final = (
     "columns",
@@ -64,18 +65,19 @@ def make_section(proposal: Proposal, export: Export, source: Source, area: Area)
     facts = {name: value for name, value in facts.items() if name not in MAPPED and value is not None}
     facts |= _patterns(source, export.forms)
     if export.forms != ("csv",):
-        facts["file_forms"] = list(export.forms)
+        facts["file_forms"] = list(dict.fromkeys([*export.forms, "csv"]))
     if export.sheet:
         facts["sheet"] = export.sheet
     return facts | _times(proposal) | _columns(proposal, source, area) | _words(proposal, source, area)
 
 
 def _patterns(source: Source, forms: Sequence[FileForm]) -> dict[str, str]:
-    """Return the patterns of names with the ending of this form."""
+    """Return the patterns of names with the ending of this form; history is also taken as CSV."""
     ending = ENDINGS[forms[0]]
+    of_history = ending if ending == "csv" else f"(?:{ending}|csv)"
     return {
-        key: re.sub(r"\\\.(?:csv|xlsx|ods|zip)$", rf"\\.{ending}", getattr(source, key))
-        for key in ("daily_pattern", "history_pattern")
+        key: ENDING.sub(rf"\\.{said}", getattr(source, key))
+        for key, said in (("daily_pattern", ending), ("history_pattern", of_history))
     }
 
 

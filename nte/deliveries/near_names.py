@@ -23,6 +23,8 @@ DATES = (
     (re.compile(r"(?<!\d)(\d{1,2})[-_. ](\d{1,2})[-_. ](\d{4})(?!\d)"), (2, 1, 0)),
 )
 """How dates are written in names: where year, month and day stand."""
+EITHER = re.compile(r"\(\?:([A-Za-z0-9]+)(?:\|[A-Za-z0-9]+)+\)")
+"""One of several endings: a name that is made has the first."""
 PATTERN_SIGNS = re.compile(r"(?<!\\)[*+?\[\](){}|^$]|\\[A-Za-z]")
 MOST_MONTHS = 12
 DAILY, HISTORY = 1, 2
@@ -102,6 +104,7 @@ def _filled(pattern: str, words: Mapping[str, str]) -> str | None:
         if start < 0:
             return None
         name = name[:start] + word + name[_end_of_group(name, start) :]
+    name = EITHER.sub(r"\1", name)
     if PATTERN_SIGNS.search(name):
         return None
     plain = re.sub(r"\\([^A-Za-z0-9])", r"\1", name)

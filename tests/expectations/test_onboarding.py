@@ -423,6 +423,10 @@ def test_a_name_that_is_nearly_another_is_not_sure(name: str, role: str) -> None
     assert score_of_role(name, role, "police", None, is_time=role == "event_from") < 0.88
 
 
+def proposal_of(file: Path, area: Area) -> Proposal:
+    return proposed(file.read_bytes(), area, {})
+
+
 def home_of(tmp_path: Path) -> Path:
     return Path(shutil.copytree(DERBYSHIRE, tmp_path / "derbyshire"))
 
@@ -468,6 +472,17 @@ def test_an_unknown_workbook_becomes_a_section_that_counts(
     after = (folder / "area.toml").read_text("utf-8")
     assert load_area(folder).sources["police"].columns.event_from == "Offence Start Date/Time"
     assert "longest_window_hours = 12\n" in after
+    mapped = load_area(folder)
+    names = ("police_2025-01-01_2026-03-19.csv", "police_2025-01-01_2026-03-19.xlsx", "police_2026-04-04.csv")
+    taken = [arrival_at(Path(name), mapped.sources["police"], mapped) is not None for name in names]
+    assert (taken, mapped.sources["police"].file_forms) == ([True, True, False], ("xlsx", "csv"))
+    again = make_section(
+        proposal_of(file, mapped),
+        read_export(file.read_bytes(), mapped.sources["police"]),
+        mapped.sources["police"],
+        mapped,
+    )
+    assert again["history_pattern"] == mapped.sources["police"].history_pattern
     start, end = before.index("[sources.police]"), before.index("# ---", before.index("[sources.police]"))
     assert after.startswith(before[:start] + MARK)
     assert after.endswith(before[end:])

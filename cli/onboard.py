@@ -25,6 +25,7 @@ from expectations.onboarding.proposal import (
     say_points,
     say_role,
     say_unread,
+    unread_of,
 )
 from expectations.onboarding.section import (
     as_toml,
@@ -143,8 +144,8 @@ def _show(console: Console, proposal: Proposal, export: Export) -> None:
         table.add_row("x and y", harmless(say_points(points)), f"{points.share:.0%}", "")
     console.print(f"{export.n_rows} rows, {len(export.header)} columns", highlight=False)
     console.print(table)
-    for match in (m for m in proposal.matches if m.fit.words and m.fit.share < 1):
-        say_line(console, "look", "yellow", say_unread(match))
+    for match in (m for m in proposal.matches if unread_of(m, proposal.states)):
+        say_line(console, "look", "yellow", say_unread(match, proposal.states))
     for column, kind in proposal.personal.items():
         say_line(
             console,
@@ -157,7 +158,7 @@ def _show(console: Console, proposal: Proposal, export: Export) -> None:
     if proposal.unused:
         say_line(console, "not used", "dim", ", ".join(proposal.unused))
     for role, column in proposal.unfilled.items():
-        perhaps = f"; perhaps {column}, whose values are not read" if column else ""
+        perhaps = f"; perhaps {column}, whose values do not fit" if column else ""
         if lost := what_is_lost(role):
             say_line(console, "without", "yellow", f"{say_role(role)}: {lost}{perhaps}")
     for question in proposal.questions:

@@ -53,6 +53,10 @@ def read_export(content: bytes, source: Source, sheet: str | None = None) -> Exp
         header, chosen = _header_of_workbook(unpacked, sheet)
     names = tuple(name for name in header if name and not IN_OUR_WAY.fullmatch(name))
     text = read_delivery(content, _of_anything(source, names, chosen))
+    if not {*names} <= {*text.frame.columns}:
+        raise UnreadableDelivery(
+            "a name in its header goes over two lines; each column needs a name in one line"
+        )
     if text.frame.is_empty():
         raise UnreadableDelivery("it has a header and no rows")
     if unpacked.form != "csv":

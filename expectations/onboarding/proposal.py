@@ -251,12 +251,25 @@ def is_shown(value: str, n: int) -> bool:
     """Say whether a value may be shown: a short code, or words that stand in several rows; no address, no sentence."""
     words = re.findall(r"[A-Za-z]+", value)
     is_code = re.fullmatch(r"[A-Za-z0-9./-]{1,8}", value) is not None
-    return is_code or (n >= LEAST_ROWS and len(words) <= MOST_WORDS and not re.search(r"\d", value))
+    return value.isprintable() and (
+        is_code or (n >= LEAST_ROWS and len(words) <= MOST_WORDS and not re.search(r"\d", value))
+    )
 
 
-def say_unread(match: Match) -> str:
-    """Return which values of a match are not read, and in how many rows each stands; of text how many values alone."""
+def unread_of(match: Match, states: Mapping[str, str]) -> dict[str, int]:
+    """Return the values of a match that nobody reads, with the rows of each; states that were told are read."""
     unread = match.fit.words.unread if match.fit.words else {}
+    told = (
+        {value for value, said in states.items() if said in (STANDS, GONE)}
+        if match.role == "state"
+        else set()
+    )
+    return {value: n for value, n in unread.items() if value not in told}
+
+
+def say_unread(match: Match, states: Mapping[str, str]) -> str:
+    """Return which values of a match are not read, and in how many rows each stands; of text how many values alone."""
+    unread = unread_of(match, states)
     shown = [f"'{value}' ({n})" for value, n in unread.items() if is_shown(value, n)][:MOST_STATES]
     rest = len(unread) - len(shown)
     said = [*shown, *([f"{rest} more, not shown"] if rest else [])]

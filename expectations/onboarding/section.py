@@ -62,7 +62,9 @@ def make_section(proposal: Proposal, export: Export, source: Source, area: Area)
     facts = source.model_dump(exclude_unset=True, exclude={"source"}) | {
         "longest_window_hours": source.longest_window_hours
     }
-    facts = {name: value for name, value in facts.items() if name not in MAPPED and value is not None}
+    facts = {
+        name: value for name, value in facts.items() if name not in MAPPED and value not in (None, (), {})
+    }
     facts |= _patterns(source, export.forms)
     if export.forms != ("csv",):
         facts["file_forms"] = list(dict.fromkeys([*export.forms, "csv"]))
@@ -175,13 +177,22 @@ def _written(match: Match, source: Source, area: Area, *, is_plain: bool) -> dic
 
 def write_section(name: str, facts: Mapping[str, Any], proposal: Proposal, about: str) -> str:
     """Return the section as TOML: what follows from the export, how sure it is, and what was left out."""
-    lines = [MARK, f"# {about}", *(f"# Not mapped: {question.text}" for question in proposal.questions)]
+    lines = [
+        MARK,
+        f"# {about}",
+        *(f"# Not mapped: {_in_one_line(question.text)}" for question in proposal.questions),
+    ]
     lines.append(f"[sources.{_key(name)}]")
     plain = {key: value for key, value in facts.items() if key not in TABLES}
     lines += [f"{key} = {as_toml(value)}" for key, value in plain.items()]
     for table in (t for t in TABLES if facts.get(t)):
         lines += _table(f"sources.{_key(name)}.{table}", facts[table], _remarks(table, proposal))
     return "\n".join(lines) + "\n"
+
+
+def _in_one_line(text: str) -> str:
+    """Return text for a comment: a line's end in a cell or a column's name ends no comment."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def _table(path: str, facts: Mapping[str, Any], remarks: Mapping[str, str]) -> Iterator[str]:

@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -51,11 +53,13 @@ from expectations.onboarding.proposal import (
     NONE,
     STANDS,
     Proposal,
+    Question,
     is_shown,
     propose,
     say_unread,
+    unread_of,
 )
-from expectations.onboarding.section import MARK, make_section, replace_section
+from expectations.onboarding.section import MARK, make_section, replace_section, write_section
 from expectations.onboarding.standards import standard_of, standards
 from expectations.onboarding.times import read_times
 from nte.area import Area, Columns, Source
@@ -381,7 +385,8 @@ def test_a_state_that_no_word_tells_is_named_and_asked_and_never_silent(area: Ar
     assert "says 'Passed on' in 3 rows" in asked["state.Passed on"].text
     state = proposal.match("state")
     assert state
-    assert "'Passed on' (3)" in say_unread(state)
+    assert "'Passed on' (3)" in say_unread(state, {})
+    assert unread_of(state, {"Passed on": STANDS}).keys() == {"Cancelled - No Crime"}
     told = {"state.Cancelled - No Crime": GONE, "state.Passed on": STANDS}
     section = make_section(propose(export, source, area, {}, told), export, source, area)
     assert "Cancelled - No Crime" in section["withdrawn_states"]
@@ -390,10 +395,23 @@ def test_a_state_that_no_word_tells_is_named_and_asked_and_never_silent(area: Ar
 
 @pytest.mark.parametrize(
     ("value", "n", "may"),
-    [("Filed", 9, True), ("NFA", 1, True), ("Home of Jane Zebedee", 1, False), ("12 Zebedee Road", 9, False)],
+    [
+        ("Filed", 9, True),
+        ("NFA", 1, True),
+        ("Filed\nno = 1", 9, False),
+        ("Home of Jane Zebedee", 1, False),
+        ("12 Zebedee Road", 9, False),
+    ],
 )
 def test_of_what_is_not_read_no_name_and_no_address_is_shown(value: str, n: int, *, may: bool) -> None:
     assert is_shown(value, n) is may
+
+
+def test_a_name_of_two_lines_ends_no_comment(area: Area) -> None:
+    asked = (Question("incident_id", "Is it Odd\n[a]?", (NONE,), is_needed=False),)
+    proposal = replace(proposed(pairs("Date From", "Time From"), area, {}), questions=asked)
+    written = write_section("police", {"kind": "police"}, proposal, "From it.")
+    assert tomllib.loads(written) == {"sources": {"police": {"kind": "police"}}}
 
 
 def test_an_age_band_with_a_name_beside_is_none() -> None:
@@ -573,6 +591,7 @@ BAD = {
     "no header": (b"1,2,3\n4,5,6\n", "no line of it is a header"),
     "a name twice": (b"Ref,Ref\n1,2\n", "no line of it is a header"),
     "one line": (b"Crime No,HO Code\n", "it has a header and no rows"),
+    "a name over two lines": (b'Crime No,"HO\nCode",Date\n1,8N,5\n', "goes over two lines"),
     "half an archive": (b"PK\x03\x04abc", "cut short or damaged"),
     "an empty workbook": (as_xlsx([]), "no sheet of it has a header"),
 }

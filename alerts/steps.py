@@ -292,13 +292,14 @@ def render_messages(settings: Settings, area: Area, now: datetime) -> Path:
 
     Each channel's own go to a page beside it, for those who read that channel alone.
     """
-    channels, stopped = _recent(settings, area, now)
+    (channels, stopped), simulated = _recent(settings, area, now), settings.is_simulated
     for channel in wanted_channels(area):
         own = {channel: channels[channel]} if channel in channels else {}
         said = [text for place, text in stopped if place in (channel, stops.EVERY_CHANNEL)]
-        write_text(settings.messages_page(channel), render_page(own, area, now, said))
+        write_text(settings.messages_page(channel), render_page(own, area, now, said, is_simulated=simulated))
     path = settings.messages_page(None)
-    write_text(path, render_page(channels, area, now, [text for _, text in stopped]))
+    said = [text for _, text in stopped]
+    write_text(path, render_page(channels, area, now, said, is_simulated=simulated))
     return path
 
 

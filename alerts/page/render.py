@@ -17,6 +17,7 @@ from alerts.words.message import Line, Message
 from alerts.words.wording import HIGH_SIGN, SIGNS
 from nte.area import Area
 from nte.english import say_day
+from nte.simulated import SIMULATED
 
 _DOTS = {sign: str(verdict) for verdict, sign in SIGNS.items()} | {HIGH_SIGN: "high"}
 """Drawn, because not every machine has pictures for these signs."""
@@ -81,9 +82,17 @@ def _shown(
 
 
 def render_page(
-    channels: Mapping[str, list[Shown]], area: Area, now: datetime, stopped: Sequence[str]
+    channels: Mapping[str, list[Shown]],
+    area: Area,
+    now: datetime,
+    stopped: Sequence[str],
+    *,
+    is_simulated: bool = False,
 ) -> str:
-    """Return the page. `stopped` says which pause and silences stand: who, since or until when."""
+    """Return the page. `stopped` says which pause and silences stand: who, since or until when.
+
+    `is_simulated`: what the messages are about is simulated, and the page says so at its top.
+    """
     folder = Path(__file__).parent
     environment = Environment(
         loader=FileSystemLoader(folder),
@@ -101,7 +110,10 @@ def render_page(
         m.is_waiting for threads in channels.values() for head in threads for m in (head, *head.replies)
     )
     template = environment.get_template("slack.html.j2")
-    return template.render(channels=named, area=area, now=now, stopped=stopped, n_waiting=n_waiting)
+    return template.render(
+        channels=named, area=area, now=now, stopped=stopped, n_waiting=n_waiting,
+        simulated=SIMULATED if is_simulated else "",
+    )  # fmt: skip
 
 
 def line_html(line: Line) -> Markup:

@@ -100,6 +100,14 @@ def test_an_empty_page_says_so(settings: Settings) -> None:
     assert "No messages yet" in steps.render_messages(settings, AREA, NOW).read_text()
 
 
+def test_the_messages_about_simulated_deliveries_say_so(settings: Settings) -> None:
+    assert "Simulated" not in steps.render_messages(settings, AREA, NOW).read_text(encoding="utf-8")
+    settings.simulated_file.write_text("{}", encoding="utf-8")
+    assert "Simulated figures, made to show" in steps.render_messages(settings, AREA, NOW).read_text(
+        encoding="utf-8"
+    )
+
+
 def test_hostile_text_stays_text_on_the_page() -> None:
     said = Message.of("x", lead="<script>alert(1)</script> *bold* <!channel>")
     html = str(line_html(said.lead[0]))

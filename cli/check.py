@@ -8,16 +8,19 @@ from pathlib import Path
 from rich.console import Console
 
 from cli.terminal import harmless, say_line
+from cli.whole_nights import A_DAY, say_if_daily, whole_nights
 from expectations.steps import Tried, try_delivery
 from nte.area import Area, Source
 from nte.deliveries.inbox import Arrival, arrival_at, safe_name
 from nte.deliveries.kept_files import MANIFEST_SUFFIX
 from nte.deliveries.near_names import agreed_name, likely_name, mended_name
+from nte.deliveries.packed import UnreadableDelivery
 from nte.errors import MisuseError
 from nte.settings import Settings
 from nte.words import DeliveryVerdict
 
 GOOD = (DeliveryVerdict.ACCEPTED, DeliveryVerdict.WITH_QUARANTINE, DeliveryVerdict.ALREADY_SEEN)
+ONLY_TESTED = "Only tested: these are the words of a real check, and nothing was taken, kept or written."
 LABELS = {"critical": ("refused", "red"), "error": ("set aside", "yellow"), "warning": ("look", "yellow")}
 
 
@@ -35,12 +38,16 @@ def check_file(  # noqa: PLR0917  each is said on the command line
     Raises MisuseError when there is no such file, or nothing says of which source it is.
     """
     known = source_of(file, source, area)
-    arrival = arrival_of(file, known, area, day or area.clock.local_date(now))
+    arrival, by = arrival_of(file, known, area, day, now)
     if arrival.file_name != file.name:
-        said = f"its name fits no delivery of {known.source}; checked as {arrival.file_name}, and it must be named so"
+        taken = f"checked as {arrival.file_name}{by}, and it must be named so"
+        said = f"its name fits no delivery of {known.source}; {taken}"
         say_line(console, "name", "yellow", f"{safe_name(file.name)}: {said}")
     tried = _tried(settings, area, arrival, now)
     _show(console, area, tried, known.source)
+    if tried.checked.verdict in GOOD and (left := say_if_daily(arrival, known, area, now)):
+        say_line(console, "look", "yellow", f"{safe_name(file.name)}: {left}")
+    console.print(ONLY_TESTED, style="dim", soft_wrap=True)
     return tried.checked.verdict in GOOD
 
 
@@ -67,23 +74,39 @@ def named_source(name: str, area: Area) -> Source:
     return area.sources[name]
 
 
-def arrival_of(file: Path, source: Source, area: Area, day: date) -> Arrival:
-    """Return what a file is to its source: by its name, by the name that was meant, else as the delivery of a day."""
-    names = (
-        file.name,
-        mended_name(file.name, source),
-        likely_name(file.name, source),
-        agreed_name(source, day),
-    )
+def arrival_of(
+    file: Path, source: Source, area: Area, day: date | None, now: datetime
+) -> tuple[Arrival, str]:
+    """Return what a file is to its source, and how its day is known where its name does not say it.
+
+    By its name, by the name that was meant, else as the delivery of a day, of the morning after its newest records, or
+    of today. Raises MisuseError.
+    """
+    names = (file.name, mended_name(file.name, source), likely_name(file.name, source))
     found = (arrival_at(file.with_name(name), source, area) for name in names if name)
-    arrival = next(filter(None, found), None)
+    arrival, by = next(filter(None, found), None), ""
+    if arrival is None:
+        of_day, by = (day, "") if day else _day_of(file, source, area, now)
+        name = agreed_name(source, of_day)
+        arrival = arrival_at(file.with_name(name), source, area) if name else None
     if arrival is None:
         raise MisuseError(
             f"{safe_name(file.name)}: its name fits no delivery of {source.source}, and its daily_pattern is none "
             "that a name can be made of. Give it the agreed name."
         )
     manifest = file.with_suffix(MANIFEST_SUFFIX)
-    return replace(arrival, path=file, manifest=manifest if manifest.is_file() else None)
+    return replace(arrival, path=file, manifest=manifest if manifest.is_file() else None), by
+
+
+def _day_of(file: Path, source: Source, area: Area, now: datetime) -> tuple[date, str]:
+    """Return the day whose delivery a file probably is, and how that is known."""
+    try:
+        nights = whole_nights(file, source, area, now)
+    except UnreadableDelivery:
+        nights = None
+    if nights is None:
+        return area.clock.local_date(now), " (today, as nothing in it says another day; --date says which)"
+    return nights[1] + A_DAY, " (the morning after its newest records; --date says another)"
 
 
 def _tried(settings: Settings, area: Area, arrival: Arrival, now: datetime) -> Tried:
@@ -102,7 +125,3 @@ def _show(console: Console, area: Area, tried: Tried, source: str) -> None:
     console.print(harmless(area.ask(checked.summary, source)), highlight=False, soft_wrap=True)
     for severity, message in (told for told in tried.reasons if told[1] != checked.summary):
         say_line(console, *LABELS[severity], area.ask(message, source))
-    console.print(
-        "Only tested: these are the words of a real check, and nothing was taken, kept or written.",
-        style="dim",
-    )

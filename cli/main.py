@@ -532,7 +532,8 @@ def check(
     day: Annotated[
         str | None,
         typer.Option(
-            "--date", help="The day whose delivery it is, where its name does not say so. Default: today."
+            "--date",
+            help="The day whose delivery it is, where its name does not say so. Default: by its newest records.",
         ),
     ] = None,
     now: NowOption = None,

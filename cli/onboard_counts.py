@@ -4,20 +4,17 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 from rich.console import Console
 
 from cli.terminal import harmless, say_line
+from cli.whole_nights import A_DAY, daily_leaves, name_of, whole_nights
 from expectations.steps import check_deliveries
 from nte.area import Area, Source
-from nte.deliveries.inbox import Arrival, arrival_at
-from nte.deliveries.kept_files import read_bytes
-from nte.deliveries.local_times import parse_local
-from nte.deliveries.near_names import agreed_name
-from nte.deliveries.text import read_delivery
+from nte.deliveries.inbox import Arrival, arrival_at, safe_name
 from nte.english import say_day
 from nte.settings import Settings
 from nte.tables.counts import NIGHT_COUNTS, UNPLACED
@@ -27,8 +24,6 @@ from transforms.definitions import is_counted
 from transforms.steps import conform_deliveries, count_nights
 
 MOST_NIGHTS = 14
-HALF_A_DAY = timedelta(hours=12)
-"""What happens before noon is of the evening before."""
 
 
 def show_counts(console: Console, area: Area, files: Sequence[Path], source: str, now: datetime) -> None:
@@ -37,11 +32,13 @@ def show_counts(console: Console, area: Area, files: Sequence[Path], source: str
         settings = Settings(home=Path(folder) / "home", inbox=Path(folder) / "inbox", manifest_wait_minutes=0)
         inbox = settings.inbox_folder / source
         inbox.mkdir(parents=True)
-        arrivals = [_put(file, inbox, area.sources[source], area) for file in files]
+        arrivals = [_put(file, inbox, area.sources[source], area, now) for file in files]
         known = max((a.known_at for a in arrivals if a), default=now)
         if not all(arrivals):
             console.print("What would be counted cannot be shown: no name can be made of daily_pattern.")
             return
+        for arrival in filter(None, arrivals):
+            _say_names(console, arrival, area.sources[source], area, now)
         then = max(now, known + timedelta(hours=1))
         for checked in check_deliveries(settings, area, source, then).checked:
             console.print(harmless(area.ask(checked.summary, source)), highlight=False, soft_wrap=True)
@@ -55,12 +52,12 @@ def show_counts(console: Console, area: Area, files: Sequence[Path], source: str
         say_line(console, "not counted", "dim", f"{n} rows: {reason}")
 
 
-def _put(file: Path, inbox: Path, source: Source, area: Area) -> Arrival | None:
-    """Copy a file into an inbox under its agreed name, by the days of its events; None where there is no such name."""
+def _put(file: Path, inbox: Path, source: Source, area: Area, now: datetime) -> Arrival | None:
+    """Copy a file into an inbox under its agreed name, by the nights it is about; None where there is no such name."""
     arrival = arrival_at(file, source, area)
     if arrival is None:
-        first, last = _days(file, source, area)
-        name = agreed_name(source, first, last) if first and last else None
+        nights = whole_nights(file, source, area, now)
+        name = name_of(source, nights) if nights else None
         arrival = arrival_at(inbox / name, source, area) if name else None
     if arrival is None:
         return None
@@ -68,15 +65,11 @@ def _put(file: Path, inbox: Path, source: Source, area: Area) -> Arrival | None:
     return replace(arrival, path=inbox / arrival.file_name)
 
 
-def _days(file: Path, source: Source, area: Area) -> tuple[date | None, date | None]:
-    """Return the evening of the first and the day of the last event of a file, in local time."""
-    column = source.columns.event_from
-    frame = read_delivery(read_bytes(file), source).frame
-    at = parse_local(column, source.time_formats, area.zone_of(source).key).dt.convert_time_zone(
-        area.time_zone
-    )
-    evening, day = (at - HALF_A_DAY).dt.date(), at.dt.date()
-    return frame.select(evening.alias("first").min(), day.alias("last").max()).row(0)
+def _say_names(console: Console, arrival: Arrival, source: Source, area: Area, now: datetime) -> None:
+    """Say what a daily name would leave uncounted of a file that is about several nights."""
+    nights = whole_nights(arrival.path, source, area, now)
+    if nights and (said := daily_leaves(nights, source, nights[1] + A_DAY)):
+        say_line(console, "name", "yellow", f"{safe_name(arrival.file_name)}: {said}")
 
 
 def _show_nights(console: Console, counts: pl.DataFrame, records: pl.DataFrame) -> None:
@@ -87,12 +80,16 @@ def _show_nights(console: Console, counts: pl.DataFrame, records: pl.DataFrame) 
         .agg(pl.col("n_incidents").sum(), pl.col("is_covered").any())
         .sort("evening")
     )
-    shown = f"; the last {MOST_NIGHTS}" if nights.height > MOST_NIGHTS else ""
-    total = nights["n_incidents"].sum()
-    console.print(f"{total} incidents count in {nights.height} nights{shown}:", highlight=False)
-    for row in nights.tail(MOST_NIGHTS).iter_rows(named=True):
-        n = row["n_incidents"] if row["is_covered"] else "not known"
-        console.print(f"  {say_day(row['evening'])}: {n}", highlight=False)
+    known = nights.filter("is_covered")
+    shown = f"; the last {MOST_NIGHTS}" if known.height > MOST_NIGHTS else ""
+    total, counted = known["n_incidents"].sum(), "1 night" if known.height == 1 else f"{known.height} nights"
+    console.print(f"{total} incidents count in {counted}{shown}:", highlight=False)
+    for row in known.tail(MOST_NIGHTS).iter_rows(named=True):
+        console.print(f"  {say_day(row['evening'])}: {row['n_incidents']}", highlight=False)
+    if others := nights.height - known.height:
+        which = "1 other night" if others == 1 else f"{others} other nights"
+        said = f"{which} of which it holds records: not known, as the file does not account for all of them"
+        say_line(console, "not counted", "dim", said)
 
 
 def _not_counted(records: pl.DataFrame, area: Area) -> Iterator[tuple[str, int]]:

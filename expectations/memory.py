@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from expectations.judging import ACCEPTED, HELD, WITH_QUARANTINE, Judgement
+from expectations.manifest import Manifest
 from expectations.rows import (
     aside_rows,
     event_rows,
@@ -57,17 +58,20 @@ MOST_ASKED_OF, LEAST_ASKED_OF, USUAL_SHARE = 20, 5, 0.8
 Delivery = dict[str, Any]
 
 
-def accepted_before(warehouse: Warehouse, arrival: Arrival, sha256: str) -> Delivery | None:
+def accepted_before(warehouse: Warehouse, arrival: Arrival, sha256: str, claim: Manifest) -> Delivery | None:
     """Return the delivery with these bytes that was accepted, of the same name if there is one.
 
-    A delivery without rows accounts for its own span alone: the same bytes of another day are another delivery.
+    A delivery without rows accounts for its own span alone: the same bytes of another day are another delivery. So are
+    those of a history load whose name claims more than theirs did (`claim`: the span by its name).
     """
     sql = (
         f"SELECT d.* FROM {NAMED} d JOIN verdicts v USING (delivery_id) WHERE {BELIEVED} "
-        "AND d.source = ? AND d.sha256 = ? AND (v.n_rows > 0 OR d.named_at = ?) "
-        "ORDER BY d.file_name = ? DESC, d.taken_at LIMIT 1"
+        "AND d.source = $1 AND d.sha256 = $2 AND (v.n_rows > 0 OR d.named_at = $3) AND (d.file_name = $4 OR NOT $5 "
+        "OR (d.covers_from_at <= $6 AND d.covers_to_at >= $7)) "
+        "ORDER BY d.file_name = $4 DESC, d.taken_at LIMIT 1"
     )
-    found = warehouse.query(sql, [arrival.source, sha256, arrival.known_at, arrival.file_name])
+    span = [arrival.is_history, claim.covers_from_at, claim.covers_to_at]
+    found = warehouse.query(sql, [arrival.source, sha256, arrival.known_at, arrival.file_name, *span])
     return found.row(0, named=True) if found.height else None
 
 

@@ -27,6 +27,7 @@ from expectations.judging import (
     with_unlikely_version,
 )
 from expectations.late_manifests import as_used, earlier_span, said_of, says_otherwise, with_span_of
+from expectations.manifest import usual_span
 from expectations.memory import (
     Delivery,
     accepted_before,
@@ -234,7 +235,7 @@ def try_delivery(settings: Settings, area: Area, arrival: Arrival, now: datetime
 
     with open_warehouse(settings) as warehouse:
         desk = Desk(warehouse, settings, area, now)
-        if first := accepted_before(warehouse, arrival, received.sha256):
+        if first := accepted_before(warehouse, arrival, received.sha256, usual_span(arrival, area)):
             seen = already_seen_row(str(first["delivery_id"]), str(first["file_name"]), arrival, now)
             return Tried(_checked(seen), ())
         judgement = _decide(desk, arrival, received, manifest)
@@ -340,7 +341,7 @@ def _take(desk: Desk, arrival: Arrival) -> Checked | LeftAlone | None:
         manifest = read_bytes(arrival.manifest) if arrival.manifest else None
     except NteError:
         return LeftAlone(arrival.path, UNREADABLE)
-    first = accepted_before(desk.warehouse, arrival, received.sha256)
+    first = accepted_before(desk.warehouse, arrival, received.sha256, usual_span(arrival, desk.area))
     if first is None:
         is_waiting = arrival.manifest is None and _waits_for_manifest(desk, arrival)
         return (

@@ -177,6 +177,9 @@ def next_action(state: SourceState, area: Area) -> str:
 def say_unusable(row: Row) -> str:
     """Return what is wrong with a delivery whose night cannot be used, by a row of `unusable_nights`."""
     fault, n_rows = Fault(row["fault"]), row["n_rows"]
+    if fault is Fault.SPARSE:
+        held = "1 row" if row["n_bad"] == 1 else f"{row['n_bad']} rows"
+        return f"its first days are nearly empty: {held} of this one, where about {n_rows} are usual"
     if fault in WITHOUT_ROWS:
         return f"{WITHOUT_ROWS[fault]}: none of its rows {fault.meaning}, where about {n_rows} are usual"
     usual = "" if row["usual_share"] is None else f" (usually {say_share(row['usual_share'])})"

@@ -127,6 +127,7 @@ class Fault(Word):
     INCIDENTS = "incidents", "belong to one incident with others"
     CUT_SHORT = "cut_short", "are of the last hours of its span"
     HOLE = "hole", "are of some hours of its span"
+    SPARSE = "sparse", "are of first days of its span that are nearly empty"
     OUTSIDE = "outside", "are outside every town centre"
     HOURS = "hours", "are of the hours from midnight to 13:00"
     DEFAULT_TIMES = "default_times", "are at exactly midnight or noon"

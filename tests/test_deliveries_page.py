@@ -232,6 +232,7 @@ UNUSABLE = {
     Fault.ASIDE: "most rows of a night set aside",
     Fault.CUT_SHORT: "the first part of an export",
     Fault.HOLE: "an export that begins late or lacks a part, or a span that is longer than the export",
+    Fault.SPARSE: "a history load that holds only a few late or old records of its first days",
 }
 
 

@@ -17,6 +17,7 @@ from scipy.special import bdtrc
 from nte.area import Source
 from nte.negative_binomial import size_of_groups
 from nte.nights import NightClock
+from nte.sparse_lead import STRICT, n_lacking
 from nte.tables.counts import UNPLACED
 from nte.words import Fault
 from transforms.said import NONE, Floats, Said, Share
@@ -34,8 +35,8 @@ SAID_LAST: Final = (Fault.OUTSIDE, Fault.HOURS, Fault.DEFAULT_TIMES)
 """Faults that another one often explains better."""
 DEFINITE: Final = (Fault.ASIDE, Fault.CODES)
 """Faults of which each is a row that cannot count: where all rows of a night have one, its zero is none."""
-WITHOUT_ROWS: Final = {Fault.CUT_SHORT, Fault.HOLE}
-"""Faults of hours that have no row."""
+WITHOUT_ROWS: Final = {Fault.CUT_SHORT, Fault.HOLE, Fault.SPARSE}
+"""Faults of hours that have no row, or next to none."""
 LEAST_RISE: Final[dict[Fault, float]] = {
     Fault.ASIDE: 0.2,
     Fault.CODES: 0.2,
@@ -183,7 +184,7 @@ def unusable_nights(said: Said, past: Past, source: Source, clock: NightClock) -
     first = [fault for fault in said.whole if fault not in SAID_LAST]
     for look, evening in (
         *_looks(first, said, past, source, evenings), *_one_place(said, past, evenings),
-        *_cut_short(said, past, evenings, clock), *_holes(said, past, evenings, clock),
+        *_sparse(said, clock), *_cut_short(said, past, evenings, clock), *_holes(said, past, evenings, clock),
         *_looks(SAID_LAST, said, past, source, evenings),
     ):  # fmt: skip
         found.setdefault(evening, look)
@@ -237,6 +238,23 @@ def _one_place(said: Said, past: Past, evenings: Sequence[date]) -> Iterable[tup
     look = Look(Fault.ONE_PLACE, Share(n_most, sum(placed.values())), usual)
     if look.is_too_many:
         yield from ((look, evening) for evening in evenings)
+
+
+def sparse_nights(said: Said, clock: NightClock) -> list[Finding]:
+    """Return the nights at the beginning of a history load that it is not about: it holds next to nothing of them."""
+    return [Finding(evening, look) for look, evening in _sparse(said, clock)]
+
+
+def _sparse(said: Said, clock: NightClock) -> Iterable[tuple[Look, date]]:
+    """Yield them by the file's own volume alone: a first load has no past to be held against."""
+    evenings = evenings_of(said, clock)
+    if not said.is_history or not len(said.ages) or not evenings:
+        return
+    starts = [_hours_before(clock.morning_of(evening), said.covers_to_at) for evening in evenings]
+    days = np.histogram(said.ages, [0.0, *reversed(starts)])[0][::-1]
+    n_first, usual = n_lacking(days, STRICT)
+    for n_rows, evening in zip(days[:n_first], evenings, strict=False):
+        yield Look(Fault.SPARSE, Share(float(n_rows), usual), usual), evening
 
 
 def _cut_short(

@@ -19,9 +19,10 @@ from nte.tables.deliveries import (
     UNUSABLE_NIGHTS,
     USABILITY,
 )
+from nte.tables.records import PURGED_ROWS
 from nte.words import Fault
 from transforms.said import Said, Seen, Share, at_one_point, describe
-from transforms.usability import MOST_PAST, WITHOUT_ROWS, Finding, Past, unusable_nights
+from transforms.usability import MOST_PAST, WITHOUT_ROWS, Finding, Past, sparse_nights, unusable_nights
 
 if TYPE_CHECKING:
     from nte.warehouse import Warehouse
@@ -45,6 +46,8 @@ def judge_usability(
     memory = _read(warehouse, now)
     new = set(believed["delivery_id"]) - memory.looks.keys() - memory.believed_before
     waiting = new | memory.released | (memory.believed_before - memory.looks.keys())
+    memory.unread = _unread(memory, believed)
+    waiting |= memory.unread
     if waiting & set(believed["delivery_id"]):
         ordered = in_order(with_order(believed, warehouse.read(DELIVERY_ORDER)))
         aside = warehouse.read(NIGHTS_ASIDE)
@@ -58,6 +61,13 @@ def judge_usability(
                     one.whole[Fault.ONE_POINT] = at_one_point(*points.get(one.delivery_id, (0, 0)))
                 _look_at(said, memory, source, area)
     return memory.usability(), memory.unusable()
+
+
+def _unread(memory: _Memory, believed: pl.DataFrame) -> set[str]:
+    """Return the history loads whose own volume was never looked at, of those whose rows are all kept still."""
+    loads = set(believed.filter(pl.col("is_history"))["delivery_id"]) - memory.purged
+    was_read = {load for load, looks in memory.looks.items() if Fault.SPARSE in looks}
+    return loads & (memory.looks.keys() | memory.believed_before) - was_read
 
 
 def _whose_rows_matter(ordered: pl.DataFrame, waiting: set[str], memory: _Memory) -> list[str]:
@@ -85,6 +95,10 @@ class _Memory:
     now: datetime
     released: set[str] = field(default_factory=set)
     """Deliveries with unusable nights of which rows were released since."""
+    purged: set[str] = field(default_factory=set)
+    """Deliveries of which rows are no longer kept."""
+    unread: set[str] = field(default_factory=set)
+    """History loads that were looked at before their own volume was."""
 
     def usability(self) -> pl.DataFrame:
         rows = [row for of_delivery in self.looks.values() for row in of_delivery.values()]
@@ -104,6 +118,7 @@ def _read(warehouse: Warehouse, now: datetime) -> _Memory:
         nights.setdefault(row["delivery_id"], {})[row["evening"]] = row
     before = set() if looks else set(warehouse.query(COUNTED_BEFORE)["delivery_id"])
     memory = _Memory(looks, nights, dict(warehouse.query(ASIDE).iter_rows()), before, now)
+    memory.purged = set(warehouse.read(PURGED_ROWS)["delivery_id"])
     for accepted in warehouse.read(ACCEPTANCES, "is_accepted").iter_rows(named=True):
         _accept(memory, accepted["delivery_id"], accepted["decided_at"])
     for delivery_id, of_delivery in nights.items():
@@ -135,6 +150,11 @@ def _look_at(said: Sequence[Said], memory: _Memory, source: Source, area: Area) 
             looks = _look_rows(one, past, source, is_teaching=not found or is_cut)
             memory.looks[one.delivery_id] = looks
             _note(memory, one.delivery_id, found)
+        if one.delivery_id in memory.unread:
+            _note_more(memory, one.delivery_id, sparse_nights(one, area.clock))
+            looks[Fault.SPARSE] = _volume_row(
+                one, is_teaching=all(row["is_teaching"] for row in looks.values())
+            )
         if all(look["is_teaching"] for look in looks.values()):
             shares = {fault: Share(row["n_bad"], row["n_rows"]) for fault, row in looks.items()}
             past.learn(replace(one, whole=one.whole | shares))
@@ -142,17 +162,27 @@ def _look_at(said: Sequence[Said], memory: _Memory, source: Source, area: Area) 
 
 
 def _look_rows(one: Said, past: Past, source: Source, *, is_teaching: bool) -> dict[Fault, Row]:
-    return {
-        fault: {
-            "delivery_id": one.delivery_id,
-            "fault": str(fault),
-            "n_bad": int(share.n_bad),
-            "n_rows": int(share.n_rows),
-            "usual_share": past.usual(fault, source),
-            "is_teaching": is_teaching,
-        }
+    rows = {
+        fault: _look_row(one, fault, share, past.usual(fault, source), is_teaching=is_teaching)
         for fault, share in one.whole.items()
     }
+    return rows | ({Fault.SPARSE: _volume_row(one, is_teaching=is_teaching)} if one.is_history else {})
+
+
+def _look_row(one: Said, fault: Fault, share: Share, usual: float | None, *, is_teaching: bool) -> Row:
+    return {
+        "delivery_id": one.delivery_id,
+        "fault": str(fault),
+        "n_bad": int(share.n_bad),
+        "n_rows": int(share.n_rows),
+        "usual_share": usual,
+        "is_teaching": is_teaching,
+    }
+
+
+def _volume_row(one: Said, *, is_teaching: bool) -> Row:
+    """Return the row that says that a history load was looked at by its own volume."""
+    return _look_row(one, Fault.SPARSE, Share(0, len(one.ages)), None, is_teaching=is_teaching)
 
 
 def _note(memory: _Memory, delivery_id: str, found: Sequence[Finding]) -> None:
@@ -160,17 +190,21 @@ def _note(memory: _Memory, delivery_id: str, found: Sequence[Finding]) -> None:
 
     What was found usable after all stays so.
     """
-    nights = memory.nights.setdefault(delivery_id, {})
+    nights = memory.nights.get(delivery_id, {})
     settled = {evening for evening, row in nights.items() if row["usable_at"]}
     for row in nights.values():
         row["usable_at"] = row["usable_at"] or memory.now
     for finding in found:
-        share = finding.look.share
-        if finding.evening in settled:
-            continue
-        if finding.evening in nights:
+        if finding.evening in nights and finding.evening not in settled:
             nights[finding.evening]["usable_at"] = None
-            continue
+    _note_more(memory, delivery_id, found)
+
+
+def _note_more(memory: _Memory, delivery_id: str, found: Sequence[Finding]) -> None:
+    """Note the nights that cannot be used, but for those that were noted before."""
+    nights = memory.nights.setdefault(delivery_id, {})
+    for finding in (finding for finding in found if finding.evening not in nights):
+        share = finding.look.share
         nights[finding.evening] = {
             "delivery_id": delivery_id,
             "evening": finding.evening,

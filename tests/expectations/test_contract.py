@@ -1,7 +1,7 @@
 """What a provider is told is what the checks do: the example is accepted, the standard's own schema is met."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from cli.contract import EXAMPLE_DAY, write_contract
 from cli.main import app
+from cli.whole_nights import whole_nights
 from expectations.contract.example import example_rows
 from expectations.contract.page import as_html, as_markdown
 from expectations.contract.terms import MEANINGS, terms_of
@@ -130,3 +131,35 @@ def test_a_check_knows_what_came_before_and_leaves_the_warehouse_as_it_is(
     assert f"the same bytes were accepted before as police_{DAY}.csv" in result.output
     assert house.settings.warehouse_file.read_bytes() == before
     assert again.exists()
+
+
+def test_a_check_says_by_which_day_it_goes_and_what_a_daily_name_would_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NTE_HOME", str(tmp_path / "home"))
+    days = [date(2026, 3, 25) - timedelta(days=back // 12) for back in range(12 * 9)]
+    late = [
+        police_row(900 + n, date(2026, 3, 2 + 3 * n), recorded_at="2026-03-20 04:00:00") for n in range(4)
+    ]
+    file = tmp_path / "extract.csv"
+    file.write_text(csv_text([police_row(n, day) for n, day in enumerate(days)] + late))
+    result = CliRunner().invoke(app, ["check", str(file), "--source", "police", "--now", "2026-04-20T09:00"])
+    assert result.exit_code == 0
+    assert (
+        "checked as police_2026-03-25.csv (the morning after its newest records; --date says another)"
+        in result.output
+    )
+    assert (
+        "under a daily name only Tuesday 24 March is counted: name it police_2026-03-17_2026-03-24.csv"
+        in result.output
+    )
+
+
+def test_nights_are_those_from_the_first_day_on_which_records_were_made(tmp_path: Path) -> None:
+    """Three weeks of crimes that were all recorded in the last of them: what was not recorded then is not in it."""
+    rows = [police_row(n, date(2026, 3, 25) - timedelta(days=n % 21)) for n in range(210)]
+    made = [f"{date(2026, 3, 18) + timedelta(days=n // 30)} 05:00:00" for n in range(210)]
+    file = tmp_path / "x.csv"
+    file.write_text(csv_text([row | {"recorded_at": at} for row, at in zip(rows, made, strict=True)]))
+    area, now = derbyshire(), datetime(2026, 4, 1, tzinfo=UTC)
+    assert whole_nights(file, area.sources["police"], area, now) == (date(2026, 3, 18), date(2026, 3, 24))

@@ -22,7 +22,7 @@ from nte.tables.alerts import OUTBOX
 from nte.tables.counts import NIGHT_COUNTS
 from nte.tables.deliveries import UNUSABLE_NIGHTS, USABILITY
 from nte.warehouse import open_warehouse
-from nte.words import FeedState, WhyUnknown
+from nte.words import Fault, FeedState, WhyUnknown
 from tests.expectations.house import DAY, House, Row, ae_row, csv_text, emas_row, police_row
 from transforms.steps import conform_deliveries, count_nights
 
@@ -53,6 +53,22 @@ def history() -> list[Row]:
         | {"northing": f"{330_000 + 31 * n}"}
         for n, when in enumerate(at)
     ]
+
+
+def fortnight() -> list[Row]:
+    """Twenty crimes of each of the last fourteen nights, and one late record of every third night before."""
+    many = [crimes(20, DAY - timedelta(days=back)) for back in range(14)]
+    rows = [row for of_night in many for row in of_night]
+    rows += [row for back in range(14, 30, 3) for row in crimes(1, DAY - timedelta(days=back))]
+    keys = ("crime_ref", "occurrence_ref")
+    return [row | dict.fromkeys(keys, f"OC9{n:07d}") for n, row in enumerate(rows)]
+
+
+def nights_known(house: House) -> list[date]:
+    """Return the evenings that are covered."""
+    with open_warehouse(house.settings) as warehouse:
+        known = warehouse.read(NIGHT_COUNTS, "is_covered AND definition = 'nte-violence'")
+    return sorted(known["evening"].unique())
 
 
 def take(house: House, source: str = "police", now: datetime = NOW) -> int | None:
@@ -222,6 +238,48 @@ def test_rows_released_by_a_corrected_area_file_make_the_night_usable_from_then(
     assert take(house, now=LATER) == 14
     with open_warehouse(house.settings) as warehouse:
         assert warehouse.read(UNUSABLE_NIGHTS)["usable_at"].to_list() == [LATER]
+
+
+FORTNIGHT = [EVENING - timedelta(days=back) for back in reversed(range(14))]
+WIDE = f"police_{DAY - timedelta(days=30)}_{EVENING}.csv"
+
+
+def test_the_first_days_of_a_history_load_that_are_nearly_empty_are_not_known(house: House) -> None:
+    house.put(WIDE, csv_text(fortnight()))
+    assert take(house) == 20
+    assert nights_known(house) == FORTNIGHT
+    with open_warehouse(house.settings) as warehouse:
+        first = warehouse.read(UNUSABLE_NIGHTS).sort("evening").row(0, named=True)
+        known_before = warehouse.read(USABILITY)
+    assert (
+        say_unusable(first) == "its first days are nearly empty: 1 row of this one, where about 20 are usual"
+    )
+    assert take(house, now=LATER) == 20
+    with open_warehouse(house.settings) as warehouse:
+        assert warehouse.read(USABILITY).equals(known_before)
+
+
+def test_a_home_that_took_them_for_quiet_nights_finds_them_with_its_next_delivery(house: House) -> None:
+    house.put(WIDE, csv_text(fortnight()))
+    take(house)
+    with open_warehouse(house.settings) as warehouse:
+        warehouse.remove(USABILITY, "fault = ?", [Fault.SPARSE])
+        warehouse.remove(UNUSABLE_NIGHTS, "fault = ?", [Fault.SPARSE])
+    house.put_day("police", crimes(21, DAY + timedelta(days=1)), DAY + timedelta(days=1))
+    take(house, now=NOW + timedelta(days=1))
+    assert nights_known(house) == [*FORTNIGHT, DAY]
+
+
+def test_the_same_bytes_under_a_name_that_claims_more_are_taken_and_count_once(house: House) -> None:
+    content = csv_text(fortnight())
+    house.put(f"police_{DAY}.csv", content)
+    assert take(house) == 20
+    assert nights_known(house) == [EVENING]
+    house.put(f"police_{FORTNIGHT[0]}_{EVENING}.csv", content)
+    assert take(house, now=LATER) == 20
+    assert nights_known(house) == FORTNIGHT
+    house.put(f"police_{FORTNIGHT[3]}_{EVENING}.csv", content)
+    assert house.check_one().verdict == "already_seen"
 
 
 def test_a_second_run_finds_nothing_new(house: House) -> None:

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from nte.deliveries.local_times import says_dates_only
+from nte.sparse_lead import STRICT, n_lacking
 from nte.tables.deliveries import NIGHTS_ASIDE
 from nte.words import Fault
 from tests.areas import derbyshire
@@ -453,3 +454,27 @@ def test_small_faults_come_together_before_they_are_too_many() -> None:
     assert usual is not None
     assert 0.05 < usual < 0.2
     assert learned.shares[Fault.CODES] == Share(0, learned.shares[Fault.CODES].n_rows)
+
+
+@pytest.mark.parametrize("a_day", [0.2, 1, 6, 20, 75])
+@pytest.mark.parametrize("n_days", [14, 40, 400])
+def test_a_history_load_of_quiet_nights_is_about_all_of_its_days(a_day: float, n_days: int) -> None:
+    """Weekends of twice as much, years that grow, and more scatter than any source here has."""
+    rng = np.random.default_rng([int(a_day * 10), n_days])
+    for _ in range(10):
+        usual = a_day * np.resize([0.6, 0.6, 0.7, 0.8, 1.3, 1.7, 1.3], n_days) * np.linspace(0.7, 1.3, n_days)
+        assert n_lacking(rng.negative_binomial(3, 3 / (3 + usual)), STRICT) == (0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("early", "n_lost"), [([1] * 28, 28), ([0] * 10 + [2] * 10, 20), ([1, 0, 2, 1, 4, 9], 6)]
+)
+def test_first_days_with_next_to_none_of_the_rows_after_them_are_none_of_its_days(
+    early: list[int], n_lost: int
+) -> None:
+    days = np.array([*early, *[22, 20, 21, 25, 40, 41, 28] * 4])
+    assert n_lacking(days, STRICT)[0] == n_lost
+
+
+def test_a_long_weekend_does_not_prove_that_a_file_is_not_about_the_days_before() -> None:
+    assert n_lacking(np.array([1] * 28 + [22, 41, 40]), STRICT)[0] == 0

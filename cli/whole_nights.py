@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +23,8 @@ A_DAY: Final = timedelta(days=1)
 RECORDED: Final = re.compile("record(ed|ing)|report(ed|ing)|created|crimed|entered|logged", re.IGNORECASE)
 """What the names of columns say that tell when a record came to be known."""
 MOST_UNREAD: Final = 0.1
+MOST_DELAY: Final = A_DAY
+"""Where no event happened longer than that before records were made, the file begins with its events."""
 Nights = tuple[date, date]
 
 
@@ -39,8 +41,9 @@ def whole_nights(file: Path, source: Source, area: Area, now: datetime) -> Night
     happened = _days(frame.select(written_time(role.event_from, source)).to_series(), source, area, now)
     if happened.is_empty():
         return None
-    starts = [_first_whole(days) for days in (happened, *_recorded(frame, source, area, now))]
-    last = max(happened)
+    first, last = happened[0], happened[-1]
+    made = (_first_whole(days) for days in _recorded(frame, source, area, now))
+    starts = [_first_whole(happened), *(day for day in made if first < day - MOST_DELAY)]
     return min(max(starts), last), last
 
 
@@ -74,9 +77,12 @@ def daily_leaves(nights: Nights, source: Source, day: date) -> str | None:
 def _days(written: pl.Series, source: Source, area: Area, now: datetime) -> pl.Series:
     """Return, in order, the local days of times that can be right: from morning to morning, or as dates alone say."""
     zone, frame = area.zone_of(source).key, written.alias("at").to_frame()
-    formats = [*source.time_formats, *(re.split("[ T]", form)[0] for form in source.time_formats)]
-    at = parse_local("at", tuple(dict.fromkeys(formats)), zone).dt.convert_time_zone(area.time_zone)
-    times = frame.select(at.filter(at <= now)).to_series().drop_nulls().dt.replace_time_zone(None)
+    dates = list(dict.fromkeys(f"{re.split('[ T]', form)[0]} %H:%M" for form in source.time_formats))
+    by_time = parse_local("at", source.time_formats, zone)
+    by_date = parse_local(pl.col("at") + " 00:00", dates, zone)
+    found = max((frame.select(at).to_series().drop_nulls() for at in (by_time, by_date)), key=len)
+    right = found.filter(found <= now.astimezone(UTC)).dt.convert_time_zone(area.time_zone)
+    times = right.dt.replace_time_zone(None)
     if (times.dt.time() != time(0)).any():
         times -= timedelta(hours=area.clock.closes.hour, minutes=area.clock.closes.minute)
     return times.dt.date().filter(times.dt.year() > area.oldest_year).sort()

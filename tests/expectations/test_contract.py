@@ -150,7 +150,7 @@ def test_a_check_says_by_which_day_it_goes_and_what_a_daily_name_would_not_count
         in result.output
     )
     assert (
-        "under a daily name only Tuesday 24 March is counted: name it police_2026-03-17_2026-03-24.csv"
+        "under a daily name only Tuesday 24 March is counted: name it police_2026-03-16_2026-03-24.csv"
         in result.output
     )
 
@@ -162,4 +162,4 @@ def test_nights_are_those_from_the_first_day_on_which_records_were_made(tmp_path
     file = tmp_path / "x.csv"
     file.write_text(csv_text([row | {"recorded_at": at} for row, at in zip(rows, made, strict=True)]))
     area, now = derbyshire(), datetime(2026, 4, 1, tzinfo=UTC)
-    assert whole_nights(file, area.sources["police"], area, now) == (date(2026, 3, 18), date(2026, 3, 24))
+    assert whole_nights(file, area.sources["police"], area, now) == (date(2026, 3, 17), date(2026, 3, 24))

@@ -86,7 +86,7 @@ def _show_nights(console: Console, counts: pl.DataFrame, records: pl.DataFrame) 
     console.print(f"{total} incidents count in {counted}{shown}:", highlight=False)
     for row in known.tail(MOST_NIGHTS).iter_rows(named=True):
         console.print(f"  {say_day(row['evening'])}: {row['n_incidents']}", highlight=False)
-    if others := nights.height - known.height:
+    if others := len(set(records["night"].drop_nulls()) - set(known["evening"])):
         which = "1 other night" if others == 1 else f"{others} other nights"
         said = f"{which} of which it holds records: not known, as the file does not account for all of them"
         say_line(console, "not counted", "dim", said)

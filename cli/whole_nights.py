@@ -70,7 +70,7 @@ def daily_leaves(nights: Nights, source: Source, day: date) -> str | None:
     name = name_of(source, nights)
     if first == last or not name:
         return None
-    held = f"it is as full of the nights from {say_day(first)} to {say_day(last)}"
+    held = f"it is about the nights from {say_day(first)} to {say_day(last)}"
     return f"{held}; under a daily name only {say_day(day - A_DAY)} is counted: name it {name}"
 
 

@@ -15,7 +15,7 @@ from nte import negative_binomial as nb
 Ints = npt.NDArray[np.int64]
 A_WEEK: Final = 7
 DAYS_AFTER: Final = 28
-"""What is usual is read in so many days after a beginning, without the busiest of them."""
+"""What is usual is read in so many days after a beginning."""
 NEARLY_EMPTY: Final = 0.1
 """No week of such a beginning has more of the rows that are usual, and …"""
 MOST_SURPRISING: Final = 1 / 3_000
@@ -69,9 +69,8 @@ def _busiest_weeks(counts: Ints) -> Ints:
 
 
 def _usual(counts: Ints, n: int) -> float:
-    """Return the rows of a day in the weeks after the first n days, without the busiest of them."""
-    days = counts[n : n + DAYS_AFTER]
-    return float(days.sum() - days.max()) / (len(days) - 1) if len(days) > 1 else float(days.sum())
+    """Return the median rows of a day in the weeks after the first n days: a few busy days do not move it."""
+    return float(np.median(counts[n : n + DAYS_AFTER]))
 
 
 def _is_nearly_empty(counts: Ints, n: int, busiest: int) -> bool:

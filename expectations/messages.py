@@ -45,7 +45,7 @@ SAYINGS: Final[dict[str, str]] = {
     "record_repeated": "{column} stands more than once with the same version; the last one counts",
     "version_contradicted": "{detail} came before with other content; the later delivery counts",
     "version_unlikely": "{detail}, far more than any that is known: a correction with a smaller one would not count",
-    "columns_unknown": "{detail}; read past, never stored",
+    "columns_unknown": "{detail}; read past: no record has it",
     "volume_unusual": "{detail}",
     "manifest_contradicts": "a manifest that came later says otherwise: {detail}; its rows stay, and its nights are "
     "not known",

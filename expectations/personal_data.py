@@ -33,6 +33,16 @@ LEAST_REFERENCES: Final = 20
 """In a column with so many ten-digit numbers of which most fail the check digit, the others pass by chance."""
 REFERENCE: Final = r"^[^\s\d@]*\d{10}(?:[^\s\d@][^\s@]*)?$"
 """Ten digits in a row in a column of keys are a reference, marks around them included; in groups they are none."""
+LIKE_A_NAME: Final = (
+    r"^(?:[A-Za-z/]{1,5}\.? )?(?:\d{2,6} )?[A-Z][A-Za-z'’\-]*\.?,?(?: [A-Z]\.?)*(?: [A-Z][A-Za-z'’\-]+)+(?: [A-Z])?$"
+    r"|^[A-Z][A-Za-z'’\-]+,? [A-Z]\.?$"
+)
+"""'John Smith', 'SMITH, John', 'J. Smith', 'PC 1234 Smith', 'Smith J'."""
+STAFF_NUMBER: Final = r"^(?:[A-Za-z]{1,5}\.? ?)?\d{2,6}(?: [A-Z][A-Za-z'’\-]+)?$"
+SOME, MANY = 1 / 3, 1 / 2
+"""Of the different cells of a column."""
+LEAST_NAMES, LEAST_APART = 5, 0.5
+"""How many names, and how many of all cells, differ where a column holds people and not kinds of them."""
 NUMBERS: Final = ("nhs_number", "uk_phone")
 MOST_KINDS_TOLD: Final = 4
 
@@ -65,6 +75,7 @@ def find_personal_data(text: DeliveryText, source: Source, area: Area, first_dat
     ]:
         found += [Finding(says, HEADER) for says in held]
     cells = text.frame.drop(ROW_NUMBER, *source.made_columns, strict=False)
+    found += _find_people(cells, text.header, contract - {*source.unused_columns})
     suspected = _suspected(cells, source, kinds)
     for i, column in enumerate(cells.columns):
         place, is_key = column if column in contract else f"column {i + 1}", column in source.key_columns
@@ -117,10 +128,51 @@ def forbidden_columns(
 
 
 def _kind_of_name(plain: str) -> str | None:
+    people = load_rules()["people"]
+    if re.fullmatch(
+        f"{_any(people['roles'] + people['staff'])}_?(full_?|fore_?|first_?|sur_?|last_?)?names?", plain
+    ):
+        return "a name"
+    if re.fullmatch(f"({_any(people['staff'])}_)?{_any(people['numbers'])}", plain):
+        return "a person's number"
     for kind, patterns in load_rules()["columns"].items():
         if any(re.fullmatch(pattern, plain) for pattern in patterns):
             return str(kind)
     return None
+
+
+def _any(patterns: Sequence[str]) -> str:
+    return f"(?:{'|'.join(patterns)})"
+
+
+def _find_people(cells: pl.DataFrame, header: Sequence[str], used: set[str]) -> list[Finding]:
+    """Return the columns of no use here whose cells look like people: by a role in the header, or whatever it says."""
+    return [
+        Finding(kind, f"column {i + 1}")
+        for i, (name, column) in enumerate(zip(header, cells.columns, strict=False))
+        if name not in used and (kind := _people_in(cells[column].drop_nulls(), _plain(name)))
+    ]
+
+
+def _people_in(cells: pl.Series, plain: str) -> str | None:
+    """Return what the cells of a column say of people: their names, or numbers of staff; None where they do not.
+
+    Kinds of people, such as 'Member of the public', are few and come again and again.
+    """
+    people, distinct = load_rules()["people"], cells.unique()
+    if distinct.is_empty():
+        return None
+    is_staff = re.fullmatch(rf"{_any(people['staff'])}(_?\d+)?", plain) is not None
+    has_role = is_staff or re.fullmatch(rf"{_any(people['roles'])}(_?\d+)?", plain) is not None
+    is_name = distinct.str.contains(LIKE_A_NAME)
+    has_forename = distinct.str.contains(rf"(?i)\b{_any(people['forenames'].split())}\b")
+    named, alike = (is_name & has_forename).sum() / distinct.len(), is_name.sum() / distinct.len()
+    are_many = distinct.len() >= LEAST_NAMES
+    are_apart = are_many and distinct.len() >= LEAST_APART * cells.len()
+    if (has_role and (named >= SOME or (are_apart and alike >= MANY))) or (are_many and named >= MANY):
+        return "people's names"
+    numbered = distinct.str.contains(STAFF_NUMBER).sum() / distinct.len()
+    return "numbers of staff" if is_staff and numbered >= MANY else None
 
 
 def _plain(name: str) -> str:

@@ -40,7 +40,7 @@ START: Final = "When it happened, or the start of when it may have"
 PLAIN: Final = "small letters, leading noughts and a title behind the code do not matter"
 FURTHER_TIME: Final = "A further time, looked at for what is impossible; it places no record"
 FURTHER_CODE: Final = "A further code; other values are asked about"
-UNUSED: Final = "Read past, never stored"
+UNUSED: Final = "Read past: no record has it"
 ASKED: Final = {
     Severity.CRITICAL: "The whole delivery is refused",
     Severity.ERROR: "The row is set aside",

@@ -54,7 +54,19 @@ def test_a_cell_with_personal_data_refuses_the_delivery_and_leaves_only_a_receip
 
 
 @pytest.mark.parametrize(
-    "name", ["Patient Name", "NHS_No", "DOB", "Postcode", "mobile number", "E-Mail", "surname"]
+    "name",
+    [
+        "Patient Name",
+        "NHS_No",
+        "DOB",
+        "Postcode",
+        "mobile number",
+        "E-Mail",
+        "surname",
+        "IP Name",
+        "OIC Name",
+        "Collar No",
+    ],
 )
 def test_a_column_that_must_never_be_here_refuses_the_delivery(house: House, name: str) -> None:
     rows = [row | {name: "Zebedee"} for row in GOOD]
@@ -64,6 +76,59 @@ def test_a_column_that_must_never_be_here_refuses_the_delivery(house: House, nam
     assert "(column 14)" in checked.summary
     assert house.names("inbox") == []
     assert_nothing_of_it_is_left(house, "Zebedee")
+
+
+PEOPLE = ["John Smith", "SMITH, Jane", "A. Khan", "PC 1234 Jones", "Wei Zhang"]
+KINDS = ["Member of the public", "Security Staff", "Door Supervisor", "Police Officer", "Not Known"]
+STREETS = ["Market Place", "Friar Gate", "St James Street", "Sadler Gate", "Victoria Street"]
+
+
+def found_in(house: House, header: str, cells: list[str]) -> list[str]:
+    """Return what is found in deliveries with one column more, of these cells again and again."""
+    source, columns = house.area.sources["ae"], [*COLUMNS["ae"], header]
+    rows = [ae_row(n) | {header: cells[n % len(cells)]} for n in range(25)]
+    text = read_delivery(csv_text(rows, "ae", columns=columns).encode(), source)
+    return [f.kind for f in find_personal_data(text, source, house.area, DAY)]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "kind"),
+    [
+        ("Victim", ["John Smith"], "people's names"),
+        ("Aggrieved", PEOPLE, "people's names"),
+        ("Suspect 1", PEOPLE, "people's names"),
+        ("Officer in Case", ["PC 4411", "1234", "882"], "numbers of staff"),
+        ("OIC", ["4411", "1234 Smith"], "numbers of staff"),
+        (
+            "Seen by",
+            [f"{letter}wei Mensah" for letter in "ABCDEFGHIJKLM"],
+            "people's names",
+        ),
+        ("Who", ["Anna Smith", "Ahmed Khan", "Tom Baker", "Sarah O'Neil", "Joan Price"], "people's names"),
+    ],
+)
+def test_a_column_whose_cells_look_like_people_is_found(
+    house: House, header: str, cells: list[str], kind: str
+) -> None:
+    assert found_in(house, header, cells) == [kind]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Suspect", ["Y", "N", "U"]),
+        ("Victim", ["18-24", "25-34"]),
+        ("Caller", KINDS),
+        ("Officer injured", ["Yes", "No"]),
+        ("Beat Name", STREETS),
+        ("Force ID", ["30"]),
+        ("Street", STREETS),
+    ],
+)
+def test_kinds_of_people_numbers_of_them_and_streets_are_no_people(
+    house: House, header: str, cells: list[str]
+) -> None:
+    assert found_in(house, header, cells) == []
 
 
 def test_personal_data_beyond_the_headers_columns_or_in_an_unreadable_file_is_found_too(house: House) -> None:

@@ -109,8 +109,7 @@ def is_far_below(n_incidents: float, expected: float, size: float) -> bool:
     """Say whether a night's incidents in the whole area are far fewer than chance leaves."""
     if n_incidents > MOST_SHARE * expected:
         return False
-    chance = 1.0 - nb.tail_probability(np.floor(n_incidents) + 1, expected, size)
-    return bool(chance < MOST_SURPRISING)
+    return bool(nb.at_most(np.floor(n_incidents), expected, size) < MOST_SURPRISING)
 
 
 def doubted_nights(nights: Sequence[FewNight]) -> set[tuple[str, date]]:

@@ -93,6 +93,11 @@ class Intervention(BaseModel):
         first, last = max(self.starts_on, other.starts_on), min(self.ends_on or until, other.ends_on or until)
         return self.place_code == other.place_code and first <= last
 
+    def ended_before(self, other: "Intervention") -> bool:
+        """Say whether it was over at the same place when another began."""
+        has_ended = self.ends_on is not None and self.ends_on < other.starts_on
+        return self.place_code == other.place_code and has_ended
+
     @model_validator(mode="after")
     def _check_span(self) -> Self:
         if self.ends_on is not None and self.ends_on < self.starts_on:

@@ -38,6 +38,11 @@ def tail_probability(count: ArrayLike, mean: ArrayLike, size: ArrayLike) -> Floa
     return np.where(k <= 0, 1.0, share)
 
 
+def at_most(count: ArrayLike, mean: ArrayLike, size: ArrayLike) -> Floats:
+    """Return P(Y <= count), for whole counts."""
+    return 1.0 - tail_probability(np.asarray(count) + 1, mean, size)
+
+
 def probability(count: ArrayLike, mean: ArrayLike, size: ArrayLike) -> Floats:
     """Return P(Y = count)."""
     return np.exp(log_probability(count, mean, size))

@@ -78,7 +78,7 @@ def _is_nearly_empty(counts: Ints, n: int, busiest: int) -> bool:
     usual = _usual(counts, n)
     if not usual or busiest > NEARLY_EMPTY * usual * min(n, A_WEEK):
         return False
-    return _chance(int(counts[:n].sum()), n * usual, SIZE) < MOST_SURPRISING
+    return bool(nb.at_most(counts[:n].sum(), n * usual, SIZE) < MOST_SURPRISING)
 
 
 def _is_filling(counts: Ints, n: int, least_share: float) -> bool:
@@ -86,9 +86,4 @@ def _is_filling(counts: Ints, n: int, least_share: float) -> bool:
     later = counts[n + A_WEEK : n + DAYS_AFTER + 1 : A_WEEK]
     usual = float(later.mean()) if len(later) else _usual(counts, n)
     is_few = counts[n] < least_share * usual
-    return bool(is_few) and _chance(int(counts[n]), usual, SIZE_OF_DAY) < MOST_OF_DAY
-
-
-def _chance(n_rows: int, usual: float, size: float) -> float:
-    """Return the chance of no more rows."""
-    return float(1.0 - nb.tail_probability(n_rows + 1, usual, size))
+    return bool(is_few and nb.at_most(counts[n], usual, SIZE_OF_DAY) < MOST_OF_DAY)

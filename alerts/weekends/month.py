@@ -12,6 +12,7 @@ from alerts.words.message import Message, strong
 from alerts.words.wording import WITHDRAWN
 from nte.area import Area
 from nte.english import listed, say_number, say_span
+from nte.months import months_after
 
 DUE_ON = 16
 """The day of the following month from which it goes: by then people were asked about all its alerts."""
@@ -38,7 +39,7 @@ class Month:
     @property
     def ends_before(self) -> date:
         """Return the first day after it."""
-        return (self.first + timedelta(days=31)).replace(day=1)
+        return months_after(self.first)
 
     def holds(self, day: date) -> bool:
         """Say whether a day lies in it."""

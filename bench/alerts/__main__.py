@@ -13,14 +13,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from bench.alerts import rules
 from bench.alerts.scores import Run, reliability, score
 from bench.alerts.window_rules import score_windows
 from bench.alerts.windows import kinds, spent_by_limits
 from bench.alerts.world import MEASURED, NONE, SOME, WEEKENDS_A_YEAR, World, build_world
+from bench.tables import print_table
 from forecasts.known.area_inputs import band_settings
 from forecasts.known.coming import INDEPENDENT
 from forecasts.settings import BandSettings
@@ -82,10 +80,10 @@ def _show_rules(title: str, world: World, options: argparse.Namespace, delta: fl
         asdict(row) for name, factor in NIGHTS.items() for row in score(world, compared, factor, clean, name)
     ]
     print(f"budget of single nights: {world.settings.night_budget(30.0):.2f} false alarms in 30 days")
-    _print(title, rows)
+    print_table(title, rows)
     own = rules.by_chance(world, world.settings.gamma, delta)
     fifths, brier = reliability(world, own, 500_000 * options.years * len(options.seeds), options.seeds[0])
-    _print(
+    print_table(
         f"{title}: chance at one look a night, gamma {world.settings.gamma}", [asdict(row) for row in fifths]
     )
     print(f"Brier score {brier:.6f}")
@@ -102,20 +100,13 @@ def _show_windows(world: World, options: argparse.Namespace, delta: float) -> No
             name = "clean" if factor == 1.0 else f"all × {factor:g}"
             scored = score_windows(all_kinds, factor, run, name, delta)
             rows += [{"window": str(detector.detector), **asdict(row)} for row in scored]
-    _print("Windows; 1.3 % of police records are withdrawn", rows)
+    print_table("Windows; 1.3 % of police records are withdrawn", rows)
     for detector in WINDOWS:
         share = world.settings.false_alarms_per_30_days * world.settings.budget_shares[detector.detector]
         print(
             f"budget of {detector.detector}: {share:.2f} false alarms in 30 days; finished clean windows are above "
             f"their limits {spent[str(detector.detector)]:.2f} times as often as it lets them"
         )
-
-
-def _print(title: str, rows: Sequence[dict[str, object]]) -> None:
-    table = Table(*rows[0], title=title)
-    for row in rows:
-        table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values()))
-    Console(width=200).print(table)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,10 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
-from rich.console import Console
-from rich.table import Table
 
 from bench.alerts.year import Year, alerts_of, reliability
 from bench.history_load import AREA, cost_of_run
+from bench.tables import print_table
 from nte.warehouse import read_published
 from simulator.deliveries import simulate_deliveries
 from simulator.plan import SOURCES, SimulationPlan, Surge
@@ -107,10 +106,7 @@ def _print(title: str, rows: Sequence[dict[str, object]]) -> None:
     if not rows:
         print(f"{title}: none")
         return
-    table = Table(*rows[0], title=title)
-    for row in rows:
-        table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values()))
-    Console(width=200).print(table)
+    print_table(title, rows)
 
 
 if __name__ == "__main__":

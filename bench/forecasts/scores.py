@@ -15,11 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from rich.console import Console
-from rich.table import Table
 
 from bench.forecasts import methods, truth
 from bench.forecasts.real import write_real_panel
+from bench.tables import print_table
 from forecasts.backtest.panel_files import PanelFiles, counts_as_known, read_panel
 from forecasts.backtest.walk import completeness_on
 from forecasts.judging.nights import judge_nights
@@ -177,12 +176,8 @@ def _real_scores(method: methods.Method, panel: PanelFiles, reference: pl.DataFr
 
 
 def _show(title: str, rows: Rows) -> None:
-    if not rows:
-        return
-    table = Table(*rows[0], title=title)
-    for row in rows:
-        table.add_row(*(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values()))
-    Console(width=160).print(table)
+    if rows:
+        print_table(title, rows, width=160)
 
 
 def _show_costs(scores: Rows) -> None:

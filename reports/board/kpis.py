@@ -10,6 +10,7 @@ import polars as pl
 
 from nte.area import Area
 from nte.english import say_date, say_share
+from nte.months import months_after
 from nte.tables.board import KPI_QUARTERLY
 from reports.board.finality import is_accounted_for, is_in, known_share_of
 from reports.board.ratios import Counts, complete_years, dispersion_of, ratio_of
@@ -75,7 +76,7 @@ class Quarter:
     @property
     def end(self) -> date:
         """Return the first day after it."""
-        return _month_after(self.months[2])
+        return months_after(self.months[2])
 
     @property
     def before(self) -> str:
@@ -111,14 +112,10 @@ def _quarter(
 ) -> Quarter:
     first = 3 * int(name[5]) - 2
     months = tuple(date(int(name[:4]), n, 1) for n in range(first, first + 3))
-    end = _month_after(months[2])
+    end = months_after(months[2])
     n_covered = sum(covered.get(month, 0) for month in months)
     share = known_share_of(known.get(month) for month in months)
     return Quarter(name, months, (end - months[0]).days, n_covered, share, end <= today)
-
-
-def _month_after(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
 
 
 def n_days_of(quarter: str) -> int:

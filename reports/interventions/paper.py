@@ -17,6 +17,7 @@ from nte.area import Area
 from nte.disclosure import least_shown_of, policy_of
 from nte.english import listed
 from nte.interventions import Intervention
+from nte.months import months_after
 from nte.words import Audience
 from reports.interventions.picture import DRAWN_BEFORE, NAMES, periods_drawn, placebos_drawn, sums_told
 from reports.interventions.sentences import (
@@ -45,6 +46,7 @@ from reports.papers.paper import (
 from reports.papers.words import small_numbers
 
 FOUR_WEEKS: Final = timedelta(weeks=4)
+MONTHS_OF_QUARTER: Final = 3
 COLUMNS: Final = (
     Column("source"), Column("beside"), Column("came", Unit.COUNT), Column("would have", Unit.COUNT),
     Column("change", Unit.CHANGE, has_interval=True), Column("told from chance"), Column("placebos"),
@@ -180,16 +182,11 @@ def leaves_enough(found: Evaluation, source: str, since: date, least_shown: int)
     nights = sorted((row["quarter"], row["n"]) for row in found.nights if row["source"] == source)
     for n_first, (first, _) in enumerate(nights):
         for n_last in range(n_first, len(nights)):
-            end = _end_of(nights[n_last][0])
+            end = months_after(nights[n_last][0], MONTHS_OF_QUARTER)
             within = [n for evening, n in sums.items() if first <= evening and evening + FOUR_WEEKS <= end]
             if within and sum(n for _, n in nights[n_first : n_last + 1]) - sum(within) < least_shown:
                 return False
     return bool(nights) or not sums
-
-
-def _end_of(quarter: date) -> date:
-    """Return the first day after a quarter."""
-    return (quarter + timedelta(days=100)).replace(day=1)
 
 
 def drawn_from(one: Intervention, area: Area) -> date:
@@ -197,7 +194,7 @@ def drawn_from(one: Intervention, area: Area) -> date:
     ended = [
         other.ends_on + timedelta(days=1)
         for other in area.interventions
-        if other.place_code == one.place_code and other.ends_on is not None and other.ends_on < one.starts_on
+        if other.ends_on is not None and other.ended_before(one)
     ]
     return max([one.starts_on - DRAWN_BEFORE, *ended])
 

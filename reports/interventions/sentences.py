@@ -121,11 +121,7 @@ def caveats(one: Intervention, area: Area, until: date) -> list[str]:
     """
     others = [other for other in area.interventions if other.intervention_id != one.intervention_id]
     beside = [_named(other) for other in others if other.is_beside(one, until)]
-    ended = [
-        _named(other)
-        for other in others
-        if other.place_code == one.place_code and (other.ends_on or date.max) < one.starts_on
-    ]
+    ended = [_named(other) for other in others if other.ended_before(one)]
     return (
         [POST_HOC] * one.is_post_hoc
         + ([NOT_ALONE.format(others=listed(beside))] if beside else [])

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from nte.errors import MisuseError
+from nte.months import months_after
 from reports.board.kpis import quarter_of
 from reports.papers.paper import Row
 
@@ -106,8 +107,7 @@ class Period:
     @property
     def end(self) -> date:
         """Return the first day after it."""
-        month = self.first.month - 1 + self.n_months
-        return date(self.first.year + month // 12, month % 12 + 1, 1)
+        return months_after(self.first, self.n_months)
 
     @property
     def n_months(self) -> int:
